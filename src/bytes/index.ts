@@ -1,0 +1,6 @@
+export * from './cursor.ts';
+export * from './format-error.ts';
+export * from './hex.ts';
+export * from './integers.ts';
+export * from './ports.ts';
+export * from './source.ts';

@@ -1,0 +1,109 @@
+import { FormatError } from './format-error.ts';
+import { toHex } from './hex.ts';
+
+/**
+ * Bytes at a place: a file, a Blob, an HTTP range, an ADB pull, another image.
+ * `read` answers exactly `length` bytes or throws; it never answers short. The answer may be a view of shared memory: do not write to it.
+ */
+export interface Source {
+  /** Total bytes. */
+  readonly size: number;
+  read(at: number, length: number): Promise<Uint8Array>;
+}
+
+/** Refuses a range that is not whole, not positive or not inside. @throws FormatError `out-of-bounds` */
+export function checkRange(source: Pick<Source, 'size'>, at: number, length: number, format = 'source'): void {
+  if (!Number.isSafeInteger(at) || !Number.isSafeInteger(length) || at < 0 || length < 0 || at + length > source.size) {
+    throw new FormatError(
+      { format, field: 'range', at: Number.isSafeInteger(at) && at >= 0 ? at : 0 },
+      'out-of-bounds',
+      `${length} bytes at ${at} are not inside the ${source.size} bytes there are`,
+    );
+  }
+}
+
+/** A Source over bytes in memory. */
+export function bytesSource(bytes: Uint8Array): Source {
+  return {
+    size: bytes.length,
+    async read(at, length) {
+      checkRange(bytesSize(bytes), at, length);
+      return bytes.subarray(at, at + length);
+    },
+  };
+}
+
+const bytesSize = (bytes: Uint8Array): { readonly size: number } => ({ size: bytes.length });
+
+/** A window of another Source: `size` bytes from `at`. @throws FormatError `out-of-bounds` when the window is not inside */
+export function sliceSource(source: Source, at: number, size: number): Source {
+  checkRange(source, at, size);
+  return {
+    size,
+    async read(innerAt, length) {
+      checkRange({ size }, innerAt, length);
+      return source.read(at + innerAt, length);
+    },
+  };
+}
+
+/** Several Sources end to end, as one. */
+export function concatSources(parts: readonly Source[]): Source {
+  const starts: number[] = [];
+  let total = 0;
+  for (const part of parts) {
+    starts.push(total);
+    total += part.size;
+  }
+  return {
+    size: total,
+    async read(at, length) {
+      checkRange({ size: total }, at, length);
+      const pieces: Uint8Array[] = [];
+      for (const [index, part] of parts.entries()) {
+        const start = starts[index] ?? 0;
+        const from = Math.max(at, start);
+        const to = Math.min(at + length, start + part.size);
+        if (from < to) pieces.push(await part.read(from - start, to - from));
+      }
+      return pieces.length === 1 && pieces[0] !== undefined ? pieces[0] : concatBytes(pieces);
+    },
+  };
+}
+
+/** Joins byte arrays into a new one. */
+export function concatBytes(parts: readonly Uint8Array[]): Uint8Array {
+  let total = 0;
+  for (const part of parts) total += part.length;
+  const all = new Uint8Array(total);
+  let at = 0;
+  for (const part of parts) {
+    all.set(part, at);
+    at += part.length;
+  }
+  return all;
+}
+
+/** Whether two byte arrays hold the same bytes. Not constant time: nothing here is secret. */
+export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
+}
+
+/** The whole Source in memory. @throws FormatError `too-large` above `ceiling` bytes */
+export async function readAll(source: Source, ceiling: number, format = 'source'): Promise<Uint8Array> {
+  if (source.size > ceiling) {
+    throw new FormatError(
+      { format, field: 'size', at: 0 },
+      'too-large',
+      `${source.size} bytes, and ${ceiling} is the most that is read at once`,
+    );
+  }
+  return source.read(0, source.size);
+}
+
+/** Up to `length` first bytes as hex, for messages. */
+export function previewHex(bytes: Uint8Array, length = 8): string {
+  return toHex(bytes.subarray(0, length));
+}

@@ -1,0 +1,5 @@
+export * from './clock.ts';
+export * from './codecs.ts';
+export * from './files.ts';
+export * from './hash.ts';
+export * from './verify.ts';

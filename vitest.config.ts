@@ -1,0 +1,64 @@
+import { existsSync } from 'node:fs';
+import { playwright } from '@vitest/browser-playwright';
+import { defineConfig } from 'vitest/config';
+
+/** The distribution's Chromium: no browser of a test tool's own is downloaded. */
+const chromium = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find((path) => existsSync(path));
+
+/** The rooms whose tests run in Node and in Chromium from the same files; a test that needs Node is named `*.node.test.ts`. */
+const pureRooms = [
+  'bytes',
+  'formats',
+  'evidence',
+  'knowledge',
+  'references',
+  'acquire',
+  'challenges',
+  'checks',
+  'verdict',
+  'provenance',
+  'report',
+];
+
+export default defineConfig({
+  test: {
+    passWithNoTests: false,
+    projects: [
+      {
+        test: { name: 'node', include: ['src/**/*.test.ts', 'test/**/*.test.ts', 'tools/**/*.test.ts'], testTimeout: 30_000 },
+      },
+      ...(chromium === undefined
+        ? []
+        : [
+            {
+              test: {
+                name: 'browser',
+                include: pureRooms.map((room) => `src/${room}/**/*.test.ts`),
+                exclude: ['**/*.node.test.ts'],
+                testTimeout: 30_000,
+                browser: {
+                  enabled: true,
+                  headless: true,
+                  screenshotFailures: false,
+                  instances: [{ browser: 'chromium' as const }],
+                  provider: playwright({
+                    launchOptions: {
+                      executablePath: chromium,
+                      args: [
+                        '--no-sandbox',
+                        '--disable-gpu',
+                        '--disable-quic',
+                        '--no-first-run',
+                        '--disable-background-networking',
+                        '--disable-component-update',
+                        '--disable-sync',
+                      ],
+                    },
+                  }),
+                },
+              },
+            },
+          ]),
+    ],
+  },
+});
