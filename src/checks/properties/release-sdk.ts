@@ -1,0 +1,54 @@
+import { factsOf, property } from '../../evidence/index.ts';
+import { type Draft, defineCheck, failOrPass } from '../define.ts';
+import { sdksOfRelease } from './android-versions.ts';
+
+/** The exemplar check: one comparison, one file, its whole documentation. */
+export const releaseSdk = defineCheck({
+  id: 'properties.release-sdk',
+  axis: 'software',
+  title: 'Android version against API level',
+  what: 'ro.build.version.release against ro.build.version.sdk, within each artefact that states both.',
+  why: 'Both are written by one build step of the same source tree, so no build states a pair that was never released. An edited version string is the commonest forgery.',
+  benign: ['A preview build states the API level of the release before it.'],
+  confirm: 'Read both properties from the phone again, and compare the features of its shell and services with either version.',
+  strength: 'strong',
+  standing: 'told',
+  needs: ['properties'],
+  settledBy: 'the output of getprop, or the build.prop files',
+  group: 'version-properties',
+  causes: ['property-edit', 'engineering'],
+  catches: 'app',
+  spec: ['https://developer.android.com/tools/releases/platforms', 'AOSP build/make/tools/buildinfo.sh'],
+  run({ facts }) {
+    const findings: Draft[] = [];
+    let compared = false;
+    for (const fact of factsOf(facts, 'properties')) {
+      const release = property(fact.value, 'ro.build.version.release');
+      const sdk = property(fact.value, 'ro.build.version.sdk');
+      if (release === undefined || sdk === undefined) continue;
+      const allowed = sdksOfRelease(release.value);
+      // A version that we do not know is not a contradiction.
+      if (allowed === undefined) continue;
+      compared = true;
+      if (allowed.includes(Number(sdk.value))) continue;
+      const codename = property(fact.value, 'ro.build.version.codename')?.value;
+      findings.push({
+        claimed: `Android ${release.value}`,
+        observed: `API level ${sdk.value}`,
+        because: `Android ${release.value} has API level ${allowed.join(' or ')}; no build of it states ${sdk.value}.`,
+        standing: fact.standing,
+        evidence: [release.place, sdk.place],
+        nature: 'modified',
+        // A preview says its codename instead of REL.
+        ...(codename !== undefined && codename !== 'REL' ? { strength: 'note' as const } : {}),
+      });
+    }
+    if (!compared)
+      return {
+        outcome: 'not-checked',
+        because: 'no artefact states both a known Android version and an API level',
+        settledBy: 'the output of getprop',
+      };
+    return failOrPass(findings, 'told');
+  },
+});

@@ -1,0 +1,118 @@
+import { type Fact, factsOf, type Place, reaches, type Standing, weaker } from '../evidence/index.ts';
+import type { Axis, Cause, Check, CheckContext, Clearance, Nature, Strength } from './define.ts';
+import { type Rate, rateOf } from './rates.ts';
+
+/** What a check found, with all that a reader of the report needs. */
+export interface Finding {
+  readonly check: string;
+  readonly title: string;
+  readonly axis: Axis;
+  readonly strength: Strength;
+  readonly standing: Standing;
+  readonly claimed: string;
+  readonly observed: string;
+  readonly because: string;
+  readonly evidence: readonly Place[];
+  readonly benign: readonly string[];
+  readonly falsePositiveRate: Rate;
+  readonly confirm: string;
+  readonly group: string;
+  readonly causes: readonly Cause[];
+  readonly nature: Nature | undefined;
+  readonly flag: 'malware' | undefined;
+  readonly names: string | undefined;
+}
+
+export interface Passed {
+  readonly check: string;
+  readonly axis: Axis;
+  readonly standing: Standing;
+  readonly catches: Check['catches'];
+  readonly clears: Clearance | undefined;
+}
+
+export interface NotExamined {
+  readonly what: string;
+  readonly because: string;
+  readonly settledBy: string;
+}
+
+export interface CheckResults {
+  readonly findings: readonly Finding[];
+  readonly passed: readonly Passed[];
+  readonly notExamined: readonly NotExamined[];
+}
+
+const STRENGTHS: readonly Strength[] = ['conclusive', 'strong', 'weak', 'note'];
+
+/** Runs every check. A check that throws is not examined, with its error: it never passes and never stops the others. */
+export function runChecks(checks: readonly Check[], context: CheckContext): CheckResults {
+  const findings: Finding[] = [];
+  const passed: Passed[] = [];
+  const notExamined: NotExamined[] = [];
+  for (const check of checks) {
+    const missing = check.needs.filter((kind) => !hasFact(context, kind, check.standing));
+    if (missing.length > 0) {
+      notExamined.push({ what: check.title, because: `nothing was read of: ${missing.join(', ')}`, settledBy: check.settledBy });
+      continue;
+    }
+    const outcome = attempt(check, context);
+    if (outcome.outcome === 'not-checked') notExamined.push({ what: check.title, because: outcome.because, settledBy: outcome.settledBy });
+    else if (outcome.outcome === 'pass') {
+      passed.push({
+        check: check.id,
+        axis: check.axis,
+        standing: outcome.standing,
+        catches: check.catches,
+        clears: clearance(outcome, context),
+      });
+    } else {
+      for (const draft of outcome.findings) {
+        findings.push({
+          check: check.id,
+          title: check.title,
+          axis: draft.axis ?? check.axis,
+          strength: weakest(check.strength, draft.strength ?? check.strength),
+          // Rule 7 of the design: a recording's facts are at most told, whatever a check says of them.
+          standing: context.trust === 'bearer' ? weaker(draft.standing, 'told') : draft.standing,
+          claimed: draft.claimed,
+          observed: draft.observed,
+          because: draft.because,
+          evidence: draft.evidence,
+          benign: check.benign,
+          falsePositiveRate: rateOf(check.id),
+          confirm: check.confirm,
+          group: check.group,
+          causes: draft.causes ?? check.causes,
+          nature: draft.nature,
+          flag: draft.flag,
+          names: draft.names,
+        });
+      }
+    }
+  }
+  return { findings, passed, notExamined };
+}
+
+function hasFact(context: CheckContext, kind: Fact['kind'], standing: Standing): boolean {
+  // A recording's facts are all told: its checks run on what there is, and the verdict is capped instead.
+  return factsOf(context.facts, kind).some((fact) => context.trust === 'bearer' || reaches(fact.standing, standing));
+}
+
+function attempt(check: Check, context: CheckContext) {
+  try {
+    return check.run(context);
+  } catch (error) {
+    const because = `the check stopped with an error: ${error instanceof Error ? error.message : String(error)}`;
+    return { outcome: 'not-checked', because, settledBy: 'a version of assay without this fault; please report it' } as const;
+  }
+}
+
+/** A clearance counts only with evidence that cannot be faked by software, from a phone that is here. */
+function clearance(outcome: { readonly standing: Standing; readonly clears?: Clearance }, context: CheckContext): Clearance | undefined {
+  return context.trust === 'live' && reaches(outcome.standing, 'measured') ? outcome.clears : undefined;
+}
+
+function weakest(a: Strength, b: Strength): Strength {
+  return STRENGTHS.indexOf(a) > STRENGTHS.indexOf(b) ? a : b;
+}

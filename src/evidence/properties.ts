@@ -1,0 +1,144 @@
+/**
+ * Android system properties, from `getprop` or a `build.prop`.
+ * Source: AOSP system/core/toolbox/getprop.cpp (output form), init/property_service.cpp LoadProperties (file form).
+ * Keeps what others drop: empty values, values of several lines, the same key twice.
+ */
+import type { Oddity, Reading } from '../bytes/index.ts';
+import type { Place } from './fact.ts';
+import { type Line, linesOf } from './lines.ts';
+
+/** One property as one artefact states it. */
+export interface Property {
+  readonly key: string;
+  readonly value: string;
+  readonly place: Place;
+}
+
+/** Where properties come from: the running system's answer, or the file of a partition. */
+export type PropertyLayer =
+  | 'runtime'
+  | 'system'
+  | 'system_ext'
+  | 'product'
+  | 'vendor'
+  | 'odm'
+  | 'vendor_dlkm'
+  | 'odm_dlkm'
+  | 'boot'
+  | 'recovery'
+  | 'unknown';
+
+export interface Properties {
+  readonly layer: PropertyLayer;
+  /** In the artefact's order, duplicates kept. */
+  readonly entries: readonly Property[];
+}
+
+/**
+ * The value in force of a key, or undefined where it is not set. Where a file states a key twice: init before Android 10 kept the first of an `ro.` key
+ * (property_service.cpp, PropertySet: read-only once set) and the last of the others; later ones collect a file into a map first. We answer as before Android 10;
+ * `contradictedKeys` shows every such key, so that nothing rests on the choice.
+ */
+export function property(properties: Properties, key: string): Property | undefined {
+  let found: Property | undefined;
+  for (const entry of properties.entries) {
+    if (entry.key !== key) continue;
+    if (key.startsWith('ro.')) return entry;
+    found = entry;
+  }
+  return found;
+}
+
+/** Keys stated more than once with different values, each with all its entries. */
+export function contradictedKeys(properties: Properties): ReadonlyMap<string, readonly Property[]> {
+  const byKey = new Map<string, Property[]>();
+  for (const entry of properties.entries) byKey.set(entry.key, [...(byKey.get(entry.key) ?? []), entry]);
+  return new Map([...byKey].filter(([, entries]) => entries.some((entry) => entry.value !== entries[0]?.value)));
+}
+
+const placeOf = (artefact: string, line: Line): Place => ({ artefact, at: line.at, length: line.length });
+
+/** Parses `getprop` output: `[key]: [value]`, where a value may be empty or run over several lines. */
+export function parseGetprop(bytes: Uint8Array, artefact: string): Reading<Properties> {
+  const entries: Property[] = [];
+  const oddities: Oddity[] = [];
+  let open: { readonly key: string; readonly start: Line; readonly parts: string[] } | undefined;
+  for (const line of linesOf(bytes)) {
+    const begins = /^\[([^\]]*)\]: \[(.*)$/s.exec(line.text);
+    if (open !== undefined && begins === null) {
+      // A value with line breaks goes on until a line that ends in `]`.
+      const closes = line.text.endsWith(']');
+      open.parts.push(closes ? line.text.slice(0, -1) : line.text);
+      if (closes) {
+        entries.push({
+          key: open.key,
+          value: open.parts.join('\n'),
+          place: { artefact, at: open.start.at, length: line.at + line.length - open.start.at },
+        });
+        open = undefined;
+      }
+      continue;
+    }
+    if (open !== undefined) {
+      entries.push({
+        key: open.key,
+        value: open.parts.join('\n'),
+        place: { artefact, at: open.start.at, length: line.at - open.start.at },
+      });
+      oddities.push({
+        format: 'getprop',
+        field: open.key,
+        at: open.start.at,
+        code: 'unclosed-value',
+        detail: 'the value has no closing bracket',
+      });
+      open = undefined;
+    }
+    if (begins === null) {
+      if (line.text.trim() !== '')
+        oddities.push({ format: 'getprop', field: 'line', at: line.at, code: 'not-a-property', detail: 'a line that is no property' });
+      continue;
+    }
+    const [, key = '', rest = ''] = begins;
+    if (rest.endsWith(']')) entries.push({ key, value: rest.slice(0, -1), place: placeOf(artefact, line) });
+    else open = { key, start: line, parts: [rest] };
+  }
+  if (open !== undefined) {
+    entries.push({
+      key: open.key,
+      value: open.parts.join('\n'),
+      place: { artefact, at: open.start.at, length: bytes.length - open.start.at },
+    });
+    oddities.push({
+      format: 'getprop',
+      field: open.key,
+      at: open.start.at,
+      code: 'unclosed-value',
+      detail: 'the artefact ends inside the value',
+    });
+  }
+  return { value: { layer: 'runtime', entries }, oddities };
+}
+
+/** Parses a `build.prop`, `default.prop` or `prop.default`: `key=value`, `#` comments, `import` lines (not followed, recorded). */
+export function parseBuildProp(bytes: Uint8Array, artefact: string, layer: PropertyLayer = 'unknown'): Reading<Properties> {
+  const entries: Property[] = [];
+  const oddities: Oddity[] = [];
+  for (const line of linesOf(bytes)) {
+    const text = line.text.trim();
+    if (text === '' || text.startsWith('#')) continue;
+    const odd = (code: string, detail: string) => oddities.push({ format: 'build.prop', field: 'line', at: line.at, code, detail });
+    if (/^import\s/.test(text)) {
+      odd('import', 'another file is imported here; it is read only where it was captured too');
+      continue;
+    }
+    const equals = text.indexOf('=');
+    // Makefile residue and stray lines occur in genuine files; init skips them too.
+    if (equals <= 0) {
+      odd('not-a-property', 'a line that is no property');
+      continue;
+    }
+    entries.push({ key: text.slice(0, equals).trim(), value: text.slice(equals + 1).trim(), place: placeOf(artefact, line) });
+  }
+  return { value: { layer, entries }, oddities };
+}

@@ -1,0 +1,3 @@
+export * from './axes.ts';
+export * from './decide.ts';
+export * from './policy.ts';
