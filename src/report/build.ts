@@ -1,0 +1,138 @@
+import type { CheckResults, Finding, NotExamined } from '../checks/index.ts';
+import { type Capture, type Facts, factsOf, property } from '../evidence/index.ts';
+import type { Verdict } from '../verdict/index.ts';
+import type { Report } from './schema.ts';
+
+/** Everything that a report is made of. */
+export interface ReportParts {
+  readonly source: string;
+  readonly capture: Capture;
+  readonly facts: Facts;
+  readonly results: CheckResults;
+  readonly verdict: Verdict;
+  readonly asOf: string;
+  /** SHA-256 of each artefact in hex, by name. */
+  readonly digests: ReadonlyMap<string, string>;
+  readonly versions: Report['versions'];
+}
+
+/** Builds the report. Pure: the same parts give the same report, byte for byte. */
+export function buildReport(parts: ReportParts): Report {
+  const { capture, facts, results, verdict } = parts;
+  const { axes } = verdict;
+  const decidedBy = [...axes.hardware.decidedBy, ...axes.software.decidedBy, ...axes.custody.decidedBy];
+  return {
+    format: 'assay.report/1',
+    subject: {
+      kind: capture.trust === 'live' ? 'phone' : 'recording',
+      origin: capture.origin,
+      source: parts.source,
+      takenAt: capture.takenAt ?? null,
+      judgedAsOf: parts.asOf,
+      claims: { ...capture.claims },
+      says: saysOf(facts),
+    },
+    verdict: {
+      hardware: axes.hardware.answer,
+      software: axes.software.answer,
+      custody: axes.custody.answer,
+      nature: axes.nature,
+      reach: { hardware: axes.hardware.reach, software: axes.software.reach, custody: axes.custody.reach },
+      decision: verdict.decision,
+      policy: verdict.policy,
+      reason: verdict.reason,
+      nextStep: verdict.nextStep,
+      decidedBy: [...new Set(decidedBy.map(({ check }) => check))],
+    },
+    posture: results.findings
+      .filter(({ axis }) => axis === 'posture')
+      .map(({ title, observed, strength, check }) => ({ what: title, observed, strength, check })),
+    findings: byWeight(results.findings, new Set(decidedBy)).map(reportFinding),
+    passed: results.passed.map(({ check, standing }) => ({ check, standing })),
+    notExamined: [...notExaminedOf(parts)],
+    evidence: capture.artefacts.map((artefact) => {
+      const item = capture.items.find((candidate) => candidate.artefact === artefact.name);
+      return {
+        artefact: artefact.name,
+        sha256: parts.digests.get(artefact.name) ?? '',
+        bytes: artefact.source.size,
+        command: item?.command ?? null,
+        outcome: item?.outcome ?? null,
+      };
+    }),
+    changes: capture.changes.map(({ what, undone, undo }) => ({ what, undone, undo: undo ?? null })),
+    expires: verdict.expires,
+    versions: parts.versions,
+  };
+}
+
+const WEIGHTS = ['conclusive', 'strong', 'weak', 'note'];
+
+/** The findings that decided first, then by strength; otherwise in the order of the checks. */
+function byWeight(findings: readonly Finding[], decided: ReadonlySet<Finding>): readonly Finding[] {
+  const weight = (finding: Finding) => (decided.has(finding) ? 0 : 1) * 10 + WEIGHTS.indexOf(finding.strength);
+  return findings.toSorted((a, b) => weight(a) - weight(b));
+}
+
+function reportFinding(finding: Finding): Report['findings'][number] {
+  const { check, title, axis, strength, standing, claimed, observed, because, confirm } = finding;
+  return {
+    check,
+    title,
+    axis,
+    strength,
+    standing,
+    claimed,
+    observed,
+    because,
+    evidence: finding.evidence.map(({ artefact, at, length }) => ({ artefact, at, length })),
+    benign: [...finding.benign],
+    falsePositiveRate: { ...finding.falsePositiveRate },
+    confirm,
+  };
+}
+
+/** What no check of a running phone covers, whatever was read. Rule 5: a report without this list is a lie. */
+const NEVER_EXAMINED: readonly NotExamined[] = [
+  {
+    what: 'Partitions as they lie on the storage',
+    because: 'since Android 7 the shell may not read block devices',
+    settledBy: 'images read through the mask ROM or a signed statement of the boot state, held against the maker’s firmware',
+  },
+  {
+    what: 'Modem, secure world and other processors’ firmware',
+    because: 'no interface shows them to the cable',
+    settledBy: 'the maker, or images read through the mask ROM',
+  },
+  { what: 'Private data of apps', because: 'personal content is not read', settledBy: 'nothing: it is left out on purpose' },
+];
+
+function notExaminedOf({ capture, facts, results }: ReportParts): readonly NotExamined[] {
+  const failed = capture.items
+    .filter(({ outcome }) => outcome !== 'done')
+    .map(({ id, outcome, note }) => ({ what: id, because: note ?? outcome, settledBy: 'inspecting the phone again' }));
+  const unread = facts.unread.map(({ artefact, because }) => ({ what: artefact, because, settledBy: 'a complete copy of this artefact' }));
+  const unused = capture.unused.map(({ name, because }) => ({ what: name, because, settledBy: 'nothing here reads it yet' }));
+  return [...results.notExamined, ...failed, ...unread, ...unused, ...NEVER_EXAMINED];
+}
+
+function saysOf(facts: Facts): Report['subject']['says'] {
+  const say = (...keys: readonly string[]): string | null => {
+    for (const key of keys) {
+      for (const { value } of factsOf(facts, 'properties')) {
+        const found = property(value, key)?.value;
+        if (found !== undefined && found !== '') return found;
+      }
+    }
+    return null;
+  };
+  return {
+    model: say('ro.product.model', 'ro.product.system.model', 'ro.product.vendor.model'),
+    brand: say('ro.product.brand', 'ro.product.system.brand', 'ro.product.vendor.brand'),
+    device: say('ro.product.device', 'ro.product.vendor.device', 'ro.product.system.device'),
+    android: say('ro.build.version.release', 'ro.system.build.version.release'),
+    build: say('ro.build.display.id', 'ro.build.id'),
+    fingerprint: say('ro.build.fingerprint', 'ro.system.build.fingerprint', 'ro.vendor.build.fingerprint'),
+    patchLevel: say('ro.build.version.security_patch'),
+  };
+}

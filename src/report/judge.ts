@@ -1,0 +1,75 @@
+/** The way through, from a capture to a report, in one page. */
+import { type HashPort, type Instant, type Source, toHex } from '../bytes/index.ts';
+import { allChecks, type Check, type CheckContext, runChecks } from '../checks/index.ts';
+import { type Capture, type Facts, factsOf, type History, property, readFacts } from '../evidence/index.ts';
+import { findModel, type Knowledge } from '../knowledge/index.ts';
+import type { Reference } from '../references/index.ts';
+import { decide, type Policy } from '../verdict/index.ts';
+import { buildReport } from './build.ts';
+import { identifiersOf, redactReport } from './redact.ts';
+import type { Report } from './schema.ts';
+
+/** What a judgement rests on besides the capture. All of it is said in the report. */
+export interface Bench {
+  readonly knowledge: Knowledge;
+  readonly references: readonly Reference[];
+  readonly history: History;
+  readonly policy: Policy;
+  readonly hash: HashPort;
+  readonly version: string;
+  /** The moment to judge at where the capture does not state one. */
+  readonly asOf: Instant;
+  readonly checks?: readonly Check[];
+}
+
+export interface JudgeOptions {
+  /** What the operator called the source. */
+  readonly source: string;
+  readonly redact: boolean;
+}
+
+/** Reads facts, runs every check, weighs the findings and builds the report. */
+export async function judge(capture: Capture, bench: Bench, options: JudgeOptions): Promise<Report> {
+  const facts = await readFacts(capture);
+  const asOf = capture.takenAt ?? bench.asOf;
+  const { knowledge, references, history } = bench;
+  const context: CheckContext = { facts, claims: capture.claims, trust: capture.trust, knowledge, references, history, asOf };
+  const results = runChecks(bench.checks ?? allChecks, context);
+  const claimedModel = capture.claims.model ?? saidModel(facts);
+  const attests = claimedModel === undefined ? undefined : findModel(knowledge, claimedModel)?.attests;
+  const verdict = decide(results, bench.policy, { trust: capture.trust, asOf, attests, claimedModel });
+  const report = buildReport({
+    source: options.source,
+    capture,
+    facts,
+    results,
+    verdict,
+    asOf,
+    digests: await digestsOf(capture, bench.hash),
+    versions: { assay: bench.version, knowledge: knowledge.version, references: references.map(({ digest }) => digest) },
+  });
+  return options.redact ? redactReport(report, identifiersOf(facts, capture.claims)) : report;
+}
+
+function saidModel(facts: Facts): string | undefined {
+  for (const { value } of factsOf(facts, 'properties')) {
+    const model = property(value, 'ro.product.model')?.value;
+    if (model !== undefined && model !== '') return model;
+  }
+  return undefined;
+}
+
+/** Bytes hashed at once: memory stays small whatever an artefact's size. */
+const HASH_STEP = 4 << 20;
+
+async function digestsOf(capture: Capture, hash: HashPort): Promise<ReadonlyMap<string, string>> {
+  const digests = new Map<string, string>();
+  for (const { name, source } of capture.artefacts) digests.set(name, await sha256Of(source, hash));
+  return digests;
+}
+
+async function sha256Of(source: Source, hash: HashPort): Promise<string> {
+  const hasher = hash('sha256');
+  for (let at = 0; at < source.size; at += HASH_STEP) hasher.update(await source.read(at, Math.min(HASH_STEP, source.size - at)));
+  return toHex(hasher.digest());
+}

@@ -1,0 +1,103 @@
+/** The report on a terminal: the verdict first, then the contradictions side by side, in one screen. */
+import type { Report } from './schema.ts';
+import { columns, fold, visible } from './text.ts';
+import { axisLines, DECISION_TONE, phoneName, type Tone } from './words.ts';
+
+export interface TerminalOptions {
+  /** Columns of the terminal. */
+  readonly width: number;
+  /** Whether to use colours. */
+  readonly colour: boolean;
+  /** Contradictions shown before the rest is only counted. */
+  readonly most?: number;
+}
+
+const CODES: Readonly<Record<Tone | 'bold' | 'dim', string>> = { for: '32', against: '31', open: '33', bold: '1', dim: '2' };
+const MARK: Readonly<Record<Tone, string>> = { for: '✔', against: '✘', open: '?' };
+
+/** Renders the summary. What comes from the phone is made visible, never interpreted. */
+export function renderTerminal(report: Report, options: TerminalOptions): string {
+  const width = Math.max(60, Math.min(options.width, 120));
+  const paint = (text: string, code: keyof typeof CODES) => (options.colour ? `\u001b[${CODES[code]}m${text}\u001b[0m` : text);
+  const lines: string[] = [];
+  const { verdict, subject } = report;
+  const tone = DECISION_TONE[verdict.decision];
+
+  lines.push(
+    paint(`${phoneName(subject) === '' ? 'Phone' : visible(phoneName(subject), 60)}`, 'bold') +
+      paint(`  ${subject.kind}, ${visible(subject.source, 60)}`, 'dim'),
+  );
+  lines.push('');
+  lines.push(
+    `${paint(` ${MARK[tone]} ${verdict.decision.toUpperCase()} `, tone)} ${paint(`policy ${visible(verdict.policy, 40)}, until ${report.expires.slice(0, 10)}`, 'dim')}`,
+  );
+  for (const line of fold(visible(verdict.reason, 600), width - 3)) lines.push(`   ${line}`);
+  lines.push('');
+  for (const { axis, answer, tone: axisTone, explanation } of axisLines(verdict)) {
+    lines.push(
+      `   ${pad(axis, 9)} ${paint(pad(`${MARK[axisTone]} ${answer}`, 21), axisTone)} ${paint(fold(explanation, width - 35)[0] ?? '', 'dim')}`,
+    );
+    for (const line of fold(explanation, width - 35).slice(1)) lines.push(' '.repeat(35) + paint(line, 'dim'));
+  }
+
+  const weighty = report.findings.filter(
+    ({ strength, axis }) => axis !== 'posture' && (strength === 'conclusive' || strength === 'strong'),
+  );
+  const light = report.findings.filter(({ strength, axis }) => axis !== 'posture' && strength === 'weak');
+  const most = options.most ?? 8;
+  if (weighty.length > 0) {
+    lines.push('', paint(heading('claimed', 'observed', width), 'bold'));
+    for (const finding of weighty.slice(0, most)) lines.push(...row(finding, width, paint));
+    if (weighty.length > most) lines.push(paint(`   … and ${weighty.length - most} more in the full report`, 'dim'));
+  }
+  if (report.posture.length > 0) {
+    const serious = report.posture.filter(({ strength }) => strength !== 'note');
+    lines.push(
+      '',
+      `   ${paint('Posture', 'bold')}  ${
+        serious.length === 0
+          ? `${report.posture.length} notes`
+          : serious
+              .slice(0, 4)
+              .map(({ what }) => visible(what, 50))
+              .join(' · ')
+      }${serious.length > 4 ? ` · ${serious.length - 4} more` : ''}`,
+    );
+  }
+  lines.push(
+    '',
+    paint(
+      `   ${weighty.length} contradictions that count, ${light.length} weak signs that do not, ${report.passed.length} checks passed, ${report.notExamined.length} things not examined`,
+      'dim',
+    ),
+  );
+  for (const [index, line] of fold(`Next: ${visible(verdict.nextStep, 400)}`, width - 3).entries())
+    lines.push(`   ${index === 0 ? paint(line, 'bold') : line}`);
+  return `${lines.join('\n')}\n`;
+}
+
+function heading(left: string, right: string, width: number): string {
+  const column = Math.floor((width - 16) / 2);
+  return `   ${pad(left, column)} ${pad(right, column)} standing`;
+}
+
+function row(finding: Report['findings'][number], width: number, paint: (text: string, code: Tone | 'dim') => string): readonly string[] {
+  const column = Math.floor((width - 16) / 2);
+  const left = fold(visible(finding.claimed, 160), column);
+  const right = fold(visible(finding.observed, 160), column);
+  const lines: string[] = [];
+  for (let i = 0; i < Math.max(left.length, right.length, 1) && i < 3; i++) {
+    const mark = i > 0 ? ' ' : finding.strength === 'conclusive' ? '✘' : '!';
+    lines.push(
+      ` ${paint(mark, 'against')} ${pad(left[i] ?? '', column)} ${pad(right[i] ?? '', column)} ${i === 0 ? finding.standing : ''}`.trimEnd(),
+    );
+  }
+  lines.push(
+    ...fold(visible(finding.because, 240), width - 6)
+      .slice(0, 2)
+      .map((line) => paint(`      ${line}`, 'dim')),
+  );
+  return lines;
+}
+
+const pad = (text: string, width: number) => text + ' '.repeat(Math.max(0, width - columns(text)));
