@@ -51,6 +51,8 @@ export type ArtefactKind =
   | 'tradeinmode'
   | 'selinux/policy'
   | 'ls/apex'
+  | 'bugreport' // the dumpstate text of a bug report, whose sections are artefacts in themselves
+  | 'environment' // `env`
   | 'device-set' // {device, properties, files}: a recording of /proc and /sys
   | 'unknown';
 

@@ -5,7 +5,7 @@
  */
 import type { Oddity, Reading } from '../bytes/index.ts';
 import type { Place } from './fact.ts';
-import { type Line, linesOf } from './lines.ts';
+import { eachLine, type Line } from './lines.ts';
 
 /** One property as one artefact states it. */
 export interface Property {
@@ -58,12 +58,12 @@ export function contradictedKeys(properties: Properties): ReadonlyMap<string, re
 
 const placeOf = (artefact: string, line: Line): Place => ({ artefact, at: line.at, length: line.length });
 
-/** Parses `getprop` output: `[key]: [value]`, where a value may be empty or run over several lines. */
-export function parseGetprop(bytes: Uint8Array, artefact: string): Reading<Properties> {
+/** Parses `getprop` output: `[key]: [value]`, where a value may be empty or run over several lines. `base` is the offset of `bytes` in the artefact. */
+export function parseGetprop(bytes: Uint8Array, artefact: string, base = 0): Reading<Properties> {
   const entries: Property[] = [];
   const oddities: Oddity[] = [];
   let open: { readonly key: string; readonly start: Line; readonly parts: string[] } | undefined;
-  for (const line of linesOf(bytes)) {
+  for (const line of eachLine(bytes, base)) {
     const begins = /^\[([^\]]*)\]: \[(.*)$/s.exec(line.text);
     if (open !== undefined && begins === null) {
       // A value with line breaks goes on until a line that ends in `]`.
@@ -107,7 +107,7 @@ export function parseGetprop(bytes: Uint8Array, artefact: string): Reading<Prope
     entries.push({
       key: open.key,
       value: open.parts.join('\n'),
-      place: { artefact, at: open.start.at, length: bytes.length - open.start.at },
+      place: { artefact, at: open.start.at, length: base + bytes.length - open.start.at },
     });
     oddities.push({
       format: 'getprop',
@@ -121,10 +121,10 @@ export function parseGetprop(bytes: Uint8Array, artefact: string): Reading<Prope
 }
 
 /** Parses a `build.prop`, `default.prop` or `prop.default`: `key=value`, `#` comments, `import` lines (not followed, recorded). */
-export function parseBuildProp(bytes: Uint8Array, artefact: string, layer: PropertyLayer = 'unknown'): Reading<Properties> {
+export function parseBuildProp(bytes: Uint8Array, artefact: string, layer: PropertyLayer = 'unknown', base = 0): Reading<Properties> {
   const entries: Property[] = [];
   const oddities: Oddity[] = [];
-  for (const line of linesOf(bytes)) {
+  for (const line of eachLine(bytes, base)) {
     const text = line.text.trim();
     if (text === '' || text.startsWith('#')) continue;
     const odd = (code: string, detail: string) => oddities.push({ format: 'build.prop', field: 'line', at: line.at, code, detail });

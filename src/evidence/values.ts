@@ -55,6 +55,32 @@ export interface CpuTopology {
   }[];
 }
 
+/** A file under /sys that names the silicon, as in /sys/devices/soc0/soc_id or /sys/class/kgsl/kgsl-3d0/gpu_model. */
+export interface SocNode {
+  readonly path: string;
+  /** Without white space at its ends. */
+  readonly value: string;
+  readonly place: Place;
+}
+
+/** What the kernel says while it boots. */
+export interface BootLog {
+  /** `Machine: …`, `Machine model: …`: the device tree's name of the board. */
+  readonly machine: Said<string> | undefined;
+  /** Frequencies in Hz that the architected timer is said to run at. */
+  readonly timerHertz: readonly Said<number>[];
+  /** The kernel's own line, as in /proc/version. */
+  readonly linuxVersion: Said<string> | undefined;
+  readonly commandLine: Said<string> | undefined;
+}
+
+/** One value of a document that is kept as it was said: its path within the document, as in `battery.cycle_count`. */
+export interface SaidAt {
+  readonly path: string;
+  readonly value: string;
+  readonly place: Place;
+}
+
 export interface MemoryInfo {
   readonly totalBytes: number | undefined;
   readonly availableBytes: number | undefined;
@@ -407,6 +433,8 @@ export interface FactValues {
   readonly properties: Properties;
   readonly cpuinfo: CpuInfo;
   readonly 'cpu-topology': CpuTopology;
+  readonly 'soc-nodes': readonly SocNode[];
+  readonly 'boot-log': BootLog;
   readonly memory: MemoryInfo;
   readonly kernel: KernelVersion;
   readonly gpu: Gpu;
@@ -442,6 +470,10 @@ export interface FactValues {
   readonly canaries: readonly Canary[];
   readonly 'platform-signatures': readonly PlatformSignature[];
   readonly slots: Slots;
+  /** Answer of Android 16's `tradeinmode getstatus`. */
+  readonly 'trade-in': readonly SaidAt[];
+  /** Variables of the shell's environment; the path is the variable's name. */
+  readonly environment: readonly SaidAt[];
   /** Features of the package manager, as in `android.hardware.nfc`. */
   readonly features: readonly Said<string>[];
   /** Names under /apex. */
