@@ -51,6 +51,18 @@ export type ArtefactKind =
   | 'tradeinmode'
   | 'selinux/policy'
   | 'ls/apex'
+  | 'ls/block' // `ls -l` of the partitions' names
+  | 'ls/dev' // `ls -l /dev`
+  | 'probe' // our own lines `key<TAB>value`: id, clock, tools
+  | 'uname'
+  | 'env'
+  | 'sockets' // our own bundle of /proc/net
+  | 'sys/names' // as sys/cpu: driver names
+  | 'proc/cmdline'
+  | 'proc/config.gz'
+  | 'gpu/vkjson'
+  | 'lpdump'
+  | 'apex-info'
   | 'bugreport' // the dumpstate text of a bug report, whose sections are artefacts in themselves
   | 'environment' // `env`
   | 'device-set' // {device, properties, files}: a recording of /proc and /sys
