@@ -1,0 +1,5 @@
+export * from './checkers.ts';
+export * from './indicators.ts';
+export * from './lists.ts';
+export * from './signers.ts';
+export * from './sources.ts';
