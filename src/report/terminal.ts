@@ -23,13 +23,13 @@ export function renderTerminal(report: Report, options: TerminalOptions): string
   const { verdict, subject } = report;
   const tone = DECISION_TONE[verdict.decision];
 
+  const name = visible(phoneName(subject), Math.floor(width / 2));
   lines.push(
-    paint(`${phoneName(subject) === '' ? 'Phone' : visible(phoneName(subject), 60)}`, 'bold') +
-      paint(`  ${subject.kind}, ${visible(subject.source, 60)}`, 'dim'),
+    paint(name, 'bold') + paint(`  ${subject.kind}, ${visible(subject.source, width - columns(name) - subject.kind.length - 4)}`, 'dim'),
   );
   lines.push('');
   lines.push(
-    `${paint(` ${MARK[tone]} ${verdict.decision.toUpperCase()} `, tone)} ${paint(`policy ${visible(verdict.policy, 40)}, until ${report.expires.slice(0, 10)}`, 'dim')}`,
+    `${paint(` ${MARK[tone]} ${verdict.decision.toUpperCase()} `, tone)} ${paint(`policy ${visible(verdict.policy, 20)}, until ${report.expires.slice(0, 10)}`, 'dim')}`,
   );
   for (const line of fold(visible(verdict.reason, 600), width - 3)) lines.push(`   ${line}`);
   lines.push('');
@@ -50,29 +50,26 @@ export function renderTerminal(report: Report, options: TerminalOptions): string
     for (const finding of weighty.slice(0, most)) lines.push(...row(finding, width, paint));
     if (weighty.length > most) lines.push(paint(`   … and ${weighty.length - most} more in the full report`, 'dim'));
   }
+  /** Words folded under a margin of three. */
+  const say = (text: string, code: Tone | 'bold' | 'dim' | undefined) => {
+    for (const line of fold(text, width - 3)) lines.push(`   ${code === undefined ? line : paint(line, code)}`);
+  };
   if (report.posture.length > 0) {
     const serious = report.posture.filter(({ strength }) => strength !== 'note');
-    lines.push(
-      '',
-      `   ${paint('Posture', 'bold')}  ${
-        serious.length === 0
-          ? `${report.posture.length} notes`
-          : serious
-              .slice(0, 4)
-              .map(({ what }) => visible(what, 50))
-              .join(' · ')
-      }${serious.length > 4 ? ` · ${serious.length - 4} more` : ''}`,
-    );
+    const named = serious.slice(0, 4).map(({ what }) => visible(what, 50));
+    const rest = serious.length > 4 ? ` · ${serious.length - 4} more` : '';
+    lines.push('');
+    say(`Posture: ${serious.length === 0 ? `${report.posture.length} notes` : named.join(' · ') + rest}`, undefined);
   }
-  lines.push(
-    '',
-    paint(
-      `   ${weighty.length} contradictions that count, ${light.length} weak signs that do not, ${report.passed.length} checks passed, ${report.notExamined.length} things not examined`,
-      'dim',
-    ),
-  );
-  for (const [index, line] of fold(`Next: ${visible(verdict.nextStep, 400)}`, width - 3).entries())
-    lines.push(`   ${index === 0 ? paint(line, 'bold') : line}`);
+  lines.push('');
+  const counts = [
+    `${weighty.length} contradictions that count`,
+    `${light.length} weak signs that do not`,
+    `${report.passed.length} checks passed`,
+    `${report.notExamined.length} things not examined`,
+  ];
+  say(counts.join(', '), 'dim');
+  say(`Next: ${visible(verdict.nextStep, 400)}`, 'bold');
   return `${lines.join('\n')}\n`;
 }
 

@@ -1,0 +1,110 @@
+import { readFile } from 'node:fs/promises';
+import { Command, Option } from 'commander';
+import { isInstant } from '../../bytes/index.ts';
+import { type Report, renderHtml, renderTerminal } from '../../report/index.ts';
+import { type Policy, policies, policySchema } from '../../verdict/index.ts';
+import { CLAIM_KEYS, parseClaims } from '../claims.ts';
+import { EXIT, UsageError } from '../exit.ts';
+import { type Inspected, type InspectOptions, inspectRecording, writeOut } from '../inspect.ts';
+import { callerPath } from '../paths.ts';
+
+interface Flags {
+  readonly json?: true;
+  readonly html?: string;
+  readonly policy: string;
+  readonly claim: readonly string[];
+  readonly redact?: true;
+  readonly asOf?: string;
+}
+
+/** `assay inspect [SOURCE…]` */
+export function inspectCommand(): Command {
+  return new Command('inspect')
+    .argument('[source...]', 'recordings (files, folders, zips) or phones (serial, HOST:PORT, usb); none: the phone that is plugged in')
+    .option('--json', 'print the report as one JSON document and nothing else')
+    .option('--html <file>', 'write the report as one self-contained page')
+    .addOption(new Option('--policy <name>', 'owner, trade, lab, or a policy file').default('owner'))
+    .option(
+      '--claim <key=value>',
+      `what box, seller or operator say: ${CLAIM_KEYS}; may be given several times`,
+      (word, all: readonly string[]) => [...all, word],
+      [],
+    )
+    .option('--redact', 'replace personal identifiers by pseudonyms')
+    .option('--as-of <time>', 'judge a recording that states no time as of this one (2026-01-31T12:00:00Z)')
+    .action(async (sources: readonly string[], flags: Flags) => {
+      process.exitCode = await run(sources, flags);
+    });
+}
+
+async function run(sources: readonly string[], flags: Flags): Promise<number> {
+  const options = await optionsOf(flags);
+  const outcomes: Inspected[] = [];
+  for (const source of sources) outcomes.push(await inspectRecording(source, options));
+  await print(outcomes, flags);
+  return worst(outcomes);
+}
+
+async function optionsOf(flags: Flags): Promise<InspectOptions> {
+  if (flags.asOf !== undefined && !isInstant(flags.asOf))
+    throw new UsageError(`--as-of wants a time as 2026-01-31T12:00:00Z; this is "${flags.asOf}"`);
+  return { policy: await policyOf(flags.policy), claims: claimsOf(flags.claim), redact: flags.redact === true, asOf: flags.asOf };
+}
+
+function claimsOf(words: readonly string[]) {
+  try {
+    return parseClaims(words);
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error));
+  }
+}
+
+async function policyOf(name: string): Promise<Policy> {
+  if (name === 'owner' || name === 'trade' || name === 'lab') return policies[name];
+  let text: string;
+  try {
+    text = await readFile(callerPath(name), 'utf8');
+  } catch {
+    throw new UsageError(`--policy is owner, trade, lab or a file; "${name}" is none of them`);
+  }
+  const parsed = policySchema.safeParse(JSON.parse(text));
+  if (!parsed.success)
+    throw new UsageError(
+      `${name} is no assay.policy/1: ${parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; ')}`,
+    );
+  return parsed.data;
+}
+
+async function print(outcomes: readonly Inspected[], flags: Flags): Promise<void> {
+  if (flags.json) {
+    const documents = outcomes.map((outcome) => ('report' in outcome ? outcome.report : outcome));
+    process.stdout.write(`${JSON.stringify(documents.length === 1 ? documents[0] : documents, null, 2)}\n`);
+  }
+  for (const [index, outcome] of outcomes.entries()) {
+    if ('error' in outcome) console.error(`assay: ${outcome.source}: ${outcome.error}`);
+    else if (!flags.json) process.stdout.write(`${index > 0 ? '\n' : ''}${terminal(outcome.report)}`);
+  }
+  if (flags.html !== undefined) {
+    const reports = outcomes.filter((outcome) => 'report' in outcome);
+    for (const [index, { report }] of reports.entries()) {
+      const path = reports.length === 1 ? flags.html : flags.html.replace(/(\.html?)?$/, `-${index + 1}$1`);
+      await writeOut(path, renderHtml(report));
+      console.error(`assay: the full report is in ${path}`);
+    }
+  }
+}
+
+function terminal(report: Report): string {
+  return renderTerminal(report, {
+    width: process.stdout.columns ?? 100,
+    colour: process.stdout.isTTY === true && process.env['NO_COLOR'] === undefined,
+  });
+}
+
+/** The worst of several: reject, then what could not be done, then hold, then accept. */
+function worst(outcomes: readonly Inspected[]): number {
+  const decisions = outcomes.map((outcome) => ('report' in outcome ? outcome.report.verdict.decision : 'error'));
+  if (decisions.includes('reject')) return EXIT.reject;
+  if (decisions.includes('error')) return EXIT.couldNot;
+  return decisions.includes('hold') ? EXIT.hold : EXIT.done;
+}
