@@ -37,5 +37,5 @@ code { font: .8rem/1.4 ui-monospace, "Cascadia Mono", "DejaVu Sans Mono", monosp
 details > summary { cursor: pointer; color: var(--soft); padding: .3rem 0; }
 footer { margin-top: 2.5rem; border-top: 1px solid var(--line); padding-top: .75rem; }
 @media (max-width: 40rem) { .sides { grid-template-columns: 1fr; } main { padding: 1rem .8rem 3rem; } dl { grid-template-columns: 1fr; } dt { margin-top: .3rem; } }
-@media print { :root { --ground: #fff; --panel: #fff; --line: #999; --text: #000; --soft: #333; --for: #000; --against: #000; --open: #000; --for-ground: #fff; --against-ground: #fff; --open-ground: #fff; } main { max-width: none; padding: 0; } body { font-size: 10.5pt; } details:not([open]) > *:not(summary) { display: block; } .decision { border: 2pt solid #000; border-inline-start-width: 8pt; } h2 { break-after: avoid; } tr { break-inside: avoid; } }
+@media print { :root { --ground: #fff; --panel: #fff; --line: #999; --text: #000; --soft: #333; --for: #000; --against: #000; --open: #000; --for-ground: #fff; --against-ground: #fff; --open-ground: #fff; } main { max-width: none; padding: 0; } body { font-size: 10.5pt; } details::details-content { content-visibility: visible; block-size: auto; } .decision { border: 2pt solid #000; border-inline-start-width: 8pt; } h2 { break-after: avoid; } tr { break-inside: avoid; } }
 `;
