@@ -261,6 +261,9 @@ export interface Package {
   readonly signersMd5: readonly string[] | undefined;
   /** SHA-256 of the APK files, hex, as far as an artefact says. */
   readonly sha256: readonly string[] | undefined;
+  /** SHA-1 and MD5 of the APK files where an artefact says them too: older lists of bad files hold nothing else. */
+  readonly sha1?: readonly string[] | undefined;
+  readonly md5?: readonly string[] | undefined;
   readonly requestedPermissions: readonly string[] | undefined;
   readonly grantedPermissions: readonly string[] | undefined;
   readonly place: Place;
@@ -277,6 +280,8 @@ export interface ApkFact {
   readonly path: string;
   readonly package: string | undefined;
   readonly sha256: string;
+  readonly sha1?: string | undefined;
+  readonly md5?: string | undefined;
   readonly size: number;
   readonly signers: readonly string[] | undefined;
   readonly verified: boolean | undefined;

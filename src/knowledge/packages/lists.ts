@@ -16,13 +16,6 @@ export const disclaimers: readonly Disclaimer[] = [
     saying: 'Xiaomi said on 6 March 2015 that it does not pre-install YT Service, PhoneGuardService and AppStats',
     sources: [SOURCES.barra],
   },
-  {
-    brand: 'xiaomi',
-    packages: ['com.cpuid.cpu_z', 'com.antutu.ABenchMark'],
-    saying:
-      'Xiaomi said on 9 March 2015 that retailers pre-install modified copies of CPU-Z and AnTuTu, and that its own systems hold neither',
-    sources: ['statement of Xiaomi to VR World, 2015-03-09'],
-  },
 ];
 
 /**
@@ -57,7 +50,6 @@ export const CERTIFIED_BRANDS: ReadonlyMap<string, string> = new Map([
 export const OWNER_OF_HOUSE: ReadonlyMap<string, string> = new Map([
   ['xiaomi', 'Xiaomi'],
   ['samsung', 'Samsung'],
-  ['google', 'Google'],
 ]);
 
 /** Packages that only Google signs; every copy of them is delivered to makers with Google's signature on it. */

@@ -25,5 +25,8 @@ export const SOURCES = {
   drweb2025:
     'Doctor Web on Android.Clipper.31 (2025-04): messengers changed with LSPatch on phones that falsify what CPU-Z and AIDA64 show',
   catalogue: 'Google Play device catalogue, 2025-12-14: brands with many certified models',
+  deception:
+    'package list of com.lovdream.util.DeceptionUtil, framework source of a counterfeit-making firmware (MSM8916), in a public repository',
+  miuiSecurity: 'com.miui.securitycenter DeviceCredentialProvider: packages and certificate digests that MIUI itself demands',
   antutu: 'antutu.com/view.shtml?id=7242 (2013): counterfeit phones ship an altered AnTuTu',
 } as const;
