@@ -1,0 +1,171 @@
+/** Genuine phones that look unusual (design: what is known to vary is modelled, not alarmed). */
+import { text } from '../content.ts';
+import type { VirtualPhone } from '../phone.ts';
+import type { BenignEntry } from './catalogue.ts';
+import { all, systemAppPath, withFile, withPackage, withProperties, withRuntimeProperties } from './edit.ts';
+
+const isNew = (phone: VirtualPhone) => phone.sdk >= 26;
+
+export const benignVariants: readonly BenignEntry[] = [
+  {
+    id: 'regional-sku',
+    title: 'A variant for another region, with a name of its own',
+    apply: withProperties({ 'ro.product.name': 'regional_variant', 'ro.boot.hwc': 'India', 'ro.product.locale.region': 'IN' }),
+  },
+  {
+    id: 'carrier-parts',
+    title: 'A carrier’s apps and settings in the product partition',
+    apply: (phone) =>
+      withPackage({
+        name: 'com.carrier.selfcare',
+        path: phone.sdk >= 26 ? '/product/app/SelfCare/SelfCare.apk' : systemAppPath(phone, 'SelfCare'),
+        signer: 'carrier',
+        system: true,
+      })(withRuntimeProperties({ 'ro.carrier': 'carrier', 'ro.com.google.clientidbase.ms': 'android-carrier' })(phone)),
+  },
+  {
+    id: 'mid-ota',
+    title: 'An update is being merged: slots and snapshots in between',
+    fits: isNew,
+    apply: withRuntimeProperties({ 'ro.boot.slot_suffix': '_b', 'init.svc.snapuserd': 'running', 'ota.warm_reset': '1' }),
+  },
+  {
+    id: 'replaced-board',
+    title: 'A workshop replaced the board: another serial, same model',
+    apply: (phone) => ({
+      ...phone,
+      properties: { ...phone.properties, 'ro.serialno': 'RPLBOARD77', 'ro.boot.serialno': 'RPLBOARD77' },
+      identifiers: { ...phone.identifiers, serial: 'RPLBOARD77' },
+      usb: phone.usb.map((descriptor) => ({ ...descriptor, serial: descriptor.serial === undefined ? undefined : 'RPLBOARD77' })),
+      fastboot: phone.fastboot.map(([name, value]) => (name === 'serialno' ? ([name, 'RPLBOARD77'] as const) : ([name, value] as const))),
+    }),
+  },
+  {
+    id: 'tripped-knox',
+    title: 'A Samsung whose Knox fuse was blown years ago',
+    fits: (phone) => phone.silicon.maker === 'Samsung',
+    apply: withRuntimeProperties({ 'ro.boot.warranty_bit': '1', 'ro.warranty_bit': '1' }),
+  },
+  {
+    id: 'lineage-honest',
+    title: 'An owner’s LineageOS that says so',
+    fits: isNew,
+    apply: (phone) => {
+      const device = phone.properties['ro.product.device'] ?? 'device';
+      return all(
+        withProperties({
+          'ro.build.display.id': `lineage_${device}-userdebug 14 UQ1A.240205.004 1707000000 test-keys`,
+          'ro.build.flavor': `lineage_${device}-userdebug`,
+          'ro.build.type': 'userdebug',
+          'ro.build.tags': 'test-keys',
+        }),
+        withRuntimeProperties({
+          'ro.lineage.version': `21.0-20240210-NIGHTLY-${device}`,
+          'ro.lineage.device': device,
+          'ro.boot.verifiedbootstate': 'orange',
+          'ro.boot.flash.locked': '0',
+          'ro.boot.vbmeta.device_state': 'unlocked',
+        }),
+        withPackage({
+          name: 'org.lineageos.updater',
+          path: '/system/priv-app/Updater/Updater.apk',
+          signer: 'lineage',
+          system: true,
+          privileged: true,
+        }),
+      )(phone);
+    },
+  },
+  {
+    id: 'gsi',
+    title: 'A Generic System Image under Dynamic System Updates',
+    fits: isNew,
+    apply: all(
+      withRuntimeProperties({
+        'ro.gsid.image_running': '1',
+        'ro.product.system.name': 'gsi_arm64',
+        'ro.product.system.device': 'generic_arm64',
+        'ro.product.system.model': 'GSI on ARM64',
+      }),
+      withRuntimeProperties({
+        'ro.boot.verifiedbootstate': 'orange',
+        'ro.boot.vbmeta.device_state': 'unlocked',
+        'ro.boot.flash.locked': '0',
+      }),
+    ),
+  },
+  {
+    id: 'android-go',
+    title: 'Android Go on little memory',
+    apply: withRuntimeProperties({ 'ro.config.low_ram': 'true', 'ro.com.google.gmsversion': '14_202405_go' }),
+  },
+  {
+    id: 'test-key-maker',
+    title: 'A maker whose released builds say test-keys',
+    apply: (phone) =>
+      withProperties({
+        'ro.build.tags': 'test-keys',
+        'ro.build.description': (phone.properties['ro.build.description'] ?? '').replace('release-keys', 'test-keys'),
+        'ro.build.fingerprint': (phone.properties['ro.build.fingerprint'] ?? '').replace('release-keys', 'test-keys'),
+      })(phone),
+  },
+  {
+    id: 'engineering-unit',
+    title: 'An engineering unit that says so',
+    apply: (phone) =>
+      all(
+        withProperties({
+          'ro.build.type': 'userdebug',
+          'ro.debuggable': '1',
+          'ro.build.fingerprint': (phone.properties['ro.build.fingerprint'] ?? '').replace(':user/', ':userdebug/'),
+        }),
+        withRuntimeProperties({ 'ro.boot.verifiedbootstate': 'orange', 'ro.boot.flash.locked': '0' }),
+      )(phone),
+  },
+  {
+    id: 'managed-phone',
+    title: 'A company’s phone: device owner, its certificate, its apps',
+    apply: (phone) => {
+      const managed = withPackage({
+        name: 'com.company.mdm',
+        path: '/data/app/com.company.mdm-1/base.apk',
+        signer: 'company',
+        system: false,
+        installer: 'com.android.vending',
+      })(phone);
+      return {
+        ...withFile('/data/misc/user/0/cacerts-added/5ed36f99.0', {
+          content: text('-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n'),
+          context: 'u:object_r:misc_user_data_file:s0',
+        })(managed),
+        deviceOwner: 'com.company.mdm',
+        activeAdmins: [...phone.activeAdmins, 'com.company.mdm/.Admin'],
+      };
+    },
+  },
+  {
+    id: 'owners-display',
+    title: 'An owner who set another display size and density',
+    apply: (phone) => ({ ...phone, display: { ...phone.display, overrideSize: [720, 1560] as const, overrideDensity: 300 } }),
+  },
+  {
+    id: 'developer-phone',
+    title: 'A developer’s phone: USB debugging, a trusted host, sideloaded apps',
+    apply: (phone) => ({
+      ...withPackage({
+        name: 'com.example.debugapp',
+        path: '/data/app/com.example.debugapp-1/base.apk',
+        signer: 'android-debug',
+        system: false,
+        installer: null,
+      })(phone),
+      adb: { ...phone.adb, authorisation: phone.adb.authorisation === 'none' ? 'none' : 'known' },
+      settings: { ...phone.settings, global: { ...phone.settings.global, adb_enabled: '1', development_settings_enabled: '1' } },
+    }),
+  },
+  {
+    id: 'other-language',
+    title: 'A phone in another language',
+    apply: withRuntimeProperties({ 'persist.sys.locale': 'zh-Hans-CN', 'persist.sys.timezone': 'Asia/Shanghai' }),
+  },
+];

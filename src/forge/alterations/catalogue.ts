@@ -1,0 +1,26 @@
+/** What an alteration is to the lab: who could do it, which axis it attacks, and what a judge should find. */
+import type { Alteration, VirtualPhone } from '../phone.ts';
+
+export interface AlterationEntry {
+  /** Kebab-case; the row of the matrix. */
+  readonly id: string;
+  readonly title: string;
+  /** How far its maker had to get into the phone. */
+  readonly level: 'app' | 'framework' | 'kernel' | 'bootloader';
+  readonly axis: 'hardware' | 'software' | 'custody';
+  /** The nature that the verdict should name, for the software axis. */
+  readonly nature?: 'modified' | 'foreign' | 'mixed' | 'downgraded';
+  /** Whether it can be done to this phone at all. */
+  readonly fits?: (phone: VirtualPhone) => boolean;
+  readonly apply: Alteration;
+  /** Whether only the install canary shows it, which runs with the operator's yes. */
+  readonly wantsCanary?: true;
+}
+
+/** A genuine phone that looks unusual: it must convict nothing on hardware and never be called modified. */
+export interface BenignEntry {
+  readonly id: string;
+  readonly title: string;
+  readonly fits?: (phone: VirtualPhone) => boolean;
+  readonly apply: Alteration;
+}

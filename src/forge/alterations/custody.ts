@@ -1,0 +1,72 @@
+/** Alterations of the custody axis (story: master table row 14): identities that are not the phone's own. */
+import type { Alteration, VirtualPhone } from '../phone.ts';
+import type { AlterationEntry } from './catalogue.ts';
+
+const withImeis =
+  (...imeis: readonly string[]): Alteration =>
+  (phone) => ({ ...phone, identifiers: { ...phone.identifiers, imeis } });
+
+const hasImei = (phone: VirtualPhone) => phone.identifiers.imeis.length > 0;
+
+/** The Luhn digit of fourteen digits (ISO/IEC 7812-1). */
+export function luhn(digits: string): string {
+  let sum = 0;
+  for (const [index, digit] of [...digits].toReversed().entries()) {
+    const doubled = index % 2 === 0 ? Number(digit) * 2 : Number(digit);
+    sum += doubled > 9 ? doubled - 9 : doubled;
+  }
+  return String((10 - (sum % 10)) % 10);
+}
+
+export const custodyAlterations: readonly AlterationEntry[] = [
+  {
+    id: 'imei-not-luhn',
+    title: 'An IMEI whose check digit is wrong',
+    level: 'framework',
+    axis: 'custody',
+    fits: hasImei,
+    apply: withImeis('490154203237519'),
+  },
+  {
+    id: 'imei-placeholder',
+    title: 'A factory’s placeholder IMEI',
+    level: 'framework',
+    axis: 'custody',
+    fits: hasImei,
+    apply: withImeis('000000000000000'),
+  },
+  {
+    id: 'imei-counting',
+    title: 'An IMEI of counting digits',
+    level: 'framework',
+    axis: 'custody',
+    fits: hasImei,
+    apply: withImeis(`12345678901234${luhn('12345678901234')}`),
+  },
+  {
+    id: 'imei-cloned',
+    title: 'Another phone’s IMEI, against the box',
+    level: 'framework',
+    axis: 'custody',
+    fits: hasImei,
+    // The TAC of a feature phone of 2012 that carries its maker's test serial: no phone of these profiles has it.
+    apply: withImeis(`35000000000001${luhn('35000000000001')}`),
+  },
+  {
+    id: 'serial-edited',
+    title: 'A serial in the properties that USB and bootloader do not know',
+    level: 'framework',
+    axis: 'custody',
+    apply: (phone) => ({ ...phone, properties: { ...phone.properties, 'ro.serialno': 'EDITED0042', 'ro.boot.serialno': 'EDITED0042' } }),
+  },
+  {
+    id: 'serial-placeholder',
+    title: 'The serial that MediaTek’s reference software has',
+    level: 'framework',
+    axis: 'custody',
+    apply: (phone) => ({
+      ...phone,
+      properties: { ...phone.properties, 'ro.serialno': '0123456789ABCDEF', 'ro.boot.serialno': '0123456789ABCDEF' },
+    }),
+  },
+];

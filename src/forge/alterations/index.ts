@@ -1,0 +1,18 @@
+/** The adversary's catalogue: every alteration and every benign variant of the lab. */
+import type { AlterationEntry } from './catalogue.ts';
+import { custodyAlterations } from './custody.ts';
+import { hardwareAlterations } from './hardware.ts';
+import { appAlterations } from './software-apps.ts';
+import { propertyAlterations } from './software-properties.ts';
+import { systemAlterations } from './software-system.ts';
+
+export { benignVariants } from './benign.ts';
+export type { AlterationEntry, BenignEntry } from './catalogue.ts';
+
+export const alterations: readonly AlterationEntry[] = [
+  ...appAlterations,
+  ...propertyAlterations,
+  ...systemAlterations,
+  ...hardwareAlterations,
+  ...custodyAlterations,
+];

@@ -1,0 +1,119 @@
+import type { AlterationEntry } from './catalogue.ts';
+import { all, isNew, setuidSu, withPackage, withProcess } from './edit.ts';
+
+export const systemAlterations: readonly AlterationEntry[] = [
+  {
+    id: 'root-su',
+    title: 'A setuid su in the system',
+    level: 'framework',
+    axis: 'software',
+    nature: 'modified',
+    apply: (phone) => ({ ...setuidSu(phone), shell: { ...phone.shell, su: 'grants' } }),
+  },
+  {
+    id: 'root-magisk',
+    title: 'Magisk, its traces on mounts and in processes',
+    level: 'kernel',
+    axis: 'software',
+    nature: 'modified',
+    fits: isNew,
+    apply: (phone) => {
+      const rooted = all(
+        withPackage({ name: 'com.topjohnwu.magisk', path: '/data/app/com.topjohnwu.magisk-1/base.apk', signer: 'magisk', system: false }),
+        withProcess({ user: 'root', name: 'magiskd', label: 'u:r:magisk:s0' }),
+      )(phone);
+      return {
+        ...rooted,
+        mounts: [
+          ...phone.mounts,
+          {
+            device: 'magisk',
+            mountPoint: '/system/bin',
+            type: 'tmpfs',
+            options: ['ro', 'relatime', 'mode=755'],
+            deviceNumber: '0:44',
+            root: '/',
+            sizeBytes: 0,
+            usedBytes: 0,
+          },
+        ],
+        shell: { ...phone.shell, su: 'asks' },
+      };
+    },
+  },
+  {
+    id: 'system-overlay',
+    title: 'An overlay over the system partition',
+    level: 'framework',
+    axis: 'software',
+    nature: 'modified',
+    apply: (phone) => ({
+      ...phone,
+      mounts: [
+        ...phone.mounts,
+        {
+          device: 'overlay',
+          mountPoint: '/system/app',
+          type: 'overlay',
+          options: ['ro', 'lowerdir=/system/app', 'upperdir=/data/.up', 'workdir=/data/.wk'],
+          deviceNumber: '0:61',
+          root: '/',
+          sizeBytes: 0,
+          usedBytes: 0,
+        },
+      ],
+    }),
+  },
+  {
+    id: 'bind-mounted-buildprop',
+    title: 'build.prop covered by a bind mount from data',
+    level: 'framework',
+    axis: 'software',
+    nature: 'modified',
+    apply: (phone) => {
+      const data = phone.mounts.find(({ mountPoint }) => mountPoint === '/data');
+      if (data === undefined) return phone;
+      return { ...phone, mounts: [...phone.mounts, { ...data, mountPoint: '/system/build.prop', root: '/local/.b' }] };
+    },
+  },
+  {
+    id: 'system-writable',
+    title: 'The system partition mounted writable',
+    level: 'framework',
+    axis: 'software',
+    nature: 'modified',
+    apply: (phone) => ({
+      ...phone,
+      mounts: phone.mounts.map((mount) =>
+        mount.mountPoint === '/system' || (mount.mountPoint === '/' && phone.sdk >= 28)
+          ? { ...mount, options: mount.options.map((option) => (option === 'ro' ? 'rw' : option)) }
+          : mount,
+      ),
+    }),
+  },
+  {
+    id: 'adb-without-auth',
+    title: 'ADB that lets everybody in without a prompt',
+    level: 'framework',
+    axis: 'software',
+    nature: 'modified',
+    apply: (phone) => ({ ...phone, adb: { ...phone.adb, authorisation: 'none' } }),
+  },
+  {
+    id: 'adb-root',
+    title: 'An ADB daemon that stays root on a user build',
+    level: 'framework',
+    axis: 'software',
+    nature: 'modified',
+    apply: (phone) => ({ ...phone, adb: { ...phone.adb, runsAs: 'root', authorisation: 'none' } }),
+  },
+  {
+    id: 'selinux-permissive',
+    title: 'SELinux set to permissive',
+    level: 'kernel',
+    axis: 'software',
+    nature: 'modified',
+    fits: (phone) => phone.selinux === 'Enforcing',
+    apply: (phone) => ({ ...phone, selinux: 'Permissive' }),
+  },
+];
