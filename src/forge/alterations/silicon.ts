@@ -128,7 +128,7 @@ export const withChip =
     if (shows('interrupts')) write('/proc/interrupts', chip.interrupts);
     if (shows('modules')) write('/proc/modules', chip.modules);
     if (shows('midr') || shows('frequency')) {
-      for (const path of [...files.keys()]) {
+      for (const path of phone.files.keys()) {
         const core = /^\/sys\/devices\/system\/cpu\/cpu(\d+)\/(regs\/identification\/midr_el1|cpufreq\/cpuinfo_max_freq)$/.exec(path);
         const truth = chip.silicon.cores[Number(core?.[1])];
         if (core === null) continue;
@@ -141,7 +141,7 @@ export const withChip =
         if (files.has(`/sys/devices/system/cpu/${name}`)) write(`/sys/devices/system/cpu/${name}`, `0-${last}\n`);
     }
     if (shows('partitions')) {
-      for (const path of [...files.keys()]) if (/^\/dev\/block\/(?:.*\/)?by-name\/[^/]+$/.test(path)) files.delete(path);
+      for (const path of phone.files.keys()) if (/^\/dev\/block\/(?:.*\/)?by-name\/[^/]+$/.test(path)) files.delete(path);
       for (const name of chip.partitions)
         files.set(`/dev/block/platform/mtk-msdc.0/by-name/${name}`, {
           ...PROC,

@@ -50,7 +50,7 @@ export const propertyAlterations: readonly AlterationEntry[] = [
     fits: (phone) => (phone.properties['ro.miui.ui.version.name'] ?? '') !== '',
     apply: (phone) => {
       const build = phone.properties['ro.build.version.incremental'] ?? 'V14.0.7.0.TMCMIXM';
-      const longer = /^V/.test(build) ? build.replace(/^(V?\d+(?:\.\d+){2})/, '$1.0.0') : 'V6.3.3.0.0.KXDMIBL';
+      const longer = build.startsWith('V') ? build.replace(/^(V?\d+(?:\.\d+){2})/, '$1.0.0') : 'V6.3.3.0.0.KXDMIBL';
       return all(
         withProperties({ 'ro.build.version.incremental': longer }),
         systemApp('com.reseller.market', 'retailer', { privileged: true }),
