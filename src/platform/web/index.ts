@@ -1,0 +1,3 @@
+export * from './codecs.ts';
+export * from './hash.ts';
+export * from './verify.ts';
