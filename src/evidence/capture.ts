@@ -64,7 +64,6 @@ export type ArtefactKind =
   | 'lpdump'
   | 'apex-info'
   | 'bugreport' // the dumpstate text of a bug report, whose sections are artefacts in themselves
-  | 'environment' // `env`
   | 'device-set' // {device, properties, files}: a recording of /proc and /sys
   | 'unknown';
 

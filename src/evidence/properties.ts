@@ -56,6 +56,15 @@ export function contradictedKeys(properties: Properties): ReadonlyMap<string, re
   return new Map([...byKey].filter(([, entries]) => entries.some((entry) => entry.value !== entries[0]?.value)));
 }
 
+/** More properties than any phone has; a flood of them is not kept. */
+const PROPERTIES_MAX = 200_000;
+const ODDITIES_MAX = 1000;
+
+/** Keeps what is added up to a ceiling. */
+function addTo<T>(list: T[], item: T, max: number): void {
+  if (list.length < max) list.push(item);
+}
+
 const placeOf = (artefact: string, line: Line): Place => ({ artefact, at: line.at, length: line.length });
 
 /** Parses `getprop` output: `[key]: [value]`, where a value may be empty or run over several lines. `base` is the offset of `bytes` in the artefact. */
@@ -96,11 +105,15 @@ export function parseGetprop(bytes: Uint8Array, artefact: string, base = 0): Rea
     }
     if (begins === null) {
       if (line.text.trim() !== '')
-        oddities.push({ format: 'getprop', field: 'line', at: line.at, code: 'not-a-property', detail: 'a line that is no property' });
+        addTo(
+          oddities,
+          { format: 'getprop', field: 'line', at: line.at, code: 'not-a-property', detail: 'a line that is no property' },
+          ODDITIES_MAX,
+        );
       continue;
     }
     const [, key = '', rest = ''] = begins;
-    if (rest.endsWith(']')) entries.push({ key, value: rest.slice(0, -1), place: placeOf(artefact, line) });
+    if (rest.endsWith(']')) addTo(entries, { key, value: rest.slice(0, -1), place: placeOf(artefact, line) }, PROPERTIES_MAX);
     else open = { key, start: line, parts: [rest] };
   }
   if (open !== undefined) {
@@ -127,7 +140,8 @@ export function parseBuildProp(bytes: Uint8Array, artefact: string, layer: Prope
   for (const line of eachLine(bytes, base)) {
     const text = line.text.trim();
     if (text === '' || text.startsWith('#')) continue;
-    const odd = (code: string, detail: string) => oddities.push({ format: 'build.prop', field: 'line', at: line.at, code, detail });
+    const odd = (code: string, detail: string) =>
+      addTo(oddities, { format: 'build.prop', field: 'line', at: line.at, code, detail }, ODDITIES_MAX);
     if (/^import\s/.test(text)) {
       odd('import', 'another file is imported here; it is read only where it was captured too');
       continue;
@@ -138,7 +152,11 @@ export function parseBuildProp(bytes: Uint8Array, artefact: string, layer: Prope
       odd('not-a-property', 'a line that is no property');
       continue;
     }
-    entries.push({ key: text.slice(0, equals).trim(), value: text.slice(equals + 1).trim(), place: placeOf(artefact, line) });
+    addTo(
+      entries,
+      { key: text.slice(0, equals).trim(), value: text.slice(equals + 1).trim(), place: placeOf(artefact, line) },
+      PROPERTIES_MAX,
+    );
   }
   return { value: { layer, entries }, oddities };
 }

@@ -21,7 +21,7 @@ export async function readFacts(capture: Capture, readers: readonly ArtefactRead
   const unread: Unread[] = [];
   for (const artefact of capture.artefacts) {
     if (READ_ELSEWHERE.has(artefact.kind)) continue;
-    const fitting = readers.filter(({ kinds }) => kinds.includes(artefact.kind) || isFamily(kinds, artefact.kind));
+    const fitting = readers.filter(({ kinds }) => kinds.includes(artefact.kind));
     if (fitting.length === 0) {
       unread.push({ artefact: artefact.name, because: `no reader for artefacts of the kind ${artefact.kind}` });
       continue;
@@ -34,9 +34,6 @@ export async function readFacts(capture: Capture, readers: readonly ArtefactRead
   }
   return { list, unread };
 }
-
-/** A reader of `dumpsys` takes the dump of any single service too. */
-const isFamily = (kinds: readonly ArtefactKind[], kind: ArtefactKind) => kind.startsWith('dumpsys/') && kinds.includes('dumpsys');
 
 async function readOne(
   artefact: Artefact,

@@ -266,6 +266,10 @@ export interface Package {
   readonly md5?: readonly string[] | undefined;
   readonly requestedPermissions: readonly string[] | undefined;
   readonly grantedPermissions: readonly string[] | undefined;
+  /** Installed in a privileged folder, where the artefact says. */
+  readonly privileged?: boolean | undefined;
+  /** `Signature.hashCode` of the signing certificates as `dumpsys package` prints it: 32 bits in hex. Equal for one certificate; it proves nothing more. */
+  readonly signatureHashes?: readonly string[] | undefined;
   readonly place: Place;
 }
 

@@ -6,6 +6,8 @@ import type { Oddity } from '../../../bytes/index.ts';
 import type { Place } from '../../fact.ts';
 import { type ArtefactReader, eachLineIn, makeFact, placeOfLine, unreadable, wholeOf } from '../../reader.ts';
 import type { Package } from '../../values.ts';
+import { collect, wholeNumber } from '../collect.ts';
+import { namedPackage, usersOf } from './package.ts';
 
 /** Uids of a user begin at its number times this. Source: AOSP UserHandle.PER_USER_RANGE. */
 const USER_RANGE = 100_000;
@@ -14,20 +16,20 @@ export const pmListReader: ArtefactReader = {
   kinds: ['pm/packages'],
   read(artefact) {
     const asked = askedFor(artefact.origin ?? '');
-    const packages: Package[] = [];
+    const packages = collect<Package>('packages');
     const oddities: Oddity[] = [];
     for (const line of eachLineIn(artefact)) {
       const text = line.text.trim();
       if (text === '') continue;
       const found = packagesOf(text, asked, placeOfLine(artefact, line));
-      packages.push(...found);
+      for (const one of found) packages.add(one);
       if (found.length === 0)
         oddities.push({ format: 'pm list', field: 'line', at: line.at, code: 'not-a-package', detail: 'a line that names no package' });
     }
     // A phone without packages does not exist: such an answer was an error's text.
-    if (packages.length === 0) return unreadable('it holds no `package:` line');
-    const users = [...new Set(packages.map(({ user }) => user))].toSorted((a, b) => a - b);
-    return { facts: [makeFact('packages', { users, packages }, { standing: 'told', place: wholeOf(artefact), oddities })], unread: [] };
+    if (packages.list.length === 0) return unreadable('it holds no `package:` line');
+    const value = { users: usersOf(packages.list), packages: packages.list };
+    return { facts: [makeFact('packages', value, { standing: 'told', place: wholeOf(artefact), oddities })], unread: packages.dropped() };
   },
 };
 
@@ -65,34 +67,15 @@ export function packagesOf(text: string, asked: Asked, place: Place): readonly P
   const equals = rest.lastIndexOf('=');
   const name = rest.slice(equals + 1);
   if (name === '') return [];
-  const uids = (said.get('uid:') ?? '').split(',').map(integer);
+  const uids = (said.get('uid:') ?? '').split(',').map(wholeNumber);
   const installer = said.get('installer=');
   return uids.map((uid) => ({
-    name,
-    user: uid === undefined ? (asked.user ?? 0) : Math.floor(uid / USER_RANGE),
+    ...namedPackage(name, uid === undefined ? (asked.user ?? 0) : Math.floor(uid / USER_RANGE), place),
     uid,
     paths: equals < 0 ? [] : [rest.slice(0, equals)],
     system: asked.system,
     enabled: asked.enabled,
-    uninstalled: undefined,
     installer: installer === 'null' ? null : installer,
-    versionCode: integer(said.get('versionCode:')),
-    versionName: undefined,
-    firstInstall: undefined,
-    lastUpdate: undefined,
-    sharedUser: undefined,
-    signers: undefined,
-    signersSha1: undefined,
-    signersMd5: undefined,
-    sha256: undefined,
-    requestedPermissions: undefined,
-    grantedPermissions: undefined,
-    place,
+    versionCode: wholeNumber(said.get('versionCode:')),
   }));
-}
-
-function integer(text: string | undefined): number | undefined {
-  if (text === undefined || !/^\d{1,16}$/.test(text)) return undefined;
-  const value = Number(text);
-  return Number.isSafeInteger(value) ? value : undefined;
 }
