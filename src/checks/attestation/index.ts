@@ -1,0 +1,5 @@
+export * from './anchors.ts';
+export * from './cache.ts';
+export * from './status-list.ts';
+export * from './types.ts';
+export * from './verify.ts';

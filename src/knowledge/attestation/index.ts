@@ -1,0 +1,3 @@
+export * from './revoked-serials.ts';
+export * from './roots.ts';
+export * from './verified-boot-keys.ts';
