@@ -14,7 +14,7 @@ export interface ShellVariant {
   /** API levels, both inclusive. */
   readonly since?: number;
   readonly until?: number;
-  /** Shell text. `$N` is the batch's nonce, `$U` the user's number in items that are read for each user. */
+  /** Shell text. `$N` is the batch's nonce, `$U` stands for the user's number in items that are read for each user; it is replaced before sending. */
   readonly script: string;
 }
 

@@ -289,13 +289,13 @@ export const stateItems: readonly PlanItem[] = [
   }),
   shellItem(
     { id: 'ca', artefact: 'ca-certificates.txt', kind: 'ca-certificates' },
-    'for d in /data/misc/user/*/cacerts-added /data/misc/user/*/cacerts-removed /data/misc/keychain/cacerts-added /system/etc/security/cacerts; do echo "$N $d"; ls -l "$d" 2>&1; done',
+    'for d in /data/misc/user/*/cacerts-added /data/misc/user/*/cacerts-removed /data/misc/keychain/cacerts-added; do if [ -r "$d" ]; then echo "$d:"; ls "$d"; fi; done',
     ['certificate authorities', 'authorities that somebody added'],
     { origin: 'cacerts' },
   ),
   shellItem(
     { id: 'root-binaries', artefact: 'root_binaries.txt', kind: 'root-binaries' },
-    'for d in /sbin /su/bin /su/xbin /system/bin /system/xbin /system/sbin /system/bin/.ext /system/usr/we-need-root /vendor/bin /vendor/xbin /product/bin /odm/bin /data/local /data/local/bin /data/local/xbin /data/local/tmp /debug_ramdisk /cache /data/adb /data/adb/ksu/bin /data/adb/ap/bin /dev; do for n in su busybox supersu Superuser.apk KingoUser.apk SuperSu.apk magisk magiskhide magiskinit magiskpolicy magisk32 magisk64 resetprop daemonsu ksud apd .su zygisk lspd; do if [ -e "$d/$n" ]; then echo "$d/$n"; fi; done; done',
+    'echo "$N root-binaries/1"; for d in /sbin /su/bin /su/xbin /system/bin /system/xbin /system/sbin /system/bin/.ext /system/usr/we-need-root /vendor/bin /vendor/xbin /product/bin /odm/bin /data/local /data/local/bin /data/local/xbin /data/local/tmp /debug_ramdisk /cache /data/adb /data/adb/ksu/bin /data/adb/ap/bin /dev; do for n in su busybox supersu Superuser.apk KingoUser.apk SuperSu.apk magisk magiskhide magiskinit magiskpolicy magisk32 magisk64 resetprop daemonsu ksud apd .su zygisk lspd; do if [ -e "$d/$n" ]; then echo "$d/$n"; fi; done; done',
     ['root binaries', 'a rooted phone’s tools, by name'],
     { origin: 'root-binaries' },
   ),

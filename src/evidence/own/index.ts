@@ -1,0 +1,27 @@
+import type { ArtefactReader } from '../reader.ts';
+import { fastbootReader, slotsReader, subscriberInfoReader } from './answers.ts';
+import { canaryReader } from './canary.ts';
+import { adbReader, usbReader } from './connection.ts';
+import { fileHashesReader, fileListReader } from './file-list.ts';
+import { lsBlockReader, lsDevReader, statReader, sysCpuReader, sysNamesReader } from './surfaces.ts';
+
+export { type CanaryDocument, CanarySchema } from './canary.ts';
+export { AdbSchema, UsbSchema } from './connection.ts';
+export { type FileListReading, readFileList } from './file-list.ts';
+
+/** Readers of the artefacts whose formats are ours (`acquire/plan.ts`). */
+export const ownReaders: readonly ArtefactReader[] = [
+  adbReader,
+  usbReader,
+  canaryReader,
+  fileListReader,
+  fileHashesReader,
+  sysCpuReader,
+  sysNamesReader,
+  lsDevReader,
+  lsBlockReader,
+  statReader,
+  slotsReader,
+  subscriberInfoReader,
+  fastbootReader,
+];
