@@ -1,1 +1,5 @@
+export * from './builtin.ts';
+export * from './models/index.ts';
+export * from './packages/index.ts';
+export * from './silicon/index.ts';
 export * from './types.ts';

@@ -1,0 +1,130 @@
+/**
+ * Tables of specifications that others keep, in CSV or JSON, to models. Two shapes are known: the Google Play device catalogue's columns, and plain ones
+ * (`brand, model, device, soc, ram_gb, storage_gb, width, height, android`). Rows of one brand and name become variants of one model; rows that contradict each other are both kept.
+ */
+import { namedSoc } from '../silicon/index.ts';
+import type { Model, Sku, Soc } from '../types.ts';
+import { GIB, soldMemoryBetween } from './build.ts';
+import { parseCsv } from './csv.ts';
+
+export interface SpecTable {
+  readonly models: readonly Model[];
+  readonly skipped: readonly { readonly row: number; readonly because: string }[];
+}
+
+const COLUMNS = {
+  brand: ['brand', 'manufacturer'],
+  name: ['model name', 'model', 'name', 'marketing name'],
+  code: ['model code', 'code', 'model number'],
+  device: ['device', 'codename', 'code name'],
+  soc: ['system on chip', 'soc', 'chipset', 'platform'],
+  memory: ['ram (totalmem)', 'ram_gb', 'ram', 'memory'],
+  storage: ['storage_gb', 'storage', 'rom'],
+  screen: ['screen sizes', 'screen', 'display', 'resolution'],
+  width: ['width'],
+  height: ['height'],
+  android: ['android', 'launch android', 'os'],
+} as const;
+
+type Column = keyof typeof COLUMNS;
+type Row = Readonly<Partial<Record<Column, string>>>;
+
+/** Parses a table; `source` is kept with every model. JSON is an array of objects with the same names as the columns. */
+export function parseSpecTable(text: string, source: string, socs: readonly Soc[]): SpecTable {
+  const rows = text.trimStart().startsWith('[') ? rowsOfJson(text) : rowsOfCsv(text);
+  const byModel = new Map<
+    string,
+    { readonly brand: string; readonly name: string; readonly android: string | undefined; readonly skus: Sku[] }
+  >();
+  const skipped: SpecTable['skipped'][number][] = [];
+  rows.forEach((row, at) => {
+    const { brand, name } = row;
+    if (brand === undefined || name === undefined) {
+      skipped.push({ row: at, because: 'brand or model is missing' });
+      return;
+    }
+    const key = `${brand}/${name}`.toLowerCase();
+    const sku = skuOf(row, socs);
+    const known = byModel.get(key);
+    if (known === undefined) byModel.set(key, { brand, name, android: row.android, skus: [sku] });
+    else known.skus.push(sku);
+  });
+  const models = [...byModel].map(
+    ([id, { brand, name, android, skus }]): Model => ({
+      id: `imported/${id.replaceAll(' ', '-')}`,
+      brand,
+      names: [name, `${brand} ${name}`],
+      skus,
+      launchAndroid: android,
+      attests: undefined,
+      sources: [source],
+    }),
+  );
+  return { models, skipped };
+}
+
+function columnOf(header: string): Column | undefined {
+  const wanted = header.trim().toLowerCase();
+  // Object.entries widens the keys of a literal object, which are these and no others.
+  return (Object.entries(COLUMNS) as [Column, readonly string[]][]).find(([, names]) => names.includes(wanted))?.[0];
+}
+
+function rowsOfCsv(text: string): readonly Row[] {
+  const [header, ...rows] = parseCsv(text.replace(/^\uFEFF/, ''));
+  const columns = (header ?? []).map(columnOf);
+  return rows
+    .filter((row) => row.some((field) => field !== ''))
+    .map((row) => rowOf(columns.map((column, at) => [column, row[at]] as const)));
+}
+
+function rowsOfJson(text: string): readonly Row[] {
+  const parsed: unknown = JSON.parse(text);
+  if (!Array.isArray(parsed)) return [];
+  return parsed.map((entry: unknown) =>
+    typeof entry === 'object' && entry !== null
+      ? rowOf(Object.entries(entry).map(([key, value]) => [columnOf(key), typeof value === 'number' ? String(value) : value] as const))
+      : {},
+  );
+}
+
+function rowOf(fields: readonly (readonly [Column | undefined, unknown])[]): Row {
+  const row: Partial<Record<Column, string>> = {};
+  for (const [column, value] of fields)
+    if (column !== undefined && typeof value === 'string' && value.trim() !== '') row[column] ??= value.trim();
+  return row;
+}
+
+function skuOf(row: Row, socs: readonly Soc[]): Sku {
+  const named = row.soc === undefined ? undefined : namedSoc(row.soc, socs);
+  return {
+    models: row.code?.split(/[;|]/) ?? [],
+    devices: row.device?.split(/[;| ]/) ?? [],
+    // A chip that our table lacks is kept by the name that it was given: it still has a vendor.
+    socs:
+      named === undefined
+        ? row.soc === undefined
+          ? []
+          : [row.soc]
+        : named.socs.length > 0
+          ? named.socs.map(({ id }) => id)
+          : [named.name ?? row.soc ?? ''],
+    memoryBytes: memoryOf(row.memory),
+    storageBytes: (row.storage?.match(/\d+/g) ?? []).map((size) => Number(size) * GIB),
+    display: displayOf(row),
+    region: undefined,
+  };
+}
+
+/** `2981MB`, `3618-7825MB` (what the kernel has left) or `4`, `4/6` (GiB, what was sold). */
+function memoryOf(text: string | undefined): readonly number[] {
+  const numbers = (text?.match(/\d+(?:\.\d+)?/g) ?? []).map(Number);
+  const [low, high = low] = [numbers[0], numbers.at(-1)];
+  if (low === undefined || high === undefined) return [];
+  return /mb/i.test(text ?? '') ? soldMemoryBetween(low * 2 ** 20, high * 2 ** 20) : numbers.map((size) => size * GIB);
+}
+
+function displayOf(row: Row): Sku['display'] {
+  const [, a = row.width, b = row.height] = /^(\d{3,4})\s*[x×]\s*(\d{3,4})$/i.exec(row.screen ?? '') ?? [];
+  const [first, second] = [Number(a), Number(b)];
+  return first > 0 && second > 0 ? { width: Math.min(first, second), height: Math.max(first, second) } : undefined;
+}
