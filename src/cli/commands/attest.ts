@@ -1,0 +1,118 @@
+import { readFile, stat } from 'node:fs/promises';
+import { Command } from 'commander';
+import { FormatError, type Instant, instantOf, isInstant, parseHex } from '../../bytes/index.ts';
+import {
+  type Anchors,
+  type AttestationResult,
+  builtinAnchors,
+  bundledStatusList,
+  parseAnchors,
+  parseStatusList,
+  type StatusList,
+  verifyAttestation,
+} from '../../checks/attestation/index.ts';
+import { readChainFile } from '../../formats/x509/index.ts';
+import { nodeClock, nodeHash, nodeVerify } from '../../platform/node/index.ts';
+import { EXIT, UsageError } from '../exit.ts';
+import { callerPath } from '../paths.ts';
+
+/** The largest file that is read: a status list of 16 MiB; chains have a lower limit of their own. */
+const FILE_BYTES_MAX = 1 << 24;
+
+interface Flags {
+  readonly json?: true;
+  readonly challenge?: string;
+  readonly at?: string;
+  readonly roots?: string;
+  readonly status?: string;
+}
+
+type Outcome = AttestationResult | { readonly source: string; readonly error: string };
+
+/** `assay attest verify CHAIN…` */
+export function attestCommand(): Command {
+  const verify = new Command('verify')
+    .summary('verify key attestation chains')
+    .argument('<chain...>', 'chains in PEM, DER, PKCS#7, JSON, or WebAuthn attestation objects')
+    .option('--json', 'print the result as one JSON document and nothing else')
+    .option('--challenge <hex>', 'the challenge that the phone was asked to attest')
+    .option('--at <time>', 'when the chain was captured (2026-01-31T12:00:00Z or 2026-01-31); default: now')
+    .option('--roots <file>', 'trust these roots (PEM, or a JSON array of PEM) instead of those that are built in')
+    .option('--status <file>', "Google's revocation list; default: the one that ships with assay, which is old and says so")
+    .action(async (chains: readonly string[], flags: Flags) => {
+      process.exitCode = await run(chains, flags);
+    });
+  return new Command('attest').description('Verifies what the secure world of a phone swears to.').addCommand(verify);
+}
+
+async function run(chains: readonly string[], flags: Flags): Promise<number> {
+  const challenge = flags.challenge === undefined ? undefined : parseHex(flags.challenge);
+  if (flags.challenge !== undefined && challenge === undefined) throw new UsageError(`--challenge wants hex; this is "${flags.challenge}"`);
+  const at = flags.at === undefined ? nodeClock.now() : timeOf(flags.at);
+  const roots = flags.roots === undefined ? builtinAnchors() : await rootsOf(flags.roots);
+  const status = flags.status === undefined ? bundledStatusList() : await statusOf(flags.status);
+  const outcomes: Outcome[] = [];
+  for (const source of chains) {
+    try {
+      const { certificates } = readChainFile(await readBounded(callerPath(source))).value;
+      outcomes.push(await verifyAttestation({ chain: certificates, roots, status, at, challenge, verify: nodeVerify, hash: nodeHash }));
+    } catch (error) {
+      outcomes.push({ source, error: error instanceof Error ? error.message : String(error) });
+    }
+  }
+  if (flags.json === true) console.log(JSON.stringify(outcomes.length === 1 ? outcomes[0] : outcomes, null, 2));
+  else for (const [index, outcome] of outcomes.entries()) console.log(describe(chains[index] ?? '', outcome));
+  if (outcomes.some((outcome) => 'error' in outcome)) return EXIT.couldNot;
+  return outcomes.every((outcome) => 'trusted' in outcome && outcome.trusted) ? EXIT.done : EXIT.reject;
+}
+
+function timeOf(text: string): Instant {
+  const full = /^\d{4}-\d\d-\d\d$/.test(text) ? `${text}T00:00:00Z` : text;
+  if (!isInstant(full)) throw new UsageError(`--at wants a time as 2026-01-31T12:00:00Z; this is "${text}"`);
+  return full;
+}
+
+async function rootsOf(path: string): Promise<Anchors> {
+  return parseAnchors(await readBounded(callerPath(path)));
+}
+
+/** The list's date: its own, else the file's name (`google-status-2025-01-08.json`), else when the file was last written. */
+async function statusOf(path: string): Promise<StatusList> {
+  const file = callerPath(path);
+  const text = new TextDecoder().decode(await readBounded(file));
+  const named = /(\d{4}-\d\d-\d\d)/.exec(path.replace(/^.*[\\/]/, ''))?.[1];
+  const inName = named === undefined ? undefined : `${named}T00:00:00Z`;
+  const date = inName !== undefined && isInstant(inName) ? inName : instantOf((await stat(file)).mtimeMs);
+  return parseStatusList(text, date).value;
+}
+
+async function readBounded(path: string): Promise<Uint8Array> {
+  const { size } = await stat(path);
+  if (size > FILE_BYTES_MAX) {
+    throw new FormatError(
+      { format: 'file', field: 'size', at: 0 },
+      'too-large',
+      `${size} bytes, and ${FILE_BYTES_MAX} is the most that is read`,
+    );
+  }
+  return readFile(path);
+}
+
+const MARKS = { pass: 'ok  ', fail: 'FAIL', 'not-checked': '--  ' } as const;
+
+/** For people: the conclusion first, then every rule. Text from the chain is shown without control characters. */
+function describe(source: string, outcome: Outcome): string {
+  const lines = [`${source}:`];
+  if ('error' in outcome) lines.push(`  could not be read: ${outcome.error}`);
+  else {
+    const { rootOfTrust: root } = outcome;
+    lines.push(`  ${outcome.trusted ? 'The chain is authentic.' : 'The chain is NOT to be trusted.'}`);
+    if (root !== null) {
+      lines.push(
+        `  ${outcome.trusted ? 'It says' : 'It claims'}: boot state ${root.verifiedBootState}, ${root.deviceLocked ? 'locked' : 'UNLOCKED'}, ${outcome.securityLevel}`,
+      );
+    }
+    lines.push(...outcome.rules.map(({ rule, outcome: result, because }) => `  ${MARKS[result]}  ${rule}: ${because}`));
+  }
+  return lines.join('\n').replaceAll(/[^\P{Cc}\n]/gu, '\ufffd');
+}
