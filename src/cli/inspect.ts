@@ -1,7 +1,7 @@
 /** What `assay inspect` does, without its flags: sources to reports. */
 import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
-import { recognise } from '../acquire/index.ts';
+import { recognise } from '../acquire/import/index.ts';
 import type { Instant } from '../bytes/index.ts';
 import type { Capture, Claims } from '../evidence/index.ts';
 import { builtinKnowledge } from '../knowledge/index.ts';
@@ -44,13 +44,8 @@ export async function inspectRecording(source: string, options: InspectOptions):
   try {
     const path = callerPath(source);
     if (!existsSync(path)) return { source, error: 'there is no such file or folder' };
-    const input = await openInput(path);
-    try {
-      const capture = await recognise(input.entries, { codec: nodeCodec, hash: nodeHash });
-      return { source, report: await inspectCapture(source, capture, options) };
-    } finally {
-      await input.close();
-    }
+    const capture = await recognise(await openInput(path), { codec: nodeCodec, hash: nodeHash });
+    return { source, report: await inspectCapture(source, capture, options) };
   } catch (error) {
     return { source, error: error instanceof Error ? error.message : String(error) };
   }

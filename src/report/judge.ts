@@ -2,7 +2,7 @@
 import { type HashPort, type Instant, type Source, toHex } from '../bytes/index.ts';
 import { allChecks, type Check, type CheckContext, runChecks } from '../checks/index.ts';
 import { type Capture, type Facts, factsOf, type History, property, readFacts } from '../evidence/index.ts';
-import { findModel, type Knowledge } from '../knowledge/index.ts';
+import { type Knowledge, resolveModel } from '../knowledge/index.ts';
 import type { Reference } from '../references/index.ts';
 import { decide, type Policy } from '../verdict/index.ts';
 import { buildReport } from './build.ts';
@@ -36,7 +36,7 @@ export async function judge(capture: Capture, bench: Bench, options: JudgeOption
   const context: CheckContext = { facts, claims: capture.claims, trust: capture.trust, knowledge, references, history, asOf };
   const results = runChecks(bench.checks ?? allChecks, context);
   const claimedModel = capture.claims.model ?? saidModel(facts);
-  const attests = claimedModel === undefined ? undefined : findModel(knowledge, claimedModel)?.attests;
+  const attests = claimedModel === undefined ? undefined : attestsOf(claimedModel, knowledge);
   const verdict = decide(results, bench.policy, { trust: capture.trust, asOf, attests, claimedModel });
   const report = buildReport({
     source: options.source,
@@ -49,6 +49,12 @@ export async function judge(capture: Capture, bench: Bench, options: JudgeOption
     versions: { assay: bench.version, knowledge: knowledge.version, references: references.map(({ digest }) => digest) },
   });
   return options.redact ? redactReport(report, identifiersOf(facts, capture.claims)) : report;
+}
+
+/** Whether a model was launched with key attestation; undefined where it is not known, or where the models of that name differ. */
+function attestsOf(model: string, knowledge: Knowledge): boolean | undefined {
+  const answers = new Set(resolveModel(model, knowledge)?.models.map(({ attests }) => attests));
+  return answers.size === 1 ? [...answers][0] : undefined;
 }
 
 function saidModel(facts: Facts): string | undefined {

@@ -95,6 +95,8 @@ function reasonOf({ axes, malware, circumstances }: Weighed, decision: Decision,
     parts.push(
       `carries known malware (${[...new Set(malware.map((finding) => finding.names ?? finding.observed))].slice(0, 3).join(', ')})`,
     );
+  if (recording && parts.length === 0)
+    return 'Nothing that counts was found in this recording; a recording alone neither accepts nor rejects a phone.';
   if (parts.length > 0) return `${subject} ${joined(parts)}${recording ? '; a recording alone never rejects a phone' : ''}.`;
   return decision === 'accept' ? `${subject} may be accepted: ${because}.` : `${subject} is on hold: ${because}.`;
 }

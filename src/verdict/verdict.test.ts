@@ -25,13 +25,29 @@ const finding = (over: Partial<Finding>): Finding => ({
   names: undefined,
   ...over,
 });
-const passed = (over: Partial<Passed>): Passed => ({ check: 'p', axis: 'software', standing: 'shown', catches: 'framework', clears: undefined, ...over });
-const results = (findings: readonly Finding[], passes: readonly Passed[] = []): CheckResults => ({ findings, passed: passes, notExamined: [] });
+const passed = (over: Partial<Passed>): Passed => ({
+  check: 'p',
+  axis: 'software',
+  standing: 'shown',
+  catches: 'framework',
+  clears: undefined,
+  ...over,
+});
+const results = (findings: readonly Finding[], passes: readonly Passed[] = []): CheckResults => ({
+  findings,
+  passed: passes,
+  notExamined: [],
+});
 
 describe('an axis against the phone', () => {
   test('one conclusive finding decides it', () => {
     const { axes } = decide(results([finding({ strength: 'conclusive', nature: 'modified' })]), labPolicy, live);
-    expect([axes.software.answer, axes.nature, axes.hardware.answer, axes.custody.answer]).toEqual(['altered', 'modified', 'unproven', 'unproven']);
+    expect([axes.software.answer, axes.nature, axes.hardware.answer, axes.custody.answer]).toEqual([
+      'altered',
+      'modified',
+      'unproven',
+      'unproven',
+    ]);
   });
 
   test('one strong finding does not', () => {
@@ -61,7 +77,10 @@ describe('an axis against the phone', () => {
   });
 
   test('a foreign ROM is not called modified, whatever else differs', () => {
-    const both = [finding({ strength: 'conclusive', nature: 'modified' }), finding({ strength: 'conclusive', nature: 'foreign', names: 'LineageOS 18.1' })];
+    const both = [
+      finding({ strength: 'conclusive', nature: 'modified' }),
+      finding({ strength: 'conclusive', nature: 'foreign', names: 'LineageOS 18.1' }),
+    ];
     const verdict = decide(results(both), ownerPolicy, live);
     expect([verdict.axes.nature, verdict.decision]).toEqual(['foreign', 'hold']);
     expect(verdict.reason).toContain('LineageOS 18.1');
@@ -72,7 +91,9 @@ describe('for the phone', () => {
   const cleared = (axis: 'hardware' | 'software') => passed({ axis, standing: 'signed', clears: { axis, because: 'bound attestation' } });
 
   test('only a clearance makes an axis genuine, and both make an acceptance', () => {
-    expect(decide(results([], [passed({}), passed({ axis: 'hardware', catches: 'bootloader' })]), labPolicy, live).axes.hardware.answer).toBe('unproven');
+    expect(
+      decide(results([], [passed({}), passed({ axis: 'hardware', catches: 'bootloader' })]), labPolicy, live).axes.hardware.answer,
+    ).toBe('unproven');
     const verdict = decide(results([], [cleared('hardware'), cleared('software')]), labPolicy, live);
     expect([verdict.axes.hardware.answer, verdict.axes.software.answer, verdict.decision]).toEqual(['genuine', 'genuine', 'accept']);
   });
@@ -82,13 +103,19 @@ describe('for the phone', () => {
   });
 
   test('a conclusive finding beats a clearance', () => {
-    expect(decide(results([finding({ strength: 'conclusive' })], [cleared('software')]), labPolicy, live).axes.software.answer).toBe('altered');
+    expect(decide(results([finding({ strength: 'conclusive' })], [cleared('software')]), labPolicy, live).axes.software.answer).toBe(
+      'altered',
+    );
   });
 });
 
 describe('reach', () => {
   test('is the strongest adversary that a check that passed would have caught', () => {
-    const { axes } = decide(results([], [passed({ catches: 'app' }), passed({ catches: 'framework' }), passed({ axis: 'hardware', catches: 'kernel' })]), labPolicy, live);
+    const { axes } = decide(
+      results([], [passed({ catches: 'app' }), passed({ catches: 'framework' }), passed({ axis: 'hardware', catches: 'kernel' })]),
+      labPolicy,
+      live,
+    );
     expect([axes.software.reach, axes.hardware.reach, axes.custody.reach]).toEqual(['framework', 'kernel', null]);
   });
 });
@@ -101,7 +128,10 @@ describe('policies', () => {
   test('a recording never ends in accept or reject', () => {
     for (const policy of Object.values(policies)) {
       expect(decide(results([finding({ strength: 'conclusive', axis: 'hardware' })]), policy, recording).decision).toBe('hold');
-      const clear = [passed({ clears: { axis: 'hardware', because: 'x' }, axis: 'hardware' }), passed({ clears: { axis: 'software', because: 'x' } })];
+      const clear = [
+        passed({ clears: { axis: 'hardware', because: 'x' }, axis: 'hardware' }),
+        passed({ clears: { axis: 'software', because: 'x' } }),
+      ];
       expect(decide(results([], clear), policy, recording).decision).toBe('hold');
     }
   });
@@ -119,7 +149,11 @@ describe('policies', () => {
 
   test('the owner’s policy holds where the others reject for custody', () => {
     const broken = results([finding({ axis: 'custody', strength: 'conclusive' })]);
-    expect([labPolicy, tradePolicy, ownerPolicy].map((policy) => decide(broken, policy, live).decision)).toEqual(['reject', 'reject', 'hold']);
+    expect([labPolicy, tradePolicy, ownerPolicy].map((policy) => decide(broken, policy, live).decision)).toEqual([
+      'reject',
+      'reject',
+      'hold',
+    ]);
   });
 
   test('no policy accepts malware', () => {
