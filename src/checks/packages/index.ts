@@ -1,0 +1,45 @@
+import type { Check } from '../define.ts';
+import { accessibility } from './accessibility.ts';
+import { authorities } from './authorities.ts';
+import { canary } from './canary.ts';
+import { checkerCopies } from './checker-copies.ts';
+import { devicePolicy } from './device-policy.ts';
+import { disabledGuards } from './disabled-guards.ts';
+import { googleImpostor } from './google-impostor.ts';
+import { hiddenCheckers } from './hidden-checkers.ts';
+import { hosts } from './hosts.ts';
+import { installers } from './installers.ts';
+import { knownMalware } from './known-malware.ts';
+import { makerDisclaimer } from './maker-disclaimer.ts';
+import { permissions } from './permissions.ts';
+import { platformKey } from './platform-key.ts';
+import { referencePackages } from './reference-packages.ts';
+import { repackaged } from './repackaged.ts';
+import { rootApps } from './root-apps.ts';
+import { sharedUser } from './shared-user.ts';
+import { testKeys } from './test-keys.ts';
+
+export * from './inventory.ts';
+
+/** Packages: who made them, who put them there, what they may do. */
+export const packageChecks: readonly Check[] = [
+  canary,
+  platformKey,
+  sharedUser,
+  testKeys,
+  makerDisclaimer,
+  referencePackages,
+  googleImpostor,
+  repackaged,
+  checkerCopies,
+  hiddenCheckers,
+  knownMalware,
+  rootApps,
+  installers,
+  disabledGuards,
+  devicePolicy,
+  accessibility,
+  permissions,
+  authorities,
+  hosts,
+];
