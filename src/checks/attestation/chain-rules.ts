@@ -2,7 +2,7 @@
  * Rules about the chain: whether its certificates may vouch for the target at all.
  * Spec: AOSP "Verify hardware-backed key pairs with key attestation"; RFC 5280 6.1 where phones follow it (many factory chains do not: see each rule).
  */
-import { equalBytes, FormatError, instantMs } from '../../bytes/index.ts';
+import { equalBytes, FormatError, instantMs, type SignatureQuestion } from '../../bytes/index.ts';
 import {
   basicConstraintsOf,
   type Certificate,
@@ -206,6 +206,7 @@ const chainSignatures: Rule = {
   async run({ question, anchor }) {
     const { chain, verify, cache } = question;
     if (chain.length > CHAIN_CERTIFICATES_MAX) return notChecked('the chain is too long to be looked at');
+    const questions: SignatureQuestion[] = [];
     for (const [index, certificate] of chain.entries()) {
       const above = chain[index + 1];
       const selfIssued = above === undefined && sameName(certificate.issuer, certificate.subject);
@@ -214,13 +215,18 @@ const chainSignatures: Rule = {
       const scheme = signatureSchemeOf(certificate.signatureAlgorithm);
       if (scheme === undefined)
         return notChecked(`${label(index)} is signed with ${certificate.signatureAlgorithm.oid}, which is not known`);
-      // Every target is new: only what many chains share is remembered.
-      const port = index === 0 || cache === undefined ? verify : cache.verify;
-      const answer = await port({ scheme, spki, data: certificate.tbs, signature: certificate.signature });
-      if (answer === 'invalid') return fail(`the signature of ${label(index)} does not verify under its issuer's key`);
-      if (answer === 'unsupported')
-        return notChecked(`${label(index)} is signed with ${certificate.signatureAlgorithm.oid}, which this machine cannot verify`);
+      questions.push({ scheme, spki, data: certificate.tbs, signature: certificate.signature });
     }
+    // Every target is new: only what many chains share is remembered.
+    const upper = questions.slice(1);
+    const known = cache !== undefined && upper.length > 0 && cache.knows(upper);
+    for (const [index, asked] of questions.entries()) {
+      if (known && index > 0) break;
+      const answer = await verify(asked);
+      if (answer === 'invalid') return fail(`the signature of ${label(index)} does not verify under its issuer's key`);
+      if (answer === 'unsupported') return notChecked(`this machine cannot verify the ${asked.scheme.kind} signature of ${label(index)}`);
+    }
+    if (!known && upper.length > 0) cache?.keep(upper);
     return pass(`${chain.length} signatures verify`);
   },
 };

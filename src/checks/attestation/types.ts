@@ -92,7 +92,7 @@ export interface AttestationResult {
     readonly certificatesIssued: number | null;
     readonly manufacturer: string | null;
   };
-  readonly certificates: readonly { readonly subject: string; readonly issuer: string; readonly serial: string; readonly sha256: string }[];
+  readonly certificates: readonly { readonly subject: string; readonly issuer: string; readonly serial: string }[];
   readonly oddities: readonly Oddity[];
 }
 

@@ -67,7 +67,9 @@ function allows({ id, need }: Rule, { outcome }: RuleResult, question: Attestati
 
 async function runRule(rule: Rule, context: RuleContext): Promise<RuleResult> {
   try {
-    return { rule: rule.id, ...(await rule.run(context)) };
+    const answer = rule.run(context);
+    const { outcome, because } = answer instanceof Promise ? await answer : answer;
+    return { rule: rule.id, outcome, because };
   } catch (error) {
     // A part that is read only when a rule asks for it, such as basic constraints.
     if (!(error instanceof FormatError)) throw error;
@@ -192,11 +194,10 @@ function resultOf(context: RuleContext, rules: readonly RuleResult[], trusted: b
     rules,
     standing: { hardwareEnforced: trusted ? 'signed' : 'told', softwareEnforced: 'told', fresh },
     provisioning: { method: provisioning, certificatesIssued: info?.certificatesIssued ?? null, manufacturer: info?.manufacturer ?? null },
-    certificates: question.chain.slice(0, CHAIN_CERTIFICATES_MAX).map(({ subject, issuer, serial, bytes }) => ({
+    certificates: question.chain.slice(0, CHAIN_CERTIFICATES_MAX).map(({ subject, issuer, serial }) => ({
       subject: nameText(subject),
       issuer: nameText(issuer),
       serial,
-      sha256: sha256(question.hash, bytes),
     })),
     oddities: context.descriptionOddities.slice(0, 64) satisfies readonly Oddity[],
   };
