@@ -1,6 +1,7 @@
 import { FormatError, readAll } from '../bytes/index.ts';
 import type { Artefact, ArtefactKind, Capture } from './capture.ts';
 import { type Fact, type Facts, type Unread, weaker } from './fact.ts';
+import { ownReaders } from './own/index.ts';
 import type { ArtefactReader } from './reader.ts';
 import { artefactReaders } from './readers/index.ts';
 
@@ -16,7 +17,10 @@ const READ_ELSEWHERE: ReadonlySet<ArtefactKind> = new Set(['apk', 'selinux/polic
  * Every artefact of a capture, parsed into facts. One artefact that cannot be read costs that artefact: it becomes an unread entry with the reason.
  * Of a bearer's recording every fact is at most `told` (rule 7 of the design).
  */
-export async function readFacts(capture: Capture, readers: readonly ArtefactReader[] = artefactReaders): Promise<Facts> {
+export async function readFacts(
+  capture: Capture,
+  readers: readonly ArtefactReader[] = [...artefactReaders, ...ownReaders],
+): Promise<Facts> {
   const list: Fact[] = [];
   const unread: Unread[] = [];
   for (const artefact of capture.artefacts) {

@@ -13,8 +13,10 @@ import { packageDumpReader } from './dumpsys/package.ts';
 import { subscriberReader, usersReader } from './dumpsys/phone.ts';
 import { sensorReader } from './dumpsys/sensors.ts';
 import { batteryReader, dbinfoReader, platformCompatReader } from './dumpsys/traces.ts';
+import { dfReader } from './files/df.ts';
 import { filesJsonReader } from './files/files-json.ts';
 import {
+  apexInfoReader,
   apexListReader,
   authoritiesReader,
   enforceReader,
@@ -25,6 +27,7 @@ import {
 } from './files/lists.ts';
 import { asoundReader, geteventReader, interruptsReader, lshalReader, modulesReader, partitionsReader } from './hardware/names.ts';
 import { tradeInReader } from './hardware/trade-in.ts';
+import { vkjsonReader } from './hardware/vkjson.ts';
 import { wmReader } from './hardware/wm.ts';
 import { packagesJsonReader } from './packages/packages-json.ts';
 import { pmListReader } from './packages/pm-list.ts';
@@ -57,6 +60,8 @@ const plainReaders: readonly ArtefactReader[] = [
   lshalReader,
   geteventReader,
   wmReader,
+  vkjsonReader,
+  dfReader,
   psReader,
   processesJsonReader,
   serviceListReader,
@@ -71,6 +76,7 @@ const plainReaders: readonly ArtefactReader[] = [
   hostsReader,
   authoritiesReader,
   apexListReader,
+  apexInfoReader,
   enforceReader,
   environmentReader,
   packageDumpReader,

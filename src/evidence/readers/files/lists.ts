@@ -86,6 +86,19 @@ export const apexListReader: ArtefactReader = {
   },
 };
 
+/** /apex/apex-info-list.xml: attributes of `apex-info` elements, on one line or many. Source: AOSP system/apex/apexd ApexInfoList.xsd. */
+export const apexInfoReader: ArtefactReader = {
+  kinds: ['apex-info'],
+  read(artefact) {
+    const names = new Map<string, Said<string>>();
+    for (const line of eachLineIn(artefact))
+      for (const [, name = ''] of line.text.matchAll(/\bmoduleName="([\w.]{1,200})"/g))
+        if (!names.has(name) && names.size < 10_000) names.set(name, { value: name, place: placeOfLine(artefact, line) });
+    if (names.size === 0) return unreadable('it names no APEX');
+    return { facts: [makeFact('apexes', [...names.values()], { standing: 'shown', place: wholeOf(artefact) })], unread: [] };
+  },
+};
+
 /** `pm list features`: `feature:NAME[=VERSION]`. */
 export const featuresReader: ArtefactReader = {
   kinds: ['pm/features'],

@@ -1,0 +1,2 @@
+export { expand } from './expand.ts';
+export { type ImportPorts, recognise } from './recognise.ts';
