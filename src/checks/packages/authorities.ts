@@ -1,5 +1,5 @@
 import { factsOf } from '../../evidence/index.ts';
-import { isSystemPath } from '../boot/index.ts';
+import { claimsOf, isSystemPath, natureOf } from '../boot/index.ts';
 import { type Draft, defineCheck, failOrPass } from '../define.ts';
 
 export const authorities = defineCheck({
@@ -18,8 +18,9 @@ export const authorities = defineCheck({
   causes: ['owner-settings', 'management', 'tool'],
   catches: undefined,
   spec: ['source.android.com/docs/core/ota/modular-system/conscrypt: trust store'],
-  run({ facts }) {
-    const findings = factsOf(facts, 'authorities').flatMap((fact) =>
+  run(context) {
+    const nature = natureOf(claimsOf(context));
+    const findings = factsOf(context.facts, 'authorities').flatMap((fact) =>
       fact.value.map(
         ({ path, subject, sha256, place }): Draft => ({
           claimed: 'the authorities of Android and of the maker',
@@ -29,7 +30,7 @@ export const authorities = defineCheck({
             : 'Whoever holds its key can read the traffic of apps that trust added authorities.',
           standing: fact.standing,
           evidence: [place],
-          ...(isSystemPath(path) ? { axis: 'software' as const, nature: 'modified' as const, causes: ['root', 'rom-flash'] as const } : {}),
+          ...(isSystemPath(path) ? { axis: 'software' as const, nature, causes: ['root', 'rom-flash'] as const } : {}),
         }),
       ),
     );

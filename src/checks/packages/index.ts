@@ -20,6 +20,7 @@ import { sharedUser } from './shared-user.ts';
 import { testKeys } from './test-keys.ts';
 
 export * from './inventory.ts';
+export { namesPackage } from './known-malware.ts';
 
 /** Packages: who made them, who put them there, what they may do. */
 export const packageChecks: readonly Check[] = [

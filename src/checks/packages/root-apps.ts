@@ -1,3 +1,4 @@
+import { claimsOf, natureOf } from '../boot/index.ts';
 import { type Draft, defineCheck, failOrPass, notChecked } from '../define.ts';
 import { packagesOnce } from './inventory.ts';
 import { namesPackage } from './known-malware.ts';
@@ -21,6 +22,7 @@ export const rootApps = defineCheck({
   run(context) {
     const items = packagesOnce(context);
     if (items.length === 0) return notChecked('no packages were read', 'the package list');
+    const claims = claimsOf(context);
     const rows = context.knowledge.indicators.filter((row) => row.class === 'root' || row.class === 'hooking');
     const findings = items.flatMap((item): Draft[] => {
       const row = rows.find((candidate) => namesPackage(candidate, item.name));
@@ -34,7 +36,7 @@ export const rootApps = defineCheck({
             : 'Its name is that of such an app.',
           standing: item.standing,
           evidence: [item.place],
-          ...(item.inSystem ? { axis: 'software' as const, nature: 'modified' as const } : {}),
+          ...(item.inSystem ? { axis: 'software' as const, nature: natureOf(claims) } : {}),
         },
       ];
     });
