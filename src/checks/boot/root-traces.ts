@@ -10,6 +10,9 @@ const MOUNT_POINTS = /(^|\/)\.magisk(\/|$)|^\/data\/adb\/(modules|ksu|ap)(\/|$)/
 /** Libraries that the runtime loads into every app; a maker sets houdini or ndk_translation, or nothing. */
 const BRIDGES = /^(libriruloader|libriru|libzygisk|libznctl|libsandhook)/;
 
+/** Where such tools keep whole folders; a list of a million files is not compared with every row. */
+const DEEP = /^\/(data\/adb|sbin|debug_ramdisk|su)\//;
+
 interface Trace {
   readonly observed: string;
   readonly place: Place;
@@ -24,6 +27,7 @@ function tracesOf(context: CheckContext): readonly Trace[] {
     context.knowledge.indicators.filter((row) => row.type === type && (row.class === 'root' || row.class === 'hooking'));
   const processes = byType('process');
   const paths = byType('path');
+  const exact = new Map(paths.map((row) => [row.value, row]));
   const traces: Trace[] = [];
   for (const mount of mountsOf(context)) {
     if (!MOUNT_DEVICES.test(mount.device) && !MOUNT_POINTS.test(mount.mountPoint) && !MOUNT_POINTS.test(mount.root ?? '')) continue;
@@ -53,7 +57,7 @@ function tracesOf(context: CheckContext): readonly Trace[] {
     }
   for (const fact of factsOf(context.facts, 'files'))
     for (const file of fact.value.files) {
-      const row = paths.find(({ value }) => file.path === value || file.path.startsWith(`${value}/`));
+      const row = exact.get(file.path) ?? (DEEP.test(file.path) ? paths.find(({ value }) => file.path.startsWith(`${value}/`)) : undefined);
       if (row === undefined) continue;
       // A file that anybody may put there proves no root.
       const certain = !/^\/(data\/local\/tmp|sdcard|storage|mnt)\//.test(file.path);

@@ -43,7 +43,7 @@ export const devicePolicy = defineCheck({
         add(
           `${value} is an active administrator`,
           'It may lock or erase the phone.',
-          /^com\.google\.android\./.test(value) ? 'note' : 'weak',
+          value.startsWith('com.google.android.') ? 'note' : 'weak',
           { place, standing: fact.standing },
         );
     }

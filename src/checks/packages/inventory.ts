@@ -126,7 +126,7 @@ export function platformSigners(context: Pick<CheckContext, 'facts'>): readonly 
   const found: PlatformSigner[] = [];
   for (const fact of factsOf(context.facts, 'apks'))
     for (const apk of fact.value)
-      if (apk.verified !== false && (apk.package === 'android' || /\/framework-res\.apk$/.test(apk.path)))
+      if (apk.verified !== false && (apk.package === 'android' || apk.path.endsWith('/framework-res.apk')))
         for (const sha256 of lower(apk.signers)) found.push({ sha256, place: fact.place, standing: fact.standing });
   for (const fact of factsOf(context.facts, 'platform-signatures'))
     for (const item of fact.value)

@@ -2,40 +2,37 @@
 import type { Indicator } from '../types.ts';
 import { SOURCES } from './sources.ts';
 
-const rows = (
-  family: string,
-  kind: Indicator['class'],
-  type: Indicator['type'],
-  source: string,
-  values: readonly string[],
-): readonly Indicator[] => values.map((value) => ({ type, value, family, class: kind, sources: [source] }));
+type Family = readonly [family: string, kind: Indicator['class'], source: string];
+
+const rows = ([family, kind, source]: Family, type: Indicator['type'], values: readonly string[]): readonly Indicator[] =>
+  values.map((value) => ({ type, value, family, class: kind, sources: [source] }));
 
 const malware: readonly Indicator[] = [
-  ...rows('DarthPusher (Yt Service, 2015)', 'adware', 'package', `${SOURCES.bluebox}; ${SOURCES.xda2015}`, ['com.google.hfapservice']),
-  ...rows('PhoneGuardService (2015)', 'malware', 'package', SOURCES.xda2015, ['com.egame.tonyCore.feicheng']),
-  ...rows('AppStats (2015)', 'riskware', 'package', SOURCES.xda2015, ['org.zxl.appstats']),
-  ...rows('Adups', 'malware', 'package', `${SOURCES.drwebAdups}; ${SOURCES.kryptowire}`, [
+  ...rows(['DarthPusher (Yt Service, 2015)', 'adware', `${SOURCES.bluebox}; ${SOURCES.xda2015}`], 'package', ['com.google.hfapservice']),
+  ...rows(['PhoneGuardService (2015)', 'malware', SOURCES.xda2015], 'package', ['com.egame.tonyCore.feicheng']),
+  ...rows(['AppStats (2015)', 'riskware', SOURCES.xda2015], 'package', ['org.zxl.appstats']),
+  ...rows(['Adups', 'malware', `${SOURCES.drwebAdups}; ${SOURCES.kryptowire}`], 'package', [
     'com.adups.fota',
     'com.adups.fota.sysoper',
     'com.fw.upgrade.sysoper',
   ]),
-  ...rows('Adups', 'malware', 'sha1', SOURCES.drwebAdups, [
+  ...rows(['Adups', 'malware', SOURCES.drwebAdups], 'sha1', [
     'cc832d04b6b7fd5f3fcf7265fc2f091a426a3351',
     '2f01be010f04cd7f7744932b1d30cfbfe000ad09',
   ]),
-  ...rows('Cosiloon', 'adware', 'package', SOURCES.avast, [
+  ...rows(['Cosiloon', 'adware', SOURCES.avast], 'package', [
     'com.google.eMediaService',
     'com.google.eMusic1Service',
     'com.google.ePlay3Service',
     'com.google.eVideo2Service',
   ]),
-  ...rows('Vo1d', 'malware', 'package', `${SOURCES.drweb} Android.Vo1d @b9ce4ff3`, ['com.google.android.services']),
-  ...rows('Vo1d', 'malware', 'path', `${SOURCES.drweb} Android.Vo1d @b9ce4ff3`, [
+  ...rows(['Vo1d', 'malware', `${SOURCES.drweb} Android.Vo1d @b9ce4ff3`], 'package', ['com.google.android.services']),
+  ...rows(['Vo1d', 'malware', `${SOURCES.drweb} Android.Vo1d @b9ce4ff3`], 'path', [
     '/system/xbin/vo1d',
     '/system/xbin/wd',
     '/data/google/daemon',
   ]),
-  ...rows('Vo1d', 'malware', 'sha1', `${SOURCES.drweb} Android.Vo1d @b9ce4ff3`, [
+  ...rows(['Vo1d', 'malware', `${SOURCES.drweb} Android.Vo1d @b9ce4ff3`], 'sha1', [
     'f3732871371819532416cf2ec03ea103a3d61802',
     '637c491d29eb87a30d22a7db1ccb38ad447c8de8',
     '42def5b7eb8b1bcc727739cca98efe42c022a3f6',
@@ -61,26 +58,26 @@ const malware: readonly Indicator[] = [
     '618b98eb97f38ffa7b384b0932fd4b92c8877f60',
     'b474c279da7b08fd64f92b0781e2663bf6cbb4b6',
   ]),
-  ...rows('Vo1d', 'malware', 'domain', `${SOURCES.drweb} Android.Vo1d @b9ce4ff3`, [
+  ...rows(['Vo1d', 'malware', `${SOURCES.drweb} Android.Vo1d @b9ce4ff3`], 'domain', [
     'meiboot.com',
     'bitemores.com',
     '6f33933ce4a5c0e1b32fea736a61351a.com',
     'catmos99.com',
   ]),
-  ...rows('BackDoor.3104', 'malware', 'path', `${SOURCES.drweb} Android.BackDoor.3104 @ca0a1c8d`, [
+  ...rows(['BackDoor.3104', 'malware', `${SOURCES.drweb} Android.BackDoor.3104 @ca0a1c8d`], 'path', [
     '/system/lib/libmtd.so',
     '/system/priv-app/ThirdPartyFOTA.apk',
     '/data/data/com.whatsapp/files/.art/PrivteProvide.jar',
     '/data/data/com.android.settings/files/.art/PrivteProvide.jar',
   ]),
-  ...rows('BackDoor.3104', 'malware', 'sha1', `${SOURCES.drweb} Android.BackDoor.3104 @ca0a1c8d`, [
+  ...rows(['BackDoor.3104', 'malware', `${SOURCES.drweb} Android.BackDoor.3104 @ca0a1c8d`], 'sha1', [
     'b4bf9edf011e35fd049c2862e898a492bc76dc7d',
     'e96da20cfad50842ab59781f051fda590d231cc9',
     'ac633643a7130c5ced5672841dbc91ff92737ae6',
     'c747a3a901f3076c504dc513bfcf64e8d29600ac',
   ]),
-  ...rows('BackDoor.3104', 'riskware', 'package', `${SOURCES.drweb} Android.BackDoor.3104 @ca0a1c8d`, ['com.fota.wirelessupdate']),
-  ...rows('BackDoor.3104', 'malware', 'domain', `${SOURCES.drweb} Android.BackDoor.3104 @ca0a1c8d`, [
+  ...rows(['BackDoor.3104', 'riskware', `${SOURCES.drweb} Android.BackDoor.3104 @ca0a1c8d`], 'package', ['com.fota.wirelessupdate']),
+  ...rows(['BackDoor.3104', 'malware', `${SOURCES.drweb} Android.BackDoor.3104 @ca0a1c8d`], 'domain', [
     'api.genetence.com',
     'api.matriature.com',
     'api.miretic.com',
@@ -89,22 +86,22 @@ const malware: readonly Indicator[] = [
     'app.fota.digitimetech.com',
     's1.fotaservice.com',
   ]),
-  ...rows('Keenadu', 'malware', 'path', SOURCES.kaspersky, [
+  ...rows(['Keenadu', 'malware', SOURCES.kaspersky], 'path', [
     '/data/dalvik-cache/arm/system@framework@vndx_10x.jar@classes.jar',
     '/data/dalvik-cache/arm64/system@framework@vndx_10x.jar@classes.jar',
   ]),
-  ...rows('Keenadu', 'malware', 'md5', SOURCES.kaspersky, ['ca98ae7ab25ce144927a46b7fee6bd21']),
-  ...rows('Keenadu', 'riskware', 'package', SOURCES.kaspersky, ['com.abfota.systemUpdate']),
-  ...rows('Keenadu', 'malware', 'domain', SOURCES.kaspersky, ['keepgo123.com', 'gsonx.com', 'zcnewy.com']),
+  ...rows(['Keenadu', 'malware', SOURCES.kaspersky], 'md5', ['ca98ae7ab25ce144927a46b7fee6bd21']),
+  ...rows(['Keenadu', 'riskware', SOURCES.kaspersky], 'package', ['com.abfota.systemUpdate']),
+  ...rows(['Keenadu', 'malware', SOURCES.kaspersky], 'domain', ['keepgo123.com', 'gsonx.com', 'zcnewy.com']),
   // A value that ends in a dot names every package below it.
-  ...rows('xHelper', 'malware', 'package', SOURCES.malwarebytes, ['com.mufc.']),
-  ...rows('Redstone', 'riskware', 'package', SOURCES.uad, ['com.redstone.ota.ui']),
-  ...rows('wagd', 'riskware', 'package', SOURCES.uad, ['com.wagd.']),
-  ...rows('LSPatch messenger trojan (2025)', 'malware', 'package', SOURCES.drweb2025, ['com.whatsHook.apk']),
+  ...rows(['xHelper', 'malware', SOURCES.malwarebytes], 'package', ['com.mufc.']),
+  ...rows(['Redstone', 'riskware', SOURCES.uad], 'package', ['com.redstone.ota.ui']),
+  ...rows(['wagd', 'riskware', SOURCES.uad], 'package', ['com.wagd.']),
+  ...rows(['LSPatch messenger trojan (2025)', 'malware', SOURCES.drweb2025], 'package', ['com.whatsHook.apk']),
 ];
 
 const root: readonly Indicator[] = [
-  ...rows('Superuser', 'root', 'package', SOURCES.mvt, [
+  ...rows(['Superuser', 'root', SOURCES.mvt], 'package', [
     'com.noshufou.android.su',
     'com.noshufou.android.su.elite',
     'com.koushikdutta.superuser',
@@ -114,17 +111,17 @@ const root: readonly Indicator[] = [
     'com.koushikdutta.rommanager',
     'com.koushikdutta.rommanager.license',
   ]),
-  ...rows('SuperSU', 'root', 'package', SOURCES.mvt, ['eu.chainfire.supersu', 'eu.chainfire.supersu.pro']),
-  ...rows('Magisk', 'root', 'package', SOURCES.mvt, ['com.topjohnwu.magisk']),
-  ...rows('Magisk fork', 'root', 'package', SOURCES.projects, ['io.github.huskydg.magisk', 'io.github.vvb2060.magisk']),
-  ...rows('KernelSU', 'root', 'package', SOURCES.projects, ['me.weishu.kernelsu', 'com.rifsxd.ksunext', 'com.sukisu.ultra']),
-  ...rows('APatch', 'root', 'package', SOURCES.projects, ['me.bmax.apatch']),
-  ...rows('KingRoot', 'root', 'package', `${SOURCES.mvt}; ${SOURCES.uad}`, [
+  ...rows(['SuperSU', 'root', SOURCES.mvt], 'package', ['eu.chainfire.supersu', 'eu.chainfire.supersu.pro']),
+  ...rows(['Magisk', 'root', SOURCES.mvt], 'package', ['com.topjohnwu.magisk']),
+  ...rows(['Magisk fork', 'root', SOURCES.projects], 'package', ['io.github.huskydg.magisk', 'io.github.vvb2060.magisk']),
+  ...rows(['KernelSU', 'root', SOURCES.projects], 'package', ['me.weishu.kernelsu', 'com.rifsxd.ksunext', 'com.sukisu.ultra']),
+  ...rows(['APatch', 'root', SOURCES.projects], 'package', ['me.bmax.apatch']),
+  ...rows(['KingRoot', 'root', `${SOURCES.mvt}; ${SOURCES.uad}`], 'package', [
     'com.kingouser.com',
     'com.kingroot.kinguser',
     'com.kingo.root',
   ]),
-  ...rows('root hider', 'root', 'package', SOURCES.mvt, [
+  ...rows(['root hider', 'root', SOURCES.mvt], 'package', [
     'com.devadvance.rootcloak',
     'com.devadvance.rootcloakplus',
     'com.zachspong.temprootremovejb',
@@ -133,26 +130,26 @@ const root: readonly Indicator[] = [
     'com.formyhm.hiderootPremium',
     'com.formyhm.hideroot',
   ]),
-  ...rows('app patcher', 'root', 'package', SOURCES.mvt, [
+  ...rows(['app patcher', 'root', SOURCES.mvt], 'package', [
     'com.dimonvideo.luckypatcher',
     'com.chelpus.lackypatch',
     'com.ramdroid.appquarantine',
     'com.ramdroid.appquarantinepro',
   ]),
-  ...rows('Magisk', 'root', 'process', SOURCES.projects, ['magiskd', 'zygiskd', 'zygiskd32', 'zygiskd64']),
-  ...rows('KernelSU', 'root', 'process', SOURCES.projects, ['ksud']),
-  ...rows('APatch', 'root', 'process', SOURCES.projects, ['apd']),
-  ...rows('SuperSU', 'root', 'process', SOURCES.projects, ['daemonsu', 'daemonsu:master', 'daemonsu:0']),
-  ...rows('Magisk', 'root', 'path', SOURCES.projects, [
+  ...rows(['Magisk', 'root', SOURCES.projects], 'process', ['magiskd', 'zygiskd', 'zygiskd32', 'zygiskd64']),
+  ...rows(['KernelSU', 'root', SOURCES.projects], 'process', ['ksud']),
+  ...rows(['APatch', 'root', SOURCES.projects], 'process', ['apd']),
+  ...rows(['SuperSU', 'root', SOURCES.projects], 'process', ['daemonsu', 'daemonsu:master', 'daemonsu:0']),
+  ...rows(['Magisk', 'root', SOURCES.projects], 'path', [
     '/data/adb/magisk',
     '/sbin/.magisk',
     '/debug_ramdisk/.magisk',
     '/cache/magisk.log',
     '/data/adb/magisk.db',
   ]),
-  ...rows('KernelSU', 'root', 'path', SOURCES.projects, ['/data/adb/ksu', '/data/adb/ksud']),
-  ...rows('APatch', 'root', 'path', SOURCES.projects, ['/data/adb/ap', '/data/adb/apd']),
-  ...rows('SuperSU', 'root', 'path', SOURCES.projects, [
+  ...rows(['KernelSU', 'root', SOURCES.projects], 'path', ['/data/adb/ksu', '/data/adb/ksud']),
+  ...rows(['APatch', 'root', SOURCES.projects], 'path', ['/data/adb/ap', '/data/adb/apd']),
+  ...rows(['SuperSU', 'root', SOURCES.projects], 'path', [
     '/system/xbin/daemonsu',
     '/system/etc/init.d/99SuperSUDaemon',
     '/system/app/Superuser.apk',
@@ -163,16 +160,16 @@ const root: readonly Indicator[] = [
 ];
 
 const hooking: readonly Indicator[] = [
-  ...rows('Xposed', 'hooking', 'package', SOURCES.mvt, ['de.robv.android.xposed.installer']),
-  ...rows('LSPosed', 'hooking', 'package', SOURCES.projects, [
+  ...rows(['Xposed', 'hooking', SOURCES.mvt], 'package', ['de.robv.android.xposed.installer']),
+  ...rows(['LSPosed', 'hooking', SOURCES.projects], 'package', [
     'org.lsposed.manager',
     'org.meowcat.edxposed.manager',
     'com.solohsu.android.edxp.manager',
   ]),
-  ...rows('LSPatch', 'hooking', 'package', SOURCES.projects, ['org.lsposed.lspatch']),
-  ...rows('Cydia Substrate', 'hooking', 'package', SOURCES.mvt, ['com.saurik.substrate']),
-  ...rows('TaiChi', 'hooking', 'package', SOURCES.projects, ['me.weishu.exp']),
-  ...rows('Frida', 'hooking', 'process', SOURCES.projects, [
+  ...rows(['LSPatch', 'hooking', SOURCES.projects], 'package', ['org.lsposed.lspatch']),
+  ...rows(['Cydia Substrate', 'hooking', SOURCES.mvt], 'package', ['com.saurik.substrate']),
+  ...rows(['TaiChi', 'hooking', SOURCES.projects], 'package', ['me.weishu.exp']),
+  ...rows(['Frida', 'hooking', SOURCES.projects], 'process', [
     'frida-server',
     're.frida.server',
     'frida-helper-32',
@@ -180,9 +177,9 @@ const hooking: readonly Indicator[] = [
     'hluda-server',
     'frida-inject',
   ]),
-  ...rows('LSPosed', 'hooking', 'process', SOURCES.projects, ['lspd']),
-  ...rows('Frida', 'hooking', 'path', SOURCES.projects, ['/data/local/tmp/frida-server', '/data/local/tmp/re.frida.server']),
-  ...rows('Xposed', 'hooking', 'path', SOURCES.projects, [
+  ...rows(['LSPosed', 'hooking', SOURCES.projects], 'process', ['lspd']),
+  ...rows(['Frida', 'hooking', SOURCES.projects], 'path', ['/data/local/tmp/frida-server', '/data/local/tmp/re.frida.server']),
+  ...rows(['Xposed', 'hooking', SOURCES.projects], 'path', [
     '/system/framework/XposedBridge.jar',
     '/system/bin/app_process32_xposed',
     '/system/bin/app_process64_xposed',
@@ -191,7 +188,7 @@ const hooking: readonly Indicator[] = [
     '/system/lib64/libxposed_art.so',
     '/system/xposed.prop',
   ]),
-  ...rows('Riru', 'hooking', 'path', SOURCES.projects, ['/system/lib/libriru.so', '/system/lib64/libriru.so', '/data/adb/riru']),
+  ...rows(['Riru', 'hooking', SOURCES.projects], 'path', ['/system/lib/libriru.so', '/system/lib64/libriru.so', '/data/adb/riru']),
 ];
 
 /** Every indicator that comes with the program. */

@@ -84,7 +84,9 @@ const leakedKeys: readonly Signer[] = [
   ),
 ];
 
-const app = (sha256: string, owner: string, packages: readonly string[], source: string, sha1?: string): Signer => ({
+type Owner = readonly [owner: string, source: string];
+
+const app = (sha256: string, [owner, source]: Owner, packages: readonly string[] = [], sha1?: string): Signer => ({
   sha256,
   ...(sha1 === undefined ? {} : { sha1 }),
   owner,
@@ -96,49 +98,45 @@ const app = (sha256: string, owner: string, packages: readonly string[], source:
 const appSigners: readonly Signer[] = [
   app(
     'f0fd6c5b410f25cb25c3b53346c8972fae30f8ee7411df910480ad6b2d60db83',
-    'Google',
+    ['Google', SOURCES.rolex],
     [],
-    SOURCES.rolex,
     '38918a453d07199354f8b19af05ec6562ced5788',
   ),
   app(
     '3d7a1223019aa39d9ea0e3436ab7c0896bfb4fb679f4de5fe7c23f326c8f994a',
-    'Google',
+    ['Google', SOURCES.cm12],
     [],
-    SOURCES.cm12,
     '24bb24c05e47e0aefa68a58a766179d9b613a600',
   ),
-  app('7ce83c1b71f3d572fed04c8d40c5cb10ff75e6d87d9df6fbd53f0468c2905053', 'Google', [], SOURCES.pixel),
-  app('5f2391277b1dbd489000467e4c2fa6af802430080457dce2f618992e9dfb5402', 'Google', [], SOURCES.pixel),
-  app('5aad2bee6db95d17e05a08d7d1e64c10a1511879154483916b6ae6c7fd9cb0c6', 'Google', ['com.google.android.youtube'], SOURCES.pixel),
-  app('ba835740b0898dbb0ffdcb00f53f9c90d3194b64c39a5588478f9a1aad79144f', 'Google', ['com.google.android.markup'], SOURCES.pixel),
-  app('d14a5a7cea1e26b88a1ef0731c9bea61d0cf6cf30748af31edd22ec8762702c6', 'Google', ['com.google.android.ext.shared'], SOURCES.rolex),
-  app('3a448f6bd416ffb5e5fac29103a8c123131ba86347420c881dc32f215860ad53', 'Google', ['com.google.android.ext.services'], SOURCES.rolex),
+  app('7ce83c1b71f3d572fed04c8d40c5cb10ff75e6d87d9df6fbd53f0468c2905053', ['Google', SOURCES.pixel]),
+  app('5f2391277b1dbd489000467e4c2fa6af802430080457dce2f618992e9dfb5402', ['Google', SOURCES.pixel]),
+  app('5aad2bee6db95d17e05a08d7d1e64c10a1511879154483916b6ae6c7fd9cb0c6', ['Google', SOURCES.pixel], ['com.google.android.youtube']),
+  app('ba835740b0898dbb0ffdcb00f53f9c90d3194b64c39a5588478f9a1aad79144f', ['Google', SOURCES.pixel], ['com.google.android.markup']),
+  app('d14a5a7cea1e26b88a1ef0731c9bea61d0cf6cf30748af31edd22ec8762702c6', ['Google', SOURCES.rolex], ['com.google.android.ext.shared']),
+  app('3a448f6bd416ffb5e5fac29103a8c123131ba86347420c881dc32f215860ad53', ['Google', SOURCES.rolex], ['com.google.android.ext.services']),
   app(
     '7ef3eedb4f48ecf11e3170ce2ff42dfc0de47cdc024576133275adef34afade2',
-    'Google',
+    ['Google', SOURCES.rolex],
     ['com.google.android.printservice.recommendation'],
-    SOURCES.rolex,
   ),
-  app('d45f076fe23a1a5b7f486e3ff41547a2023dbfe1fe73353b1e48ebdfed72cc6f', 'Xiaomi', [], SOURCES.rolex),
-  app('e4431422e25ae61fa3655e9f908a9b40da2acd67fab99b737027c21fd22b7d40', 'Xiaomi', [], SOURCES.rolex),
-  app('5e1299153a37cd822e51fc39e7dc8571ad844199a4b5a481ddbcc1a74c05e657', 'Xiaomi', [], SOURCES.rolex),
+  app('d45f076fe23a1a5b7f486e3ff41547a2023dbfe1fe73353b1e48ebdfed72cc6f', ['Xiaomi', SOURCES.rolex]),
+  app('e4431422e25ae61fa3655e9f908a9b40da2acd67fab99b737027c21fd22b7d40', ['Xiaomi', SOURCES.rolex]),
+  app('5e1299153a37cd822e51fc39e7dc8571ad844199a4b5a481ddbcc1a74c05e657', ['Xiaomi', SOURCES.rolex]),
   app(
     'd9926971e9b849b6a65264cead4d26b91d5f958208ed25f1737bbc1770278dff',
-    'Xiaomi',
+    ['Xiaomi', SOURCES.miuiSecurity],
     ['com.xiaomi.loan', 'com.xiaomi.loanx'],
-    SOURCES.miuiSecurity,
   ),
-  app('b031fe98a4dbb0d4d82661787f25de643182b378e9ef632d8adea75aab58f2d8', 'Xiaomi', ['com.xiaomi.smarthome'], SOURCES.miuiSecurity),
-  app('a8c2ee61f559977a39b2f6eea75d05fe4cb4d5b80dcaf4b0cf2330e9be718d34', 'Xiaomi', ['com.xiaomi.youpin'], SOURCES.miuiSecurity),
-  app('b92109b59095955ccaaf5ecbcf0f153ec9640a4658c101667ad96b7e499a4092', 'Facebook', [], SOURCES.rolex),
-  app('3987d043d10aefaf5a8710b3671418fe57e0e19b653c9df82558feb5ffce5d44', 'WhatsApp', ['com.whatsapp'], SOURCES.appVerifier),
-  app('fb920d381bee1b2093f27dc8f13d994da629dc91887d0529b35c9a2dc4f4a6c2', 'WhatsApp', ['com.whatsapp'], SOURCES.appVerifier),
-  app('49c1522548ebacd46ce322b6fd47f6092bb745d0f88082145caf35e14dcc38e1', 'Telegram', ['org.telegram.messenger'], SOURCES.appVerifier),
-  app('29f34e5f27f211b424bc5bf9d67162c0eafba2da35af35c16416fc446276ba26', 'Signal', ['org.thoughtcrime.securesms'], SOURCES.appVerifier),
-  app('4be4f6cd5be844083e900279dc822af65a547fecc26aba7ff1f5203a45518cd8', 'Signal', ['org.thoughtcrime.securesms'], SOURCES.appVerifier),
-  app('9041803e91bcb814b4b4399fb5c85a91640b755e5e8ba76813814bf4cf2ab5ba', 'TikTok', ['com.zhiliaoapp.musically'], SOURCES.appVerifier),
-  app('43238d512c1e5eb2d6569f4a3afbf5523418b82e0a3ed1552770abb9a9c9ccab', 'F-Droid', ['org.fdroid.fdroid'], SOURCES.appVerifier),
+  app('b031fe98a4dbb0d4d82661787f25de643182b378e9ef632d8adea75aab58f2d8', ['Xiaomi', SOURCES.miuiSecurity], ['com.xiaomi.smarthome']),
+  app('a8c2ee61f559977a39b2f6eea75d05fe4cb4d5b80dcaf4b0cf2330e9be718d34', ['Xiaomi', SOURCES.miuiSecurity], ['com.xiaomi.youpin']),
+  app('b92109b59095955ccaaf5ecbcf0f153ec9640a4658c101667ad96b7e499a4092', ['Facebook', SOURCES.rolex]),
+  app('3987d043d10aefaf5a8710b3671418fe57e0e19b653c9df82558feb5ffce5d44', ['WhatsApp', SOURCES.appVerifier], ['com.whatsapp']),
+  app('fb920d381bee1b2093f27dc8f13d994da629dc91887d0529b35c9a2dc4f4a6c2', ['WhatsApp', SOURCES.appVerifier], ['com.whatsapp']),
+  app('49c1522548ebacd46ce322b6fd47f6092bb745d0f88082145caf35e14dcc38e1', ['Telegram', SOURCES.appVerifier], ['org.telegram.messenger']),
+  app('29f34e5f27f211b424bc5bf9d67162c0eafba2da35af35c16416fc446276ba26', ['Signal', SOURCES.appVerifier], ['org.thoughtcrime.securesms']),
+  app('4be4f6cd5be844083e900279dc822af65a547fecc26aba7ff1f5203a45518cd8', ['Signal', SOURCES.appVerifier], ['org.thoughtcrime.securesms']),
+  app('9041803e91bcb814b4b4399fb5c85a91640b755e5e8ba76813814bf4cf2ab5ba', ['TikTok', SOURCES.appVerifier], ['com.zhiliaoapp.musically']),
+  app('43238d512c1e5eb2d6569f4a3afbf5523418b82e0a3ed1552770abb9a9c9ccab', ['F-Droid', SOURCES.appVerifier], ['org.fdroid.fdroid']),
 ];
 
 /** Every known signer. */
