@@ -3,7 +3,7 @@
  * no conclusive finding, and no two strong ones (counted as the verdict counts them).
  */
 import { existsSync, globSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { recognise } from '../../src/acquire/import/index.ts';
 import type { Instant } from '../../src/bytes/index.ts';
 import { allChecks, type Finding, runChecks } from '../../src/checks/index.ts';
@@ -24,7 +24,7 @@ export async function run(dataDir: string): Promise<{ agree: number; differ: str
   if (!existsSync(folder)) return undefined;
   let agree = 0;
   const differ: string[] = [];
-  for (const name of globSync('**/*.*', { cwd: folder }).toSorted()) {
+  for (const name of filesIn(folder)) {
     if (NOT_RECORDINGS.test(name)) continue;
     const problem = await problemOf(join(folder, name));
     if (problem === undefined) agree++;
@@ -32,6 +32,12 @@ export async function run(dataDir: string): Promise<{ agree: number; differ: str
   }
   return { agree, differ };
 }
+
+const filesIn = (folder: string): readonly string[] =>
+  globSync('**/*', { cwd: folder, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => relative(folder, join(entry.parentPath, entry.name)))
+    .toSorted();
 
 /** What is wrong with the reading or the judgement of a genuine device; undefined where nothing is. */
 async function problemOf(path: string): Promise<string | undefined> {

@@ -114,6 +114,9 @@ export const dmesgReader: ArtefactReader = {
 /** The rate of the architected timer, as `Architected cp15 timer(s) running at 19.20MHz`, `arch_timer: cp15 timer(s) running at 13.00MHz (virt)` state it. */
 function timerHertzIn(text: string): number | undefined {
   if (!text.includes('timer')) return undefined;
+  // Two loops a tick: a delay loop that counts the timer has twice its rate in BogoMIPS. Source: Linux init/calibrate.c, arch/arm64/kernel/time.c.
+  const bogoMips = /value calculated using timer frequency\.\. (\d{1,5}\.\d{1,2}) BogoMIPS/.exec(text)?.[1];
+  if (bogoMips !== undefined) return Math.round(Number(bogoMips) * 500_000);
   const [, number, unit] = /timer.{0,40} running at (\d{1,6}(?:\.\d{1,9})?) ?(MHz|kHz|Hz)/i.exec(text) ?? [];
   if (number === undefined) return undefined;
   const scale = unit?.toLowerCase() === 'mhz' ? 1_000_000 : unit?.toLowerCase() === 'khz' ? 1000 : 1;
