@@ -372,7 +372,7 @@ export function inflater(sink: (piece: Uint8Array) => void, ceiling: number): In
         behind = size - at + (held >> 3);
         kept = new Uint8Array(0);
       } else {
-        kept = input.slice(at);
+        kept = new Uint8Array(input.subarray(at));
         if (last) throw fail('stream', 'short-read', 'the stream ends before its last block', at);
       }
       consumed += at;

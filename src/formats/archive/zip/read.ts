@@ -239,7 +239,7 @@ async function readLocals(
   log: OddityLog,
 ): Promise<readonly (LocalHeader | undefined)[]> {
   const order = headers.map((_, index) => index).sort((a, b) => (headers[a]?.localAt ?? 0) - (headers[b]?.localAt ?? 0));
-  const found: (LocalHeader | undefined)[] = new Array(headers.length).fill(undefined);
+  const found: (LocalHeader | undefined)[] = headers.map(() => undefined);
   const window = windowOver(source);
   for (const [rank, index] of order.entries()) {
     const header = headers[index];
@@ -295,9 +295,9 @@ interface Place {
 function compareHeaders(central: CentralHeader, local: LocalHeader, { field, log }: Place): void {
   const at = central.localAt;
   const deferred = (local.flags & FLAG_DESCRIPTOR) !== 0;
-  const compare = (code: string, name: string, offset: number, there: number, here: number) => {
-    if (here !== there && !(deferred && here === 0))
-      log.add(code, `${field}.${name}`, at + offset, `${here}, where the directory says ${there}`);
+  const compare = (code: string, key: 'crc32' | 'compressedSize' | 'size', offset: number) => {
+    if (local[key] !== central[key] && !(deferred && local[key] === 0))
+      log.add(code, `${field}.${key}`, at + offset, `${local[key]}, where the directory says ${central[key]}`);
   };
   if (local.nameBytes.length !== central.nameBytes.length) {
     const detail = `${local.nameBytes.length} bytes, where the directory says ${central.nameBytes.length}`;
@@ -316,9 +316,9 @@ function compareHeaders(central: CentralHeader, local: LocalHeader, { field, log
       `0x${local.flags.toString(16)}, where the directory says 0x${central.flags.toString(16)}`,
     );
   else if (flags !== 0) log.add('local-descriptor-flag', `${field}.flags`, at + 6, 'only one of the headers announces a data descriptor');
-  compare('local-crc', 'crc32', 14, central.crc32, local.crc32);
-  compare('local-compressed-size', 'compressed_size', 18, central.compressedSize, local.compressedSize);
-  compare('local-size', 'uncompressed_size', 22, central.size, local.size);
+  compare('local-crc', 'crc32', 14);
+  compare('local-compressed-size', 'compressedSize', 18);
+  compare('local-size', 'size', 22);
   // Java read this length as signed before Android 4.3.1, so that data began elsewhere for the verifier than for the loader (bug 9695860).
   const extraLength = local.length - LOCAL_SIZE - local.nameBytes.length;
   if (extraLength > 0x7fff)
@@ -367,7 +367,7 @@ function checkNames(entries: readonly ZipEntry[], log: OddityLog): void {
     if (nameBytes.length > NAME_LONG) add('name-long', `${nameBytes.length} bytes`);
     if (name.includes('\uFFFD') && !isUtf8(nameBytes)) add('name-not-utf8', shown(name));
     if (name.includes('\0')) add('name-nul', shown(name));
-    else if (/[\x01-\x1f\x7f]/.test(name)) add('name-control', shown(name));
+    else if (/\p{Cc}/u.test(name)) add('name-control', shown(name));
     if (name.includes('\\')) add('name-backslash', shown(name));
     if (name.startsWith('/') || /^[A-Za-z]:/.test(name)) add('name-absolute', shown(name));
     if (name.includes('..') && name.split(/[/\\]/).includes('..')) add('name-traversal', shown(name));
@@ -394,7 +394,7 @@ function isUtf8(bytes: Uint8Array): boolean {
 
 /** A name for a message: short, and without what a terminal would obey. */
 function shown(name: string): string {
-  const plain = name.replace(/[\x00-\x1f\x7f-\x9f]/g, '\uFFFD');
+  const plain = name.replace(/\p{Cc}/gu, '\uFFFD');
   return JSON.stringify(plain.length > 80 ? `${plain.slice(0, 80)}…` : plain);
 }
 

@@ -1,0 +1,125 @@
+/**
+ * Digests over an APK's contents: everything but the signing block, with the end record's directory offset pointing to where the block begins.
+ * Spec: source.android.com "APK Signature Scheme v2, Integrity-protected contents"; verity as in AOSP tools/apksig VerityTreeBuilder.
+ *
+ *   chunked   digest(0x5a, u32 count, digest of every chunk), a chunk's digest being over (0xa5, u32 length, up to 1 MiB); sections are chunked apart
+ *   verity    root of a SHA-256 tree of 4 KiB blocks, each with a salt of 8 zero bytes before it, then u64 size of the contents
+ */
+import { concatBytes, concatSources, type HashAlgorithm, type HashPort, type Source, sliceSource } from '../../bytes/index.ts';
+import type { ContentDigest } from './algorithms.ts';
+
+const CHUNK = 1 << 20;
+const BLOCK = 4096;
+const SHA256_SIZE = 32;
+
+/** An APK's three protected sections. */
+export interface ApkSections {
+  readonly beforeBlock: Source;
+  readonly central: Source;
+  /** The end record with its directory offset rewritten. */
+  readonly end: Uint8Array;
+}
+
+/** Where the sections lie. */
+export interface SectionPlaces {
+  readonly blockAt: number;
+  readonly centralAt: number;
+  readonly endAt: number;
+}
+
+/** Cuts an APK into the sections that the schemes protect. */
+export async function apkSections(source: Source, { blockAt, centralAt, endAt }: SectionPlaces): Promise<ApkSections> {
+  // A copy: what a Source answers may be shared, and `slice` of some byte arrays copies nothing.
+  const end = new Uint8Array(await source.read(endAt, source.size - endAt));
+  new DataView(end.buffer, end.byteOffset).setUint32(16, blockAt, true);
+  return { beforeBlock: sliceSource(source, 0, blockAt), central: sliceSource(source, centralAt, endAt - centralAt), end };
+}
+
+/** Digests the sections: one read of the file a kind of digest, in pieces of 1 MiB. */
+export async function digestContents(hash: HashPort, kind: ContentDigest, sections: ApkSections): Promise<Uint8Array> {
+  if (kind === 'verity-sha256') return verityDigest(hash, sections);
+  const [digest] = await chunkedDigests(hash, [kind === 'chunked-sha256' ? 'sha256' : 'sha512'], sections);
+  return digest ?? new Uint8Array(0);
+}
+
+async function chunkedDigests(hash: HashPort, algorithms: readonly HashAlgorithm[], sections: ApkSections): Promise<readonly Uint8Array[]> {
+  const digests: Uint8Array[][] = algorithms.map(() => []);
+  const prefix = new Uint8Array(5);
+  prefix[0] = 0xa5;
+  const view = new DataView(prefix.buffer);
+  const chunk = (bytes: Uint8Array) => {
+    view.setUint32(1, bytes.length, true);
+    for (const [index, algorithm] of algorithms.entries()) {
+      const hasher = hash(algorithm);
+      hasher.update(prefix);
+      hasher.update(bytes);
+      digests[index]?.push(hasher.digest());
+    }
+  };
+  let count = 0;
+  for (const source of [sections.beforeBlock, sections.central]) {
+    for (let at = 0; at < source.size; at += CHUNK) {
+      chunk(await source.read(at, Math.min(CHUNK, source.size - at)));
+      count++;
+    }
+  }
+  chunk(sections.end);
+  count++;
+  view.setUint32(1, count, true);
+  prefix[0] = 0x5a;
+  return algorithms.map((algorithm, index) => {
+    const hasher = hash(algorithm);
+    hasher.update(prefix);
+    for (const digest of digests[index] ?? []) hasher.update(digest);
+    return hasher.digest();
+  });
+}
+
+/** The verity digest. Undefined tree where the contents before the block are not whole blocks: Android cannot map them either, so it differs from any stated digest. */
+async function verityDigest(hash: HashPort, sections: ApkSections): Promise<Uint8Array> {
+  const end = { size: sections.end.length, read: async (at: number, length: number) => sections.end.subarray(at, at + length) };
+  const all = concatSources([sections.beforeBlock, sections.central, end]);
+  const { root } = await verityTree(hash, all, new Uint8Array(8));
+  const size = new DataView(new ArrayBuffer(8));
+  size.setBigUint64(0, BigInt(all.size), true);
+  return concatBytes([root, new Uint8Array(size.buffer)]);
+}
+
+/** A hash tree: its root, and its levels from the top as fs-verity lays them out. */
+export interface VerityTree {
+  readonly root: Uint8Array;
+  readonly tree: Uint8Array;
+}
+
+/** Builds the tree of SHA-256 digests over 4 KiB blocks. `salt` goes before every block; none where it is empty, as in `.idsig`. */
+export async function verityTree(hash: HashPort, source: Source, salt: Uint8Array): Promise<VerityTree> {
+  const blockDigest = (block: Uint8Array): Uint8Array => {
+    const hasher = hash('sha256');
+    if (salt.length > 0) hasher.update(salt);
+    hasher.update(block);
+    if (block.length < BLOCK) hasher.update(new Uint8Array(BLOCK - block.length));
+    return hasher.digest();
+  };
+  const leaves = new Uint8Array(Math.ceil(source.size / BLOCK) * SHA256_SIZE);
+  let out = 0;
+  for (let at = 0; at < source.size; at += CHUNK) {
+    const piece = await source.read(at, Math.min(CHUNK, source.size - at));
+    for (let inner = 0; inner < piece.length; inner += BLOCK, out += SHA256_SIZE) {
+      leaves.set(blockDigest(piece.subarray(inner, Math.min(inner + BLOCK, piece.length))), out);
+    }
+  }
+  const levels: Uint8Array[] = [padToBlock(leaves)];
+  for (let level = levels[0]; level !== undefined && level.length > BLOCK; level = levels[0]) {
+    const next = new Uint8Array((level.length / BLOCK) * SHA256_SIZE);
+    for (let at = 0; at < level.length; at += BLOCK) next.set(blockDigest(level.subarray(at, at + BLOCK)), (at / BLOCK) * SHA256_SIZE);
+    levels.unshift(padToBlock(next));
+  }
+  const tree = concatBytes(levels);
+  return { root: blockDigest(tree.subarray(0, BLOCK)), tree };
+}
+
+function padToBlock(bytes: Uint8Array): Uint8Array {
+  const padded = new Uint8Array(Math.ceil(bytes.length / BLOCK) * BLOCK);
+  padded.set(bytes);
+  return padded;
+}

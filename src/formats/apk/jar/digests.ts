@@ -1,0 +1,71 @@
+/**
+ * Which digest attributes of a manifest or signature file count: it depends on the platform.
+ * Spec: AOSP tools/apksig V1SchemeVerifier: before API 18 the first algorithm that `Digest-Algorithms` names (SHA1 without it), from 18 on the strongest.
+ */
+import { type HashAlgorithm, parseBase64 } from '../../../bytes/index.ts';
+import { ApkRefusal, type SdkRange } from '../issue.ts';
+import { type JarSection, jarAttribute } from './manifest.ts';
+
+const JELLY_BEAN_MR2 = 18;
+
+const STRONGEST_FIRST: readonly (readonly [HashAlgorithm, string])[] = [
+  ['sha512', 'SHA-512'],
+  ['sha384', 'SHA-384'],
+  ['sha256', 'SHA-256'],
+  ['sha1', 'SHA1'],
+];
+
+/** Names in `Digest-Algorithms`, upper case, and since when the platform knows the algorithm there. */
+const OLD_NAMES: Readonly<Record<string, readonly [HashAlgorithm, since: number]>> = {
+  MD5: ['md5', 0],
+  SHA: ['sha1', 0],
+  SHA1: ['sha1', 0],
+  'SHA-1': ['sha1', 0],
+  'SHA-256': ['sha256', 0],
+  'SHA-384': ['sha384', 9],
+  'SHA-512': ['sha512', 9],
+};
+
+/** A digest that some platform of the range compares. */
+export interface ExpectedDigest {
+  readonly algorithm: HashAlgorithm;
+  readonly digest: Uint8Array;
+}
+
+/** The digests of a section that platforms of the range compare; none where one of them finds none. @throws ApkRefusal on text that is no base64 */
+export function digestsToVerify(section: JarSection, suffix: string, { minSdk, maxSdk }: SdkRange): readonly ExpectedDigest[] {
+  const result: ExpectedDigest[] = [];
+  if (minSdk < JELLY_BEAN_MR2) {
+    const names = (jarAttribute(section, 'Digest-Algorithms') ?? 'SHA SHA1').split(/[ \t\n\r\f]+/).slice(0, 64);
+    for (const name of names) {
+      if (name === '') continue;
+      const text = jarAttribute(section, name + suffix);
+      const [algorithm, since] = OLD_NAMES[name.toUpperCase()] ?? [];
+      if (text === undefined || algorithm === undefined || since === undefined || since > minSdk) continue;
+      result.push({ algorithm, digest: decode(text) });
+      break;
+    }
+    if (result.length === 0) return result;
+  }
+  if (maxSdk >= JELLY_BEAN_MR2) {
+    for (const [algorithm, name] of STRONGEST_FIRST) {
+      const text = jarAttribute(section, name + suffix);
+      if (text === undefined) continue;
+      const digest = decode(text);
+      const same = result.find((other) => other.algorithm === algorithm);
+      if (same === undefined || !equal(same.digest, digest)) result.push({ algorithm, digest });
+      break;
+    }
+  }
+  return result;
+}
+
+function decode(text: string): Uint8Array {
+  const bytes = /[-_]/.test(text) ? undefined : parseBase64(text);
+  if (bytes === undefined) throw new ApkRefusal('ApkFormatException', 'a digest is not base64');
+  return bytes;
+}
+
+function equal(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && a.every((byte, index) => byte === b[index]);
+}

@@ -1,0 +1,303 @@
+/**
+ * JAR signatures (APK signature scheme v1): every entry's digest in the manifest, the manifest's in signature files, those signed by PKCS#7 blocks.
+ * Spec: JAR File Specification; what platforms check of it and since when: AOSP tools/apksig V1SchemeVerifier (2023-04), whose order and names of
+ * issues this follows. Chains are not believed: the certificate that signs is the identity, whatever it says of its issuer.
+ */
+import { equalBytes, type Hasher, hashOf } from '../../../bytes/index.ts';
+import type { ZipEntry } from '../../archive/index.ts';
+import { type ApkIssue, type ApkPorts, type ApkRefusal, addError, addWarning, type IssueLog, issueLog, type SdkRange } from '../issue.ts';
+import { type ApkZip, findEntry, openMember, streamMember } from '../zip-view.ts';
+import { digestsToVerify, type ExpectedDigest } from './digests.ts';
+import { type JarSection, jarAttribute, readJarSections } from './manifest.ts';
+import { type JarSigner, verifyBlock } from './signer.ts';
+
+export const MANIFEST_NAME = 'META-INF/MANIFEST.MF';
+const SIGNERS_MAX = 10;
+const N = 24;
+/** Members whose content is unpacked at the same time. */
+const TOGETHER = 8;
+
+/** What the JAR signature says of an APK. */
+export interface JarResult {
+  readonly verified: boolean;
+  /** Those whose signature covers the entries. */
+  readonly signers: readonly JarSigner[];
+  /** Those that are there and do not count. */
+  readonly ignored: readonly JarSigner[];
+  readonly log: IssueLog;
+}
+
+/** What verifying takes. */
+export interface JarContext {
+  readonly ports: ApkPorts;
+  readonly range: SdkRange;
+  /** Schemes of the signing block that the range's platforms know, and that were found to verify. */
+  readonly supported: ReadonlySet<number>;
+  readonly found: ReadonlySet<number>;
+}
+
+/** Every error of the JAR signature and its signers. */
+export function jarErrors(result: JarResult): readonly ApkIssue[] {
+  return [...result.log.errors, ...result.signers.flatMap((signer) => signer.log.errors)];
+}
+
+/** Every warning likewise. */
+export function jarWarnings(result: JarResult): readonly ApkIssue[] {
+  return [...result.log.warnings, ...result.signers.flatMap((signer) => signer.log.warnings)];
+}
+
+/** Verifies an APK's JAR signature. @throws ApkRefusal where an entry cannot be read */
+export async function verifyJar(zip: ApkZip, context: JarContext): Promise<JarResult> {
+  const log = issueLog();
+  const refused = (signers: readonly JarSigner[] = []): JarResult => ({ verified: false, signers, ignored: [], log });
+  const names = new Set<string>();
+  const twice = new Set<string>();
+  for (const { name } of zip.entries) {
+    if (names.has(name)) twice.add(name);
+    names.add(name);
+  }
+  for (const name of twice) addError(log, 'JAR_SIG_DUPLICATE_ZIP_ENTRY', name);
+  if (log.errors.length > 0) return refused();
+
+  const manifestEntry = findEntry(zip, MANIFEST_NAME);
+  if (manifestEntry === undefined) {
+    addError(log, 'JAR_SIG_NO_MANIFEST');
+    return refused();
+  }
+  const manifestBytes = await openMember(zip, manifestEntry, context.ports);
+  const manifest = readManifest(manifestBytes, names, log);
+  if (log.errors.length > 0) return refused();
+
+  let signers = await findSigners(zip, context, log);
+  if (signers.length === 0) addError(log, 'JAR_SIG_NO_SIGNATURES');
+  if (signers.length > SIGNERS_MAX) addError(log, 'JAR_SIG_MAX_SIGNATURES_EXCEEDED', `${signers.length} signers`);
+  if (log.errors.length > 0) return refused();
+  for (const signer of signers) await verifyBlock(signer, context);
+  if (signers.some((signer) => signer.log.errors.length > 0)) return refused(signers.filter((signer) => signer.log.errors.length > 0));
+
+  for (const signer of signers) verifySignatureFile(signer, { bytes: manifestBytes, manifest }, context);
+  const failed = signers.filter((signer) => !signer.ignored && signer.log.errors.length > 0);
+  if (failed.length > 0) return refused(failed);
+  const setAside = signers.filter((signer) => signer.ignored);
+  signers = signers.filter((signer) => !signer.ignored);
+  if (signers.length === 0) {
+    addError(log, 'JAR_SIG_NO_SIGNATURES');
+    return refused();
+  }
+
+  const counting = await verifyEntries(zip, { manifest, signers, context, log });
+  if (log.errors.length > 0) return refused();
+  const protectedNames = new Set([MANIFEST_NAME, ...counting.flatMap(({ blockEntry, fileEntry }) => [blockEntry.name, fileEntry.name])]);
+  for (const { name } of zip.entries) {
+    if (name.startsWith('META-INF/') && !protectedNames.has(name)) addWarning(log, 'JAR_SIG_UNPROTECTED_ZIP_ENTRY', name);
+  }
+  const ignored = [...setAside, ...signers.filter((signer) => !counting.includes(signer))];
+  return { verified: true, signers: counting, ignored, log };
+}
+
+/** The manifest's sections by entry name, and its main section. */
+interface Manifest {
+  readonly main: JarSection | undefined;
+  readonly sections: ReadonlyMap<string, JarSection>;
+}
+
+function readManifest(bytes: Uint8Array, names: ReadonlySet<string>, log: IssueLog): Manifest {
+  const [main, ...individual] = readJarSections(bytes);
+  const sections = new Map<string, JarSection>();
+  for (const [index, section] of individual.entries()) {
+    const { name } = section;
+    if (name === undefined) addError(log, 'JAR_SIG_UNNNAMED_MANIFEST_SECTION', `section ${index + 1}`);
+    else {
+      const known = sections.has(name);
+      sections.set(name, section);
+      if (known) addError(log, 'JAR_SIG_DUPLICATE_MANIFEST_SECTION', name);
+      else if (!names.has(name)) addError(log, 'JAR_SIG_MISSING_ZIP_ENTRY_REFERENCED_IN_MANIFEST', name);
+    }
+  }
+  return { main, sections };
+}
+
+/** Pairs every signature block with its signature file. */
+async function findSigners(zip: ApkZip, { ports }: JarContext, log: IssueLog): Promise<JarSigner[]> {
+  const files = new Map<string, ZipEntry>();
+  const blocks: ZipEntry[] = [];
+  for (const entry of zip.entries) {
+    if (!entry.name.startsWith('META-INF/') || entry.name === MANIFEST_NAME) continue;
+    if (entry.name.endsWith('.SF')) files.set(entry.name, entry);
+    else if (/\.(?:RSA|DSA|EC)$/.test(entry.name)) blocks.push(entry);
+  }
+  const signers: JarSigner[] = [];
+  for (const blockEntry of blocks) {
+    const fileName = `${blockEntry.name.slice(0, blockEntry.name.lastIndexOf('.'))}.SF`;
+    const fileEntry = files.get(fileName);
+    if (fileEntry === undefined) {
+      addWarning(log, 'JAR_SIG_MISSING_FILE', `${blockEntry.name} has no ${fileName}`);
+      continue;
+    }
+    const load = () => Promise.all([openMember(zip, blockEntry, ports), openMember(zip, fileEntry, ports)]);
+    signers.push({
+      blockEntry,
+      fileEntry,
+      load,
+      log: issueLog(),
+      file: new Uint8Array(0),
+      certificate: undefined,
+      chain: [],
+      entryNames: new Set(),
+      ignored: false,
+    });
+  }
+  return signers;
+}
+
+/** Verifies a signature file against the manifest. A file that does not parse as one is set aside, as platforms do. */
+function verifySignatureFile(
+  signer: JarSigner,
+  { bytes, manifest }: { readonly bytes: Uint8Array; readonly manifest: Manifest },
+  context: JarContext,
+): void {
+  const { range, ports } = context;
+  const [main, ...individual] = readJarSections(signer.file);
+  if (main === undefined || jarAttribute(main, 'Signature-Version') === undefined) {
+    addError(signer.log, 'JAR_SIG_MISSING_VERSION_ATTR_IN_SIG_FILE', signer.fileEntry.name);
+    signer.ignored = true;
+    return;
+  }
+  if (range.maxSdk >= N) checkStripped(main, signer, context);
+  if (signer.log.errors.length > 0) return;
+  const bySigntool = jarAttribute(main, 'Created-By')?.includes('signtool') ?? false;
+  const differs = ({ algorithm, digest }: ExpectedDigest, part: Uint8Array) => !equalBytes(hashOf(ports.hash, algorithm, part), digest);
+
+  const whole = digestsToVerify(main, bySigntool ? '-Digest' : '-Digest-Manifest', range);
+  if (whole.length === 0) addWarning(signer.log, 'JAR_SIG_NO_MANIFEST_DIGEST_IN_SIG_FILE', signer.fileEntry.name);
+  let wholeVerified = whole.length > 0;
+  for (const expected of whole) {
+    if (!differs(expected, bytes)) continue;
+    addWarning(signer.log, 'JAR_SIG_ZIP_ENTRY_DIGEST_DID_NOT_VERIFY', `${MANIFEST_NAME}, ${expected.algorithm}`);
+    wholeVerified = false;
+  }
+  if (!bySigntool && manifest.main !== undefined) {
+    const { start, size } = manifest.main;
+    for (const expected of digestsToVerify(main, '-Digest-Manifest-Main-Attributes', range)) {
+      if (differs(expected, bytes.subarray(start, start + size))) {
+        addError(signer.log, 'JAR_SIG_MANIFEST_MAIN_SECTION_DIGEST_DID_NOT_VERIFY', expected.algorithm);
+      }
+    }
+  }
+  if (signer.log.errors.length > 0) return;
+  for (const [index, section] of individual.entries()) {
+    const { name } = section;
+    if (name === undefined || signer.entryNames.has(name)) {
+      const issue = name === undefined ? 'JAR_SIG_UNNNAMED_SIG_FILE_SECTION' : 'JAR_SIG_DUPLICATE_SIG_FILE_SECTION';
+      addError(signer.log, issue, name ?? `section ${index + 1}`);
+      signer.ignored = true;
+      return;
+    }
+    signer.entryNames.add(name);
+    if (wholeVerified) continue;
+    const target = manifest.sections.get(name);
+    if (target === undefined) {
+      addError(signer.log, 'JAR_SIG_NO_ZIP_ENTRY_DIGEST_IN_SIG_FILE', name);
+      signer.ignored = true;
+      continue;
+    }
+    const expected = digestsToVerify(section, '-Digest', range);
+    if (expected.length === 0) addError(signer.log, 'JAR_SIG_NO_ZIP_ENTRY_DIGEST_IN_SIG_FILE', name);
+    const part = sectionBytes(bytes, target, bySigntool);
+    for (const digest of expected) {
+      if (differs(digest, part)) addError(signer.log, 'JAR_SIG_MANIFEST_SECTION_DIGEST_DID_NOT_VERIFY', `${name}, ${digest.algorithm}`);
+    }
+  }
+}
+
+/** A section's bytes; signtool leaves the empty line's LF out. */
+function sectionBytes(bytes: Uint8Array, { start, size }: JarSection, bySigntool: boolean): Uint8Array {
+  const part = bytes.subarray(start, start + size);
+  return bySigntool && part.at(-1) === 10 && part.at(-2) === 10 ? part.subarray(0, -1) : part;
+}
+
+/** From API 24 on, a signature file that says "signed with scheme v2" (or v3) convicts an APK from which that signature was removed. */
+function checkStripped(main: JarSection, signer: JarSigner, { supported, found }: JarContext): void {
+  const text = jarAttribute(main, 'X-Android-APK-Signed');
+  if (text === undefined) {
+    if (found.size > 0) addWarning(signer.log, 'JAR_SIG_NO_APK_SIG_STRIP_PROTECTION', signer.fileEntry.name);
+    return;
+  }
+  if (supported.size === 0) return;
+  const missing = new Set<number>();
+  for (const word of text.split(',').slice(0, 256)) {
+    if (!/^[+-]?\d{1,9}$/.test(word.trim())) continue;
+    const scheme = Number(word);
+    if (!supported.has(scheme)) addWarning(signer.log, 'JAR_SIG_UNKNOWN_APK_SIG_SCHEME_ID', String(scheme));
+    else if (!found.has(scheme)) missing.add(scheme);
+  }
+  for (const scheme of missing) addError(signer.log, 'JAR_SIG_MISSING_APK_SIG_REFERENCED', `scheme v${scheme}`);
+}
+
+interface Entries {
+  readonly manifest: Manifest;
+  readonly signers: readonly JarSigner[];
+  readonly context: JarContext;
+  readonly log: IssueLog;
+}
+
+/** Verifies every entry outside META-INF against the manifest; all must be signed by the same signers, who are the answer. */
+async function verifyEntries(zip: ApkZip, { manifest, signers, context, log }: Entries): Promise<readonly JarSigner[]> {
+  let first: { readonly name: string; readonly signers: readonly JarSigner[] } | undefined;
+  const work: { readonly entry: ZipEntry; readonly digests: readonly ExpectedDigest[] }[] = [];
+  for (const entry of [...zip.entries].sort((a, b) => a.localAt - b.localAt)) {
+    const { name } = entry;
+    if (name.startsWith('META-INF/')) continue;
+    const section = manifest.sections.get(name);
+    if (section === undefined) {
+      addError(log, 'JAR_SIG_NO_ZIP_ENTRY_DIGEST_IN_MANIFEST', name);
+      continue;
+    }
+    const entrySigners = signers.filter((signer) => signer.entryNames.has(name));
+    if (entrySigners.length === 0) {
+      addError(log, 'JAR_SIG_ZIP_ENTRY_NOT_SIGNED', name);
+      continue;
+    }
+    first ??= { name, signers: entrySigners };
+    if (first.signers.length !== entrySigners.length || first.signers.some((signer, index) => signer !== entrySigners[index])) {
+      addError(log, 'JAR_SIG_ZIP_ENTRY_SIGNERS_MISMATCH', `${first.name} and ${name}`);
+      continue;
+    }
+    const digests = digestsToVerify(section, '-Digest', context.range);
+    if (digests.length === 0) addError(log, 'JAR_SIG_NO_ZIP_ENTRY_DIGEST_IN_MANIFEST', name);
+    else work.push({ entry, digests });
+  }
+  await hashEntries(zip, work, { context, log });
+  if (first === undefined) {
+    addError(log, 'JAR_SIG_NO_SIGNED_ZIP_ENTRIES');
+    return [];
+  }
+  return first.signers;
+}
+
+/** Hashes members in the order they lie, a few at a time; the answers keep that order. */
+async function hashEntries(
+  zip: ApkZip,
+  work: readonly { readonly entry: ZipEntry; readonly digests: readonly ExpectedDigest[] }[],
+  { context, log }: Pick<Entries, 'context' | 'log'>,
+): Promise<void> {
+  const { ports } = context;
+  for (let at = 0; at < work.length; at += TOGETHER) {
+    const answers = await Promise.allSettled(
+      work.slice(at, at + TOGETHER).map(async ({ entry, digests }) => {
+        const hashers: readonly Hasher[] = digests.map(({ algorithm }) => ports.hash(algorithm));
+        await streamMember(zip, entry, ports, (piece) => {
+          for (const hasher of hashers) hasher.update(piece);
+        });
+        return digests.filter(({ digest }, index) => !equalBytes(hashers[index]?.digest() ?? new Uint8Array(0), digest));
+      }),
+    );
+    for (const [index, answer] of answers.entries()) {
+      // The first member that cannot be read decides, as it would one after the other.
+      if (answer.status === 'rejected') throw answer.reason as ApkRefusal;
+      for (const { algorithm } of answer.value) {
+        addError(log, 'JAR_SIG_ZIP_ENTRY_DIGEST_DID_NOT_VERIFY', `${work[at + index]?.entry.name}, ${algorithm}`);
+      }
+    }
+  }
+}

@@ -1,0 +1,518 @@
+/**
+ * Whether Android would accept an APK's signature: at one API level, over a range of them, or on any.
+ * Spec: the schemes' own pages; order of schemes, what each demands of the others and the names of issues as in AOSP tools/apksig ApkVerifier (2023-04).
+ * The verdict is a function of the level: the same file can be refused on one, signed by A on the next and by B from 33 on.
+ * Starts refused: `verified` becomes true in one place, where no scheme that the range's platforms look at left an error.
+ */
+import { equalBytes, FormatError, hashOf, type Oddity, type Source } from '../../bytes/index.ts';
+import { readZip } from '../archive/index.ts';
+import { algorithmById, type ContentDigest } from './algorithms.ts';
+import { type AxmlDocument, readAxml } from './axml.ts';
+import { type ApkSections, apkSections, digestContents } from './content-digest.ts';
+import { verifyV4 } from './idsig.ts';
+import { ANY_SDK, type ApkIssue, type ApkPorts, ApkRefusal, addError, type IssueLog, issueLog, type SdkRange } from './issue.ts';
+import { type JarResult, jarErrors, jarWarnings, MANIFEST_NAME, verifyJar } from './jar/verify.ts';
+import type { Capability, LineageNode } from './lineage.ts';
+import { levelResolver } from './resource-level.ts';
+import {
+  type Found,
+  type SchemeContext,
+  type SchemeResult,
+  schemeErrors,
+  schemeWarnings,
+  type V3Signer,
+  verifyV2,
+  verifyV3,
+} from './schemes.ts';
+import { minSdkOf, targetSandboxVersionOf, targetSdkOf } from './sdk.ts';
+import { BLOCK_ID, pairValue, readSigningBlock, type SigningBlock } from './signing-block.ts';
+import { certificateDigest, type SigningCertificate } from './signing-certificate.ts';
+import { type SchemeDigests, STAMP_ENTRY, type StampResult, verifyStamp } from './stamp.ts';
+import { type Trick, tricksOf } from './tricks.ts';
+import { type ApkZip, checkDirectory, findEntry, openMember, readApkZip } from './zip-view.ts';
+
+/** API levels that changed what is verified. */
+const SDK = { N: 24, O: 26, P: 28, R: 30, T: 33 } as const;
+const V2_NEEDED_FROM_TARGET = SDK.R;
+
+export type SchemeName = 'v1' | 'v2' | 'v3' | 'v3.1' | 'v4';
+
+/** A key of an APK's history. */
+export interface LineageEntry {
+  readonly sha256: string;
+  readonly capabilities: readonly Capability[];
+}
+
+/** The verdict. */
+export interface ApkVerification {
+  readonly verified: boolean;
+  /** The levels it is for. */
+  readonly range: SdkRange;
+  /** Schemes that were looked at and verified. */
+  readonly schemes: readonly SchemeName[];
+  /** SHA-256 of the certificates of those who signed it, as the range's newest platform sees them. Empty unless verified. */
+  readonly signers: readonly string[];
+  readonly lineage: readonly LineageEntry[];
+  readonly issues: readonly ApkIssue[];
+  readonly warnings: readonly ApkIssue[];
+  /** Where Android's library would give up: its exception. */
+  readonly refusal: { readonly exception: ApkRefusal['exception']; readonly because: string } | undefined;
+  readonly stamp: StampResult | undefined;
+  /** Certificates by scheme, whoever the verdict names: what each signer claims. */
+  readonly claimedSigners: Readonly<Partial<Record<SchemeName, readonly string[]>>>;
+  /** The lowest level of the v3.1 signers. */
+  readonly rotationMinSdk: number | undefined;
+  readonly tricks: readonly Trick[];
+  readonly oddities: readonly Oddity[];
+}
+
+/** What to verify. */
+export interface VerifyApkOptions {
+  /** Undefined: the lowest level that the manifest names. */
+  readonly minSdk: number | undefined;
+  /** Undefined: no upper end. */
+  readonly maxSdk: number | undefined;
+  /** The `.idsig` beside the APK, where there is one. */
+  readonly idsig?: Source;
+}
+
+/** Verifies an APK. Never throws on hostile bytes: what is wrong is in the answer. */
+export async function verifyApk(source: Source, ports: ApkPorts, options: VerifyApkOptions): Promise<ApkVerification> {
+  const state = newState(options);
+  try {
+    await verifyInto(state, source, ports, options);
+  } catch (error) {
+    if (error instanceof ApkRefusal) state.refusal = { exception: error.exception, because: error.message };
+    else if (error instanceof FormatError) state.refusal = { exception: 'ApkFormatException', because: error.message };
+    else throw error;
+  }
+  const errors = allErrors(state);
+  const verified = state.accepted && errors.length === 0 && state.refusal === undefined;
+  const digest = (certificate: SigningCertificate) => certificateDigest(ports.hash, certificate);
+  const { zip, block, refusal, stamp, oddities, range } = state;
+  const tricks = zip === undefined ? [] : tricksOf({ zip, block, oddities, jar: state.jar, v2: state.v2, v3: state.v3, hash: ports.hash });
+  return {
+    verified,
+    range,
+    schemes: schemesOf(state),
+    signers: verified ? signersOf(state).map(digest) : [],
+    lineage: (state.v31?.lineage ?? state.v3?.lineage ?? []).map((node: LineageNode) => ({
+      sha256: digest(node.certificate),
+      capabilities: node.capabilities,
+    })),
+    issues: errors,
+    warnings: allWarnings(state),
+    refusal,
+    stamp,
+    claimedSigners: claimedSigners(state, digest),
+    rotationMinSdk: rotationMinSdkOf(state.v31),
+    tricks,
+    oddities,
+  };
+}
+
+interface State {
+  range: SdkRange;
+  zip: ApkZip | undefined;
+  block: SigningBlock | undefined;
+  readonly log: IssueLog;
+  v31: SchemeResult<V3Signer> | undefined;
+  v3: SchemeResult<V3Signer> | undefined;
+  v2: SchemeResult | undefined;
+  v4: { readonly verified: boolean; readonly log: IssueLog; readonly certificates: readonly SigningCertificate[] } | undefined;
+  jar: JarResult | undefined;
+  stamp: StampResult | undefined;
+  refusal: ApkVerification['refusal'];
+  accepted: boolean;
+  readonly oddities: Oddity[];
+}
+
+function newState({ minSdk, maxSdk }: VerifyApkOptions): State {
+  return {
+    range: { minSdk: minSdk ?? 1, maxSdk: maxSdk ?? ANY_SDK },
+    zip: undefined,
+    block: undefined,
+    log: issueLog(),
+    v31: undefined,
+    v3: undefined,
+    v2: undefined,
+    v4: undefined,
+    jar: undefined,
+    stamp: undefined,
+    refusal: undefined,
+    accepted: false,
+    oddities: [],
+  };
+}
+
+function allErrors({ log, v31, v3, v2, v4, jar }: State): readonly ApkIssue[] {
+  return [
+    ...log.errors,
+    ...[v31, v3, v2].flatMap((result) => (result === undefined ? [] : schemeErrors(result))),
+    ...(v4?.log.errors ?? []),
+    ...(jar === undefined ? [] : jarErrors(jar)),
+  ];
+}
+
+function allWarnings({ log, v31, v3, v2, v4, jar, stamp }: State): readonly ApkIssue[] {
+  return [
+    ...log.warnings,
+    ...[v31, v3, v2].flatMap((result) => (result === undefined ? [] : schemeWarnings(result))),
+    ...(v4?.log.warnings ?? []),
+    ...(jar === undefined ? [] : jarWarnings(jar)),
+    ...(stamp?.log.warnings ?? []),
+  ];
+}
+
+function schemesOf({ jar, v2, v3, v31, v4 }: State): readonly SchemeName[] {
+  const found: SchemeName[] = [];
+  if (jar?.verified === true) found.push('v1');
+  if (v2?.verified === true) found.push('v2');
+  if (v3?.verified === true) found.push('v3');
+  if (v31?.verified === true) found.push('v3.1');
+  if (v4?.verified === true) found.push('v4');
+  return found;
+}
+
+const mainCertificates = (signers: readonly { readonly certificates: readonly SigningCertificate[] }[]) =>
+  signers.flatMap(({ certificates }) => certificates.slice(0, 1));
+
+/** Who signed, by the newest scheme: of v3 the last signer, who is for the newest platforms. */
+function signersOf({ v31, v3, v2, jar }: State): readonly SigningCertificate[] {
+  if (v31?.verified === true) return mainCertificates(v31.signers.slice(-1));
+  if (v3?.verified === true) return mainCertificates(v3.signers.slice(-1));
+  if (v2?.verified === true) return mainCertificates(v2.signers);
+  return (jar?.signers ?? []).flatMap(({ certificate }) => (certificate === undefined ? [] : [certificate]));
+}
+
+function claimedSigners(
+  { v31, v3, v2, jar, v4 }: State,
+  digest: (certificate: SigningCertificate) => string,
+): Partial<Record<SchemeName, readonly string[]>> {
+  const claimed: Partial<Record<SchemeName, readonly string[]>> = {};
+  if (jar !== undefined) claimed.v1 = jar.signers.flatMap(({ certificate }) => (certificate === undefined ? [] : [digest(certificate)]));
+  if (v2 !== undefined) claimed.v2 = mainCertificates(v2.signers).map(digest);
+  if (v3 !== undefined) claimed.v3 = mainCertificates(v3.signers).map(digest);
+  if (v31 !== undefined) claimed['v3.1'] = mainCertificates(v31.signers).map(digest);
+  if (v4 !== undefined) claimed.v4 = v4.certificates.map(digest);
+  return claimed;
+}
+
+function rotationMinSdkOf(v31: SchemeResult<V3Signer> | undefined): number | undefined {
+  return v31 === undefined || v31.signers.length === 0 ? undefined : Math.min(...v31.signers.map(({ minSdk }) => minSdk));
+}
+
+async function verifyInto(state: State, source: Source, ports: ApkPorts, options: VerifyApkOptions): Promise<void> {
+  const { value: archive, oddities } = await readZip(source).catch((error: unknown) => {
+    if (error instanceof FormatError) throw new ApkRefusal('ApkFormatException', `not a ZIP archive: ${error.message}`);
+    throw error;
+  });
+  state.oddities.push(...oddities);
+  const zip = await readApkZip(source, archive);
+  state.zip = zip;
+  const blockReading = await readSigningBlock(source, zip);
+  // Android looks for the block only where the directory ends at the end record.
+  state.block = archive.centralAt === zip.centralAt && zip.directoryEnd === zip.endAt ? blockReading.value : undefined;
+  state.oddities.push(...blockReading.oddities);
+  const manifest = manifestReader(zip, ports, state.oddities);
+  const maxSdk = options.maxSdk ?? ANY_SDK;
+  let minSdk = options.minSdk;
+  if (minSdk === undefined) {
+    await checkDirectory(zip);
+    minSdk = minSdkOf(await manifest(), await levelResolver(zip, ports));
+    if (minSdk > maxSdk) throw new ApkRefusal('ApkFormatException', `minSdkVersion ${minSdk} is above ${maxSdk}`);
+  }
+  const range = { minSdk, maxSdk };
+  state.range = range;
+  const digests = new Map<number, SchemeDigests>();
+  const found = new Set<number>();
+  const supported = new Set(maxSdk >= SDK.P ? [2, 3] : maxSdk >= SDK.N ? [2] : []);
+  const stop = await verifyBlockSchemes(state, { source, zip, ports, range, found: { supported, found }, digests, idsig: options.idsig });
+  if (stop) return;
+  if (maxSdk >= SDK.O) {
+    await checkDirectory(zip);
+    const sandbox = targetSandboxVersionOf(await manifest());
+    if (sandbox > 1 && found.size === 0) addError(state.log, 'NO_SIG_FOR_TARGET_SANDBOX_VERSION', String(sandbox));
+  }
+  await checkDirectory(zip);
+  if (minSdk < SDK.N || found.size === 0) {
+    state.jar = await verifyJar(zip, { ports, range, supported, found });
+    digests.set(1, await jarDigests(zip, ports));
+  }
+  if (allErrors(state).length > 0) return;
+  state.stamp = await verifySourceStampIn(state, { zip, ports, range: { minSdk: Math.max(minSdk, SDK.R), maxSdk }, digests });
+  compareSigners(state);
+  await checkTarget(state, manifest, await levelResolver(zip, ports));
+  // Everything that the range's platforms look at has been looked at, and nothing else sets this.
+  state.accepted = allErrors(state).length === 0 && schemesOf(state).some((scheme) => scheme !== 'v4');
+}
+
+interface BlockContext {
+  readonly source: Source;
+  readonly zip: ApkZip;
+  readonly ports: ApkPorts;
+  readonly range: SdkRange;
+  readonly found: Found & { readonly found: Set<number> };
+  readonly digests: Map<number, SchemeDigests>;
+  readonly idsig: Source | undefined;
+}
+
+/** Verifies v3.1, v3, v2 and v4, newest first, as platforms from N on do. Answers whether an error ends the matter. */
+async function verifyBlockSchemes(state: State, { source, zip, ports, range, found, digests, idsig }: BlockContext): Promise<boolean> {
+  const { minSdk, maxSdk } = range;
+  if (maxSdk < SDK.N) return false;
+  const digestOf = digester(source, zip, { block: state.block, ports });
+  const context: SchemeContext = { ports, range, digestOf, compareDigests: true };
+  const v31Pair = maxSdk >= SDK.T ? pairValue(state.block, BLOCK_ID.v31) : undefined;
+  if (v31Pair !== undefined) {
+    state.v31 = await verifyV3(v31Pair, context, { block: 'v31', rotationMinSdk: undefined });
+    found.found.add(31);
+    if (allErrors(state).length > 0) return true;
+  }
+  if (maxSdk >= SDK.P) {
+    const v3Pair = pairValue(state.block, BLOCK_ID.v3);
+    if (v3Pair !== undefined) {
+      state.v3 = await verifyV3(v3Pair, context, { block: 'v3', rotationMinSdk: rotationMinSdkOf(state.v31) });
+      found.found.add(3);
+      digests.set(3, statedDigests(state.v3));
+    } else if (state.v31 !== undefined) addError(state.log, 'V31_BLOCK_FOUND_WITHOUT_V3_BLOCK');
+    if (allErrors(state).length > 0) return true;
+  }
+  const v2Pair = minSdk < SDK.P || found.found.size === 0 ? pairValue(state.block, BLOCK_ID.v2) : undefined;
+  if (v2Pair !== undefined) {
+    const v2Range = { minSdk: Math.max(minSdk, SDK.N), maxSdk };
+    state.v2 = await verifyV2(v2Pair, { ...context, range: v2Range }, found);
+    found.found.add(2);
+    digests.set(2, statedDigests(state.v2));
+    if (allErrors(state).length > 0) return true;
+  }
+  if (idsig !== undefined) {
+    const result = await verifyV4(source, idsig, ports);
+    state.v4 = { ...result, certificates: result.signers.map(({ certificate }) => certificate) };
+    found.found.add(4);
+    if (allErrors(state).length === 0) compareV4(state, result.signers);
+    if (allErrors(state).length > 0) return true;
+  }
+  return false;
+}
+
+/** Works out digests of the contents, each kind once. */
+function digester(
+  source: Source,
+  zip: ApkZip,
+  { block, ports }: { readonly block: SigningBlock | undefined; readonly ports: ApkPorts },
+): SchemeContext['digestOf'] {
+  const known = new Map<ContentDigest, Promise<Uint8Array>>();
+  let sections: Promise<ApkSections> | undefined;
+  return async (kind) => {
+    if (block === undefined || (kind === 'verity-sha256' && block.at % 4096 !== 0)) return undefined;
+    sections ??= apkSections(source, { blockAt: block.at, centralAt: zip.centralAt, endAt: zip.endAt });
+    const ready = await sections;
+    let digest = known.get(kind);
+    if (digest === undefined) {
+      digest = digestContents(ports.hash, kind, ready);
+      known.set(kind, digest);
+    }
+    return digest;
+  };
+}
+
+function statedDigests({ signers }: SchemeResult): SchemeDigests {
+  const digests = new Map<ContentDigest, Uint8Array>();
+  for (const signer of signers) {
+    for (const { algorithmId, digest } of signer.digests) {
+      const kind = algorithmById(algorithmId)?.digest;
+      if (kind !== undefined) digests.set(kind, digest);
+    }
+  }
+  return digests;
+}
+
+async function jarDigests(zip: ApkZip, ports: ApkPorts): Promise<SchemeDigests> {
+  const entry = findEntry(zip, MANIFEST_NAME);
+  if (entry === undefined) return new Map();
+  return new Map([['sha256' as const, hashOf(ports.hash, 'sha256', await openMember(zip, entry, ports))]]);
+}
+
+/** Reads AndroidManifest.xml once. @throws ApkRefusal without one, or where it does not parse */
+function manifestReader(zip: ApkZip, ports: ApkPorts, oddities: Oddity[]): () => Promise<AxmlDocument> {
+  let known: Promise<AxmlDocument> | undefined;
+  const read = async (): Promise<AxmlDocument> => {
+    const entry = findEntry(zip, 'AndroidManifest.xml');
+    if (entry === undefined) throw new ApkRefusal('ApkFormatException', 'no AndroidManifest.xml');
+    try {
+      const reading = readAxml(await openMember(zip, entry, ports));
+      oddities.push(...reading.oddities);
+      return reading.value;
+    } catch (error) {
+      if (error instanceof FormatError) throw new ApkRefusal('ApkFormatException', error.message);
+      throw error;
+    }
+  };
+  return () => {
+    known ??= read();
+    return known;
+  };
+}
+
+interface StampIn {
+  readonly zip: ApkZip;
+  readonly ports: ApkPorts;
+  readonly range: SdkRange;
+  readonly digests: ReadonlyMap<number, SchemeDigests>;
+}
+
+async function verifySourceStampIn(state: State, { zip, ports, range, digests }: StampIn): Promise<StampResult | undefined> {
+  const entry = findEntry(zip, STAMP_ENTRY);
+  if (entry === undefined) return undefined;
+  const stated = await openMember(zip, entry, ports);
+  const pair = pairValue(state.block, BLOCK_ID.sourceStampV2);
+  if (pair === undefined) {
+    state.log.warnings.push({ name: 'SOURCE_STAMP_SIG_MISSING', detail: STAMP_ENTRY });
+    return undefined;
+  }
+  return verifyStamp(pair, { ports, range, certificateDigest: stated, digests });
+}
+
+/** The schemes must agree on who signed: v1 with v2, and v3 with whom its history begins. */
+function compareSigners({ log, jar, v2, v3 }: State): void {
+  const jarCertificates = (jar?.verified === true ? jar.signers : []).flatMap(({ certificate }) =>
+    certificate === undefined ? [] : [certificate],
+  );
+  const v2Certificates = v2?.verified === true ? mainCertificates(v2.signers) : [];
+  const has = (list: readonly SigningCertificate[], wanted: SigningCertificate) => list.some((one) => equalBytes(one.bytes, wanted.bytes));
+  if (jar?.verified === true && v2?.verified === true) {
+    if (jarCertificates.some((one) => !has(v2Certificates, one))) addError(log, 'V2_SIG_MISSING', 'a v1 signer did not sign with v2');
+    if (v2Certificates.some((one) => !has(jarCertificates, one))) addError(log, 'JAR_SIG_MISSING', 'a v2 signer did not sign with v1');
+  }
+  if (v3?.verified !== true || (jar?.verified !== true && v2?.verified !== true)) return;
+  const old = jar?.verified === true ? jarCertificates : v2Certificates;
+  if (old.length !== 1) addError(log, 'V3_SIG_MULTIPLE_PAST_SIGNERS', `${old.length} signers before v3`);
+  const [first] = old;
+  const history = v3.lineage;
+  if (history === undefined) {
+    if (v3.signers.length !== 1) addError(log, 'V3_SIG_MULTIPLE_SIGNERS', `${v3.signers.length} signers without a lineage`);
+    const [main] = mainCertificates(v3.signers);
+    if (first === undefined || main === undefined || !equalBytes(first.bytes, main.bytes)) addError(log, 'V3_SIG_PAST_SIGNERS_MISMATCH');
+    return;
+  }
+  const oldest = history[0]?.certificate;
+  if (first === undefined || oldest === undefined || !equalBytes(first.bytes, oldest.bytes)) addError(log, 'V3_SIG_PAST_SIGNERS_MISMATCH');
+}
+
+const V4_DIGEST_ORDER: readonly ContentDigest[] = ['chunked-sha512', 'verity-sha256', 'chunked-sha256'];
+
+/** A v4 signer must be the one of v3 (and v3.1), or else of v2, over the same digest. */
+function compareV4(
+  { log, v2, v3, v31 }: State,
+  signers: readonly { readonly certificate: SigningCertificate; readonly apkDigest: Uint8Array }[],
+): void {
+  const compare = (result: SchemeResult, signer: (typeof signers)[number] | undefined, scheme: string) => {
+    if (result.signers.length !== 1) addError(log, 'V4_SIG_MULTIPLE_SIGNERS', `${result.signers.length} signers of ${scheme}`);
+    const [main] = mainCertificates(result.signers);
+    if (signer === undefined || main === undefined || !equalBytes(main.bytes, signer.certificate.bytes)) {
+      addError(log, 'V4_SIG_V2_V3_SIGNERS_MISMATCH', scheme);
+      return;
+    }
+    const digests = statedDigests({ ...result, signers: result.signers.slice(0, 1) });
+    const best = V4_DIGEST_ORDER.map((kind) => digests.get(kind)).find((digest) => digest !== undefined);
+    if (best === undefined || !equalBytes(best, signer.apkDigest)) addError(log, 'V4_SIG_V2_V3_DIGESTS_MISMATCH', scheme);
+  };
+  if (v3?.verified === true) {
+    const expected = v31?.verified === true ? 2 : 1;
+    if (signers.length !== expected) {
+      addError(log, expected === 2 ? 'V41_SIG_NEEDS_TWO_SIGNERS' : 'V4_SIG_MULTIPLE_SIGNERS', `${signers.length} signers`);
+      return;
+    }
+    compare(v3, signers[0], 'v3');
+    if (v31?.verified === true) compare(v31, signers[1], 'v3.1');
+  } else if (v2?.verified === true) {
+    if (signers.length !== 1) addError(log, 'V4_SIG_MULTIPLE_SIGNERS', `${signers.length} signers`);
+    compare(v2, signers[0], 'v2');
+  } else addError(log, 'V4_SIG_NO_V2_V3', 'v4 needs a signature of v2 or v3');
+}
+
+/** Apps for API 30 and later need v2 or later, on platforms of that level and later. A bundle without a manifest is let off. */
+async function checkTarget(
+  state: State,
+  manifest: () => Promise<AxmlDocument>,
+  resolve: Awaited<ReturnType<typeof levelResolver>>,
+): Promise<void> {
+  let document: AxmlDocument;
+  try {
+    document = await manifest();
+  } catch (error) {
+    if (error instanceof ApkRefusal) return;
+    throw error;
+  }
+  const target = targetSdkOf(document, resolve);
+  if (target < V2_NEEDED_FROM_TARGET || state.range.maxSdk < target) return;
+  if (state.v2?.verified === true || state.v3?.verified === true || state.v31?.verified === true) return;
+  addError(state.log, 'MIN_SIG_SCHEME_FOR_TARGET_SDK_NOT_MET', `target ${target} needs v2`);
+}
+
+/** Whether a stamp alone verifies, as a store asks it, without verifying the APK. */
+export type StampStatus =
+  | 'STAMP_VERIFIED'
+  | 'STAMP_VERIFICATION_FAILED'
+  | 'STAMP_MISSING'
+  | 'STAMP_NOT_VERIFIED'
+  | 'CERT_DIGEST_MISMATCH'
+  | 'VERIFICATION_ERROR';
+
+/** A stamp's own verdict. */
+export interface StampVerification {
+  readonly status: StampStatus;
+  readonly stamp: StampResult | undefined;
+  readonly issues: readonly ApkIssue[];
+}
+
+/** Verifies an APK's source stamp alone: against the digests that its schemes state, which nobody compares with the contents here. */
+export async function verifySourceStamp(source: Source, ports: ApkPorts, options: VerifyApkOptions): Promise<StampVerification> {
+  try {
+    return await verifyStampAlone(source, ports, options);
+  } catch (error) {
+    if (!(error instanceof ApkRefusal) && !(error instanceof FormatError)) throw error;
+    return { status: 'VERIFICATION_ERROR', stamp: undefined, issues: [{ name: 'MALFORMED_APK', detail: error.message }] };
+  }
+}
+
+async function verifyStampAlone(source: Source, ports: ApkPorts, options: VerifyApkOptions): Promise<StampVerification> {
+  const zip = await readApkZip(source, undefined);
+  const block = (await readSigningBlock(source, zip)).value;
+  await checkDirectory(zip);
+  const maxSdk = options.maxSdk ?? ANY_SDK;
+  const minSdk = options.minSdk ?? minSdkOf(await manifestReader(zip, ports, [])(), await levelResolver(zip, ports));
+  const pair = pairValue(block, BLOCK_ID.sourceStampV2);
+  const entry = findEntry(zip, STAMP_ENTRY);
+  const failure = (status: StampStatus, name: string): StampVerification => ({ status, stamp: undefined, issues: [{ name, detail: '' }] });
+  if (entry === undefined) {
+    return pair === undefined
+      ? failure('STAMP_MISSING', 'SOURCE_STAMP_CERT_DIGEST_AND_SIG_BLOCK_MISSING')
+      : failure('STAMP_NOT_VERIFIED', 'SOURCE_STAMP_SIGNATURE_BLOCK_WITHOUT_CERT_DIGEST');
+  }
+  const certificateDigest = await openMember(zip, entry, ports);
+  const digests = new Map<number, SchemeDigests>();
+  const found = new Set<number>();
+  const context: SchemeContext = { ports, range: { minSdk, maxSdk }, digestOf: async () => undefined, compareDigests: false };
+  const v3Pair = maxSdk >= SDK.P ? pairValue(block, BLOCK_ID.v3) : undefined;
+  if (v3Pair !== undefined) {
+    found.add(3);
+    const result = await verifyV3(v3Pair, context, { block: 'v3', rotationMinSdk: undefined });
+    if (schemeErrors(result).length > 0) return { status: 'VERIFICATION_ERROR', stamp: undefined, issues: schemeErrors(result) };
+    digests.set(3, statedDigests(result));
+  }
+  const v2Pair = maxSdk >= SDK.N && (minSdk < SDK.P || found.size === 0) ? pairValue(block, BLOCK_ID.v2) : undefined;
+  if (v2Pair !== undefined) {
+    found.add(2);
+    const range = { minSdk: Math.max(minSdk, SDK.N), maxSdk };
+    const supported = new Set(maxSdk >= SDK.P ? [2, 3] : [2]);
+    const result = await verifyV2(v2Pair, { ...context, range }, { supported, found });
+    if (schemeErrors(result).length > 0) return { status: 'VERIFICATION_ERROR', stamp: undefined, issues: schemeErrors(result) };
+    digests.set(2, statedDigests(result));
+  }
+  if (minSdk < SDK.N || found.size === 0) digests.set(1, await jarDigests(zip, ports));
+  if (pair === undefined) return failure('STAMP_MISSING', 'SOURCE_STAMP_SIG_MISSING');
+  const stamp = await verifyStamp(pair, { ports, range: { minSdk, maxSdk }, certificateDigest, digests });
+  return { status: stamp.verified ? 'STAMP_VERIFIED' : 'STAMP_VERIFICATION_FAILED', stamp, issues: stamp.log.warnings };
+}
