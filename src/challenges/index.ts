@@ -1,0 +1,2 @@
+export * from './a64.ts';
+export * from './elf.ts';
