@@ -7,6 +7,7 @@ import { debugProperties } from './debug-properties.ts';
 import { fastbootContradiction } from './fastboot-contradiction.ts';
 import { foreignSystem } from './foreign-system.ts';
 import { lockState } from './lock-state.ts';
+import { referenceFiles } from './reference-files.ts';
 import { rootDigest } from './root-digest.ts';
 import { hookingTraces, rootTraces } from './root-traces.ts';
 import { selinuxMode } from './selinux-mode.ts';
@@ -24,6 +25,7 @@ export const bootChecks: readonly Check[] = [
   bootContradictions,
   fastbootContradiction,
   rootDigest,
+  referenceFiles,
   adbWithoutPrompt,
   adbRootShell,
   selinuxMode,

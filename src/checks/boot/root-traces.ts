@@ -91,8 +91,6 @@ function tracesOf(context: CheckContext): readonly Trace[] {
 }
 
 function outcomeOf(context: CheckContext, hooking: boolean) {
-  if (!has(context, 'mounts') && !has(context, 'processes') && !has(context, 'files') && !has(context, 'properties'))
-    return notChecked('neither mounts nor processes nor files were read', 'mount, ps and the file lists');
   const claims = claimsOf(context);
   const drafts = tracesOf(context)
     .filter((trace) => trace.hooking === hooking)
@@ -109,6 +107,9 @@ function outcomeOf(context: CheckContext, hooking: boolean) {
         ...(trace.certain ? {} : { strength: 'weak' as const, axis: 'posture' as const }),
       }),
     );
+  // Properties alone can convict, but a phone whose mounts, processes and files nobody saw has passed nothing.
+  if (drafts.length === 0 && !has(context, 'mounts') && !has(context, 'processes') && !has(context, 'files'))
+    return notChecked('neither mounts nor processes nor files were read', 'mount, ps and the file lists');
   return failOrPass(drafts.slice(0, FINDINGS_MAX), 'told');
 }
 
