@@ -31,6 +31,8 @@ export interface V3Signer extends SchemeSigner {
 /** What one scheme says of an APK. `verified` is set in one place, and only where there is no error. */
 export interface SchemeResult<S extends SchemeSigner = SchemeSigner> {
   readonly verified: boolean;
+  /** As `verified`, but for the contents' digests: the reference verifier compares those of v3.1 and then lists the scheme whatever they say. */
+  readonly signersVerified: boolean;
   readonly signers: readonly S[];
   readonly log: IssueLog;
   /** The longest lineage of its signers, where they agree. */
@@ -50,7 +52,7 @@ export interface SchemeContext {
 }
 
 /** Every error of a scheme and of its signers, in order. */
-export function schemeErrors({ log, signers }: SchemeResult): IssueLog['errors'] {
+export function schemeErrors({ log, signers }: Pick<SchemeResult, 'log' | 'signers'>): IssueLog['errors'] {
   return [...log.errors, ...signers.flatMap((signer) => signer.log.errors)];
 }
 
@@ -112,9 +114,9 @@ export async function verifyV3(
     signers.push({ ...signer, lineage: await readV3Attributes(signer, context, { block, rotationMinSdk }) });
   }
   const result = await finish({ signers, log, lineage: undefined }, 'V3_SIG', context);
-  if (!result.verified) return result;
+  if (!result.signersVerified) return result;
   const lineage = checkV3Ranges(signers, { minSdk, maxSdk: rotationMinSdk === undefined ? maxSdk : rotationMinSdk - 1 }, log);
-  return { signers, log, lineage, verified: schemeErrors({ signers, log, lineage, verified: false }).length === 0 };
+  return { signers, log, lineage, verified: schemeErrors({ signers, log }).length === 0, signersVerified: log.errors.length === 0 };
 }
 
 async function readSigners(
@@ -219,11 +221,11 @@ function checkV3Ranges(signers: readonly V3Signer[], range: SdkRange, log: Issue
 
 /** Compares the contents' digests, where nothing was wrong before. The one place that sets `verified`. */
 async function finish<S extends SchemeSigner>(
-  parts: Omit<SchemeResult<S>, 'verified'>,
+  parts: Omit<SchemeResult<S>, 'verified' | 'signersVerified'>,
   prefix: SchemeKind['prefix'],
   context: SchemeContext,
 ): Promise<SchemeResult<S>> {
-  const refused = { ...parts, verified: false };
+  const refused = { ...parts, verified: false, signersVerified: false };
   if (schemeErrors(refused).length > 0 || parts.signers.length === 0) return refused;
   if (!context.compareDigests) return refused;
   const kinds = new Set(parts.signers.flatMap((signer) => [...signer.verifiedDigests]));
@@ -238,5 +240,5 @@ async function finish<S extends SchemeSigner>(
       }
     }
   }
-  return { ...parts, verified: schemeErrors(refused).length === 0 };
+  return { ...parts, verified: schemeErrors(parts).length === 0, signersVerified: true };
 }

@@ -169,7 +169,7 @@ function schemesOf({ jar, v2, v3, v31, v4 }: State): readonly SchemeName[] {
   if (jar?.verified === true) found.push('v1');
   if (v2?.verified === true) found.push('v2');
   if (v3?.verified === true) found.push('v3');
-  if (v31?.verified === true) found.push('v3.1');
+  if (v31?.signersVerified === true) found.push('v3.1');
   if (v4?.verified === true) found.push('v4');
   return found;
 }

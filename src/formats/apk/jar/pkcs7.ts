@@ -16,9 +16,9 @@ import { equalBytes, type Oddity, type Reading, toHex } from '../../../bytes/ind
 import {
   type Certificate,
   certificateOf,
-  type DistinguishedName,
   DER_TAG,
   type DerElement,
+  type DistinguishedName,
   derBytes,
   derChildren,
   derError,
@@ -181,6 +181,8 @@ function sameIssuer(a: DistinguishedName, b: DistinguishedName): boolean {
   return (
     equalBytes(a.bytes, b.bytes) ||
     (a.attributes.length === b.attributes.length &&
-      a.attributes.every(({ oid, value }, index) => oid === b.attributes[index]?.oid && plain(value) === plain(b.attributes[index]?.value ?? '')))
+      a.attributes.every(
+        ({ oid, value }, index) => oid === b.attributes[index]?.oid && plain(value) === plain(b.attributes[index]?.value ?? ''),
+      ))
   );
 }
