@@ -9,9 +9,19 @@ export interface Rate {
   readonly upper: number;
 }
 
+const UNMEASURED: Rate = { fails: 0, n: 0, upper: 1 };
 const rates: Readonly<Record<string, Rate>> = measured.rates;
+const groups: Readonly<Record<string, Rate>> = measured.groups;
 
 /** The measured rate of a check's findings; nothing measured is 0 of 0 with an upper bound of 1, never 0. */
 export function rateOf(check: string): Rate {
-  return rates[check] ?? { fails: 0, n: 0, upper: 1 };
+  return rates[check] ?? UNMEASURED;
+}
+
+/**
+ * The measured rate of a group: phones on which any check of the group that may be strong ran, and those on which any of them found something strong.
+ * The group is what a verdict counts once, so it is the rule whose rate bounds a verdict; its checks are ways to see one edit.
+ */
+export function groupRateOf(group: string): Rate {
+  return groups[group] ?? UNMEASURED;
 }

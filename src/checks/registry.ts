@@ -1,5 +1,8 @@
 import type { Check } from './define.ts';
+import { identityChecks } from './identity/index.ts';
 import { propertyChecks } from './properties/index.ts';
+import { bootChecks } from './boot/index.ts';
+import { siliconChecks } from './silicon/index.ts';
 
 /** Every check, in the order of the report. */
-export const allChecks: readonly Check[] = [...propertyChecks];
+export const allChecks: readonly Check[] = [...siliconChecks, ...propertyChecks, ...bootChecks, ...identityChecks];

@@ -1,0 +1,99 @@
+/** What checks of this family share: whom the surfaces name, how that is said, and which bytes say it. */
+import { type Place, type Standing, weaker } from '../../evidence/index.ts';
+import type { ResolvedModel, Soc, SocVendor } from '../../knowledge/index.ts';
+import type { CheckContext } from '../define.ts';
+import type { JudgedSurface, SocInference } from './infer.ts';
+import type { SurfaceGroup } from './surfaces.ts';
+
+const VENDOR_NAMES: Readonly<Record<SocVendor, string>> = {
+  qualcomm: 'Qualcomm',
+  mediatek: 'MediaTek',
+  samsung: 'Samsung Exynos',
+  hisilicon: 'HiSilicon',
+  unisoc: 'Unisoc',
+  google: 'Google Tensor',
+  nvidia: 'NVIDIA',
+  intel: 'Intel',
+  rockchip: 'Rockchip',
+  allwinner: 'Allwinner',
+  marvell: 'Marvell',
+  xiaomi: 'Xiaomi',
+  'texas-instruments': 'Texas Instruments',
+  broadcom: 'Broadcom',
+  leadcore: 'Leadcore',
+  actions: 'Actions',
+  'st-ericsson': 'ST-Ericsson',
+  amlogic: 'Amlogic',
+  nxp: 'NXP',
+  apple: 'Apple',
+};
+
+export const vendorName = (vendor: SocVendor): string => VENDOR_NAMES[vendor];
+
+/** As in `MediaTek MT6592`, or the vendor alone where the chip is not told. */
+export function chipName({ vendor, family, familyProbability }: SocInference): string {
+  return familyProbability < 0.6 || family.startsWith('unknown-')
+    ? `a ${vendorName(vendor)} chip`
+    : `${vendorName(vendor)} ${family.toUpperCase()}`;
+}
+
+/** Groups that an edit of property values does not reach. */
+export const SILICON_GROUPS: readonly SurfaceGroup[] = ['cpuinfo', 'cpu-sysfs', 'soc-sysfs', 'boot-log', 'gpu', 'drivers'];
+
+export interface Votes {
+  readonly vendor: SocVendor;
+  readonly groups: readonly SurfaceGroup[];
+  /** Groups that vote for somebody who is allowed. */
+  readonly others: readonly SurfaceGroup[];
+}
+
+/** The vendor for whom most groups vote among those that are not allowed; undefined where none does. */
+export function votesAgainst(inference: SocInference, allowed: ReadonlySet<SocVendor>, among: readonly SurfaceGroup[]): Votes | undefined {
+  const votes = [...inference.votes].filter(([group]) => among.includes(group));
+  const against = Map.groupBy(
+    votes.filter(([, vendor]) => !allowed.has(vendor)),
+    ([, vendor]) => vendor,
+  );
+  const [most] = [...against].toSorted((a, b) => b[1].length - a[1].length);
+  if (most === undefined) return undefined;
+  return {
+    vendor: most[0],
+    groups: most[1].map(([group]) => group),
+    others: votes.filter(([, vendor]) => allowed.has(vendor)).map(([group]) => group),
+  };
+}
+
+/** Surfaces of the groups that speak for the vendor, the clearest first. */
+export function speaking(inference: SocInference, groups: readonly SurfaceGroup[], vendor: SocVendor): readonly JudgedSurface[] {
+  const of = inference.surfaces.filter(({ group }) => groups.includes(group));
+  const clear = of.filter((surface) => surface.vendor === vendor);
+  return clear.length > 0 ? clear : of;
+}
+
+/** `cpu/possible says 8 cores; GLES says ARM, Mali-450`. */
+export const sayings = (surfaces: readonly JudgedSurface[]): string =>
+  surfaces
+    .slice(0, 5)
+    .map(({ surface, text }) => `${surface} says ${text}`)
+    .join('; ');
+
+export function placesOfSurfaces(first: JudgedSurface, rest: readonly JudgedSurface[]): readonly [Place, ...Place[]] {
+  return [first.place, ...rest.slice(0, 9).map(({ place }) => place)];
+}
+
+export const standingOf = (surfaces: readonly JudgedSurface[]): Standing =>
+  surfaces.reduce<Standing>((weakest, { standing }) => weaker(weakest, standing), 'signed');
+
+/** The chips that some variant of the model was sold with; those that the table lacks are left out. */
+export function chipsOf({ skus }: ResolvedModel, { knowledge }: Pick<CheckContext, 'knowledge'>): readonly Soc[] {
+  const ids = new Set(skus.flatMap(({ socs }) => socs));
+  return knowledge.socs.filter(({ id }) => ids.has(id));
+}
+
+/** Whether every chip that the model was sold with is in the table: without that nothing can be said. */
+export function allChipsKnown({ skus }: ResolvedModel, { knowledge }: Pick<CheckContext, 'knowledge'>): boolean {
+  return skus.length > 0 && skus.every(({ socs }) => socs.length > 0 && socs.every((id) => knowledge.socs.some((soc) => soc.id === id)));
+}
+
+/** As in `MSM8974AC or EXYNOS5422`. */
+export const chipList = (chips: readonly Soc[]): string => chips.map(({ id, vendor }) => `${vendorName(vendor)} ${id}`).join(' or ');

@@ -1,0 +1,113 @@
+import { factsOf } from '../../evidence/index.ts';
+import { resolveModel, tacsOf } from '../../knowledge/index.ts';
+import { type CheckContext, type Draft, defineCheck, failOrPass, notChecked } from '../define.ts';
+import {
+  allChipsKnown,
+  chipList,
+  chipName,
+  chipsOf,
+  placesOfSurfaces,
+  SILICON_GROUPS,
+  sayings,
+  speaking,
+  standingOf,
+  votesAgainst,
+} from './argue.ts';
+import { inferSoc } from './infer.ts';
+import { canHaveParts, partsOf } from './surfaces.ts';
+
+/** What box and seller call the phone: its model, else what the type allocation of the box's IMEI was given to. */
+function claimedName({ claims, knowledge }: CheckContext): string | undefined {
+  if (claims.model !== undefined) return claims.model;
+  const rows = claims.imei === undefined ? [] : tacsOf(claims.imei.replace(/\D/g, '').slice(0, 8), knowledge.tacs);
+  return rows[0]?.model;
+}
+
+export const claimedSilicon = defineCheck({
+  id: 'silicon.claim',
+  axis: 'hardware',
+  title: 'The chip against what box and seller claim',
+  what: 'The chip that all surfaces together show, against every variant of the model that was claimed by hand (model, or the IMEI on the box).',
+  why: 'A counterfeit can copy labels, names and strings; it cannot have the chip that it was not built with.',
+  benign: ['A variant of the model that no source of ours knows.', 'The wrong model was typed, or the box is another phone’s.'],
+  confirm:
+    'Run the timed challenges, or read the chip’s identity from its mask ROM (BROM or Sahara mode); open the phone and read the chip.',
+  strength: 'conclusive',
+  impossible:
+    'One chip is soldered to a board, and a model’s boards are built for the chips of its variants. Two groups of surfaces, at least one beyond the properties, show another maker’s chip, or cores that no chip of the model has; nothing on a genuine unit of the model can make its own kernel show that, and no software altered the claim, which people made.',
+  standing: 'told',
+  needs: [],
+  settledBy: 'the claimed model (--claim model=…) and /proc/cpuinfo, the GPU string and driver names',
+  group: 'silicon-claim',
+  causes: ['other-silicon', 'sku'],
+  // An altered kernel can show any strings; only the timed challenges see through it.
+  catches: 'framework',
+  spec: ['research/story.md 2.4 and 3.3', 'research/hardware-challenges.md 3'],
+  run(context) {
+    const name = claimedName(context);
+    if (name === undefined) return notChecked('nobody said what the phone is sold as', 'the model on box or offer (--claim model=…)');
+    const model = resolveModel(name, context.knowledge);
+    if (model === undefined)
+      return notChecked(`no source of ours knows a model called ${name}`, 'an imported table of models with this one');
+    if (!allChipsKnown(model, context)) return notChecked(`we do not know every chip of ${name}`, 'an imported table of models and chips');
+    const inference = inferSoc(context.facts, context.knowledge);
+    if (inference === undefined) return notChecked('no surface shows the chip', '/proc/cpuinfo, getprop, the GPU string');
+    const chips = chipsOf(model, context);
+    const findings: Draft[] = [];
+    const claimed = `${name}, sold with ${chipList(chips)}`;
+    const votes = votesAgainst(inference, new Set(chips.map(({ vendor }) => vendor)), [...SILICON_GROUPS, 'properties', 'property-keys']);
+    if (votes !== undefined) {
+      const beyond = votes.groups.filter((group) => SILICON_GROUPS.includes(group));
+      const doubted = votes.others.some((group) => SILICON_GROUPS.includes(group));
+      const surfaces = speaking(inference, votes.groups, votes.vendor);
+      const [first, ...rest] = surfaces;
+      if (first !== undefined)
+        findings.push({
+          claimed,
+          observed: `${chipName(inference)}: ${sayings(surfaces)}`,
+          because: `${votes.groups.length} independent groups of surfaces show a chip of another maker than any variant of ${name} was sold with.`,
+          standing: standingOf(surfaces),
+          evidence: placesOfSurfaces(first, rest),
+          names: chipName(inference),
+          ...(beyond.length > 0 && votes.groups.length > 1 && !doubted ? {} : { strength: 'weak' as const }),
+        });
+    } else findings.push(...wrongCores(context, { name, chips, claimed, chip: chipName(inference), family: inference.family }));
+    return failOrPass(findings, 'told');
+  },
+});
+
+/** Cores that no variant has: decisive only where the chip's name says so too. */
+function wrongCores(
+  { facts }: CheckContext,
+  {
+    name,
+    chips,
+    claimed,
+    chip,
+    family,
+  }: {
+    readonly name: string;
+    readonly chips: ReturnType<typeof chipsOf>;
+    readonly claimed: string;
+    readonly chip: string;
+    readonly family: string;
+  },
+): readonly Draft[] {
+  for (const fact of factsOf(facts, 'cpuinfo')) {
+    const parts = partsOf(fact);
+    if (parts.length === 0 || chips.some((soc) => canHaveParts(parts, soc) !== false)) continue;
+    const named = !chips.some((soc) => soc.platforms.includes(family));
+    return [
+      {
+        claimed,
+        observed: `${chip}; cores ${parts.map(([i, p]) => `0x${i.toString(16)}/0x${p.toString(16)}`).join(', ')}`,
+        because: `No chip of any variant of ${name} has such cores.`,
+        standing: fact.standing,
+        evidence: [fact.place],
+        names: chip,
+        ...(named ? {} : { strength: 'weak' as const }),
+      },
+    ];
+  }
+  return [];
+}

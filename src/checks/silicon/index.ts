@@ -1,0 +1,32 @@
+import type { Check } from '../define.ts';
+import { bitsClaim } from './bits.ts';
+import { claimedSilicon } from './claim.ts';
+import { coreCount } from './cores.ts';
+import { displayPanel } from './display.ts';
+import { gpuAgainstChip } from './gpu.ts';
+import { memorySize } from './memory.ts';
+import { midrAgainstCpuinfo } from './midr.ts';
+import { siliconModel } from './own-model.ts';
+import { siliconProperties } from './own-properties.ts';
+import { procFiles } from './proc-files.ts';
+import { surfacesAgree } from './surfaces-agree.ts';
+import { timerAgainstVendor } from './timer.ts';
+
+export { inferSoc, type JudgedSurface, type RankedSoc, type SocInference } from './infer.ts';
+export type { SurfaceGroup } from './surfaces.ts';
+
+/** The chip, the memory and the panel against what is claimed of them. */
+export const siliconChecks: readonly Check[] = [
+  claimedSilicon,
+  siliconProperties,
+  siliconModel,
+  surfacesAgree,
+  gpuAgainstChip,
+  timerAgainstVendor,
+  bitsClaim,
+  coreCount,
+  memorySize,
+  displayPanel,
+  procFiles,
+  midrAgainstCpuinfo,
+];

@@ -1,0 +1,74 @@
+import { resolvePhone } from '../../knowledge/index.ts';
+import { said } from '../boot/index.ts';
+import { defineCheck, failOrPass, notChecked } from '../define.ts';
+import {
+  allChipsKnown,
+  chipList,
+  chipName,
+  chipsOf,
+  placesOfSurfaces,
+  SILICON_GROUPS,
+  sayings,
+  speaking,
+  standingOf,
+  votesAgainst,
+} from './argue.ts';
+import { inferSoc } from './infer.ts';
+
+export const siliconModel = defineCheck({
+  id: 'silicon.own-model',
+  axis: 'software',
+  title: 'The chip against the model that the phone says it is',
+  what: 'ro.product.model, device and brand, resolved to every variant that any source knows, against the chip that the surfaces show.',
+  why: 'Fakes name themselves after phones whose chip they do not have, and often forget the platform’s own properties.',
+  benign: [
+    'A variant of the model that no source of ours knows.',
+    'An owner’s ROM that names another phone to get its apps or cameras: the software is still not what it says.',
+  ],
+  confirm: 'Compare the model with box and label; run the timed challenges.',
+  strength: 'conclusive',
+  impossible:
+    'A model’s software is built for the chips of its variants. All that are known have another maker’s chip than two groups of surfaces show, one of them beyond the properties, so this build’s name is not its own.',
+  standing: 'told',
+  needs: ['properties'],
+  settledBy: 'getprop together with /proc/cpuinfo, driver names and the GLES line',
+  group: 'silicon-model',
+  causes: ['property-edit', 'rom-flash', 'sku'],
+  catches: 'framework',
+  spec: ['research/story.md 2.1 and 2.4'],
+  run(context) {
+    const { facts, knowledge } = context;
+    const model = said(context, 'ro.product.model') ?? said(context, 'ro.product.vendor.model') ?? said(context, 'ro.product.system.model');
+    const device = said(context, 'ro.product.device') ?? said(context, 'ro.product.vendor.device');
+    const brand = said(context, 'ro.product.brand') ?? said(context, 'ro.product.vendor.brand');
+    if (model === undefined) return notChecked('the phone does not say its model', 'getprop');
+    const resolved = resolvePhone({ model: model.value, device: device?.value, brand: brand?.value }, knowledge);
+    if (resolved === undefined || !allChipsKnown(resolved, context))
+      return notChecked(`no source of ours knows the chips of ${model.value}`, 'an imported table of models with this one');
+    const inference = inferSoc(facts, knowledge);
+    if (inference === undefined) return notChecked('no surface shows the chip', '/proc/cpuinfo, driver names, the GLES line');
+    const chips = chipsOf(resolved, context);
+    const votes = votesAgainst(inference, new Set(chips.map(({ vendor }) => vendor)), [...SILICON_GROUPS, 'properties', 'property-keys']);
+    if (votes === undefined) return failOrPass([], 'told');
+    const surfaces = speaking(inference, votes.groups, votes.vendor);
+    const [first, ...rest] = surfaces;
+    if (first === undefined) return failOrPass([], 'told');
+    const beyond = votes.groups.some((group) => SILICON_GROUPS.includes(group));
+    const doubted = votes.others.some((group) => SILICON_GROUPS.includes(group));
+    return failOrPass(
+      [
+        {
+          claimed: `${model.value}, sold with ${chipList(chips)}`,
+          observed: `${chipName(inference)}: ${sayings(surfaces)}`,
+          because: `The phone calls itself ${model.value}; no variant of that has a chip of this maker.`,
+          standing: standingOf(surfaces),
+          evidence: [model.place, ...placesOfSurfaces(first, rest)],
+          nature: 'modified',
+          names: chipName(inference),
+          ...(beyond && votes.groups.length > 1 && !doubted ? {} : { strength: 'weak' as const }),
+        },
+      ],
+      'told',
+    );
+  },
+});
