@@ -1,2 +1,3 @@
 export * from './a64.ts';
 export * from './elf.ts';
+export * from './isa/index.ts';

@@ -1,0 +1,3 @@
+export * from './judge.ts';
+export * from './probes.ts';
+export * from './program.ts';
