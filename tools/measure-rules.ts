@@ -83,7 +83,11 @@ export function ratesOf(outcomes: readonly Outcome[]): { readonly rates: Record<
   for (const [group, members] of Map.groupBy(allChecks.filter(mayBeStrong), (check) => check.group)) {
     const ids = new Set(members.map(({ id }) => id));
     const ran = outcomes.filter((outcome) => [...outcome.ran].some((id) => ids.has(id)));
-    if (ran.length > 0) groups[group] = rate(ran.filter(({ findings }) => findings.some((finding) => isStrong(finding) && ids.has(finding.check))).length, ran.length);
+    if (ran.length > 0)
+      groups[group] = rate(
+        ran.filter(({ findings }) => findings.some((finding) => isStrong(finding) && ids.has(finding.check))).length,
+        ran.length,
+      );
   }
   return { rates, groups };
 }
@@ -105,7 +109,10 @@ const percent = (value: number) => `${(100 * value).toFixed(1)} %`;
 
 async function main(): Promise<void> {
   const { values } = parseArgs({ options: { data: { type: 'string' }, write: { type: 'boolean' }, verbose: { type: 'boolean' } } });
-  const dataDir = values.data === undefined ? join(import.meta.dirname, '..', '..', 'shared', 'data') : resolve(process.env['INIT_CWD'] ?? process.cwd(), values.data);
+  const dataDir =
+    values.data === undefined
+      ? join(import.meta.dirname, '..', '..', 'shared', 'data')
+      : resolve(process.env['INIT_CWD'] ?? process.cwd(), values.data);
   const devices = await genuineDevices(dataDir);
   if (devices.length === 0) {
     console.error(`measure-rules: there are no recordings under ${values.data ?? '../shared/data'}/devices`);
@@ -124,12 +131,17 @@ async function main(): Promise<void> {
   for (const check of allChecks) {
     const measured = rates[check.id];
     const line = `${check.id.padEnd(40)}${check.strength.padEnd(12)}`;
-    console.log(measured === undefined ? `${line}    -     0` : `${line}${String(measured.fails).padStart(5)}${String(measured.n).padStart(6)}   ${percent(measured.upper)}`);
+    console.log(
+      measured === undefined
+        ? `${line}    -     0`
+        : `${line}${String(measured.fails).padStart(5)}${String(measured.n).padStart(6)}   ${percent(measured.upper)}`,
+    );
     if (measured === undefined || measured.fails === 0) continue;
     for (const by of ['era', 'maker'] as const) console.log(`    by ${by}: ${brokenDown(outcomes, check.id, by)}`);
   }
   console.log('\ngroup of strong checks                              fails     n   95 % upper');
-  for (const [group, measured] of Object.entries(groups)) console.log(`${group.padEnd(52)}${String(measured.fails).padStart(5)}${String(measured.n).padStart(6)}   ${percent(measured.upper)}`);
+  for (const [group, measured] of Object.entries(groups))
+    console.log(`${group.padEnd(52)}${String(measured.fails).padStart(5)}${String(measured.n).padStart(6)}   ${percent(measured.upper)}`);
   let convicted = 0;
   for (const { device, findings } of outcomes) {
     for (const axis of ['hardware', 'software', 'custody'] as const) {
@@ -138,19 +150,28 @@ async function main(): Promise<void> {
       convicted++;
       console.log(`CONVICTED ${device.name} on ${axis}: ${decided.map(({ check, observed }) => `${check} (${observed})`).join('; ')}`);
     }
-    if (values.verbose) for (const { check, strength, claimed, observed } of findings) console.log(`${device.name}: ${strength} ${check}: ${claimed} | ${observed}`);
+    if (values.verbose)
+      for (const { check, strength, claimed, observed } of findings)
+        console.log(`${device.name}: ${strength} ${check}: ${claimed} | ${observed}`);
   }
   console.log(`\n${convicted} genuine phones convicted on an axis`);
   if (values.write) {
     const population = `${devices.length} recordings of genuine phones, Android 2.3 to 16, in the project's data folder; properties.reseller-version on official build names`;
-    writeFileSync(join(import.meta.dirname, '..', 'src', 'checks', 'measured-rates.json'), `${JSON.stringify({ population, rates, groups }, null, 2)}\n`);
+    writeFileSync(
+      join(import.meta.dirname, '..', 'src', 'checks', 'measured-rates.json'),
+      `${JSON.stringify({ population, rates, groups }, null, 2)}\n`,
+    );
   }
 }
 
 function brokenDown(outcomes: readonly Outcome[], id: string, by: 'era' | 'maker'): string {
   const ran = outcomes.filter((outcome) => outcome.ran.has(id));
   return [...Map.groupBy(ran, ({ device }) => device[by])]
-    .map(([key, members]) => ({ key, n: members.length, fails: members.filter(({ findings }) => findings.some(({ check }) => check === id)).length }))
+    .map(([key, members]) => ({
+      key,
+      n: members.length,
+      fails: members.filter(({ findings }) => findings.some(({ check }) => check === id)).length,
+    }))
     .filter(({ fails }) => fails > 0)
     .map(({ key, n, fails }) => `${key} ${fails}/${n} (≤ ${percent(upperBound(fails, n))})`)
     .join(', ');

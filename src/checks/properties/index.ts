@@ -1,8 +1,30 @@
 import type { Check } from '../define.ts';
+import { descriptionRelease } from './description-release.ts';
+import { fileAgainstRuntime } from './file-against-runtime.ts';
+import { fingerprintFields } from './fingerprint-fields.ts';
+import { identityTwice } from './identity-twice.ts';
+import { firstApiLevel, patchAgainstDate, patchBeforeVersion } from './patch-level.ts';
 import { releaseSdk } from './release-sdk.ts';
+import { resellerVersion } from './reseller-version.ts';
+import { adbAgainstVersion, apexesAgainstVersion, kernelAgainstVersion, servicesAgainstVersion } from './version-behaviour.ts';
+import { versionLayers } from './version-layers.ts';
 
-/** Contradictions between properties. */
-export const propertyChecks: readonly Check[] = [releaseSdk];
+export { isResellerVersion } from './reseller-version.ts';
 
-/** An official name: `V14.0.7.0.TMCMIXM`; a reseller's has a group more: `V14.0.7.0.0.TMCMIXM`. */
-export const isResellerVersion = (version: string): boolean => /^(?:V|OS)?\d{1,3}(?:\.\d{1,4}){4,}\.[A-Z]{7}$/.test(version);
+/** Contradictions between properties, and between properties and behaviour. */
+export const propertyChecks: readonly Check[] = [
+  releaseSdk,
+  descriptionRelease,
+  fingerprintFields,
+  patchBeforeVersion,
+  patchAgainstDate,
+  firstApiLevel,
+  versionLayers,
+  identityTwice,
+  fileAgainstRuntime,
+  resellerVersion,
+  apexesAgainstVersion,
+  servicesAgainstVersion,
+  kernelAgainstVersion,
+  adbAgainstVersion,
+];

@@ -1,30 +1,31 @@
-import { factsOf, property } from '../../evidence/index.ts';
+import { property } from '../../evidence/index.ts';
 import { type Draft, defineCheck, failOrPass } from '../define.ts';
 import { sdksOfRelease } from './android-versions.ts';
+import { statedBuilds } from './images.ts';
 
 /** The exemplar check: one comparison, one file, its whole documentation. */
 export const releaseSdk = defineCheck({
   id: 'properties.release-sdk',
   axis: 'software',
   title: 'Android version against API level',
-  what: 'ro.build.version.release against ro.build.version.sdk, within each artefact that states both.',
+  what: 'version.release against version.sdk, within each partition that an artefact states both of.',
   why: 'Both are written by one build step of the same source tree, so no build states a pair that was never released. An edited version string is the commonest forgery.',
-  benign: ['A preview build states the API level of the release before it.'],
+  benign: ['A preview build states the API level of the release before it: it says its codename, and is only noted.'],
   confirm: 'Read both properties from the phone again, and compare the features of its shell and services with either version.',
-  strength: 'strong',
+  strength: 'conclusive',
+  impossible:
+    'One build step writes both from one table of the source tree (build/make/core/version_defaults.mk, tools/buildinfo.sh), and the compatibility tests refuse any other pair (CDD 3.2.2, BuildVersionTest). 0 of all recorded genuine phones states another.',
   standing: 'told',
   needs: ['properties'],
   settledBy: 'the output of getprop, or the build.prop files',
   group: 'version-properties',
   causes: ['property-edit', 'engineering'],
   catches: 'app',
-  spec: ['https://developer.android.com/tools/releases/platforms', 'AOSP build/make/tools/buildinfo.sh'],
+  spec: ['https://developer.android.com/tools/releases/platforms', 'AOSP build/make/tools/buildinfo.sh', 'Android CDD 3.2.2'],
   run({ facts }) {
     const findings: Draft[] = [];
     let compared = false;
-    for (const fact of factsOf(facts, 'properties')) {
-      const release = property(fact.value, 'ro.build.version.release');
-      const sdk = property(fact.value, 'ro.build.version.sdk');
+    for (const { fact, release, sdk } of statedBuilds(facts)) {
       if (release === undefined || sdk === undefined) continue;
       const allowed = sdksOfRelease(release.value);
       // A version that we do not know is not a contradiction.
