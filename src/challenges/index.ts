@@ -1,3 +1,4 @@
 export * from './a64.ts';
+export * from './counter.ts';
 export * from './elf.ts';
 export * from './isa/index.ts';
