@@ -6,7 +6,7 @@ import type { Instant } from '../bytes/index.ts';
 import type { Capture, Claims } from '../evidence/index.ts';
 import { builtinKnowledge } from '../knowledge/index.ts';
 import { nodeClock, nodeCodec, nodeHash, openInput } from '../platform/node/index.ts';
-import { type Bench, judge, type Report } from '../report/index.ts';
+import { type Bench, judge, type Report, visible } from '../report/index.ts';
 import type { Policy } from '../verdict/index.ts';
 import { callerPath, packageVersion } from './paths.ts';
 
@@ -45,6 +45,13 @@ export async function inspectRecording(source: string, options: InspectOptions):
     const path = callerPath(source);
     if (!existsSync(path)) return { source, error: 'there is no such file or folder' };
     const capture = await recognise(await openInput(path), { codec: nodeCodec, hash: nodeHash });
+    if (capture.artefacts.length === 0) {
+      const [first] = capture.unused;
+      return {
+        source,
+        error: `nothing in it is a recording of a phone${first === undefined ? '' : ` (${visible(first.name, 80)}: ${visible(first.because, 200)})`}`,
+      };
+    }
     return { source, report: await inspectCapture(source, capture, options) };
   } catch (error) {
     return { source, error: error instanceof Error ? error.message : String(error) };

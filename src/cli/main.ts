@@ -17,6 +17,7 @@ export async function main(words: readonly string[]): Promise<number> {
     .usage('COMMAND [options]')
     .description('Decides whether the Android phone in hand is the genuine article running its maker’s own software.')
     .helpCommand(false)
+    .allowExcessArguments()
     .configureOutput({ outputError: (text, write) => write(text) });
   try {
     for (const { name, summary, load } of commands) {
