@@ -19,7 +19,7 @@ const LENGTH_MAX = 1 << 16;
 
 /** One new input: a corpus entry with one to eight changes. */
 export function mutate(corpus: readonly Uint8Array[], next: Random): Uint8Array {
-  let bytes = (corpus[next(corpus.length)] ?? new Uint8Array(0)).slice();
+  let bytes: Uint8Array = (corpus[next(corpus.length)] ?? new Uint8Array(0)).slice();
   for (let times = 1 << next(4); times > 0; times--) bytes = change(bytes, corpus, next);
   return bytes.length > LENGTH_MAX ? bytes.subarray(0, LENGTH_MAX) : bytes;
 }
