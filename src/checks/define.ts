@@ -76,7 +76,9 @@ export interface Clearance {
 export type Outcome =
   | { readonly outcome: 'pass'; readonly standing: Standing; readonly clears?: Clearance }
   | { readonly outcome: 'fail'; readonly findings: readonly [Draft, ...Draft[]] }
-  | { readonly outcome: 'not-checked'; readonly because: string; readonly settledBy: string };
+  | { readonly outcome: 'not-checked'; readonly because: string; readonly settledBy: string }
+  /** The question does not arise for this phone, as of a form of version that only one maker uses: neither passed nor left open. */
+  | { readonly outcome: 'not-applicable' };
 
 /** A check: a pure function with its documentation. One file each; the id never changes, it is only retired. */
 export interface Check {
@@ -118,6 +120,7 @@ export function defineCheck(check: Check): Check {
 }
 
 export const pass = (standing: Standing): Outcome => ({ outcome: 'pass', standing });
+export const notApplicable: Outcome = { outcome: 'not-applicable' };
 export const notChecked = (because: string, settledBy: string): Outcome => ({ outcome: 'not-checked', because, settledBy });
 
 /** Fails with these findings, or passes where there are none. */

@@ -1,5 +1,15 @@
 import { type Fact, factsOf, type Place, reaches, type Standing, weaker } from '../evidence/index.ts';
-import type { Axis, Cause, Check, CheckContext, Clearance, Nature, Strength } from './define.ts';
+import {
+  ADVERSARIES,
+  type Adversary,
+  type Axis,
+  type Cause,
+  type Check,
+  type CheckContext,
+  type Clearance,
+  type Nature,
+  type Strength,
+} from './define.ts';
 import { type Rate, rateOf } from './rates.ts';
 
 /** What a check found, with all that a reader of the report needs. */
@@ -57,13 +67,16 @@ export function runChecks(checks: readonly Check[], context: CheckContext): Chec
       continue;
     }
     const outcome = attempt(check, context);
+    if (outcome.outcome === 'not-applicable') continue;
     if (outcome.outcome === 'not-checked') notExamined.push({ what: check.title, because: outcome.because, settledBy: outcome.settledBy });
     else if (outcome.outcome === 'pass') {
+      // Rule 7: what a recording says is told, whatever the check took it for.
+      const standing = context.trust === 'bearer' ? weaker(outcome.standing, 'told') : outcome.standing;
       passed.push({
         check: check.id,
         axis: check.axis,
-        standing: outcome.standing,
-        catches: check.catches,
+        standing,
+        catches: reachOf(check.catches, standing),
         clears: clearance(outcome, context),
       });
     } else {
@@ -111,6 +124,15 @@ function attempt(check: Check, context: CheckContext) {
 /** A clearance counts only with evidence that cannot be faked by software, from a phone that is here. */
 function clearance(outcome: { readonly standing: Standing; readonly clears?: Clearance }, context: CheckContext): Clearance | undefined {
   return context.trust === 'live' && reaches(outcome.standing, 'measured') ? outcome.clears : undefined;
+}
+
+/** An edited string hides from whoever reads strings, so what is told never reaches above an app; only what software cannot fake reaches above the kernel. */
+const REACH_MAX: Readonly<Record<Standing, Adversary>> = { told: 'app', shown: 'kernel', measured: 'bootloader', signed: 'bootloader' };
+
+function reachOf(catches: Adversary | undefined, standing: Standing): Adversary | undefined {
+  if (catches === undefined) return undefined;
+  const most = REACH_MAX[standing];
+  return ADVERSARIES.indexOf(catches) > ADVERSARIES.indexOf(most) ? most : catches;
 }
 
 function weakest(a: Strength, b: Strength): Strength {

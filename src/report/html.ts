@@ -4,7 +4,7 @@ import { render } from 'preact-render-to-string';
 import type { Report } from './schema.ts';
 import { STYLE } from './style.ts';
 import { visible } from './text.ts';
-import { axisLines, DECISION_TONE, phoneName, rateWords, STANDING_WORDS, STRENGTH_WORDS, type Tone } from './words.ts';
+import { axisLines, DECISION_TONE, phoneName, rateWords, STANDING_WORDS, STRENGTH_WORDS, selfName, type Tone } from './words.ts';
 
 type Finding = Report['findings'][number];
 
@@ -57,7 +57,7 @@ function sections(report: Report): readonly ComponentChild[] {
 function header({ subject }: Report): ComponentChild {
   const { says, claims } = subject;
   const rows: [string, string | null][] = [
-    ['Calls itself', [says.brand, says.model].filter((part) => part !== null).join(' ') || null],
+    ['Calls itself', selfName(subject) ?? null],
     ['Android', says.android === null ? null : `${says.android}${says.patchLevel === null ? '' : `, patch level ${says.patchLevel}`}`],
     ['Build', says.build],
     ['Fingerprint', says.fingerprint],

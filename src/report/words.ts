@@ -96,10 +96,14 @@ export function rateWords({ fails, n, upper }: Finding['falsePositiveRate']): st
   return `${fails} of ${n} genuine phones (95 % upper bound ${percent} %)`;
 }
 
-/** The name of the phone for a headline: what it is claimed to be, else what it calls itself. */
-export function phoneName({ claims, says }: Report['subject']): string {
-  const claimed = claims['model'];
-  if (claimed !== undefined) return String(claimed);
-  if (says.model === null) return 'Unnamed phone';
+/** What the phone calls itself, its maker once. */
+export function selfName({ says }: Report['subject']): string | undefined {
+  if (says.model === null) return undefined;
   return says.brand === null || says.model.toLowerCase().startsWith(says.brand.toLowerCase()) ? says.model : `${says.brand} ${says.model}`;
+}
+
+/** The name of the phone for a headline: what it is claimed to be, else what it calls itself. */
+export function phoneName(subject: Report['subject']): string {
+  const claimed = subject.claims['model'];
+  return claimed === undefined ? (selfName(subject) ?? 'Unnamed phone') : String(claimed);
 }
