@@ -8,6 +8,7 @@ const commands: readonly { readonly name: string; readonly summary: string; read
     summary: 'inspect a phone or a recording of one; without a source the phone that is plugged in',
     load: async () => (await import('./commands/inspect.ts')).inspectCommand(),
   },
+  { name: 'attest', summary: 'verify key-attestation chains', load: async () => (await import('./commands/attest.ts')).attestCommand() },
 ];
 
 /** Runs a command line. Answers the exit status; never throws. */
