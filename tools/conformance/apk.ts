@@ -5,7 +5,15 @@
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { bytesSource, FormatError, type Source } from '../../src/bytes/index.ts';
-import { type ApkPorts, type ApkVerification, readAxml, readResources, verifyApk, verifySourceStamp } from '../../src/formats/apk/index.ts';
+import {
+  type ApkPorts,
+  type ApkVerification,
+  readApp,
+  readAxml,
+  readResources,
+  verifyApk,
+  verifySourceStamp,
+} from '../../src/formats/apk/index.ts';
 import { nodeCodec, nodeHash, nodeVerify } from '../../src/platform/node/index.ts';
 
 export const collection = 'apk';
@@ -145,8 +153,23 @@ function compareCell(result: ApkVerification, cell: GridCell): readonly string[]
   return problems;
 }
 
-/** What each file of the tamper folder must show: at least one of these tricks or oddities. Files that are only unusual show none. */
-const TRICKS: Readonly<Record<string, readonly string[]>> = {};
+/** What each file of the tamper folder must be seen to do. Files that are not named here are only unusual, and show nothing. */
+const TRICKS: Readonly<Record<string, readonly string[]>> = {
+  'androguard-apk/partialsignature.apk': ['JAR_SIG_MISSING_FILE'],
+  'androguard-axml/AndroidManifestExtraNamespace.xml': ['axml-namespace-repeated'],
+  'androguard-axml/AndroidManifestLiapp.xml': ['axml-namespace-foreign'],
+  'androguard-axml/AndroidManifestMaskingNamespace.xml': ['axml-namespace-late'],
+  'androguard-axml/AndroidManifestNonZeroStyle.xml': ['pool-styles-start'],
+  'androguard-axml/AndroidManifestNullbytes.xml': ['pool-text-nul'],
+  'androguard-axml/AndroidManifestTextChunksXML.xml': ['axml-text'],
+  'androguard-axml/AndroidManifestWithComment.xml': ['axml-comment'],
+  'androguard-axml/AndroidManifestWrongFilesize.xml': ['axml-size'],
+  'androguard-axml/AndroidManifest_InvalidCharsInAttribute.xml': ['axml-value-characters'],
+  'androguard-axml/AndroidManifest_StringNotTerminated.xml': ['pool-text-unterminated'],
+  'apkinspector/minimal_SIZE_ExtraField.apk': ['directory-forged', 'forged-sizes'],
+  'apkinspector/truncated-cd.apk': ['directory-forged'],
+  'apktool/GHSA-2hqv-2xv4-5h5w.apk': ['arsc-key-traversal'],
+};
 
 async function readTampered(file: string, path: string): Promise<readonly string[]> {
   const bytes = readFileSync(file);
@@ -158,8 +181,13 @@ async function readTampered(file: string, path: string): Promise<readonly string
       const result = await verifyApk(bytesSource(bytes), ports, { minSdk: undefined, maxSdk: undefined });
       for (const { code } of result.oddities) seen.add(code);
       for (const { name } of result.tricks) seen.add(name);
-      for (const { name } of result.issues) seen.add(name);
+      for (const { name } of [...result.issues, ...result.warnings]) seen.add(name);
       if (result.refusal !== undefined) seen.add(result.refusal.exception);
+      const app = await readApp(bytesSource(bytes), ports).catch((error: unknown) => {
+        if (error instanceof FormatError) return undefined;
+        throw error;
+      });
+      for (const { code } of app?.oddities ?? []) seen.add(code);
     }
   } catch (error) {
     if (!(error instanceof FormatError)) return [`crashed: ${String(error)}`];

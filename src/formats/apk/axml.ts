@@ -94,6 +94,7 @@ export function readAxml(bytes: Uint8Array, base = 0): Reading<AxmlDocument> {
     resourceIds: new Uint32Array(0),
     elements: [],
     open: [],
+    namespaces: [],
     attributes: 0,
     complete: false,
   };
@@ -118,9 +119,15 @@ export function readAxml(bytes: Uint8Array, base = 0): Reading<AxmlDocument> {
         endElement(walk, chunk);
         break;
       case 0x0100:
+        startNamespace(walk, chunk);
+        break;
       case 0x0101:
+        checkNode(walk, chunk);
+        walk.namespaces.pop();
+        break;
       case 0x0104:
         checkNode(walk, chunk);
+        log.add('axml-text', 'text', base + at, 'text between elements');
         break;
       default:
         log.add(
@@ -147,6 +154,8 @@ interface Walk {
   readonly elements: AxmlElement[];
   /** Indices of the elements that are not closed. */
   readonly open: number[];
+  /** URIs of the namespaces that are declared. */
+  readonly namespaces: string[];
   attributes: number;
   complete: boolean;
 }
@@ -183,6 +192,22 @@ function checkNode({ log, base }: Walk, { headerSize, at, type }: Chunk): void {
     log.add('axml-node-header', 'node.header_size', base + at + 2, `${headerSize}, not 16, in chunk 0x${type.toString(16)}`);
 }
 
+/** One namespace, declared before the root, is what build tools write. Others confuse readers that take the last declared, or that of the prefix. */
+function startNamespace(walk: Walk, chunk: Chunk): void {
+  const { bytes, base, log, pool, namespaces } = walk;
+  checkNode(walk, chunk);
+  const at = chunk.at + chunk.headerSize;
+  if (at + 8 > chunk.end) return;
+  const view = new DataView(bytes.buffer, bytes.byteOffset + at, 8);
+  const uri = pool.text(view.getUint32(4, true));
+  const odd = (code: string, detail: string) => log.add(code, 'namespace', base + chunk.at, detail);
+  if (uri === undefined) odd('axml-namespace', 'its address is not in the pool');
+  else if (namespaces.includes(uri)) odd('axml-namespace-repeated', 'declared again while it is open');
+  else if (!uri.startsWith('http://schemas.android.com/')) odd('axml-namespace-foreign', 'an address that is not of Android');
+  if (walk.elements.length > 0) odd('axml-namespace-late', 'declared after the root began');
+  namespaces.push(uri ?? '');
+}
+
 function readResourceIds({ bytes, base, log }: Walk, { at, headerSize, end }: Chunk): Uint32Array {
   const count = (end - at - headerSize) >> 2;
   if (count > RESOURCE_IDS_MAX) {
@@ -205,6 +230,8 @@ function startElement(walk: Walk, chunk: Chunk): void {
   });
   cursor.seek('line', 8);
   const line = cursor.u32('line');
+  if (cursor.u32('comment') !== NONE)
+    log.add('axml-comment', `element[${walk.elements.length}].comment`, base + chunk.at, 'a comment was kept');
   cursor.seek('ext', chunk.headerSize);
   const namespace = cursor.u32('ns');
   const name = cursor.u32('name');
@@ -266,6 +293,8 @@ function readAttribute({ pool, resourceIds, log }: Walk, cursor: Cursor, index: 
   if (namespace !== NONE && pool.text(namespace) === undefined) odd('axml-namespace', `namespace ${namespace} is not in the pool`);
   if (valueSize !== 8) odd('axml-value-size', `${valueSize}, not 8`);
   const text = textOf(pool, type === VALUE_TYPE.string ? data : rawValue) ?? textOf(pool, rawValue);
+  if (text !== undefined && /[^\P{Cc}\t\n\r]|[\uFFFE\uFFFF]|\p{Cs}/u.test(text))
+    odd('axml-value-characters', 'the value holds what no XML may');
   if (type === VALUE_TYPE.string && pool.text(data) === undefined)
     odd('axml-attribute-value', `text ${data} is not in the pool of ${pool.count}`);
   return { namespace: textOf(pool, namespace), name: name ?? '', resourceId, value: { type, data }, text };

@@ -51,6 +51,7 @@ export function readStringPool(chunk: Uint8Array, place: { readonly format: stri
     odd('pool-count', 'string_count', 8, `${stated} offsets reach past the texts at ${stringsStart}`);
   }
   if (styleCount > 0) odd('pool-styles', 'style_count', 12, `${styleCount} styles`);
+  else if (stylesStart !== 0) odd('pool-styles-start', 'styles_start', 24, `${stylesStart}, and no style`);
   if (stringsStart > chunk.length) odd('pool-start', 'strings_start', 20, `${stringsStart} is outside the ${chunk.length} bytes there are`);
   if ((flags & ~(FLAG_UTF8 | 1)) !== 0) odd('pool-flags', 'flags', 16, `0x${flags.toString(16)}`);
   const utf8 = (flags & FLAG_UTF8) !== 0;
@@ -65,7 +66,10 @@ export function readStringPool(chunk: Uint8Array, place: { readonly format: stri
       if (!Number.isInteger(index) || index < 0 || index >= count) return undefined;
       if (cache.has(index)) return cache.get(index);
       const at = stringsStart + view.getUint32(headerSize + 4 * index, true);
-      const text = utf8 ? utf8At(chunk, at, end) : utf16At(chunk, at, end);
+      const found = utf8 ? utf8At(chunk, at, end) : utf16At(chunk, at, end);
+      const text = found?.text;
+      if (found?.terminated === false) odd('pool-text-unterminated', `string[${index}]`, at, 'no zero after the text');
+      if (text?.includes('\0') === true) odd('pool-text-nul', `string[${index}]`, at, 'the text holds a NUL');
       if (text === undefined) odd('pool-text', `string[${index}]`, at, 'its bytes are not inside the pool');
       cache.set(index, text);
       return text;
@@ -78,7 +82,12 @@ function endsInNul(chunk: Uint8Array, end: number, utf8: boolean): boolean {
   return chunk[end - 1] === 0 && (utf8 || chunk[end - 2] === 0);
 }
 
-function utf8At(chunk: Uint8Array, start: number, end: number): string | undefined {
+interface PooledText {
+  readonly text: string;
+  readonly terminated: boolean;
+}
+
+function utf8At(chunk: Uint8Array, start: number, end: number): PooledText | undefined {
   let at = start;
   const length = (): number => {
     const first = chunk[at++] ?? 0;
@@ -87,10 +96,11 @@ function utf8At(chunk: Uint8Array, start: number, end: number): string | undefin
   if (start >= end) return undefined;
   length();
   const bytes = length();
-  return at + bytes > end ? undefined : utf8Decoder.decode(chunk.subarray(at, at + bytes));
+  if (at + bytes > end) return undefined;
+  return { text: utf8Decoder.decode(chunk.subarray(at, at + bytes)), terminated: chunk[at + bytes] === 0 };
 }
 
-function utf16At(chunk: Uint8Array, start: number, end: number): string | undefined {
+function utf16At(chunk: Uint8Array, start: number, end: number): PooledText | undefined {
   if (start + 2 > end) return undefined;
   const unit = (at: number) => (chunk[at] ?? 0) | ((chunk[at + 1] ?? 0) << 8);
   let units = unit(start);
@@ -99,6 +109,7 @@ function utf16At(chunk: Uint8Array, start: number, end: number): string | undefi
     units = ((units & 0x7fff) << 16) | unit(at);
     at += 2;
   }
-  if (units > TEXT_MAX || at + 2 * units > end) return undefined;
-  return utf16Decoder.decode(chunk.subarray(at, at + 2 * units));
+  const after = at + 2 * units;
+  if (units > TEXT_MAX || after > end) return undefined;
+  return { text: utf16Decoder.decode(chunk.subarray(at, after)), terminated: after + 2 <= chunk.length && unit(after) === 0 };
 }

@@ -5,7 +5,7 @@
  * Starts refused: `verified` becomes true in one place, where no scheme that the range's platforms look at left an error.
  */
 import { equalBytes, FormatError, hashOf, type Oddity, type Source } from '../../bytes/index.ts';
-import { readZip } from '../archive/index.ts';
+import { readZip, type ZipArchive } from '../archive/index.ts';
 import { algorithmById, type ContentDigest } from './algorithms.ts';
 import { type AxmlDocument, readAxml } from './axml.ts';
 import { type ApkSections, apkSections, digestContents } from './content-digest.ts';
@@ -89,8 +89,10 @@ export async function verifyApk(source: Source, ports: ApkPorts, options: Verify
   const errors = allErrors(state);
   const verified = state.accepted && errors.length === 0 && state.refusal === undefined;
   const digest = (certificate: SigningCertificate) => certificateDigest(ports.hash, certificate);
-  const { zip, block, refusal, stamp, oddities, range } = state;
-  const tricks = zip === undefined ? [] : tricksOf({ zip, block, oddities, jar: state.jar, v2: state.v2, v3: state.v3, hash: ports.hash });
+  const { refusal, stamp, oddities, range } = state;
+  const schemes = [state.v31, state.v3, state.v2].filter((result) => result !== undefined);
+  const { archive, jar } = state;
+  const tricks = archive === undefined ? [] : await tricksOf({ source, firstAt: archive.firstAt, oddities, jar, schemes, ports });
   return {
     verified,
     range,
@@ -113,7 +115,7 @@ export async function verifyApk(source: Source, ports: ApkPorts, options: Verify
 
 interface State {
   range: SdkRange;
-  zip: ApkZip | undefined;
+  archive: ZipArchive | undefined;
   block: SigningBlock | undefined;
   readonly log: IssueLog;
   v31: SchemeResult<V3Signer> | undefined;
@@ -130,7 +132,7 @@ interface State {
 function newState({ minSdk, maxSdk }: VerifyApkOptions): State {
   return {
     range: { minSdk: minSdk ?? 1, maxSdk: maxSdk ?? ANY_SDK },
-    zip: undefined,
+    archive: undefined,
     block: undefined,
     log: issueLog(),
     v31: undefined,
@@ -208,8 +210,8 @@ async function verifyInto(state: State, source: Source, ports: ApkPorts, options
     throw error;
   });
   state.oddities.push(...oddities);
+  state.archive = archive;
   const zip = await readApkZip(source, archive);
-  state.zip = zip;
   const blockReading = await readSigningBlock(source, zip);
   // Android looks for the block only where the directory ends at the end record.
   state.block = archive.centralAt === zip.centralAt && zip.directoryEnd === zip.endAt ? blockReading.value : undefined;
@@ -219,7 +221,8 @@ async function verifyInto(state: State, source: Source, ports: ApkPorts, options
   let minSdk = options.minSdk;
   if (minSdk === undefined) {
     await checkDirectory(zip);
-    minSdk = minSdkOf(await manifest(), await levelResolver(zip, ports));
+    const document = await manifest();
+    minSdk = minSdkOf(document, await levelResolver(zip, ports, document));
     if (minSdk > maxSdk) throw new ApkRefusal('ApkFormatException', `minSdkVersion ${minSdk} is above ${maxSdk}`);
   }
   const range = { minSdk, maxSdk };
@@ -242,7 +245,7 @@ async function verifyInto(state: State, source: Source, ports: ApkPorts, options
   if (allErrors(state).length > 0) return;
   state.stamp = await verifySourceStampIn(state, { zip, ports, range: { minSdk: Math.max(minSdk, SDK.R), maxSdk }, digests });
   compareSigners(state);
-  await checkTarget(state, manifest, await levelResolver(zip, ports));
+  await checkTarget(state, manifest, { zip, ports });
   // Everything that the range's platforms look at has been looked at, and nothing else sets this.
   state.accepted = allErrors(state).length === 0 && schemesOf(state).some((scheme) => scheme !== 'v4');
 }
@@ -436,7 +439,7 @@ function compareV4(
 async function checkTarget(
   state: State,
   manifest: () => Promise<AxmlDocument>,
-  resolve: Awaited<ReturnType<typeof levelResolver>>,
+  { zip, ports }: Pick<StampIn, 'zip' | 'ports'>,
 ): Promise<void> {
   let document: AxmlDocument;
   try {
@@ -445,7 +448,7 @@ async function checkTarget(
     if (error instanceof ApkRefusal) return;
     throw error;
   }
-  const target = targetSdkOf(document, resolve);
+  const target = targetSdkOf(document, await levelResolver(zip, ports, document));
   if (target < V2_NEEDED_FROM_TARGET || state.range.maxSdk < target) return;
   if (state.v2?.verified === true || state.v3?.verified === true || state.v31?.verified === true) return;
   addError(state.log, 'MIN_SIG_SCHEME_FOR_TARGET_SDK_NOT_MET', `target ${target} needs v2`);
@@ -477,12 +480,17 @@ export async function verifySourceStamp(source: Source, ports: ApkPorts, options
   }
 }
 
+async function manifestLevel(zip: ApkZip, ports: ApkPorts): Promise<number> {
+  const document = await manifestReader(zip, ports, [])();
+  return minSdkOf(document, await levelResolver(zip, ports, document));
+}
+
 async function verifyStampAlone(source: Source, ports: ApkPorts, options: VerifyApkOptions): Promise<StampVerification> {
   const zip = await readApkZip(source, undefined);
   const block = (await readSigningBlock(source, zip)).value;
   await checkDirectory(zip);
   const maxSdk = options.maxSdk ?? ANY_SDK;
-  const minSdk = options.minSdk ?? minSdkOf(await manifestReader(zip, ports, [])(), await levelResolver(zip, ports));
+  const minSdk = options.minSdk ?? (await manifestLevel(zip, ports));
   const pair = pairValue(block, BLOCK_ID.sourceStampV2);
   const entry = findEntry(zip, STAMP_ENTRY);
   const failure = (status: StampStatus, name: string): StampVerification => ({ status, stamp: undefined, issues: [{ name, detail: '' }] });
