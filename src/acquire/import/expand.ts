@@ -3,7 +3,7 @@
  * Names are what the other side said: text, never a path of this machine.
  */
 import { type CodecPort, FormatError, type NamedSource, type Source } from '../../bytes/index.ts';
-import { isZip, openEntry, readZip, type ZipEntry } from '../../formats/archive/index.ts';
+import { extractEntry, isZip, readZip, type ZipEntry } from '../../formats/archive/index.ts';
 
 /** Files of one source that are looked at. */
 const FILES_MAX = 200_000;
@@ -76,9 +76,17 @@ type Opener = (entry: ZipEntry) => Promise<Uint8Array>;
 function opener(source: Source, codec: CodecPort): Opener {
   let last: { readonly entry: ZipEntry; readonly bytes: Promise<Uint8Array> } | undefined;
   return (entry) => {
-    if (last?.entry !== entry) last = { entry, bytes: openEntry(source, entry, codec, MEMBER_MAX) };
+    if (last?.entry !== entry) last = { entry, bytes: checkedEntry(source, entry, codec) };
     return last.bytes;
   };
+}
+
+/** A member whose size and checksum are what the directory says: a damaged recording must not pass for what the phone answered. @throws FormatError */
+async function checkedEntry(source: Source, entry: ZipEntry, codec: CodecPort): Promise<Uint8Array> {
+  const { value, oddities } = await extractEntry(source, entry, codec, MEMBER_MAX);
+  const [odd] = oddities;
+  if (odd !== undefined) throw new FormatError(odd, odd.code === 'crc' ? 'bad-checksum' : 'bad-value', odd.detail);
+  return value;
 }
 
 function memberSource(entry: ZipEntry, open: Opener): Source {
@@ -86,12 +94,6 @@ function memberSource(entry: ZipEntry, open: Opener): Source {
     size: entry.size,
     async read(at, length) {
       const bytes = await open(entry);
-      if (bytes.length !== entry.size)
-        throw new FormatError(
-          { format: 'zip', field: `entry[${entry.index}].size`, at: entry.localAt },
-          'bad-value',
-          `the directory says ${entry.size} bytes, and it unpacks to ${bytes.length}`,
-        );
       return view(bytes, at, length);
     },
   };
