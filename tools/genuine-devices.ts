@@ -69,7 +69,11 @@ export async function genuineDevices(dataDir: string, trust: CaptureTrust = 'liv
 async function deviceOf(name: string, found: readonly Found[], trust: CaptureTrust): Promise<GenuineDevice> {
   const artefacts = found.map(({ kind, path, origin }): Artefact => {
     const raw = readFileSync(path);
-    const bytes = path.endsWith('.gz') ? gunzipSync(raw) : raw;
+    const unpacked = path.endsWith('.gz') ? gunzipSync(raw) : raw;
+    // Summaries of dumps give the fingerprint of vendor or odm under a key of their own.
+    const bytes = path.endsWith('readme.prop')
+      ? Buffer.from(unpacked.toString('utf8').replace(/^vendor_or_odm\.fingerprint=/m, 'ro.vendor.build.fingerprint='))
+      : unpacked;
     return { name: `${kind.replaceAll('/', '-')}-${basename(path)}`, kind, origin, source: bytesSource(new Uint8Array(bytes)) };
   });
   const capture: Capture = { trust, origin: 'recording', takenAt: undefined, artefacts, items: [], changes: [], claims: {}, unused: [] };

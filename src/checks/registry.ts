@@ -1,8 +1,17 @@
+import { behaviourChecks } from './behaviour/index.ts';
+import { bootChecks } from './boot/index.ts';
 import type { Check } from './define.ts';
 import { identityChecks } from './identity/index.ts';
+import { packageChecks } from './packages/index.ts';
 import { propertyChecks } from './properties/index.ts';
-import { bootChecks } from './boot/index.ts';
 import { siliconChecks } from './silicon/index.ts';
 
 /** Every check, in the order of the report. */
-export const allChecks: readonly Check[] = [...siliconChecks, ...propertyChecks, ...bootChecks, ...identityChecks];
+export const allChecks: readonly Check[] = [
+  ...siliconChecks,
+  ...propertyChecks,
+  ...bootChecks,
+  ...packageChecks,
+  ...behaviourChecks,
+  ...identityChecks,
+];

@@ -1,9 +1,9 @@
-import { models } from './models/index.ts';
+import { models, tacs } from './models/index.ts';
 import { checkers, indicators, signers } from './packages/index.ts';
 import { socs } from './silicon/index.ts';
 import type { Knowledge } from './types.ts';
 
-/** What assay knows without any imported pack. There is no table of TACs in it: they are imported. */
+/** What assay knows without any imported pack. Its table of TACs is a small one: whole ones are imported. */
 export const builtinKnowledge: Knowledge = {
   version: 'builtin-1',
   socs,
@@ -11,5 +11,5 @@ export const builtinKnowledge: Knowledge = {
   signers,
   indicators,
   checkers,
-  tacs: [],
+  tacs,
 };

@@ -1,4 +1,18 @@
 import type { Check } from '../define.ts';
+import { boxAgainstPhone } from './box.ts';
+import { imeiForm, imeiPlaceholder, imeiSurfaces } from './imei.ts';
+import { serialPlaceholder, serialSurfaces } from './serials.ts';
+import { tacModel } from './tac-model.ts';
 
-/** The phone's identifiers against each other and against box and model. */
-export const identityChecks: readonly Check[] = [];
+export { imeiFault, luhnDigit } from './identifiers.ts';
+
+/** The phone's identifiers against each other, and against box and model. */
+export const identityChecks: readonly Check[] = [
+  imeiForm,
+  imeiPlaceholder,
+  imeiSurfaces,
+  tacModel,
+  serialSurfaces,
+  serialPlaceholder,
+  boxAgainstPhone,
+];

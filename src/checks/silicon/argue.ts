@@ -1,6 +1,6 @@
 /** What checks of this family share: whom the surfaces name, how that is said, and which bytes say it. */
 import { type Place, type Standing, weaker } from '../../evidence/index.ts';
-import type { ResolvedModel, Soc, SocVendor } from '../../knowledge/index.ts';
+import { coreTypeOf, type ResolvedModel, type Soc, type SocVendor } from '../../knowledge/index.ts';
 import type { CheckContext } from '../define.ts';
 import type { JudgedSurface, SocInference } from './infer.ts';
 import type { SurfaceGroup } from './surfaces.ts';
@@ -97,3 +97,19 @@ export function allChipsKnown({ skus }: ResolvedModel, { knowledge }: Pick<Check
 
 /** As in `MSM8974AC or EXYNOS5422`. */
 export const chipList = (chips: readonly Soc[]): string => chips.map(({ id, vendor }) => `${vendorName(vendor)} ${id}`).join(' or ');
+
+const GENERATIONS = ['armv6', 'armv7', 'armv8.0', 'armv8.2', 'armv9.0', 'armv9.2'] as const;
+const generationOf = (isa: string | undefined): number => GENERATIONS.findIndex((generation) => generation === isa);
+
+/**
+ * Whether the best of these cores is of an earlier architecture than the best core of every chip: no variant of a chip is that much older than itself.
+ * Core types within a generation are told apart too, but tables err about them. False wherever a core or a chip is not known.
+ */
+export function isOlderGeneration(parts: readonly (readonly [implementer: number, part: number])[], chips: readonly Soc[]): boolean {
+  const own = parts.map(([implementer, part]) => generationOf(coreTypeOf(implementer, part)?.isa));
+  const chipBests = chips.map(({ cores }) =>
+    Math.max(-1, ...cores.map((core) => generationOf(coreTypeOf(core.implementer, core.part)?.isa))),
+  );
+  if (own.length === 0 || own.includes(-1) || chipBests.length === 0 || chipBests.includes(-1)) return false;
+  return chipBests.every((best) => Math.max(...own) < best);
+}

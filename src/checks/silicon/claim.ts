@@ -1,11 +1,12 @@
 import { factsOf } from '../../evidence/index.ts';
-import { resolveModel, tacsOf } from '../../knowledge/index.ts';
+import { resolveModel, type Soc, tacsOf } from '../../knowledge/index.ts';
 import { type CheckContext, type Draft, defineCheck, failOrPass, notChecked } from '../define.ts';
 import {
   allChipsKnown,
   chipList,
   chipName,
   chipsOf,
+  isOlderGeneration,
   placesOfSurfaces,
   SILICON_GROUPS,
   sayings,
@@ -14,7 +15,7 @@ import {
   votesAgainst,
 } from './argue.ts';
 import { inferSoc } from './infer.ts';
-import { canHaveParts, partsOf } from './surfaces.ts';
+import { canHaveParts, everyCoreShown, partsOf } from './surfaces.ts';
 
 /** What box and seller call the phone: its model, else what the type allocation of the box's IMEI was given to. */
 function claimedName({ claims, knowledge }: CheckContext): string | undefined {
@@ -76,38 +77,33 @@ export const claimedSilicon = defineCheck({
   },
 });
 
-/** Cores that no variant has: decisive only where the chip's name says so too. */
-function wrongCores(
-  { facts }: CheckContext,
-  {
-    name,
-    chips,
-    claimed,
-    chip,
-    family,
-  }: {
-    readonly name: string;
-    readonly chips: ReturnType<typeof chipsOf>;
-    readonly claimed: string;
-    readonly chip: string;
-    readonly family: string;
-  },
-): readonly Draft[] {
+/** Cores that no variant has: decisive only where they are of an earlier architecture and the chip's name says so too; tables err about less. */
+function wrongCores({ facts }: CheckContext, { name, chips, claimed, chip, family }: Claimed): readonly Draft[] {
   for (const fact of factsOf(facts, 'cpuinfo')) {
     const parts = partsOf(fact);
     if (parts.length === 0 || chips.some((soc) => canHaveParts(parts, soc) !== false)) continue;
-    const named = !chips.some((soc) => soc.platforms.includes(family));
+    const certain = !chips.some((soc) => soc.platforms.includes(family)) && everyCoreShown(fact) && isOlderGeneration(parts, chips);
     return [
       {
         claimed,
         observed: `${chip}; cores ${parts.map(([i, p]) => `0x${i.toString(16)}/0x${p.toString(16)}`).join(', ')}`,
-        because: `No chip of any variant of ${name} has such cores.`,
+        because: certain
+          ? `Its best core is of an earlier architecture than that of any variant of ${name}.`
+          : `No chip of any variant of ${name} that we know has such cores.`,
         standing: fact.standing,
         evidence: [fact.place],
         names: chip,
-        ...(named ? {} : { strength: 'weak' as const }),
+        ...(certain ? {} : { strength: 'weak' as const }),
       },
     ];
   }
   return [];
+}
+
+interface Claimed {
+  readonly name: string;
+  readonly chips: readonly Soc[];
+  readonly claimed: string;
+  readonly chip: string;
+  readonly family: string;
 }

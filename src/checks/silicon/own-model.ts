@@ -1,11 +1,13 @@
-import { resolvePhone } from '../../knowledge/index.ts';
-import { said } from '../boot/index.ts';
-import { defineCheck, failOrPass, notChecked } from '../define.ts';
+import { factsOf } from '../../evidence/index.ts';
+import { coreTypeOf, resolvePhone, type Soc } from '../../knowledge/index.ts';
+import { type SaidProperty, said } from '../boot/index.ts';
+import { type CheckContext, type Draft, defineCheck, failOrPass, notChecked } from '../define.ts';
 import {
   allChipsKnown,
   chipList,
   chipName,
   chipsOf,
+  isOlderGeneration,
   placesOfSurfaces,
   SILICON_GROUPS,
   sayings,
@@ -14,6 +16,7 @@ import {
   votesAgainst,
 } from './argue.ts';
 import { inferSoc } from './infer.ts';
+import { everyCoreShown, partsOf } from './surfaces.ts';
 
 export const siliconModel = defineCheck({
   id: 'silicon.own-model',
@@ -28,7 +31,7 @@ export const siliconModel = defineCheck({
   confirm: 'Compare the model with box and label; run the timed challenges.',
   strength: 'conclusive',
   impossible:
-    'A model’s software is built for the chips of its variants. All that are known have another maker’s chip than two groups of surfaces show, one of them beyond the properties, so this build’s name is not its own.',
+    'A model’s software is built for the chips of its variants. All that are known have another maker’s chip than two groups of surfaces show, one of them beyond the properties, or cores of a later architecture than any here, so this build’s name is not its own.',
   standing: 'told',
   needs: ['properties'],
   settledBy: 'getprop together with /proc/cpuinfo, driver names and the GLES line',
@@ -49,7 +52,7 @@ export const siliconModel = defineCheck({
     if (inference === undefined) return notChecked('no surface shows the chip', '/proc/cpuinfo, driver names, the GLES line');
     const chips = chipsOf(resolved, context);
     const votes = votesAgainst(inference, new Set(chips.map(({ vendor }) => vendor)), [...SILICON_GROUPS, 'properties', 'property-keys']);
-    if (votes === undefined) return failOrPass([], 'told');
+    if (votes === undefined) return failOrPass(olderCores(context, model, chips), 'told');
     const surfaces = speaking(inference, votes.groups, votes.vendor);
     const [first, ...rest] = surfaces;
     if (first === undefined) return failOrPass([], 'told');
@@ -72,3 +75,21 @@ export const siliconModel = defineCheck({
     );
   },
 });
+
+/** The same maker's chip, but of an earlier architecture: a cheap phone under a flagship's name. */
+function olderCores({ facts }: CheckContext, model: SaidProperty, chips: readonly Soc[]): readonly Draft[] {
+  const fact = factsOf(facts, 'cpuinfo').find((cpuinfo) => everyCoreShown(cpuinfo) && isOlderGeneration(partsOf(cpuinfo), chips));
+  if (fact === undefined) return [];
+  const cores = partsOf(fact).map(([implementer, part]) => coreTypeOf(implementer, part)?.name ?? '');
+  return [
+    {
+      claimed: `${model.value}, sold with ${chipList(chips)}`,
+      observed: `cores of ${cores.join(', ')}`,
+      because: `The phone calls itself ${model.value}; its best core is of an earlier architecture than that of any variant.`,
+      standing: fact.standing,
+      evidence: [model.place, fact.place],
+      nature: 'modified',
+      names: `a chip with ${cores.join(', ')}`,
+    },
+  ];
+}

@@ -221,6 +221,12 @@ export function partsOf({ value }: Fact<'cpuinfo'>): readonly Part[] {
   return [...pairs.values()];
 }
 
+/** Whether every core of the list states its type: kernels that print once show the last core that started, of two kinds one. */
+export function everyCoreShown({ value }: Fact<'cpuinfo'>): boolean {
+  const kinds = new Set(value.processors.map(({ implementer, part }) => `${implementer}/${part}`));
+  return value.processors.length > 1 && value.processorName === undefined && !kinds.has('undefined/undefined');
+}
+
 const hex = (value: number) => `0x${value.toString(16)}`;
 
 function vendorOfParts(parts: readonly Part[]): NamedSoc | undefined {

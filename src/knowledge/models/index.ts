@@ -8,6 +8,7 @@ export * from './clones.ts';
 export * from './import.ts';
 export * from './resolve.ts';
 export * from './tac.ts';
+export { tacs } from './tacs.ts';
 
 /** Every model that we know; what sources say differently stands side by side. */
 export const models: readonly Model[] = [...mi4Family, ...wellKnownModels, ...catalogueModels];
