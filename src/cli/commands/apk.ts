@@ -1,0 +1,232 @@
+import { Command } from 'commander';
+import { FormatError, type Oddity } from '../../bytes/index.ts';
+import {
+  ANY_SDK,
+  type ApkPorts,
+  type ApkVerification,
+  type AppInfo,
+  readApp,
+  type SdkRange,
+  type Trick,
+  type VerifyApkOptions,
+  verifyApk,
+} from '../../formats/apk/index.ts';
+import { type FileSource, nodeCodec, nodeHash, nodeVerify, openFile } from '../../platform/node/index.ts';
+import { EXIT, UsageError } from '../exit.ts';
+import { callerPath } from '../paths.ts';
+
+const ports: ApkPorts = { hash: nodeHash, verify: nodeVerify, codec: nodeCodec };
+/** Files open at the same time: hashing and inflating happen outside the main thread. */
+const TOGETHER = 4;
+
+interface VerifyFlags {
+  readonly json?: true;
+  readonly api?: string;
+  readonly minSdk?: string;
+  readonly maxSdk?: string;
+  readonly idsig?: string;
+}
+
+interface InfoFlags {
+  readonly json?: true;
+}
+
+/** What `apk verify --json` prints for one file. */
+interface VerifyReport {
+  readonly file: string;
+  readonly verified: boolean;
+  readonly schemes: readonly string[];
+  readonly signers: readonly string[];
+  readonly issues: readonly string[];
+  readonly oddities: readonly (Oddity | OddTrick)[];
+  readonly warnings: readonly string[];
+  readonly lineage: ApkVerification['lineage'];
+  readonly sourceStamp: { readonly verified: boolean; readonly signer: string | null; readonly timestamp: number | null } | null;
+  readonly range: { readonly minSdk: number; readonly maxSdk: number | null };
+}
+
+/** A trick among the oddities: what several of them together are for. */
+interface OddTrick {
+  readonly code: string;
+  readonly trick: true;
+  readonly detail: string;
+}
+
+interface Unreadable {
+  readonly source: string;
+  readonly error: string;
+}
+
+/** `assay apk verify FILE…` and `assay apk info FILE` */
+export function apkCommand(): Command {
+  const verify = new Command('verify')
+    .summary('verify signatures as Android does')
+    .argument('<file...>', 'APK files')
+    .option('--json', 'print the result as one JSON document and nothing else')
+    .option('--api <level>', 'the verdict of Android of this API level alone')
+    .option('--min-sdk <level>', 'verify on every level from this one; default: the lowest that the manifest names; 1 is "on any Android"')
+    .option('--max-sdk <level>', 'verify on every level up to this one; default: no upper end')
+    .option('--idsig <file>', 'the v4 signature beside the APK (one APK only)')
+    .action(async (files: readonly string[], flags: VerifyFlags) => {
+      process.exitCode = await runVerify(files, flags);
+    });
+  const info = new Command('info')
+    .summary('describe an app: package, version, signer, permissions, exported components, native code')
+    .argument('<file>', 'an APK file')
+    .option('--json', 'print the result as one JSON document and nothing else')
+    .action(async (file: string, flags: InfoFlags) => {
+      process.exitCode = await runInfo(file, flags);
+    });
+  return new Command('apk').description('Reads and verifies Android packages.').addCommand(verify).addCommand(info);
+}
+
+async function runVerify(files: readonly string[], flags: VerifyFlags): Promise<number> {
+  const range = rangeOf(flags);
+  if (flags.idsig !== undefined && files.length > 1) throw new UsageError('--idsig belongs to one APK');
+  const outcomes: (VerifyReport | Unreadable)[] = [];
+  for (let at = 0; at < files.length; at += TOGETHER) {
+    outcomes.push(...(await Promise.all(files.slice(at, at + TOGETHER).map((file) => verifyFile(file, range, flags.idsig)))));
+  }
+  if (flags.json === true) console.log(JSON.stringify(outcomes.length === 1 ? outcomes[0] : outcomes, null, 2));
+  else for (const outcome of outcomes) console.log(describe(outcome));
+  if (outcomes.some((outcome) => 'error' in outcome)) return EXIT.couldNot;
+  return outcomes.every((outcome) => 'verified' in outcome && outcome.verified) ? EXIT.done : EXIT.reject;
+}
+
+function rangeOf({ api, minSdk, maxSdk }: VerifyFlags): Pick<VerifyApkOptions, 'minSdk' | 'maxSdk'> {
+  if (api !== undefined && (minSdk !== undefined || maxSdk !== undefined))
+    throw new UsageError('--api and --min-sdk or --max-sdk exclude each other');
+  const level = api === undefined ? undefined : levelOf('--api', api);
+  const range = {
+    minSdk: level ?? (minSdk === undefined ? undefined : levelOf('--min-sdk', minSdk)),
+    maxSdk: level ?? (maxSdk === undefined ? undefined : levelOf('--max-sdk', maxSdk)),
+  };
+  if (range.minSdk !== undefined && range.maxSdk !== undefined && range.minSdk > range.maxSdk) {
+    throw new UsageError(`--min-sdk ${range.minSdk} is above --max-sdk ${range.maxSdk}`);
+  }
+  return range;
+}
+
+function levelOf(option: string, text: string): number {
+  const level = Number(text);
+  if (!/^\d{1,5}$/.test(text) || level < 1) throw new UsageError(`${option} wants an API level, 1 or above; this is "${text}"`);
+  return level;
+}
+
+async function verifyFile(
+  file: string,
+  range: Pick<VerifyApkOptions, 'minSdk' | 'maxSdk'>,
+  idsigFile: string | undefined,
+): Promise<VerifyReport | Unreadable> {
+  try {
+    return await withFile(file, async (source) => {
+      if (idsigFile === undefined) return reportOf(file, await verifyApk(source, ports, range));
+      return withFile(idsigFile, async (idsig) => reportOf(file, await verifyApk(source, ports, { ...range, idsig })));
+    });
+  } catch (error) {
+    return { source: file, error: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+async function withFile<T>(path: string, run: (source: FileSource) => Promise<T>): Promise<T> {
+  const source = await openFile(callerPath(path));
+  try {
+    return await run(source);
+  } finally {
+    await source.close();
+  }
+}
+
+function reportOf(file: string, result: ApkVerification): VerifyReport {
+  const { refusal, stamp } = result;
+  const names = (issues: ApkVerification['issues']) => [...new Set(issues.map(({ name }) => name))];
+  return {
+    file,
+    verified: result.verified,
+    schemes: result.schemes,
+    signers: result.signers,
+    issues: [...names(result.issues), ...(refusal === undefined ? [] : [refusal.exception])],
+    oddities: withTricks(result.oddities, result.tricks),
+    warnings: names(result.warnings),
+    lineage: result.lineage,
+    sourceStamp:
+      stamp === undefined ? null : { verified: stamp.verified, signer: stamp.signer ?? null, timestamp: stamp.timestamp ?? null },
+    range: rangeReport(result.range),
+  };
+}
+
+const rangeReport = ({ minSdk, maxSdk }: SdkRange) => ({ minSdk, maxSdk: maxSdk === ANY_SDK ? null : maxSdk });
+
+function withTricks(oddities: readonly Oddity[], tricks: readonly Trick[]): readonly (Oddity | OddTrick)[] {
+  return [...tricks.map(({ name, because }) => ({ code: name, trick: true as const, detail: because })), ...oddities];
+}
+
+/** Text from an APK goes to a terminal: without control characters. */
+const plain = (text: string) => text.replaceAll(/[^\P{Cc}\n]/gu, '\ufffd');
+
+function describe(outcome: VerifyReport | Unreadable): string {
+  if ('error' in outcome) return plain(`${outcome.source}:\n  could not be read: ${outcome.error}`);
+  const { range, schemes, signers, lineage } = outcome;
+  const levels =
+    range.maxSdk === range.minSdk
+      ? `API ${range.minSdk}`
+      : `API ${range.minSdk} ${range.maxSdk === null ? 'and later' : `to ${range.maxSdk}`}`;
+  const lines = [
+    `${outcome.file}:`,
+    `  ${outcome.verified ? 'verified' : 'NOT verified'} on ${levels}${schemes.length > 0 ? `, ${schemes.join(', ')}` : ''}`,
+  ];
+  for (const signer of signers) lines.push(`  signer   ${signer}`);
+  if (lineage.length > 0) lines.push(...lineage.map(({ sha256, capabilities }) => `  lineage  ${sha256} ${capabilities.join(', ')}`));
+  if (outcome.sourceStamp !== null)
+    lines.push(`  stamp    ${outcome.sourceStamp.verified ? 'verified' : 'NOT verified'} ${outcome.sourceStamp.signer ?? ''}`);
+  for (const issue of outcome.issues) lines.push(`  issue    ${issue}`);
+  for (const warning of outcome.warnings) lines.push(`  warning  ${warning}`);
+  for (const oddity of outcome.oddities) lines.push(`  ${'trick' in oddity ? 'trick ' : 'oddity'}   ${oddity.code}: ${oddity.detail}`);
+  return plain(lines.join('\n'));
+}
+
+async function runInfo(file: string, flags: InfoFlags): Promise<number> {
+  try {
+    const { app, verification, oddities } = await withFile(file, async (source) => {
+      const reading = await readApp(source, ports);
+      return {
+        app: reading.value,
+        oddities: reading.oddities,
+        verification: await verifyApk(source, ports, { minSdk: undefined, maxSdk: undefined }),
+      };
+    });
+    const report = reportOf(file, verification);
+    const all = { file, ...app, signature: report, oddities: withTricks(oddities, verification.tricks) };
+    console.log(flags.json === true ? JSON.stringify(all, null, 2) : describeApp(file, app, report));
+    return EXIT.done;
+  } catch (error) {
+    if (!(error instanceof FormatError) && !(error instanceof Error)) throw error;
+    if (flags.json === true) console.log(JSON.stringify({ source: file, error: error.message }, null, 2));
+    else console.error(plain(`assay: ${file}: ${error.message}`));
+    return EXIT.couldNot;
+  }
+}
+
+function describeApp(file: string, app: AppInfo, report: VerifyReport): string {
+  const exported = app.components.filter((component) => component.exported);
+  const abis = [...new Set(app.nativeLibraries.map(({ abi }) => abi))];
+  const lines = [
+    `${file}:`,
+    `  package      ${app.packageName}${app.label === undefined ? '' : ` (${app.label})`}`,
+    `  version      ${app.versionName ?? '-'} (${app.versionCode ?? '-'})`,
+    `  Android      ${app.minSdk ?? '-'} and later, made for ${app.targetSdk ?? '-'}`,
+    `  signature    ${report.verified ? 'verified' : 'NOT verified'} ${report.schemes.join(', ')}${report.verified ? '' : ` (${report.issues.join(', ')})`}`,
+    ...report.signers.map((signer) => `  signer       ${signer}`),
+    ...(app.sharedUserId === undefined ? [] : [`  shared user  ${app.sharedUserId}`]),
+    ...(app.debuggable ? ['  debuggable   yes'] : []),
+    ...(app.testOnly ? ['  test only    yes'] : []),
+    `  code         ${app.dexFiles.length} DEX, ${app.nativeLibraries.length} native libraries${abis.length > 0 ? ` for ${abis.join(', ')}` : ''}`,
+    ...app.usesPermissions.map((name) => `  permission   ${name}`),
+    ...app.definesPermissions.map(({ name, protectionLevel }) => `  defines      ${name} (0x${protectionLevel.toString(16)})`),
+    ...exported.map(
+      ({ kind, name, permission }) => `  exported     ${kind} ${name}${permission === undefined ? '' : ` needs ${permission}`}`,
+    ),
+    ...report.oddities.map((oddity) => `  ${'trick' in oddity ? 'trick ' : 'oddity'}       ${oddity.code}: ${oddity.detail}`),
+  ];
+  return plain(lines.join('\n'));
+}
