@@ -1,1 +1,2 @@
+export * from './avb/index.ts';
 export * from './sparse.ts';
