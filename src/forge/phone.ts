@@ -27,8 +27,11 @@ export interface PhoneFile {
   /** The `st_dev` that stat answers as `major:minor`, where it is not that of the mount the path lies on: what a redirection by bind mount or hook shows. */
   readonly statDevice?: string;
   readonly inode?: number;
-  /** SELinux keeps it from the shell although its mode bits do not: not even `stat` works for `all`. */
-  readonly denied?: 'read' | 'all';
+  /**
+   * What SELinux keeps back although the mode bits do not: `shell` from commands, while the daemon's own sync may read it (the live policy);
+   * `read` from both; `all` so that not even `stat` works.
+   */
+  readonly denied?: 'shell' | 'read' | 'all';
 }
 
 /** Absolute path without a slash at its end → file. Folders on the way that are not listed exist as 0755 root. */
