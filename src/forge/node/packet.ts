@@ -64,7 +64,8 @@ export class PacketReader {
     const packets: Packet[] = [];
     for (;;) {
       if (this.#size < HEADER_SIZE) return packets;
-      const header = new DataView(this.#peek(HEADER_SIZE).slice().buffer);
+      const head = this.#peek(HEADER_SIZE);
+      const header = new DataView(head.buffer, head.byteOffset, HEADER_SIZE);
       const command = header.getInt32(0, true);
       const length = header.getUint32(12, true);
       if (header.getInt32(20, true) !== (command ^ -1)) {

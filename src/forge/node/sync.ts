@@ -70,6 +70,12 @@ interface Session extends SyncOptions {
   readonly reader: ChannelReader;
 }
 
+/** Says why, and ends the stream. */
+async function refuse(channel: Channel, because: string): Promise<false> {
+  await channel.write(fail(because));
+  return false;
+}
+
 /** Whether the stream goes on. */
 async function answer(id: string, path: string, session: Session): Promise<boolean> {
   const { channel, v2 } = session;
@@ -97,7 +103,7 @@ async function answer(id: string, path: string, session: Session): Promise<boole
     if (setup === undefined) return false;
     const view = new DataView(setup.buffer, setup.byteOffset);
     const flags = view.getUint32(8, true);
-    if ((flags & ~DRY_RUN) !== 0) return void (await channel.write(fail('compression is not supported'))) ?? false;
+    if ((flags & ~DRY_RUN) !== 0) return refuse(channel, 'compression is not supported');
     return send(session, path, view.getUint32(4, true), flags !== 0);
   } else {
     await channel.write(fail(`unknown command ${id}`));
@@ -181,7 +187,7 @@ async function send(session: Session, path: string, mode: number, dryRun: boolea
       }
       return true;
     }
-    if (id !== 'DATA' || value > DATA_MAX) return void (await channel.write(fail('invalid data message'))) ?? false;
+    if (id !== 'DATA' || value > DATA_MAX) return refuse(channel, 'invalid data message');
     const data = await reader.exactly(value);
     if (data === undefined) return false;
     parts.push(data);
