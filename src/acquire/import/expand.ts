@@ -2,7 +2,7 @@
  * The files of a source, with archives and gzip members opened: an androidqf zip within which a bug report's zip lies becomes one list of files.
  * Names are what the other side said: text, never a path of this machine.
  */
-import { type CodecPort, FormatError, type NamedSource, type Source } from '../../bytes/index.ts';
+import { type CodecPort, FormatError, type NamedSource, readAll, type Source } from '../../bytes/index.ts';
 import { extractEntry, isZip, readZip, type ZipEntry } from '../../formats/archive/index.ts';
 
 /** Files of one source that are looked at. */
@@ -22,11 +22,13 @@ interface Expansion {
   readonly codec: CodecPort;
   readonly files: NamedSource[];
   readonly unused: { name: string; because: string }[];
+  /** Whether one file was brought: then its members need no folder of its name. */
+  readonly alone: boolean;
 }
 
 /** Opens archives among the entries. One that cannot be opened becomes an unused part with the reason; the rest is kept. */
 export async function expand(entries: readonly NamedSource[], codec: CodecPort): Promise<Expanded> {
-  const into: Expansion = { codec, files: [], unused: [] };
+  const into: Expansion = { codec, files: [], unused: [], alone: entries.length === 1 };
   for (const entry of entries) await expandOne(entry, into, 0);
   return into;
 }
@@ -38,7 +40,7 @@ async function expandOne(entry: NamedSource, into: Expansion, depth: number): Pr
     return;
   }
   try {
-    const opened = await archiveIn(entry, into.codec, depth);
+    const opened = await archiveIn(entry, into, depth);
     if (opened === undefined) into.files.push(entry);
     else for (const inner of opened) await expandOne(inner, into, depth + 1);
   } catch (error) {
@@ -48,7 +50,7 @@ async function expandOne(entry: NamedSource, into: Expansion, depth: number): Pr
 }
 
 /** The files within an entry that is an archive; undefined where it is none, or one that is evidence as a whole. */
-async function archiveIn(entry: NamedSource, codec: CodecPort, depth: number): Promise<readonly NamedSource[] | undefined> {
+async function archiveIn(entry: NamedSource, { codec, alone }: Expansion, depth: number): Promise<readonly NamedSource[] | undefined> {
   const { name, source } = entry;
   if (/\.(apk|apex|jar|ab)$/i.test(name) || source.size < 4) return undefined;
   // Within archives only what is called one is opened: looking at each member's head would unpack it twice.
@@ -58,12 +60,9 @@ async function archiveIn(entry: NamedSource, codec: CodecPort, depth: number): P
   if (!isGzip && !isZip(head)) return undefined;
   if (depth >= DEPTH_MAX)
     throw new FormatError({ format: 'archive', field: 'depth', at: 0 }, 'too-deep', `more than ${DEPTH_MAX} archives within each other`);
-  if (isGzip)
-    return [
-      { name: name.replace(/\.(gz|gzip)$/i, ''), source: gzipSource(await source.read(0, source.size), codec, await unpackedSize(source)) },
-    ];
+  if (isGzip) return [{ name: name.replace(/\.(gz|gzip)$/i, ''), source: gzipSource(source, codec, await unpackedSize(source)) }];
   const { value: archive } = await readZip(source, { locals: false });
-  const folder = depth === 0 ? '' : `${name.replace(/\.zip$/i, '')}/`;
+  const folder = depth === 0 && alone ? '' : `${name.replace(/\.zip$/i, '')}/`;
   const open = opener(source, codec);
   return archive.entries
     .filter(({ isDirectory }) => !isDirectory)
@@ -105,16 +104,17 @@ async function unpackedSize(source: Source): Promise<number> {
   return a + b * 0x100 + c * 0x1_0000 + d * 0x100_0000;
 }
 
-function gzipSource(packed: Uint8Array, codec: CodecPort, size: number): Source {
+function gzipSource(packed: Source, codec: CodecPort, size: number): Source {
   let bytes: Promise<Uint8Array> | undefined;
+  const unpack = async () => codec('gzip', await readAll(packed, MEMBER_MAX, 'gzip'), MEMBER_MAX);
   return {
     size,
     async read(at, length) {
-      bytes ??= codec('gzip', packed, MEMBER_MAX);
+      bytes ??= unpack();
       const all = await bytes;
       if (all.length !== size)
         throw new FormatError(
-          { format: 'gzip', field: 'isize', at: packed.length - 4 },
+          { format: 'gzip', field: 'isize', at: packed.size - 4 },
           'bad-value',
           `it says ${size} bytes, and unpacks to ${all.length}`,
         );
