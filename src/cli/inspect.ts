@@ -1,20 +1,31 @@
 /** What `assay inspect` does, without its flags: sources to reports. */
 import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
-import { recognise } from '../acquire/import/index.ts';
+import type { CanaryRequest } from '../acquire/index.ts';
 import type { Instant } from '../bytes/index.ts';
 import type { Capture, Claims } from '../evidence/index.ts';
 import { builtinKnowledge } from '../knowledge/index.ts';
+import type { LiveEvent } from '../platform/node/adb/index.ts';
 import { nodeClock, nodeCodec, nodeHash, openInput } from '../platform/node/index.ts';
 import { type Bench, judge, type Report, visible } from '../report/index.ts';
 import type { Policy } from '../verdict/index.ts';
 import { callerPath, packageVersion } from './paths.ts';
+import { namedThing } from './sources.ts';
 
 export interface InspectOptions {
   readonly policy: Policy;
   readonly claims: Claims;
   readonly redact: boolean;
   readonly asOf: Instant | undefined;
+  /** For phones: how much is read. */
+  readonly depth: 'quick' | 'full';
+  /** Where the capture is kept; memory where undefined. */
+  readonly out: string | undefined;
+  readonly operator: string | undefined;
+  readonly onEvent?: (event: LiveEvent) => void;
+  readonly stop?: AbortSignal;
+  /** Install canaries, which the operator has said yes to. */
+  readonly canaries?: readonly CanaryRequest[];
 }
 
 /** One source's outcome: a report, or why there is none. */
@@ -40,21 +51,44 @@ export async function inspectCapture(source: string, capture: Capture, options: 
 }
 
 /** Inspects a recording: a file or folder that somebody brought. An unreadable one costs itself. */
-export async function inspectRecording(source: string, options: InspectOptions): Promise<Inspected> {
+async function inspectRecording(source: string, path: string, options: InspectOptions): Promise<Inspected> {
+  if (!existsSync(path)) return { source, error: 'there is no such file or folder' };
+  const { recognise } = await import('../acquire/import/index.ts');
+  const capture = await recognise(await openInput(path), { codec: nodeCodec, hash: nodeHash });
+  if (capture.artefacts.length === 0) {
+    const [first] = capture.unused;
+    const detail = first === undefined ? '' : ` (${visible(first.name, 80)}: ${visible(first.because, 200)})`;
+    return { source, error: `nothing in it is a recording of a phone${detail}` };
+  }
+  return { source, report: await inspectCapture(source, capture, options) };
+}
+
+/** Inspects a phone that is here. */
+async function inspectPhone(source: string, address: string | undefined, options: InspectOptions): Promise<Inspected> {
+  const { acquireLive } = await import('../platform/node/adb/index.ts');
+  const capture = await acquireLive({
+    address,
+    depth: options.depth,
+    claims: options.claims,
+    tool: `assay ${packageVersion()}`,
+    ...(options.operator === undefined ? {} : { operator: options.operator }),
+    ...(options.out === undefined ? {} : { out: callerPath(options.out) }),
+    ...(options.stop === undefined ? {} : { stop: options.stop }),
+    ...(options.onEvent === undefined ? {} : { onEvent: options.onEvent }),
+    ...(options.canaries === undefined ? {} : { canaries: options.canaries }),
+  });
+  return { source, report: await inspectCapture(source, capture, options) };
+}
+
+/** Inspects whatever a word names. Never throws: an unreadable source is an error of its own. */
+export async function inspectSource(word: string, options: InspectOptions): Promise<Inspected> {
   try {
-    const path = callerPath(source);
-    if (!existsSync(path)) return { source, error: 'there is no such file or folder' };
-    const capture = await recognise(await openInput(path), { codec: nodeCodec, hash: nodeHash });
-    if (capture.artefacts.length === 0) {
-      const [first] = capture.unused;
-      return {
-        source,
-        error: `nothing in it is a recording of a phone${first === undefined ? '' : ` (${visible(first.name, 80)}: ${visible(first.because, 200)})`}`,
-      };
-    }
-    return { source, report: await inspectCapture(source, capture, options) };
+    const thing = namedThing(word);
+    return thing.kind === 'recording'
+      ? await inspectRecording(word, thing.path, options)
+      : await inspectPhone(word, thing.address, options);
   } catch (error) {
-    return { source, error: error instanceof Error ? error.message : String(error) };
+    return { source: word, error: error instanceof Error ? error.message : String(error) };
   }
 }
 

@@ -5,7 +5,7 @@ import { type Report, renderHtml, renderTerminal } from '../../report/index.ts';
 import { type Policy, policies, policySchema } from '../../verdict/index.ts';
 import { CLAIM_KEYS, parseClaims } from '../claims.ts';
 import { EXIT, UsageError } from '../exit.ts';
-import { type Inspected, type InspectOptions, inspectRecording, writeOut } from '../inspect.ts';
+import { type Inspected, type InspectOptions, inspectSource, writeOut } from '../inspect.ts';
 import { callerPath } from '../paths.ts';
 
 interface Flags {
@@ -15,6 +15,10 @@ interface Flags {
   readonly claim: readonly string[];
   readonly redact?: true;
   readonly asOf?: string;
+  readonly quick?: true;
+  readonly full?: true;
+  readonly out?: string;
+  readonly operator?: string;
 }
 
 /** `assay inspect [SOURCE…]` */
@@ -31,6 +35,10 @@ export function inspectCommand(): Command {
       [],
     )
     .option('--redact', 'replace personal identifiers by pseudonyms')
+    .addOption(new Option('--quick', 'phones: what a minute allows (default)').conflicts('full'))
+    .option('--full', 'phones: everything, within ten minutes')
+    .option('--out <folder>', 'phones: keep the capture in this folder, or in this .zip')
+    .option('--operator <name>', 'phones: who inspects, for the capture')
     .option('--as-of <time>', 'judge a recording that states no time as of this one (2026-01-31T12:00:00Z)')
     .action(async (sources: readonly string[], flags: Flags) => {
       process.exitCode = await run(sources, flags);
@@ -40,7 +48,7 @@ export function inspectCommand(): Command {
 async function run(sources: readonly string[], flags: Flags): Promise<number> {
   const options = await optionsOf(flags);
   const outcomes: Inspected[] = [];
-  for (const source of sources) outcomes.push(await inspectRecording(source, options));
+  for (const source of sources) outcomes.push(await inspectSource(source, options));
   await print(outcomes, flags);
   return worst(outcomes);
 }
@@ -48,7 +56,15 @@ async function run(sources: readonly string[], flags: Flags): Promise<number> {
 async function optionsOf(flags: Flags): Promise<InspectOptions> {
   if (flags.asOf !== undefined && !isInstant(flags.asOf))
     throw new UsageError(`--as-of wants a time as 2026-01-31T12:00:00Z; this is "${flags.asOf}"`);
-  return { policy: await policyOf(flags.policy), claims: claimsOf(flags.claim), redact: flags.redact === true, asOf: flags.asOf };
+  return {
+    policy: await policyOf(flags.policy),
+    claims: claimsOf(flags.claim),
+    redact: flags.redact === true,
+    asOf: flags.asOf,
+    depth: flags.full ? 'full' : 'quick',
+    out: flags.out,
+    operator: flags.operator,
+  };
 }
 
 function claimsOf(words: readonly string[]) {
