@@ -210,6 +210,8 @@ const chainSignatures: Rule = {
     for (const [index, certificate] of chain.entries()) {
       const above = chain[index + 1];
       const selfIssued = above === undefined && sameName(certificate.issuer, certificate.subject);
+      // A root that somebody else certified is trusted for its key: who signed its certificate says nothing more.
+      if (above === undefined && !selfIssued && anchor !== undefined && anchor.by !== 'issuer') break;
       const spki = above?.spki.bytes ?? (selfIssued ? certificate.spki.bytes : anchor?.anchor.spki);
       if (spki === undefined) return notChecked(`the issuer of ${label(index)} is not there`);
       const scheme = signatureSchemeOf(certificate.signatureAlgorithm);

@@ -77,12 +77,15 @@ const challenge: Rule = {
   },
 };
 
-/** The level that the batch certificate's name claims: `title=StrongBox` from a factory, `O=TEE` from the provisioning server. */
+/** The level that the nearest certificate with one in its name claims: `title=StrongBox` from a factory, `O=TEE` from the provisioning server. */
 function certificateLevel({ question: { chain }, attestKeys }: RuleContext): string | undefined {
-  const batch = chain[1 + attestKeys.length];
-  if (batch === undefined) return undefined;
-  const name = nameValue(batch.subject, NAME_OID.title) ?? nameValue(batch.subject, NAME_OID.organization);
-  return name === 'TEE' ? 'TRUSTED_ENVIRONMENT' : name === 'StrongBox' ? 'STRONG_BOX' : undefined;
+  for (const { subject } of chain.slice(1 + attestKeys.length)) {
+    for (const name of [nameValue(subject, NAME_OID.title), nameValue(subject, NAME_OID.organization)]) {
+      if (name === 'TEE') return 'TRUSTED_ENVIRONMENT';
+      if (name === 'StrongBox') return 'STRONG_BOX';
+    }
+  }
+  return undefined;
 }
 
 const securityLevel: Rule = {
