@@ -77,12 +77,14 @@ function coverOf(mount: SeenMount, data: SeenMount | undefined): Cover | undefin
 }
 
 function overlayOf(mount: SeenMount): Cover | undefined {
-  const layers = mount.options.flatMap((option) => /^(?:lowerdir|upperdir|workdir)=(.*)$/.exec(option)?.[1]?.split(':') ?? []);
+  const layers = mount.options
+    .flatMap((option) => /^(?:lowerdir|upperdir|workdir)=(.*)$/.exec(option)?.[1]?.split(':') ?? [])
+    .filter((layer) => layer !== '');
   const upper = mount.options.find((option) => option.startsWith('upperdir='));
   const writable = layers.find((layer) => WRITABLE_LAYERS.test(layer));
   if (upper !== undefined || writable !== undefined)
     return { observed: `an overlay covers ${mount.mountPoint} with ${upper ?? writable ?? 'a writable layer'}`, certain: true };
-  const unknown = layers.filter((layer) => layer !== '' && !MAKER_LAYERS.test(layer));
+  const unknown = layers.filter((layer) => !MAKER_LAYERS.test(layer));
   if (layers.length > 0 && unknown.length === 0) return undefined;
   return {
     observed: `an overlay covers ${mount.mountPoint}${unknown.length === 0 ? '' : ` with ${unknown.slice(0, 3).join(', ')}`}`,

@@ -1,0 +1,129 @@
+import { describe, expect, test } from 'vitest';
+import { apk, context, fact, files, judge, KEYS, MI4, packages, place, props } from '../boot/made-facts.ts';
+import { runChecks } from '../run.ts';
+import { accessibility } from './accessibility.ts';
+import { authorities } from './authorities.ts';
+import { devicePolicy } from './device-policy.ts';
+import { disabledGuards } from './disabled-guards.ts';
+import { hosts } from './hosts.ts';
+import { installers } from './installers.ts';
+import { knownMalware } from './known-malware.ts';
+import { permissions } from './permissions.ts';
+import { rootApps } from './root-apps.ts';
+
+const VO1D = 'f3732871371819532416cf2ec03ea103a3d61802';
+
+describe('known malware', () => {
+  const flags = (...list: Parameters<typeof runChecks>[1]['facts']['list'][number][]) =>
+    runChecks([knownMalware], context(list)).findings.map(({ strength, flag }) => `${strength} ${flag ?? ''}`.trim());
+  test('a published sample, by digest, wherever it lies', () => {
+    expect(flags(packages({ name: 'any.name', sha1: [VO1D.toUpperCase()], system: true }))).toEqual(['conclusive malware']);
+    expect(flags(fact('apks', [apk({ path: '/system/app/a.apk', sha1: VO1D })]))).toEqual(['conclusive malware']);
+  });
+  test('a name alone is weak and never called malware', () => {
+    expect(flags(packages({ name: 'com.adups.fota', paths: ['/system/app/Fota.apk'] }))).toEqual(['weak']);
+    expect(flags(packages({ name: 'com.mufc.anything' }))).toEqual(['weak']);
+    expect(flags(files({ path: '/system/xbin/vo1d' }))).toEqual(['weak']);
+  });
+  test('a system flag is no innocence, and a user’s app is no less', () => {
+    expect(flags(packages({ name: 'com.egame.tonyCore.feicheng', system: true }))).toEqual(['weak']);
+    expect(flags(packages({ name: 'com.egame.tonyCore.feicheng', system: false }))).toEqual(['weak']);
+  });
+  test('Yt Service poses as Google in the system', () => {
+    const yt = (signers: readonly string[]) => packages({ name: 'com.google.hfapservice', paths: ['/system/app/Yt.apk'], signers });
+    expect(flags(yt([KEYS.stranger]))).toEqual(['conclusive malware']);
+    expect(flags(yt([]))).toEqual(['weak']);
+  });
+  test('a clean phone passes; an unread one does not', () => {
+    expect(judge(knownMalware, [packages({ name: 'com.android.settings' })])).toBe('pass');
+    expect(judge(knownMalware, [])).toBe('not-checked');
+    expect(flags(packages({ name: 'com.mufc' }, { name: 'com.adups.fotax' }))).toEqual([]);
+  });
+});
+
+describe('root apps', () => {
+  test('a root manager does not stop the other checks of its package', () => {
+    const list = packages({ name: 'com.topjohnwu.magisk', installer: null, sha1: [VO1D] });
+    expect(judge(rootApps, [list])).toEqual(['weak posture']);
+    expect(judge(knownMalware, [list])).toEqual(['conclusive posture']);
+    expect(judge(installers, [list])).toEqual(['weak posture']);
+  });
+  test('in the system it came with the image', () => {
+    expect(judge(rootApps, [props(MI4), packages({ name: 'eu.chainfire.supersu', paths: ['/system/app/S.apk'] })])).toEqual([
+      'weak software',
+    ]);
+    expect(judge(rootApps, [packages({ name: 'a.b' })])).toBe('pass');
+    expect(judge(rootApps, [])).toBe('not-checked');
+  });
+});
+
+describe('where apps came from', () => {
+  test.each([
+    ['none', null, ['weak posture']],
+    ['a file', 'com.google.android.packageinstaller', ['weak posture']],
+    ['another app', 'com.shop', ['weak posture']],
+    ['F-Droid', 'org.fdroid.fdroid', ['note posture']],
+    ['the Play Store', 'com.android.vending', 'pass'],
+  ])('%s', (_, installer, expected) => expect(judge(installers, [packages({ name: 'a.b', installer, system: false })])).toEqual(expected));
+  test('system packages have none by nature; an unread installer is not examined', () => {
+    expect(judge(installers, [packages({ name: 'a.b', installer: null, paths: ['/system/app/a.apk'] })])).toBe('not-checked');
+    expect(judge(installers, [packages({ name: 'a.b' })])).toBe('not-checked');
+  });
+});
+
+describe('guards, administrators, services', () => {
+  test('a disabled or removed updater', () => {
+    expect(judge(disabledGuards, [packages({ name: 'com.android.updater', enabled: false })])).toEqual(['weak posture']);
+    expect(judge(disabledGuards, [packages({ name: 'com.wssyncmldm', uninstalled: true })])).toEqual(['weak posture']);
+    expect(judge(disabledGuards, [packages({ name: 'com.android.updater', enabled: true })])).toBe('pass');
+    expect(judge(disabledGuards, [packages({ name: 'com.android.updater' })])).toBe('not-checked');
+  });
+  test('a managed phone is posture', () => {
+    const policy = (deviceOwner: string | null, admins: readonly string[]) =>
+      fact('device-policy', { deviceOwner, profileOwners: [], activeAdmins: admins.map((value) => ({ value, place })) });
+    expect(judge(devicePolicy, [policy('com.employer/.Admin', [])])).toEqual(['weak posture']);
+    expect(judge(devicePolicy, [policy(null, ['com.google.android.gms/.mdm.receivers.MdmDeviceAdminReceiver'])])).toEqual(['note posture']);
+    expect(judge(devicePolicy, [policy(null, [])])).toBe('pass');
+    expect(judge(devicePolicy, [])).toBe('not-checked');
+  });
+  test('an accessibility service that is on', () => {
+    const services = (enabled: readonly string[], installed: readonly string[]) =>
+      fact('accessibility', {
+        enabled: enabled.map((value) => ({ value, place })),
+        installed: installed.map((value) => ({ value, place })),
+      });
+    expect(judge(accessibility, [services(['a.spy/.S'], ['a.spy/.S'])])).toEqual(['weak posture']);
+    expect(judge(accessibility, [services([], ['a.spy/.S'])])).toEqual(['note posture']);
+    expect(judge(accessibility, [packages({ name: 'a.talk', paths: ['/system/app/t.apk'] }), services(['a.talk/.S'], [])])).toEqual([
+      'note posture',
+    ]);
+    expect(judge(accessibility, [services([], [])])).toBe('pass');
+    expect(judge(accessibility, [])).toBe('not-checked');
+  });
+  test('privileged permissions of an added app', () => {
+    const item = (path: string, grantedPermissions: readonly string[]) => packages({ name: 'a.b', paths: [path], grantedPermissions });
+    expect(judge(permissions, [item('/data/app/a/base.apk', ['android.permission.INSTALL_PACKAGES'])])).toEqual(['weak posture']);
+    expect(judge(permissions, [item('/system/priv-app/a.apk', ['android.permission.INSTALL_PACKAGES'])])).toBe('pass');
+    expect(judge(permissions, [item('/data/app/a/base.apk', [])])).toBe('not-checked');
+  });
+});
+
+describe('certificates and hosts', () => {
+  const authority = (path: string) => fact('authorities', [{ path, subject: 'CN=<b>', sha256: undefined, place }]);
+  test('an authority of a user is posture, one in the system alters it', () => {
+    expect(judge(authorities, [authority('/data/misc/user/0/cacerts-added/1.0')])).toEqual(['weak posture']);
+    expect(judge(authorities, [authority('/system/etc/security/cacerts/1.0')])).toEqual(['weak software']);
+    expect(judge(authorities, [fact('authorities', [])])).toBe('pass');
+    expect(judge(authorities, [])).toBe('not-checked');
+  });
+  const hostsFile = (...entries: readonly (readonly [string, string])[]) =>
+    fact('hosts', { entries: entries.map(([address, host]) => ({ address, host, place })) });
+  test.each([
+    ['updates sent elsewhere', hostsFile(['127.0.0.1', 'update.miui.com']), ['weak software']],
+    ['a chosen address', hostsFile(['6.6.6.6', 'bank.example']), ['weak software']],
+    ['advertising blocked', hostsFile(['0.0.0.0', 'ads.example'], ['0.0.0.0', 'ads2.example']), ['weak software']],
+    ['AOSP’s own', hostsFile(['127.0.0.1', 'localhost'], ['::1', 'ip6-localhost']), 'pass'],
+    ['an empty file', hostsFile(), 'pass'],
+  ])('%s', (_, list, expected) => expect(judge(hosts, [props(MI4), list])).toEqual(expected));
+  test('an unread file is not examined', () => expect(judge(hosts, [props(MI4)])).toBe('not-checked'));
+});
