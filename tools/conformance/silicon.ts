@@ -65,7 +65,16 @@ export async function run(dataDir: string): Promise<{ agree: number; differ: str
         `${device.name}: family ${all.family} (${all.familyProbability.toFixed(2)}), is ${families.join(' or ') || truth.name}`,
       );
     }
-    const blind = inferSoc(device.facts, builtinKnowledge, ['cpuinfo', 'cpu-sysfs', 'soc-sysfs', 'boot-log', 'gpu', 'drivers']);
+    const blind = inferSoc(device.facts, builtinKnowledge, [
+      'cpuinfo',
+      'cpu-sysfs',
+      'soc-sysfs',
+      'boot-log',
+      'gpu',
+      'kernel-names',
+      'partition-names',
+      'driver-names',
+    ]);
     // Without its properties a phone may tell nothing: that is no error.
     if (blind !== undefined && blind.vendorProbability >= 0.9)
       tally(

@@ -1,5 +1,5 @@
 import { type Draft, defineCheck, failOrPass, notChecked } from '../define.ts';
-import { PLACEHOLDER_SERIALS, serialsOf } from './identifiers.ts';
+import { PLACEHOLDER_SERIALS, type StatedId, serialsOf } from './identifiers.ts';
 
 export const serialSurfaces = defineCheck({
   id: 'identity.serial-surfaces',
@@ -13,37 +13,54 @@ export const serialSurfaces = defineCheck({
     'Recordings mask serials.',
   ],
   confirm: 'Read the serial in the bootloader, and on the box.',
-  strength: 'weak',
+  strength: 'conclusive',
+  impossible:
+    'The bootloader passes its serial to the kernel, init sets ro.serialno from it, and init.usb.rc writes ro.serialno into the USB descriptor while the phone starts. An outside surface that has another number than the property shows that the property was changed later. Properties that differ among themselves are weak.',
   standing: 'told',
   needs: [],
   settledBy: 'getprop, the USB descriptor and fastboot getvar serialno',
   group: 'serial',
   causes: ['clone', 'property-edit'],
   catches: 'framework',
-  spec: ['AOSP system/core/init/property_service.cpp, ExportKernelBootProps'],
+  spec: ['AOSP system/core/init/property_service.cpp, ExportKernelBootProps', 'AOSP system/core/rootdir/init.usb.configfs.rc'],
   run({ facts }) {
-    const serials = serialsOf(facts).filter(({ value }) => !PLACEHOLDER_SERIALS.test(value.trim()));
-    const [first, ...rest] = serials;
-    if (first === undefined || new Set(serials.map(({ surface }) => surface)).size < 2)
+    const serials = serialsOf(facts);
+    if (new Set(serials.map(({ surface }) => surface)).size < 2)
       return notChecked('fewer than two surfaces state a serial', 'getprop, the USB descriptor, the bootloader');
-    const normal = (text: string) => text.trim().toLowerCase().replace(/^0+/, '');
-    const other = rest.find(({ value }) => normal(value) !== normal(first.value));
-    return failOrPass(
-      other === undefined
-        ? []
-        : [
-            {
-              claimed: `${first.surface}: ${first.value}`,
-              observed: `${other.surface}: ${other.value}`,
-              because: 'On most phones these are one number.',
-              standing: other.standing,
-              evidence: [first.place, other.place],
-            },
-          ],
-      'told',
-    );
+    const stated = serials.filter(({ surface }) => surface.startsWith('ro.'));
+    const outside = serials.filter(({ surface }) => !surface.startsWith('ro.'));
+    const inForce = stated.find(({ surface }) => surface === 'ro.serialno') ?? stated[0];
+    const differing = inForce === undefined ? [] : outside.filter(({ value }) => normal(value) !== normal(inForce.value));
+    const [first, ...rest] = differing;
+    if (inForce !== undefined && first !== undefined) {
+      // USB takes its serial from the property while it starts, and the property takes its value from the bootloader: what differs was changed afterwards.
+      const usb = differing.some(({ surface }) => surface.startsWith('USB'));
+      const agree = rest.some(({ value }) => normal(value) === normal(first.value));
+      return failOrPass([clash(inForce, first, usb || agree)], 'told');
+    }
+    const other = stated.find(({ value }) => inForce !== undefined && normal(value) !== normal(inForce.value));
+    return failOrPass(inForce === undefined || other === undefined ? [] : [clash(inForce, other, false)], 'told');
   },
 });
+
+const normal = (text: string) =>
+  text
+    .trim()
+    .toLowerCase()
+    .replace(/^0+(?=.)/, '');
+
+function clash(one: StatedId, other: StatedId, certain: boolean): Draft {
+  return {
+    claimed: `${one.surface}: ${one.value}`,
+    observed: `${other.surface}: ${other.value}`,
+    because: certain
+      ? 'These are set from one number while the phone starts; one of them was changed.'
+      : 'On most phones these are one number.',
+    standing: other.standing,
+    evidence: [one.place, other.place],
+    ...(certain ? {} : { strength: 'weak' as const }),
+  };
+}
 
 export const serialPlaceholder = defineCheck({
   id: 'identity.serial-placeholder',

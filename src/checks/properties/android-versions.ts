@@ -37,6 +37,12 @@ export function sdksOfRelease(release: string): readonly number[] | undefined {
   return API_LEVELS.find(([version]) => version === `${major}.${minor}` || version === major)?.[1];
 }
 
+/** The releases of an API level, or undefined for a level that is not known. */
+export function releasesOfSdk(sdk: number): readonly string[] | undefined {
+  const found = API_LEVELS.filter(([, levels]) => levels.includes(sdk)).map(([version]) => version);
+  return found.length === 0 ? undefined : found;
+}
+
 /** The major Android version of a release text, or undefined where it is none. */
 export function majorOf(release: string): number | undefined {
   const major = /^(\d{1,2})(?:\.|$)/.exec(release.trim())?.[1];

@@ -2,11 +2,13 @@ import type { Check } from '../define.ts';
 import { descriptionRelease } from './description-release.ts';
 import { fileAgainstRuntime } from './file-against-runtime.ts';
 import { fingerprintFields } from './fingerprint-fields.ts';
+import { fingerprintRelease } from './fingerprint-release.ts';
 import { identityTwice } from './identity-twice.ts';
 import { firstApiLevel, patchAgainstDate, patchBeforeVersion } from './patch-level.ts';
 import { releaseSdk } from './release-sdk.ts';
 import { resellerVersion } from './reseller-version.ts';
-import { adbAgainstVersion, apexesAgainstVersion, kernelAgainstVersion, servicesAgainstVersion } from './version-behaviour.ts';
+import { adbAgainstVersion, apexesAgainstVersion, servicesAgainstVersion } from './version-behaviour.ts';
+import { kernelAgainstVersion } from './version-kernel.ts';
 import { versionLayers } from './version-layers.ts';
 
 export { isResellerVersion } from './reseller-version.ts';
@@ -15,6 +17,7 @@ export { isResellerVersion } from './reseller-version.ts';
 export const propertyChecks: readonly Check[] = [
   releaseSdk,
   descriptionRelease,
+  fingerprintRelease,
   fingerprintFields,
   patchBeforeVersion,
   patchAgainstDate,

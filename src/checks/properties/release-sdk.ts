@@ -1,6 +1,6 @@
 import { property } from '../../evidence/index.ts';
 import { type Draft, defineCheck, failOrPass } from '../define.ts';
-import { sdksOfRelease } from './android-versions.ts';
+import { majorOf, releasesOfSdk, sdksOfRelease } from './android-versions.ts';
 import { statedBuilds } from './images.ts';
 
 /** The exemplar check: one comparison, one file, its whole documentation. */
@@ -28,15 +28,19 @@ export const releaseSdk = defineCheck({
     for (const { fact, release, sdk } of statedBuilds(facts)) {
       if (release === undefined || sdk === undefined) continue;
       const allowed = sdksOfRelease(release.value);
-      // A version that we do not know is not a contradiction.
-      if (allowed === undefined) continue;
+      const releases = releasesOfSdk(Number(sdk.value));
+      // A version that is no number, and a pair of which we know neither, is not a contradiction.
+      if (majorOf(release.value) === undefined || (allowed === undefined && releases === undefined)) continue;
       compared = true;
-      if (allowed.includes(Number(sdk.value))) continue;
+      if (allowed?.includes(Number(sdk.value)) === true) continue;
       const codename = property(fact.value, 'ro.build.version.codename')?.value;
       findings.push({
         claimed: `Android ${release.value}`,
         observed: `API level ${sdk.value}`,
-        because: `Android ${release.value} has API level ${allowed.join(' or ')}; no build of it states ${sdk.value}.`,
+        because:
+          allowed === undefined
+            ? `API level ${sdk.value} is that of Android ${(releases ?? []).join(' or ')}; no build of it states ${release.value}.`
+            : `Android ${release.value} has API level ${allowed.join(' or ')}; no build of it states ${sdk.value}.`,
         standing: fact.standing,
         evidence: [release.place, sdk.place],
         nature: 'modified',

@@ -3,7 +3,7 @@ import { type Draft, defineCheck, failOrPass, notChecked } from '../define.ts';
 import { nonEmpty, parseFingerprint } from './images.ts';
 
 /** An official name: `V14.0.7.0.TMCMIXM`, `OS1.0.5.0.UMCMIXM`; a reseller's has a group more: `V14.0.7.0.0.TMCMIXM`. */
-export const isResellerVersion = (version: string): boolean => /^(?:V|OS)?\d{1,3}(?:\.\d{1,4}){4,}\.[A-Z]{7}$/.test(version.trim());
+export const isResellerVersion = (version: string): boolean => /^(?:V|OS)?\d{1,3}(?:\.\d{1,4}){4,7}\.[A-Z]{7}$/.test(version.trim());
 
 export const resellerVersion = defineCheck({
   id: 'properties.reseller-version',
@@ -28,7 +28,8 @@ export const resellerVersion = defineCheck({
       for (const key of ['ro.build.version.incremental', 'ro.system.build.version.incremental', 'ro.build.fingerprint'] as const) {
         const found = nonEmpty(property(fact.value, key));
         const version = key === 'ro.build.fingerprint' ? parseFingerprint(found?.value ?? '')?.incremental : found?.value;
-        if (found === undefined || version === undefined || !/^(?:V|OS)?\d{1,3}(?:\.\d{1,4}){3,}\.[A-Z]{7}$/.test(version.trim())) continue;
+        if (found === undefined || version === undefined || !/^(?:V|OS)?\d{1,3}(?:\.\d{1,4}){3,7}\.[A-Z]{7}$/.test(version.trim()))
+          continue;
         seen = true;
         if (!isResellerVersion(version) || findings.length > 0) continue;
         findings.push({

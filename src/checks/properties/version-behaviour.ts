@@ -115,62 +115,6 @@ export const servicesAgainstVersion = defineCheck({
   },
 });
 
-/** The least kernel on which a version's network stack starts: its BPF loader refuses others. Source: AOSP packages/modules/Connectivity/bpf/loader/NetBpfLoad.cpp, system/bpf/bpfloader. */
-const KERNELS: readonly (readonly [sdk: number, major: number, minor: number])[] = [
-  [35, 4, 19],
-  [34, 4, 14],
-  [33, 4, 9],
-  [30, 3, 18],
-  [28, 3, 10],
-  [21, 3, 0],
-];
-
-export const kernelAgainstVersion = defineCheck({
-  id: 'properties.version-kernel',
-  axis: 'software',
-  title: 'Kernel against the claimed version',
-  what: 'The kernel’s version against the least one on which the claimed Android starts.',
-  why: 'A fake keeps the kernel of the system that it really runs.',
-  benign: ['Owners’ ROMs bring patched systems to old kernels: they are another system than the maker’s, and mostly say so.'],
-  confirm: 'cat /proc/version; try features of the claimed version.',
-  strength: 'conclusive',
-  impossible:
-    'Android 13, 14 and 15 refuse to boot below 4.9, 4.14 and 4.19: the BPF loader, which the network daemon waits for, ends with an error. An official build of them on an older kernel does not come up. For earlier versions the table is what was certified, and the finding is weak.',
-  standing: 'told',
-  needs: ['properties', 'kernel'],
-  settledBy: '/proc/version or uname',
-  group: GROUP,
-  causes: ['property-edit', 'rom-flash'],
-  catches: 'framework',
-  spec: ['AOSP packages/modules/Connectivity: NetBpfLoad.cpp', 'source.android.com/docs/core/architecture/kernel/android-common'],
-  run({ facts }) {
-    const claimed = claimedSdk(facts);
-    if (claimed === undefined) return notChecked('the phone does not state its API level', 'getprop');
-    const least = KERNELS.find(([sdk]) => sdk <= claimed.sdk);
-    const kernels = factsOf(facts, 'kernel').flatMap((fact) => {
-      const [, major, minor] = /^(\d+)\.(\d+)/.exec(fact.value.version ?? fact.value.release ?? '') ?? [];
-      return major === undefined || minor === undefined ? [] : [{ fact, major: Number(major), minor: Number(minor) }];
-    });
-    if (least === undefined || kernels.length === 0) return notChecked('the kernel’s version was not read', '/proc/version');
-    return failOrPass(
-      kernels
-        .filter(({ major, minor }) => major < least[1] || (major === least[1] && minor < least[2]))
-        .map(
-          ({ fact, major, minor }): Draft => ({
-            claimed: `API level ${claimed.sdk}`,
-            observed: `kernel ${major}.${minor}`,
-            because: `No official build of API level ${least[0]} or later runs on a kernel before ${least[1]}.${least[2]}.`,
-            standing: fact.standing,
-            evidence: [claimed.stated.place, fact.place],
-            nature: 'modified',
-            ...(least[0] >= 33 ? {} : { strength: 'weak' as const }),
-          }),
-        ),
-      'shown',
-    );
-  },
-});
-
 export const adbAgainstVersion = defineCheck({
   id: 'properties.version-adb',
   axis: 'software',

@@ -38,7 +38,39 @@ export function chipName({ vendor, family, familyProbability }: SocInference): s
 }
 
 /** Groups that an edit of property values does not reach. */
-export const SILICON_GROUPS: readonly SurfaceGroup[] = ['cpuinfo', 'cpu-sysfs', 'soc-sysfs', 'boot-log', 'gpu', 'drivers'];
+export const SILICON_GROUPS: readonly SurfaceGroup[] = [
+  'cpuinfo',
+  'cpu-sysfs',
+  'soc-sysfs',
+  'boot-log',
+  'gpu',
+  'kernel-names',
+  'partition-names',
+  'driver-names',
+];
+
+/** Groups in which nothing bought from another maker speaks: HALs and services of radios do so in `driver-names`. */
+export const HARD_GROUPS: readonly SurfaceGroup[] = SILICON_GROUPS.filter((group) => group !== 'driver-names');
+
+export interface Refutation {
+  /** Groups that no chip of the allowed makers would make say this. */
+  readonly byVendor: readonly SurfaceGroup[];
+  /** Those, and groups that none of the allowed chips would. */
+  readonly all: readonly SurfaceGroup[];
+  /** Two groups, one of which the maker alone decides and which is of the silicon: our tables err about chips, not about makers. */
+  readonly certain: boolean;
+}
+
+/**
+ * The groups that refute every chip that is allowed; undefined where none does. Groups that agree with the claim do not weigh against this:
+ * they are what a forger works on, and a phone's word never clears it.
+ */
+export function refutation(inference: SocInference, chips: readonly Soc[]): Refutation | undefined {
+  const byVendor = inference.refuting(chips, 'vendor');
+  const all = [...new Set([...byVendor, ...inference.refuting(chips, 'chip').filter((group) => HARD_GROUPS.includes(group))])];
+  if (all.length === 0) return undefined;
+  return { byVendor, all, certain: all.length > 1 && byVendor.some((group) => HARD_GROUPS.includes(group)) };
+}
 
 export interface Votes {
   readonly vendor: SocVendor;
@@ -99,7 +131,7 @@ export function allChipsKnown({ skus }: ResolvedModel, { knowledge }: Pick<Check
 export const chipList = (chips: readonly Soc[]): string => chips.map(({ id, vendor }) => `${vendorName(vendor)} ${id}`).join(' or ');
 
 const GENERATIONS = ['armv6', 'armv7', 'armv8.0', 'armv8.2', 'armv9.0', 'armv9.2'] as const;
-const generationOf = (isa: string | undefined): number => GENERATIONS.findIndex((generation) => generation === isa);
+const generationOf = (isa: string | undefined): number => GENERATIONS.map(String).indexOf(isa ?? '');
 
 /**
  * Whether the best of these cores is of an earlier architecture than the best core of every chip: no variant of a chip is that much older than itself.

@@ -8,14 +8,12 @@ import {
   chipsOf,
   isOlderGeneration,
   placesOfSurfaces,
-  SILICON_GROUPS,
+  refutation,
   sayings,
-  speaking,
   standingOf,
-  votesAgainst,
 } from './argue.ts';
 import { inferSoc } from './infer.ts';
-import { canHaveParts, everyCoreShown, partsOf } from './surfaces.ts';
+import { canHaveParts, partsOf } from './surfaces.ts';
 
 /** What box and seller call the phone: its model, else what the type allocation of the box's IMEI was given to. */
 function claimedName({ claims, knowledge }: CheckContext): string | undefined {
@@ -35,7 +33,7 @@ export const claimedSilicon = defineCheck({
     'Run the timed challenges, or read the chip’s identity from its mask ROM (BROM or Sahara mode); open the phone and read the chip.',
   strength: 'conclusive',
   impossible:
-    'One chip is soldered to a board, and a model’s boards are built for the chips of its variants. Two groups of surfaces, at least one beyond the properties, show another maker’s chip, or cores that no chip of the model has; nothing on a genuine unit of the model can make its own kernel show that, and no software altered the claim, which people made.',
+    'One chip is soldered to a board, and a model’s boards are built for the chips of its variants. Two groups of surfaces, at least one of them printed by kernel or driver, show what no chip of those makers would, or cores of an earlier architecture; nothing on a genuine unit of the model can make its own kernel show that, and no software altered the claim, which people made.',
   standing: 'told',
   needs: [],
   settledBy: 'the claimed model (--claim model=…) and /proc/cpuinfo, the GPU string and driver names',
@@ -56,22 +54,19 @@ export const claimedSilicon = defineCheck({
     const chips = chipsOf(model, context);
     const findings: Draft[] = [];
     const claimed = `${name}, sold with ${chipList(chips)}`;
-    const votes = votesAgainst(inference, new Set(chips.map(({ vendor }) => vendor)), [...SILICON_GROUPS, 'properties', 'property-keys']);
-    if (votes !== undefined) {
-      const beyond = votes.groups.filter((group) => SILICON_GROUPS.includes(group));
-      const doubted = votes.others.some((group) => SILICON_GROUPS.includes(group));
-      const surfaces = speaking(inference, votes.groups, votes.vendor);
-      const [first, ...rest] = surfaces;
-      if (first !== undefined)
-        findings.push({
-          claimed,
-          observed: `${chipName(inference)}: ${sayings(surfaces)}`,
-          because: `${votes.groups.length} independent groups of surfaces show a chip of another maker than any variant of ${name} was sold with.`,
-          standing: standingOf(surfaces),
-          evidence: placesOfSurfaces(first, rest),
-          names: chipName(inference),
-          ...(beyond.length > 0 && votes.groups.length > 1 && !doubted ? {} : { strength: 'weak' as const }),
-        });
+    const refuted = refutation(inference, chips);
+    const [first, ...rest] = refuted === undefined ? [] : inference.surfaces.filter(({ group }) => refuted.all.includes(group));
+    if (refuted !== undefined && refuted.byVendor.length > 0 && first !== undefined) {
+      const found = inferSoc(context.facts, context.knowledge, refuted.all) ?? inference;
+      findings.push({
+        claimed,
+        observed: `${chipName(found)}: ${sayings([first, ...rest])}`,
+        because: `${refuted.all.length === 1 ? 'A group of surfaces shows' : `${refuted.all.length} independent groups of surfaces show`} what no variant of ${name} has.`,
+        standing: standingOf([first, ...rest]),
+        evidence: placesOfSurfaces(first, rest),
+        names: chipName(found),
+        ...(refuted.certain ? {} : { strength: 'weak' as const }),
+      });
     } else findings.push(...wrongCores(context, { name, chips, claimed, chip: chipName(inference), family: inference.family }));
     return failOrPass(findings, 'told');
   },
@@ -82,7 +77,7 @@ function wrongCores({ facts }: CheckContext, { name, chips, claimed, chip, famil
   for (const fact of factsOf(facts, 'cpuinfo')) {
     const parts = partsOf(fact);
     if (parts.length === 0 || chips.some((soc) => canHaveParts(parts, soc) !== false)) continue;
-    const certain = !chips.some((soc) => soc.platforms.includes(family)) && everyCoreShown(fact) && isOlderGeneration(parts, chips);
+    const certain = !chips.some((soc) => soc.platforms.includes(family)) && isOlderGeneration(parts, chips);
     return [
       {
         claimed,

@@ -44,7 +44,7 @@ const PARTITIONS: readonly (readonly [SocVendor, RegExp])[] = [
     'hisilicon',
     /^(?:xloader|fastboot|hisee_.*|vrl(?:_backup)?|oeminfo|modem_om|modemnvm_.*|fw_lpm3|trustfirmware|bl2_hisi|ptable|nvme|reserved\d+|teeos|splash2)$/i,
   ],
-  ['samsung', /^(?:sboot|cm|tzsw|ldfw|keystorage|up_param|bl1|epbl|uh|el3_mon|cpefs)(?:_[ab])?$/i],
+  ['samsung', /^(?:sboot|tzsw|ldfw|keystorage|bl1|epbl|el3_mon|cpefs)(?:_[ab])?$/i],
 ];
 
 export interface WordCount {

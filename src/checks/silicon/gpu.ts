@@ -30,7 +30,9 @@ export const gpuAgainstChip = defineCheck({
       'cpu-sysfs',
       'soc-sysfs',
       'boot-log',
-      'drivers',
+      'kernel-names',
+      'partition-names',
+      'driver-names',
     ]);
     if (inference === undefined || inference.votes.size === 0)
       return notChecked('no other surface tells the chip’s maker', 'getprop and /proc/cpuinfo');

@@ -24,6 +24,8 @@ export interface SocInference {
   readonly family: string;
   readonly familyProbability: number;
   readonly surfaces: readonly JudgedSurface[];
+  /** Groups that hardly any of these chips would make say what they say. */
+  readonly refuting: (chips: readonly Soc[], level: 'vendor' | 'chip') => readonly SurfaceGroup[];
   /** Groups of surfaces that tell the vendor by themselves, with whom they tell. */
   readonly votes: ReadonlyMap<SurfaceGroup, SocVendor>;
 }
@@ -68,6 +70,13 @@ export function inferSoc(facts: Facts, knowledge: Knowledge, groups?: readonly S
     family,
     familyProbability,
     votes,
+    refuting(chips, level) {
+      const vendors = new Set(chips.map((soc) => soc.vendor));
+      const allowed = candidates.map((soc) => (level === 'vendor' ? vendors.has(soc.vendor) : chips.includes(soc)));
+      return groupFits
+        .filter(({ fits }) => Math.max(0, ...fits.filter((_, at) => allowed[at])) <= DISAGREES * Math.max(...fits))
+        .map(({ group }) => group);
+    },
     surfaces: readings.map((reading): JudgedSurface => {
       const fits = candidates.map((soc) => reading.fit(soc));
       return { ...reading, vendor: tells(candidates, fits, priors), disagrees: reading.fit(winner) <= DISAGREES * Math.max(...fits) };

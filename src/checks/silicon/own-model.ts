@@ -9,14 +9,12 @@ import {
   chipsOf,
   isOlderGeneration,
   placesOfSurfaces,
-  SILICON_GROUPS,
+  refutation,
   sayings,
-  speaking,
   standingOf,
-  votesAgainst,
 } from './argue.ts';
 import { inferSoc } from './infer.ts';
-import { everyCoreShown, partsOf } from './surfaces.ts';
+import { partsOf } from './surfaces.ts';
 
 export const siliconModel = defineCheck({
   id: 'silicon.own-model',
@@ -51,24 +49,23 @@ export const siliconModel = defineCheck({
     const inference = inferSoc(facts, knowledge);
     if (inference === undefined) return notChecked('no surface shows the chip', '/proc/cpuinfo, driver names, the GLES line');
     const chips = chipsOf(resolved, context);
-    const votes = votesAgainst(inference, new Set(chips.map(({ vendor }) => vendor)), [...SILICON_GROUPS, 'properties', 'property-keys']);
-    if (votes === undefined) return failOrPass(olderCores(context, model, chips), 'told');
-    const surfaces = speaking(inference, votes.groups, votes.vendor);
-    const [first, ...rest] = surfaces;
-    if (first === undefined) return failOrPass([], 'told');
-    const beyond = votes.groups.some((group) => SILICON_GROUPS.includes(group));
-    const doubted = votes.others.some((group) => SILICON_GROUPS.includes(group));
+    const refuted = refutation(inference, chips);
+    const [first, ...rest] = refuted === undefined ? [] : inference.surfaces.filter(({ group }) => refuted.all.includes(group));
+    if (refuted === undefined || refuted.byVendor.length === 0 || first === undefined)
+      return failOrPass(olderCores(context, model, chips), 'told');
+    const surfaces = [first, ...rest];
+    const found = inferSoc(facts, knowledge, refuted.all) ?? inference;
     return failOrPass(
       [
         {
           claimed: `${model.value}, sold with ${chipList(chips)}`,
-          observed: `${chipName(inference)}: ${sayings(surfaces)}`,
+          observed: `${chipName(found)}: ${sayings(surfaces)}`,
           because: `The phone calls itself ${model.value}; no variant of that has a chip of this maker.`,
           standing: standingOf(surfaces),
           evidence: [model.place, ...placesOfSurfaces(first, rest)],
           nature: 'modified',
-          names: chipName(inference),
-          ...(beyond && votes.groups.length > 1 && !doubted ? {} : { strength: 'weak' as const }),
+          names: chipName(found),
+          ...(refuted.certain ? {} : { strength: 'weak' as const }),
         },
       ],
       'told',
@@ -78,7 +75,7 @@ export const siliconModel = defineCheck({
 
 /** The same maker's chip, but of an earlier architecture: a cheap phone under a flagship's name. */
 function olderCores({ facts }: CheckContext, model: SaidProperty, chips: readonly Soc[]): readonly Draft[] {
-  const fact = factsOf(facts, 'cpuinfo').find((cpuinfo) => everyCoreShown(cpuinfo) && isOlderGeneration(partsOf(cpuinfo), chips));
+  const fact = factsOf(facts, 'cpuinfo').find((cpuinfo) => isOlderGeneration(partsOf(cpuinfo), chips));
   if (fact === undefined) return [];
   const cores = partsOf(fact).map(([implementer, part]) => coreTypeOf(implementer, part)?.name ?? '');
   return [

@@ -1,11 +1,11 @@
 import type { SocVendor } from '../../knowledge/index.ts';
 import { type Draft, defineCheck, failOrPass, notChecked } from '../define.ts';
-import { placesOfSurfaces, SILICON_GROUPS, sayings, speaking, standingOf, vendorName } from './argue.ts';
+import { HARD_GROUPS, placesOfSurfaces, SILICON_GROUPS, sayings, speaking, standingOf, vendorName } from './argue.ts';
 import { inferSoc } from './infer.ts';
 import type { SurfaceGroup } from './surfaces.ts';
 
 /** Groups whose word is one kernel's or one driver's own; names of drivers may be a bought radio's. */
-const HARD: readonly SurfaceGroup[] = ['cpuinfo', 'cpu-sysfs', 'soc-sysfs', 'boot-log', 'gpu'];
+const HARD = HARD_GROUPS;
 
 export const surfacesAgree = defineCheck({
   id: 'silicon.surfaces',

@@ -15,7 +15,17 @@ import {
 import { vendorsOfKeys, vendorsOfNames, type WordCount } from './driver-words.ts';
 
 /** Surfaces that one edit changes together. `properties`: values; `property-keys`: which keys there are at all, which an edit of values leaves as it was. */
-export type SurfaceGroup = 'properties' | 'property-keys' | 'cpuinfo' | 'cpu-sysfs' | 'soc-sysfs' | 'boot-log' | 'gpu' | 'drivers';
+export type SurfaceGroup =
+  | 'properties'
+  | 'property-keys'
+  | 'cpuinfo'
+  | 'cpu-sysfs'
+  | 'soc-sysfs'
+  | 'boot-log'
+  | 'gpu'
+  | 'kernel-names'
+  | 'partition-names'
+  | 'driver-names';
 
 /** One surface's word. */
 export interface SurfaceReading {
@@ -152,7 +162,7 @@ function wordReading(
         if (isKin(soc.vendor)) return 0.8;
         const own = counts.find(({ vendor }) => vendor === soc.vendor);
         const share = (own?.names.length ?? 0) / first.names.length;
-        return Math.max(certain ? 0.01 : 0.1, share * 0.6);
+        return Math.max(certain ? OTHER_VENDOR : 0.1, share * 0.6);
       },
     },
   ];
@@ -219,12 +229,6 @@ export function partsOf({ value }: Fact<'cpuinfo'>): readonly Part[] {
   for (const { implementer, part } of value.processors)
     if (implementer !== undefined && part !== undefined) pairs.set(`${implementer}/${part}`, [implementer, part]);
   return [...pairs.values()];
-}
-
-/** Whether every core of the list states its type: kernels that print once show the last core that started, of two kinds one. */
-export function everyCoreShown({ value }: Fact<'cpuinfo'>): boolean {
-  const kinds = new Set(value.processors.map(({ implementer, part }) => `${implementer}/${part}`));
-  return value.processors.length > 1 && value.processorName === undefined && !kinds.has('undefined/undefined');
 }
 
 const hex = (value: number) => `0x${value.toString(16)}`;
@@ -382,11 +386,15 @@ function gpuSurfaces({ value, place, standing }: Fact<'gpu'>): readonly SurfaceR
   ];
 }
 
+/** Lists that the kernel prints itself; the others are of its file systems and services. */
+const KERNEL_NAMES: readonly string[] = ['interrupts', 'modules', 'clocks', 'thermal'];
+
 function driverSurfaces(fact: Fact<'driver-names'>): readonly SurfaceReading[] {
   const { surface, names } = fact.value;
   const counts = vendorsOfNames(
     names.map(({ value }) => value),
     surface,
   );
-  return wordReading(`names of ${surface}`, 'drivers', counts, fact);
+  const group = surface === 'partitions' ? 'partition-names' : KERNEL_NAMES.includes(surface) ? 'kernel-names' : 'driver-names';
+  return wordReading(`names of ${surface}`, group, counts, fact);
 }

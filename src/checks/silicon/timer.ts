@@ -23,7 +23,15 @@ export const timerAgainstVendor = defineCheck({
   catches: 'framework',
   spec: ['Linux arch/arm64/kernel/setup.c (BogoMIPS)', 'research/hardware-challenges.md 3'],
   run({ facts, knowledge }) {
-    const inference = inferSoc(facts, knowledge, ['properties', 'property-keys', 'soc-sysfs', 'gpu', 'drivers']);
+    const inference = inferSoc(facts, knowledge, [
+      'properties',
+      'property-keys',
+      'soc-sysfs',
+      'gpu',
+      'kernel-names',
+      'partition-names',
+      'driver-names',
+    ]);
     const vendor = inference === undefined || inference.vendorProbability < 0.9 ? undefined : inference.vendor;
     if (vendor === undefined) return notChecked('nothing names the chip’s maker', 'getprop');
     const timers = [

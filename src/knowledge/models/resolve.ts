@@ -62,10 +62,14 @@ const withoutMarket = (name: string): string | undefined => /^(?:samsung)?(s[mgc
 
 /** The variants that a name means, or undefined for a name that no source knows. */
 export function resolveModel(name: string, knowledge: Pick<Knowledge, 'models'>): ResolvedModel | undefined {
+  return resolved(name, entriesOf(name, knowledge));
+}
+
+function entriesOf(name: string, knowledge: Pick<Knowledge, 'models'>): readonly Entry[] | undefined {
   const { names } = indexOf(knowledge.models);
   const wanted = normalName(name.slice(0, 200)).replace(/ds$/, (tail) => (name.includes('/') ? '' : tail));
   const shorter = withoutMarket(wanted);
-  return resolved(name, names.get(wanted) ?? (shorter === undefined ? undefined : names.get(shorter)));
+  return names.get(wanted) ?? (shorter === undefined ? undefined : names.get(shorter));
 }
 
 /**
@@ -73,7 +77,10 @@ export function resolveModel(name: string, knowledge: Pick<Knowledge, 'models'>)
  * where both are known, variants that both allow are taken, else those of either: only what no variant explains is a contradiction.
  */
 export function resolvePhone(said: ModelNames, knowledge: Pick<Knowledge, 'models'>): ResolvedModel | undefined {
-  const byModel = said.model === undefined ? undefined : resolveModel(said.model, knowledge);
+  // Many makers sold an `A1`: a name that is no code of its own counts with its maker's brand only.
+  const entries = said.model === undefined ? undefined : entriesOf(said.model, knowledge);
+  const own = ofBrand(entries, said.brand) ?? [];
+  const byModel = resolved(said.model ?? '', own.length > 0 ? own : entries?.filter(({ sku }) => sku !== undefined));
   const byDevice =
     said.device === undefined
       ? undefined
