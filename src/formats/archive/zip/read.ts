@@ -143,11 +143,14 @@ async function readEnd(source: Source, log: OddityLog): Promise<EndRecord> {
   let exact: number | undefined;
   let last: number | undefined;
   let found = 0;
+  let reaching = 0;
   for (let at = tailSize - END_SIZE; at >= 0; at--) {
     if (tail[at] !== 0x50 || view.getUint32(at, true) !== END_MAGIC) continue;
     found++;
     last ??= at;
-    if (at + END_SIZE + view.getUint16(at + 20, true) === tailSize) exact ??= at;
+    if (at + END_SIZE + view.getUint16(at + 20, true) !== tailSize) continue;
+    exact ??= at;
+    reaching++;
   }
   const at = exact ?? last;
   if (at === undefined) {
@@ -158,8 +161,8 @@ async function readEnd(source: Source, log: OddityLog): Promise<EndRecord> {
     );
   }
   if (exact === undefined) log.add('trailing', 'end.comment_length', base + at + 20, 'the comment does not end where the file does');
-  if (exact !== undefined && last !== undefined && last > exact) {
-    log.add('end-in-comment', 'end.comment', base + last, 'another end record lies in the comment');
+  if (exact !== undefined && last !== undefined && (last > exact || reaching > 1)) {
+    log.add('end-in-comment', 'end.comment', base + last, 'an end record lies in the comment of another');
   }
   if (found > 1) log.add('several-ends', 'end.signature', base + at, `${found} end records in the last 64 KiB`);
   let end = readEndRecord(tail, at, base);

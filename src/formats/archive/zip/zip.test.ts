@@ -157,7 +157,7 @@ describe('bounded', () => {
   });
 
   test('a million entries over one byte range are refused', async () => {
-    const header = hex('504b0102' + '00'.repeat(24) + '0000' + '00'.repeat(16));
+    const header = hex(`504b0102${'00'.repeat(24)}0000${'00'.repeat(16)}`);
     const many = new Uint8Array(header.length * (1 << 18) + header.length);
     for (let at = 0; at < many.length; at += header.length) many.set(header, at);
     const end = new DataView(new ArrayBuffer(22));
