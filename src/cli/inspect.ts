@@ -6,7 +6,7 @@ import type { Instant } from '../bytes/index.ts';
 import type { Capture, Claims } from '../evidence/index.ts';
 import { builtinKnowledge } from '../knowledge/index.ts';
 import type { LiveEvent } from '../platform/node/adb/index.ts';
-import { nodeClock, nodeCodec, nodeHash, openInput } from '../platform/node/index.ts';
+import { nodeClock, nodeCodec, nodeHash, nodeVerify, openInput } from '../platform/node/index.ts';
 import { type Bench, judge, type Report, visible } from '../report/index.ts';
 import type { Policy } from '../verdict/index.ts';
 import { callerPath, packageVersion } from './paths.ts';
@@ -39,6 +39,8 @@ export function benchOf(options: Pick<InspectOptions, 'policy' | 'asOf'>): Bench
     history: { inspections: [] },
     policy: options.policy,
     hash: nodeHash,
+    verify: nodeVerify,
+    codec: nodeCodec,
     version: packageVersion(),
     asOf: options.asOf ?? nodeClock.now(),
   };

@@ -1,3 +1,4 @@
+export { withApkFacts } from './apks.ts';
 export * from './capture.ts';
 export * from './fact.ts';
 export * from './lines.ts';
