@@ -2,6 +2,7 @@ export * from './algorithms.ts';
 export * from './authorization-list.ts';
 export * from './cbor.ts';
 export * from './certificate.ts';
+export * from './certificate-cache.ts';
 export * from './chain-file.ts';
 export * from './der.ts';
 export * from './eat.ts';

@@ -80,8 +80,12 @@ export function nameValue(name: DistinguishedName, oid: string): string | undefi
 
 /** For people: `CN=Droid CA2, O=Google LLC`. Control characters are shown as U+FFFD. */
 export function nameText(name: DistinguishedName): string {
-  return name.attributes.map(({ oid, value }) => `${SHORT_NAMES.get(oid) ?? oid}=${value.replaceAll(/\p{Cc}/gu, '\ufffd')}`).join(', ');
+  let text = '';
+  for (const { oid, value } of name.attributes) text += `${text === '' ? '' : ', '}${SHORT_NAMES.get(oid) ?? oid}=${value}`;
+  return CONTROL.test(text) ? text.replaceAll(/\p{Cc}/gu, '\ufffd') : text;
 }
+
+const CONTROL = /\p{Cc}/u;
 
 /**
  * Whether two names are the same: the same attributes with the same values in the same order.
