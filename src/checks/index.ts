@@ -2,3 +2,4 @@ export * from './define.ts';
 export * from './rates.ts';
 export * from './registry.ts';
 export * from './run.ts';
+export { chipName, inferSoc, type JudgedSurface, type SocInference, type SurfaceGroup } from './silicon/index.ts';

@@ -44,6 +44,8 @@ export async function run(dataDir: string): Promise<{ agree: number; differ: str
   let agree = 0;
   const differ: string[] = [];
   const count = { vendor: [0, 0], family: [0, 0], blind: [0, 0] };
+  const curve = new Map<string, boolean[]>();
+  const confusion: string[] = [];
   const tally = (kind: keyof typeof count, right: boolean, message: string) => {
     count[kind][1] = (count[kind][1] ?? 0) + 1;
     if (right) {
@@ -70,11 +72,24 @@ export async function run(dataDir: string): Promise<{ agree: number; differ: str
       'cpu-sysfs',
       'soc-sysfs',
       'boot-log',
+      'kernel-text',
       'gpu',
       'kernel-names',
       'partition-names',
       'driver-names',
     ]);
+    if (blind !== undefined) {
+      const bin =
+        blind.vendorProbability >= 0.99
+          ? '0.99-1'
+          : blind.vendorProbability >= 0.9
+            ? '0.9-0.99'
+            : blind.vendorProbability >= 0.5
+              ? '0.5-0.9'
+              : '0-0.5';
+      curve.set(bin, [...(curve.get(bin) ?? []), blind.vendor === truth.vendor]);
+      if (blind.vendor !== truth.vendor) confusion.push(`${truth.vendor} taken for ${blind.vendor}`);
+    }
     // Without its properties a phone may tell nothing: that is no error.
     if (blind !== undefined && blind.vendorProbability >= 0.9)
       tally(
@@ -84,5 +99,8 @@ export async function run(dataDir: string): Promise<{ agree: number; differ: str
       );
   }
   for (const [kind, [right, of]] of Object.entries(count)) console.log(`  silicon ${kind}: ${right} of ${of}`);
+  for (const [bin, right] of [...curve].toSorted())
+    console.log(`  silicon without properties, vendor probability ${bin}: right ${right.filter(Boolean).length} of ${right.length}`);
+  if (confusion.length > 0) console.log(`  silicon confusion without properties: ${confusion.join(', ')}`);
   return { agree, differ };
 }

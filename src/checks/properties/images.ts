@@ -2,8 +2,8 @@
 import { type Fact, type Facts, factsOf, type Property, property } from '../../evidence/index.ts';
 
 /** `` is ro.build.*; the others are ro.PREFIX.build.*. Modules' partitions (vendor_dlkm) contradict themselves on genuine phones, and are left out. */
-export const PARTITIONS = ['', 'system', 'system_ext', 'product', 'vendor', 'odm', 'bootimage'] as const;
-export type Partition = (typeof PARTITIONS)[number];
+const PARTITIONS = ['', 'system', 'system_ext', 'product', 'vendor', 'odm', 'bootimage'] as const;
+type Partition = (typeof PARTITIONS)[number];
 
 export interface StatedBuild {
   readonly fact: Fact<'properties'>;

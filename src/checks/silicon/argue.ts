@@ -43,6 +43,7 @@ export const SILICON_GROUPS: readonly SurfaceGroup[] = [
   'cpu-sysfs',
   'soc-sysfs',
   'boot-log',
+  'kernel-text',
   'gpu',
   'kernel-names',
   'partition-names',

@@ -30,6 +30,7 @@ export const gpuAgainstChip = defineCheck({
       'cpu-sysfs',
       'soc-sysfs',
       'boot-log',
+      'kernel-text',
       'kernel-names',
       'partition-names',
       'driver-names',

@@ -12,7 +12,8 @@ import { procFiles } from './proc-files.ts';
 import { surfacesAgree } from './surfaces-agree.ts';
 import { timerAgainstVendor } from './timer.ts';
 
-export { inferSoc, type JudgedSurface, type RankedSoc, type SocInference } from './infer.ts';
+export { chipName } from './argue.ts';
+export { inferSoc, type JudgedSurface, type SocInference } from './infer.ts';
 export type { SurfaceGroup } from './surfaces.ts';
 
 /** The chip, the memory and the panel against what is claimed of them. */

@@ -3,7 +3,7 @@ import type { Facts } from '../../evidence/index.ts';
 import { familyOf, type Knowledge, type Soc, type SocVendor } from '../../knowledge/index.ts';
 import { readSurfaces, type SurfaceGroup, type SurfaceReading } from './surfaces.ts';
 
-export interface RankedSoc {
+interface RankedSoc {
   readonly soc: Soc;
   readonly probability: number;
 }

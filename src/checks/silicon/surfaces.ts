@@ -22,6 +22,7 @@ export type SurfaceGroup =
   | 'cpu-sysfs'
   | 'soc-sysfs'
   | 'boot-log'
+  | 'kernel-text'
   | 'gpu'
   | 'kernel-names'
   | 'partition-names'
@@ -81,6 +82,7 @@ export function readSurfaces(facts: Facts, knowledge: Knowledge): readonly Surfa
     ...factsOf(facts, 'cpu-topology').flatMap(topologySurfaces),
     ...factsOf(facts, 'soc-nodes').flatMap((fact) => nodeSurfaces(fact, socs)),
     ...factsOf(facts, 'boot-log').flatMap((fact) => bootLogSurfaces(fact, socs)),
+    ...factsOf(facts, 'kernel').flatMap((fact) => kernelSurfaces(fact, socs)),
     ...factsOf(facts, 'gpu').flatMap(gpuSurfaces),
     ...factsOf(facts, 'driver-names').flatMap(driverSurfaces),
   ];
@@ -361,6 +363,15 @@ function bootLogSurfaces({ value, standing }: Fact<'boot-log'>, socs: readonly S
       fit: (soc) => fitOfCounter(timer.value, soc),
     });
   return readings;
+}
+
+/** `4.14.186-mt6768`, `(build@mtk-server)`: kernels that name their chip or its maker. Most do not. */
+function kernelSurfaces({ value, place, standing }: Fact<'kernel'>, socs: readonly Soc[]): readonly SurfaceReading[] {
+  const text = [value.release, value.builtBy].filter((part) => part !== undefined).join(' ');
+  const named = namedSoc(text.replace(/\.(?:com|net|org|cn|bj|local)\b/g, ' '), socs);
+  return named === undefined
+    ? []
+    : [naming({ surface: '/proc/version', group: 'kernel-text', said: { value: text, place }, standing }, named)];
 }
 
 function gpuSurfaces({ value, place, standing }: Fact<'gpu'>): readonly SurfaceReading[] {

@@ -78,7 +78,7 @@ const rows: readonly (readonly [name: string, implementer: number, part: number,
   ['Airmont-SC', 0, 0x75, 'x86_64'],
 ];
 
-export const coreTypes: readonly CoreType[] = rows.map(([name, implementer, part, isa]) => ({ name, implementer, part, isa }));
+const coreTypes: readonly CoreType[] = rows.map(([name, implementer, part, isa]) => ({ name, implementer, part, isa }));
 
 const byName = new Map(coreTypes.map((core) => [core.name, core]));
 
