@@ -87,7 +87,7 @@ export const file = (value: Partial<ListedFile> & { readonly path: string }): Li
 export const files = (...list: readonly (Partial<ListedFile> & { readonly path: string })[]): Fact =>
   fact('files', { roots: ['/'], files: list.map(file) });
 
-export const pkg = (value: Partial<Package> & { readonly name: string }): Package => ({
+const pkg = (value: Partial<Package> & { readonly name: string }): Package => ({
   user: 0,
   uid: undefined,
   paths: [],
