@@ -3,7 +3,7 @@ import { type Place, type Standing, weaker } from '../../evidence/index.ts';
 import { coreTypeOf, type ResolvedModel, type Soc, type SocVendor } from '../../knowledge/index.ts';
 import type { CheckContext } from '../define.ts';
 import type { JudgedSurface, SocInference } from './infer.ts';
-import type { SurfaceGroup } from './surfaces.ts';
+import type { SurfaceGroup } from './surface.ts';
 
 const VENDOR_NAMES: Readonly<Record<SocVendor, string>> = {
   qualcomm: 'Qualcomm',

@@ -2,7 +2,7 @@ import { factsOf } from '../../evidence/index.ts';
 import { coreTypeOf } from '../../knowledge/index.ts';
 import { said } from '../boot/index.ts';
 import { type Draft, defineCheck, failOrPass, notChecked } from '../define.ts';
-import { isArm64Kernel, partsOf } from './surfaces.ts';
+import { isArm64Kernel, partsOf } from './cpu-surfaces.ts';
 
 export const bitsClaim = defineCheck({
   id: 'silicon.bits',

@@ -12,8 +12,8 @@ import {
   sayings,
   standingOf,
 } from './argue.ts';
+import { canHaveParts, partsOf } from './cpu-surfaces.ts';
 import { inferSoc } from './infer.ts';
-import { canHaveParts, partsOf } from './surfaces.ts';
 
 /** What box and seller call the phone: its model, else what the type allocation of the box's IMEI was given to. */
 function claimedName({ claims, knowledge }: CheckContext): string | undefined {

@@ -2,7 +2,7 @@ import { factsOf } from '../../evidence/index.ts';
 import { namedSoc } from '../../knowledge/index.ts';
 import { said } from '../boot/index.ts';
 import { type Draft, defineCheck, failOrPass, notChecked } from '../define.ts';
-import { canHaveParts, coresInList, partsOf } from './surfaces.ts';
+import { canHaveParts, coresInList, partsOf } from './cpu-surfaces.ts';
 
 export const coreCount = defineCheck({
   id: 'silicon.cores',

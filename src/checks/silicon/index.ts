@@ -14,7 +14,7 @@ import { timerAgainstVendor } from './timer.ts';
 
 export { chipName } from './argue.ts';
 export { inferSoc, type JudgedSurface, type SocInference } from './infer.ts';
-export type { SurfaceGroup } from './surfaces.ts';
+export type { SurfaceGroup } from './surface.ts';
 
 /** The chip, the memory and the panel against what is claimed of them. */
 export const siliconChecks: readonly Check[] = [

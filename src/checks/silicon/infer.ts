@@ -1,7 +1,8 @@
 /** Which chip is this most probably, from every surface together: naive Bayes with surfaces tempered by group, since one edit changes a group. */
 import type { Facts } from '../../evidence/index.ts';
 import { familyOf, type Knowledge, type Soc, type SocVendor } from '../../knowledge/index.ts';
-import { readSurfaces, type SurfaceGroup, type SurfaceReading } from './surfaces.ts';
+import type { SurfaceGroup, SurfaceReading } from './surface.ts';
+import { readSurfaces } from './surfaces.ts';
 
 interface RankedSoc {
   readonly soc: Soc;

@@ -13,8 +13,8 @@ import {
   sayings,
   standingOf,
 } from './argue.ts';
+import { partsOf } from './cpu-surfaces.ts';
 import { inferSoc } from './infer.ts';
-import { partsOf } from './surfaces.ts';
 
 export const siliconModel = defineCheck({
   id: 'silicon.own-model',

@@ -2,7 +2,7 @@ import type { SocVendor } from '../../knowledge/index.ts';
 import { type Draft, defineCheck, failOrPass, notChecked } from '../define.ts';
 import { HARD_GROUPS, placesOfSurfaces, SILICON_GROUPS, sayings, speaking, standingOf, vendorName } from './argue.ts';
 import { inferSoc } from './infer.ts';
-import type { SurfaceGroup } from './surfaces.ts';
+import type { SurfaceGroup } from './surface.ts';
 
 /** Groups whose word is one kernel's or one driver's own; names of drivers may be a bought radio's. */
 const HARD = HARD_GROUPS;

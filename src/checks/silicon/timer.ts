@@ -2,8 +2,8 @@ import { factsOf } from '../../evidence/index.ts';
 import { COUNTER_HERTZ, vendorCountsAt } from '../../knowledge/index.ts';
 import { type Draft, defineCheck, failOrPass, notChecked } from '../define.ts';
 import { vendorName } from './argue.ts';
+import { counterOf } from './cpu-surfaces.ts';
 import { inferSoc } from './infer.ts';
-import { counterOf } from './surfaces.ts';
 
 export const timerAgainstVendor = defineCheck({
   id: 'silicon.timer',

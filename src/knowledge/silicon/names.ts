@@ -110,11 +110,14 @@ function rowsOf(token: string, vendor: SocVendor, socs: readonly Soc[]): readonl
 }
 
 function byMarketingName(lower: string, socs: readonly Soc[]): NamedSoc | undefined {
-  const found = socs.filter((soc) =>
-    soc.names.some((name) => new RegExp(`(?:^|[^a-z0-9])${escaped(name.toLowerCase())}(?![a-z0-9+])`).test(lower)),
-  );
+  const found = socs.filter((soc) => soc.names.some((name) => standsIn(name.toLowerCase(), lower)));
   const [first] = found;
   return first === undefined ? undefined : { vendor: first.vendor, name: familyOf(first), socs: found };
 }
 
-const escaped = (text: string) => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+/** Whether a name stands in a text as words of their own: `Helio G9` does not stand in `Helio G90`, nor `7 Gen 1` in `7+ Gen 1`. */
+function standsIn(name: string, text: string): boolean {
+  const at = text.indexOf(name);
+  if (at < 0) return false;
+  return !/[a-z0-9]/.test(text[at - 1] ?? '') && !/[a-z0-9+]/.test(text[at + name.length] ?? '');
+}
