@@ -17,6 +17,8 @@ export interface Installed {
   readonly versionCode: number | undefined;
   /** SHA-256 of signing certificates, lower case; empty: not known. */
   readonly signers: readonly string[];
+  /** The package manager's short hashes of signatures: they tell signers apart on one phone, and name nobody. */
+  readonly signatureHashes?: readonly string[] | undefined;
   readonly signersSha1: readonly string[];
   readonly sha256: readonly string[];
   readonly sha1: readonly string[];
@@ -40,9 +42,28 @@ export function inventory({ facts }: Pick<CheckContext, 'facts'>): readonly Inst
       const known = merged.get(key);
       merged.set(key, known === undefined ? first(item, fact.standing) : both(known, item, fact.standing));
     }
-  const all = [...merged.values()].map((item) => withApks(item, facts));
+  const all = withSharedSigners([...merged.values()].map((item) => withApks(item, facts)));
   cache.set(facts, all);
   return all;
+}
+
+/**
+ * One APK for each signer is pulled, not all: packages that the phone's own package manager says have the same signature get that APK's certificates.
+ * That is the phone's word, so it is at most `told`; a hash that two pulled APKs with different signers share says nothing.
+ */
+function withSharedSigners(items: readonly Installed[]): readonly Installed[] {
+  const signersOf = new Map<string, ReadonlySet<string>>();
+  for (const { signatureHashes, signers } of items) {
+    const [hash, second] = signatureHashes ?? [];
+    if (hash !== undefined && second === undefined && signers.length === 1)
+      signersOf.set(hash, new Set([...(signersOf.get(hash) ?? []), ...signers]));
+  }
+  return items.map((item) => {
+    const [hash, second] = item.signatureHashes ?? [];
+    const shared = hash === undefined || second !== undefined ? undefined : signersOf.get(hash);
+    if (item.signers.length > 0 || shared?.size !== 1) return item;
+    return { ...item, signers: [...shared], standing: weaker(item.standing, 'told') };
+  });
 }
 
 /** Every package once, whichever user has it. */
@@ -84,6 +105,7 @@ function both(known: Installed, item: Package, standing: Standing): Installed {
     sharedUser: known.sharedUser ?? item.sharedUser,
     versionCode: known.versionCode ?? item.versionCode,
     signers: union(known.signers, lower(item.signers)),
+    signatureHashes: known.signatureHashes ?? item.signatureHashes,
     signersSha1: union(known.signersSha1, lower(item.signersSha1)),
     sha256: union(known.sha256, lower(item.sha256)),
     sha1: union(known.sha1, lower(item.sha1)),
