@@ -34,6 +34,7 @@ export const apk = (recipe: ApkRecipe): Content => ({ kind: 'apk', apk: recipe }
 export type ApkMaker = (recipe: ApkRecipe) => Uint8Array;
 
 const utf8 = new TextEncoder();
+const ELF_HEADER = 64;
 
 /** The bytes of a content; `makeApk` turns recipes of APKs into archives. */
 export function contentBytes(content: Content, makeApk: ApkMaker): Uint8Array {
@@ -49,6 +50,13 @@ export function contentBytes(content: Content, makeApk: ApkMaker): Uint8Array {
     case 'apk':
       return makeApk(content.apk);
   }
+}
+
+/** How many bytes a content has, without making those that are only filling. */
+export function contentSize(content: Content, makeApk: ApkMaker): number {
+  if (content.kind === 'seeded') return content.size;
+  if (content.kind === 'elf') return Math.max(content.size, ELF_HEADER);
+  return contentBytes(content, makeApk).length;
 }
 
 /** FNV-1a over UTF-16 code units: 32 bits, for seeds and inode numbers only. */
@@ -73,9 +81,9 @@ export function seededBytes(seed: string, size: number): Uint8Array {
 
 /** A shared library's ELF header with e_machine 40 (ARM) or 183 (AArch64), filled up. */
 export function elfBytes(machine: 'arm' | 'aarch64', seed: string, size: number): Uint8Array {
-  const bytes = seededBytes(seed, Math.max(size, 64));
+  const bytes = seededBytes(seed, Math.max(size, ELF_HEADER));
   const view = new DataView(bytes.buffer);
-  bytes.fill(0, 0, 64);
+  bytes.fill(0, 0, ELF_HEADER);
   bytes.set([0x7f, 0x45, 0x4c, 0x46, machine === 'arm' ? 1 : 2, 1, 1]);
   view.setUint16(16, 3, true); // ET_DYN
   view.setUint16(18, machine === 'arm' ? 40 : 183, true);

@@ -1,5 +1,6 @@
 /** A phone while it runs: the value it was made of, and what has changed since. */
 import type { ApkMaker } from '../content.ts';
+import type { RunningState } from '../dumpsys-package.ts';
 import type { PhonePackage, VirtualPhone } from '../phone.ts';
 import { apkName } from './apk-name.ts';
 import { PhoneTree, SYSTEM } from './tree.ts';
@@ -133,4 +134,16 @@ export class Machine {
     this.removed.push(name);
     return 'Success';
   }
+}
+
+/** The phone as it is now, for what renders dumps. */
+export function stateOf(machine: Machine): RunningState {
+  return {
+    phone: machine.phone,
+    packages: [...machine.packages.values()],
+    overrideSize: machine.display.size,
+    overrideDensity: machine.display.density,
+    localTime: machine.localTime(),
+    uptimeSeconds: machine.uptimeSeconds(),
+  };
 }

@@ -12,7 +12,7 @@ import {
   utimesSync,
   writeFileSync,
 } from 'node:fs';
-import { type ApkMaker, contentBytes, hash32 } from '../content.ts';
+import { type ApkMaker, contentBytes, contentSize, hash32 } from '../content.ts';
 import type { PhoneFile, PhoneMount, VirtualPhone } from '../phone.ts';
 
 /** Who asks: a shell command, the daemon's own sync service, or the system itself. */
@@ -247,7 +247,7 @@ export class PhoneTree {
       size:
         file.statSize ??
         (file.type === 'file'
-          ? this.#bytes(real).length
+          ? this.#size(real)
           : file.type === 'link'
             ? (file.target ?? '').length
             : file.type === 'directory'
@@ -275,6 +275,13 @@ export class PhoneTree {
     }
   }
 
+  #size(path: string): number {
+    const entry = this.#entries.get(path);
+    const content = entry?.bytes === undefined ? entry?.file.content : undefined;
+    // APKs are made once: somebody who looks at their size mostly reads them next.
+    return content === undefined || content.kind === 'apk' ? this.#bytes(path).length : contentSize(content, this.#makeApk);
+  }
+
   #bytes(path: string): Uint8Array {
     const host = this.#hostPath(path);
     if (host !== undefined) return readFileSync(host);
@@ -282,7 +289,10 @@ export class PhoneTree {
     if (entry === undefined) throw new PhoneFsError('ENOENT');
     if (entry.bytes !== undefined) return entry.bytes;
     const { content } = entry.file;
-    return content === undefined ? new Uint8Array(0) : contentBytes(content, this.#makeApk);
+    if (content === undefined) return new Uint8Array(0);
+    const bytes = contentBytes(content, this.#makeApk);
+    if (content.kind === 'apk') entry.bytes = bytes;
+    return bytes;
   }
 
   /** @throws PhoneFsError */

@@ -15,6 +15,8 @@ export interface Call {
   readonly env: ReadonlyMap<string, string>;
   /** Runs another program as this one's child, with its own input. */
   readonly run: (argv: readonly string[], stdin?: Input) => Promise<number>;
+  /** Runs shell text as another user, as `su -c` does. */
+  readonly shell: (script: string, actor: Actor) => Promise<number>;
   readonly signal: AbortSignal;
 }
 

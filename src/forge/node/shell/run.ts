@@ -326,6 +326,7 @@ class Shell {
       cwd: this.#cwd,
       env,
       run: (inner, stdin) => this.program(inner, { ...io, stdin: stdin ?? new Input(new Uint8Array(0)) }),
+      shell: (script, as) => runShell(script, io, { ...this.#options, actor: as, env }),
       signal,
     };
     if (program !== undefined) return program(call);

@@ -1,0 +1,33 @@
+/**
+ * A virtual phone in a process of its own: `node src/forge/node/serve.ts PROFILE [--port N] [--latency MS] [--rate BYTES] [--fastboot]`.
+ * Prints its port in a line of its own. Ends when standard input closes, or on SIGTERM.
+ */
+import { parseArgs } from 'node:util';
+import { PROFILES } from '../profiles/index.ts';
+import { openVirtualPhone } from './device.ts';
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { port: { type: 'string', default: '0' }, latency: { type: 'string' }, rate: { type: 'string' } },
+});
+const [name = ''] = positionals;
+const make = PROFILES[name];
+if (make === undefined) {
+  process.stderr.write(`no profile is named '${name}'; there are ${Object.keys(PROFILES).join(', ')}\n`);
+  process.exit(2);
+}
+const phone = await openVirtualPhone(make(), {
+  port: Number(values.port),
+  ...(values.latency === undefined ? {} : { latencyMs: Number(values.latency) }),
+  ...(values.rate === undefined ? {} : { bytesPerSecond: Number(values.rate) }),
+});
+process.stdout.write(`${phone.port}\n`);
+
+let closing = false;
+const close = (): void => {
+  if (closing) return;
+  closing = true;
+  void phone.close().then(() => process.exit(0));
+};
+process.on('SIGTERM', close).on('SIGINT', close);
+process.stdin.on('end', close).on('error', close).resume();
