@@ -1,4 +1,5 @@
 export * from './batch.ts';
+export * from './canary.ts';
 export * from './capture-builder.ts';
 export * from './capture-reader.ts';
 export * from './capture-schema.ts';

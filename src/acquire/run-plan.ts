@@ -71,7 +71,9 @@ export interface Runner {
 /** A service that does not open in this time counts as hung. */
 const OPEN_MS = 10_000;
 /** The shell itself, before its first item and between two. */
-const SHELL_MS = 10_000;
+const SHELL_MS = 6000;
+/** Bytes that belong to no item. */
+const OUTSIDE_MAX = 1 << 20;
 const RECONNECT_MS = 20_000;
 /** Connections made again without an item done in between. */
 const RECONNECTS_MAX = 3;
@@ -152,20 +154,24 @@ export function planRunner({ device, builder, ports, stop, deadlineMs, onBegin, 
 
   async function runShellTasks(tasks: readonly Task[]): Promise<void> {
     let queue = [...tasks];
+    // After a batch that failed before its first mark, so many tasks are sent one by one: which of them is to blame is not known.
+    let alone = 0;
     while (queue.length > 0) {
       const hindered = hindrance();
       if (hindered !== undefined) {
         for (const task of queue) skip(task, hindered.note, hindered.outcome);
         break;
       }
-      const batch = takeBatch(queue);
+      const batch = alone > 0 ? queue.slice(0, 1) : takeBatch(queue);
       const settled = await runBatch(batch);
+      if (settled === 0) alone = batch.length;
+      else alone = Math.max(0, alone - settled);
       queue = queue.slice(settled);
       await builder.flush(false);
     }
   }
 
-  /** Runs a batch; answers how many of its tasks are settled: at least one. */
+  /** Runs a batch; answers how many of its tasks are settled: none where it failed before its first mark and has more than one. */
   async function runBatch(batch: readonly Task[]): Promise<number> {
     const [first] = batch;
     if (first === undefined) return 0;
@@ -178,9 +184,9 @@ export function planRunner({ device, builder, ports, stop, deadlineMs, onBegin, 
       session = await within(timer, OPEN_MS, openShell(device, commandOf(batch, nonce, separate)), (late) => void late.kill());
     } catch (error) {
       const { outcome, note } = reasonOf(error);
-      settle(first, { outcome, note, startMs: begun });
+      if (batch.length === 1) settle(first, { outcome, note, startMs: begun });
       if (outcome !== 'refused') await recover();
-      return 1;
+      return batch.length === 1 ? 1 : 0;
     }
     return readBatch(batch, session, nonce);
   }
@@ -193,6 +199,7 @@ export function planRunner({ device, builder, ports, stop, deadlineMs, onBegin, 
     let current: Running | undefined;
     let failure: { readonly outcome: Outcome; readonly note: string } | undefined;
     let cancel = () => {};
+    let outside = 0;
     const fail = (outcome: Outcome, note: string) => {
       if (failure !== undefined) return;
       failure = { outcome, note };
@@ -221,7 +228,15 @@ export function planRunner({ device, builder, ports, stop, deadlineMs, onBegin, 
           }
           continue;
         }
-        for (const part of out.feed(event.bytes)) {
+        const parts = out.feed(event.bytes);
+        if (current === undefined && !parts.some(({ kind }) => kind === 'begin')) {
+          outside += event.bytes.length;
+          if (outside > OUTSIDE_MAX) {
+            fail('flooded', 'the shell floods between items');
+            break;
+          }
+        }
+        for (const part of parts) {
           const task = batch[part.index];
           if (task === undefined) break reading;
           if (part.kind === 'begin') {
@@ -260,7 +275,7 @@ export function planRunner({ device, builder, ports, stop, deadlineMs, onBegin, 
       const reason = failure ?? { outcome: 'failed' as const, note: 'the shell ended inside this item' };
       await settleRun(current.task, current, { status: undefined, failure: reason, stderr: notes.get(settled) });
       settled++;
-    } else if (settled < batch.length && settled === 0 && failure?.outcome !== 'skipped') {
+    } else if (settled === 0 && batch.length === 1 && failure?.outcome !== 'skipped') {
       const task = batch[0];
       if (task !== undefined)
         settle(task, { startMs: now(), ...(failure ?? { outcome: 'failed', note: 'the shell ended before this item' }) });

@@ -1,0 +1,43 @@
+import type { AdbSocket } from '@yume-chan/adb';
+import { DeviceError, type DeviceStream } from '../../../acquire/index.ts';
+
+/** A socket of `@yume-chan/adb` as a stream of ours. */
+export function streamOf(socket: AdbSocket, isLost: () => boolean): DeviceStream {
+  const reader = socket.readable.getReader();
+  const writer = socket.writable.getWriter();
+  let closed = false;
+  const lost = (error?: unknown) =>
+    new DeviceError(
+      'disconnected',
+      `the connection ended${error === undefined ? '' : `: ${error instanceof Error ? error.message : String(error)}`}`,
+    );
+  return {
+    async read() {
+      if (closed) return undefined;
+      try {
+        const { done, value } = await reader.read();
+        if (!done) return value;
+      } catch (error) {
+        if (closed) return undefined;
+        throw lost(error);
+      }
+      if (!closed && isLost()) throw lost();
+      return undefined;
+    },
+    async write(bytes) {
+      if (closed) throw new DeviceError('stopped', 'the stream is closed');
+      try {
+        await writer.write(bytes);
+      } catch (error) {
+        throw lost(error);
+      }
+    },
+    async close() {
+      if (closed) return;
+      closed = true;
+      // What the phone sends on a cancelled stream is thrown away; neither promise is waited for, because a phone that hangs answers neither.
+      void reader.cancel().catch(() => undefined);
+      void Promise.resolve(socket.close()).catch(() => undefined);
+    },
+  };
+}
