@@ -59,10 +59,14 @@ export function luhnDigit(fourteen: string): number {
 }
 
 /** What keeps a text from being an IMEI; undefined where nothing does. */
-export function imeiFault(imei: string): 'not digits' | 'length' | 'check digit' | 'spare digit' | 'reporting body' | undefined {
+export function imeiFault(
+  imei: string,
+): 'not digits' | 'length' | 'check digit' | 'spare digit' | 'reporting body' | 'test allocation' | undefined {
   if (!/^\d+$/.test(imei)) return 'not digits';
   // 16 digits are an IMEISV: two of the software version, no check digit.
   if (imei.length !== 15 && imei.length !== 16) return 'length';
+  // TS.06 keeps 00 for test equipment: what laboratories, makers' own units and test networks carry.
+  if (imei.startsWith('00') && (imei.length === 16 || luhnDigit(imei) === Number(imei[14]))) return 'test allocation';
   if (!REPORTING_BODIES.has(imei.slice(0, 2))) return 'reporting body';
   if (imei.length === 16 || luhnDigit(imei) === Number(imei[14])) return undefined;
   // On the air the digit is sent as 0, and some radios state it so.

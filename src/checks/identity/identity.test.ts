@@ -32,6 +32,10 @@ describe('the form of an IMEI', () => {
     expect(outcomeOf(imeiForm, [imei('123456789012347')])).toBe('fail conclusive');
     expect(outcomeOf(imeiForm, [imei('490154203237510')])).toBe('fail weak');
   });
+  it('only notes an IMEI for test equipment', () => {
+    expect(outcomeOf(imeiForm, [imei(imeiOf('00100400'))])).toBe('fail note');
+    expect(outcomeOf(imeiForm, [imei(MI4W)], { imei: imeiOf('00100400') })).toBe('pass');
+  });
   it('only lists what a person mistyped', () => expect(outcomeOf(imeiForm, [imei(MI4W)], { imei: '490154203237519' })).toBe('fail weak'));
   it('examines nothing that a recording masked', () =>
     expect(outcomeOf(imeiForm, [properties({ 'ro.ril.miui.imei0': '862305030000000' })])).toBe('not-checked'));

@@ -6,6 +6,7 @@ const BECAUSE = {
   length: 'An IMEI has fifteen digits, with a software version sixteen.',
   'check digit': 'The last digit of an IMEI is computed from the others; this one is not.',
   'spare digit': 'The last digit is 0 where the check digit is another: some radios state it so.',
+  'test allocation': 'Codes that begin with 00 are for test equipment: no phone was sold with one.',
   'reporting body': 'No reporting body that ever allocated codes has these first two digits.',
 } as const;
 
@@ -15,7 +16,11 @@ export const imeiForm = defineCheck({
   title: 'Form of the IMEI',
   what: 'Length, reporting body and check digit of every IMEI that phone, box or seller state.',
   why: 'Invented and carelessly cloned IMEIs have wrong check digits, or codes that nobody allocated.',
-  benign: ['Some radios state the check digit as 0.', 'A digit was mistyped from the box: then the phone’s own is right.'],
+  benign: [
+    'Engineering units and test networks have codes that begin with 00: they are noted.',
+    'Some radios state the check digit as 0.',
+    'A digit was mistyped from the box: then the phone’s own is right.',
+  ],
   confirm: 'Dial *#06#, and compare with box and SIM tray.',
   strength: 'conclusive',
   impossible:
@@ -39,16 +44,16 @@ export const imeiForm = defineCheck({
       const certain = fault === 'check digit' || (fault === 'reporting body' && imei.value.length === 15);
       findings.push({
         claimed: `${imei.surface}: ${imei.value}`,
-        observed: `wrong ${fault}`,
+        observed: fault === 'test allocation' ? 'an IMEI for test equipment' : `wrong ${fault}`,
         because: BECAUSE[fault],
         standing: imei.standing,
         evidence: [imei.place],
-        ...(certain ? {} : { strength: 'weak' as const }),
+        ...(certain ? {} : { strength: fault === 'test allocation' ? ('note' as const) : ('weak' as const) }),
       });
     }
     for (const imei of typed) {
       const fault = imeiFault(digitsOf(imei));
-      if (fault !== undefined)
+      if (fault !== undefined && fault !== 'test allocation')
         findings.push({
           claimed: `box or seller: ${imei}`,
           observed: `wrong ${fault}`,

@@ -15,11 +15,11 @@ export interface ModelNames {
 }
 
 /** Case, blanks, hyphens and the like do not tell names apart. */
-export const normalName = (name: string): string =>
-  name
-    .normalize('NFKC')
-    .toLowerCase()
-    .replace(/[\s\-_./()]+/g, '');
+export function normalName(name: string): string {
+  // Fifteen thousand names are indexed at the first question, nearly all of them plain.
+  const plain = /[^ -~]/.test(name) ? name.normalize('NFKC') : name;
+  return plain.toLowerCase().replace(/[\s\-_./()]+/g, '');
+}
 
 interface Entry {
   readonly model: Model;
