@@ -14,13 +14,14 @@ import { join } from 'node:path';
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
 import { deflateRawSync } from 'node:zlib';
 import { bytesSource, type HashPort } from '../src/bytes/index.ts';
+import { apkPorts } from '../src/cli/commands/apk.ts';
 import { type ApkSigner, type ApkSigning, forgeApk, forgeApp } from '../src/forge/apk.ts';
 import { makeApkSigner } from '../src/forge/node/sign-apk.ts';
 import { type ApkPorts, verifyApk } from '../src/formats/apk/index.ts';
 import type { ZipPart } from '../src/formats/archive/index.ts';
-import { nodeCodec, nodeHash, nodeVerify, openFile } from '../src/platform/node/index.ts';
+import { nodeHash, openFile } from '../src/platform/node/index.ts';
 
-const ports: ApkPorts = { hash: nodeHash, verify: nodeVerify, codec: nodeCodec };
+const ports: ApkPorts = apkPorts;
 const ROUNDS = 7;
 const MEGABYTE = 1 << 20;
 

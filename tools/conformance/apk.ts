@@ -5,6 +5,7 @@
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { bytesSource, FormatError, type Source } from '../../src/bytes/index.ts';
+import { apkPorts } from '../../src/cli/commands/apk.ts';
 import {
   type ApkPorts,
   type ApkVerification,
@@ -14,11 +15,10 @@ import {
   verifyApk,
   verifySourceStamp,
 } from '../../src/formats/apk/index.ts';
-import { nodeCodec, nodeHash, nodeVerify } from '../../src/platform/node/index.ts';
 
 export const collection = 'apk';
 
-const ports: ApkPorts = { hash: nodeHash, verify: nodeVerify, codec: nodeCodec };
+const ports: ApkPorts = apkPorts;
 
 interface ExpectedCase {
   readonly verified?: boolean;

@@ -1,3 +1,4 @@
+import { inflateRawSync } from 'node:zlib';
 import { Command } from 'commander';
 import { FormatError, type Oddity } from '../../bytes/index.ts';
 import {
@@ -15,7 +16,23 @@ import { type FileSource, nodeCodec, nodeHash, nodeVerify, openFile } from '../.
 import { EXIT, UsageError } from '../exit.ts';
 import { callerPath } from '../paths.ts';
 
-const ports: ApkPorts = { hash: nodeHash, verify: nodeVerify, codec: nodeCodec };
+/** What reading APKs needs of Node; small members are inflated at once. */
+export const apkPorts: ApkPorts = {
+  hash: nodeHash,
+  verify: nodeVerify,
+  codec: nodeCodec,
+  inflate(bytes, ceiling) {
+    try {
+      return inflateRawSync(bytes, { maxOutputLength: ceiling });
+    } catch (error) {
+      throw new FormatError(
+        { format: 'deflate-raw', field: 'stream', at: 0 },
+        error instanceof RangeError ? 'too-large' : 'bad-value',
+        String(error),
+      );
+    }
+  },
+};
 /** Files open at the same time: hashing and inflating happen outside the main thread. */
 const TOGETHER = 4;
 
@@ -120,8 +137,8 @@ async function verifyFile(
 ): Promise<VerifyReport | Unreadable> {
   try {
     return await withFile(file, async (source) => {
-      if (idsigFile === undefined) return reportOf(file, await verifyApk(source, ports, range));
-      return withFile(idsigFile, async (idsig) => reportOf(file, await verifyApk(source, ports, { ...range, idsig })));
+      if (idsigFile === undefined) return reportOf(file, await verifyApk(source, apkPorts, range));
+      return withFile(idsigFile, async (idsig) => reportOf(file, await verifyApk(source, apkPorts, { ...range, idsig })));
     });
   } catch (error) {
     return { source: file, error: error instanceof Error ? error.message : String(error) };
@@ -188,11 +205,11 @@ function describe(outcome: VerifyReport | Unreadable): string {
 async function runInfo(file: string, flags: InfoFlags): Promise<number> {
   try {
     const { app, verification, oddities } = await withFile(file, async (source) => {
-      const reading = await readApp(source, ports);
+      const reading = await readApp(source, apkPorts);
       return {
         app: reading.value,
         oddities: reading.oddities,
-        verification: await verifyApk(source, ports, { minSdk: undefined, maxSdk: undefined }),
+        verification: await verifyApk(source, apkPorts, { minSdk: undefined, maxSdk: undefined }),
       };
     });
     const report = reportOf(file, verification);

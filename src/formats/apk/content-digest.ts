@@ -42,6 +42,17 @@ export async function digestContents(hash: HashPort, kind: ContentDigest, sectio
   return digest ?? new Uint8Array(0);
 }
 
+/** A source's chunks in order; the next is being read while one is worked on. */
+async function* readAhead(source: Source): AsyncGenerator<Uint8Array> {
+  const chunkAt = async (at: number) => source.read(at, Math.min(CHUNK, source.size - at));
+  let next = source.size > 0 ? chunkAt(0) : undefined;
+  for (let at = CHUNK; next !== undefined; at += CHUNK) {
+    const piece = await next;
+    next = at < source.size ? chunkAt(at) : undefined;
+    yield piece;
+  }
+}
+
 async function chunkedDigests(hash: HashPort, algorithms: readonly HashAlgorithm[], sections: ApkSections): Promise<readonly Uint8Array[]> {
   const digests: Uint8Array[][] = algorithms.map(() => []);
   const prefix = new Uint8Array(5);
@@ -58,8 +69,8 @@ async function chunkedDigests(hash: HashPort, algorithms: readonly HashAlgorithm
   };
   let count = 0;
   for (const source of [sections.beforeBlock, sections.central]) {
-    for (let at = 0; at < source.size; at += CHUNK) {
-      chunk(await source.read(at, Math.min(CHUNK, source.size - at)));
+    for await (const piece of readAhead(source)) {
+      chunk(piece);
       count++;
     }
   }

@@ -5,6 +5,8 @@ export interface ApkPorts {
   readonly hash: HashPort;
   readonly verify: VerifyPort;
   readonly codec: CodecPort;
+  /** Inflates small members at once, where the platform can: a call into another thread costs more than they do. @throws FormatError */
+  readonly inflate?: (bytes: Uint8Array, ceiling: number) => Uint8Array;
 }
 
 /** The API levels that a verdict is for: it holds when every platform of the range would verify the APK. */

@@ -5,7 +5,7 @@
  * Starts refused: `verified` becomes true in one place, where no scheme that the range's platforms look at left an error.
  */
 import { equalBytes, FormatError, hashOf, type Oddity, type Source } from '../../bytes/index.ts';
-import { readZip, type ZipArchive } from '../archive/index.ts';
+import { readZip, windowedSource, type ZipArchive } from '../archive/index.ts';
 import { algorithmById, type ContentDigest } from './algorithms.ts';
 import { type AxmlDocument, readAxml } from './axml.ts';
 import { type ApkSections, apkSections, digestContents } from './content-digest.ts';
@@ -204,7 +204,8 @@ function rotationMinSdkOf(v31: SchemeResult<V3Signer> | undefined): number | und
   return v31 === undefined || v31.signers.length === 0 ? undefined : Math.min(...v31.signers.map(({ minSdk }) => minSdk));
 }
 
-async function verifyInto(state: State, source: Source, ports: ApkPorts, options: VerifyApkOptions): Promise<void> {
+async function verifyInto(state: State, file: Source, ports: ApkPorts, options: VerifyApkOptions): Promise<void> {
+  const source = windowedSource(file);
   const { value: archive, oddities } = await readZip(source).catch((error: unknown) => {
     if (error instanceof FormatError) throw new ApkRefusal('ApkFormatException', `not a ZIP archive: ${error.message}`);
     throw error;

@@ -109,11 +109,11 @@ async function checkLocal(zip: ApkZip, entry: ZipEntry): Promise<ZipEntry> {
   if (local.nameBytes.length !== entry.nameBytes.length) throw malformed('the names of the headers differ');
   const dataAt = entry.localAt + local.length;
   if (dataAt + (entry.method === 0 ? entry.size : entry.compressedSize) > zip.centralAt) throw malformed('its data overlaps the directory');
-  return { ...entry, local };
+  return entry.local === undefined ? { ...entry, local } : entry;
 }
 
 async function readLocal(source: Source, entry: ZipEntry): Promise<LocalHeader> {
-  return readLocalHeader(await source.read(entry.localAt, Math.min(30 + 65_535, source.size - entry.localAt)), entry.localAt);
+  return readLocalHeader(await source.read(entry.localAt, Math.min(30 + 65_535, source.size - entry.localAt)), { at: entry.localAt });
 }
 
 /** A member's content, as a platform would get it. @throws ApkRefusal */
@@ -142,6 +142,9 @@ async function unpack<T>(run: () => Promise<T>, entry: ZipEntry): Promise<T> {
 /** Hands a member's content to a sink in pieces. @throws ApkRefusal */
 export async function streamMember(zip: ApkZip, entry: ZipEntry, ports: ApkPorts, sink: (piece: Uint8Array) => void): Promise<void> {
   const checked = await checkLocal(zip, entry);
-  const size = await unpack(() => streamEntry(zip.source, checked, ports.codec, { sink, ceiling: entry.size }), entry);
+  const size = await unpack(
+    () => streamEntry(zip.source, checked, ports.codec, { sink, ceiling: entry.size, inflate: ports.inflate }),
+    entry,
+  );
   if (size !== entry.size) throw sizeRefusal(entry, size);
 }

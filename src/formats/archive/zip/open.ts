@@ -24,7 +24,7 @@ export async function entryDataAt(source: Source, entry: ZipEntry): Promise<numb
       'no local header fits there',
     );
   }
-  return entry.localAt + readLocalHeader(await source.read(entry.localAt, LOCAL_SIZE), entry.localAt).length;
+  return entry.localAt + readLocalHeader(await source.read(entry.localAt, LOCAL_SIZE), { at: entry.localAt }).length;
 }
 
 /** An entry's bytes as they lie, compressed or not. @throws FormatError when they are not all there */
@@ -111,19 +111,23 @@ const PIECE = 1 << 20;
 /** Packed entries up to this size are unpacked in one go, which is three times as fast as in pieces. */
 const AT_ONCE = 4 << 20;
 const AT_ONCE_OUT = 24 << 20;
+const INFLATED_AT_ONCE = 256 << 10;
 
 /** Where an entry's content goes. Pieces may be overwritten after the call. */
 export interface EntrySink {
   readonly sink: (piece: Uint8Array) => void;
   /** The most bytes that may come. */
   readonly ceiling: number;
+  /** Inflates small entries at once; undefined: they too go through the codec. */
+  readonly inflate: ((bytes: Uint8Array, ceiling: number) => Uint8Array) | undefined;
 }
 
 /**
  * Hands out an entry's content in pieces: memory is bounded whatever its size. Answers how many bytes there were.
  * @throws FormatError when it does not unpack, or to more than the ceiling
  */
-export async function streamEntry(source: Source, entry: ZipEntry, codec: CodecPort, { sink, ceiling }: EntrySink): Promise<number> {
+export async function streamEntry(source: Source, entry: ZipEntry, codec: CodecPort, into: EntrySink): Promise<number> {
+  const { sink, ceiling, inflate } = into;
   const raw = await entrySource(source, entry);
   if (entry.method === 0) {
     if (raw.size > ceiling) throw tooLarge(entry, ceiling);
@@ -131,7 +135,10 @@ export async function streamEntry(source: Source, entry: ZipEntry, codec: CodecP
     return raw.size;
   }
   if (raw.size <= AT_ONCE && entry.size <= AT_ONCE_OUT) {
-    const bytes = await codec('deflate-raw', await raw.read(0, raw.size), Math.min(ceiling, Math.max(entry.size, 1)));
+    const packed = await raw.read(0, raw.size);
+    const most = Math.min(ceiling, Math.max(entry.size, 1));
+    const bytes =
+      inflate !== undefined && entry.size <= INFLATED_AT_ONCE ? inflate(packed, most) : await codec('deflate-raw', packed, most);
     sink(bytes);
     return bytes.length;
   }

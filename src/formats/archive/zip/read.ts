@@ -35,7 +35,8 @@ const CENTRAL_MAX = 64 << 20;
 /** Names that Android's package parser and most tools never meet in earnest. */
 const NAME_LONG = 256;
 /** Local headers are read through windows of this size while they lie close together, so that an archive of many small entries is read in few calls. */
-const WINDOW = 1 << 16;
+const WINDOW = 1 << 20;
+const DENSE = 1 << 16;
 const LOCAL_READ = 1024;
 
 /** What a local header says, where it could be read. */
@@ -113,9 +114,11 @@ export async function readZip(source: Source, options: ReadZipOptions = { locals
   const central = await source.read(centralAt, Math.min(end.at - centralAt, CENTRAL_MAX));
   const headers = readCentral(central, centralAt, end, log);
   const locals = options.locals ? await readLocals(source, headers, log) : [];
+  const text = latin1.decode(central);
   let headerAt = centralAt;
   const entries = headers.map((header, index) => {
-    const entry = entryOf(header, { index, centralAt: headerAt, local: locals[index] });
+    const name = nameOf(header, headerAt - centralAt + CENTRAL_SIZE, text);
+    const entry = entryOf(header, { index, name, centralAt: headerAt, local: locals[index] });
     headerAt += header.length;
     return entry;
   });
@@ -250,20 +253,24 @@ async function readLocals(
     const nextAt = headers[order[rank + 1] ?? -1]?.localAt ?? header.localAt;
     const wanted = LOCAL_SIZE + header.nameBytes.length + LOCAL_READ;
     // A dense stretch is read in one piece; a lone header behind a large entry is not worth it.
-    const dense = nextAt - header.localAt < WINDOW / 4;
-    const field = `entry[${index}].local`;
-    const bytes = await window(header.localAt, wanted, dense);
-    if (bytes === undefined) {
-      log.add('local-outside', `${field}_header_offset`, header.localAt, `${header.localAt} is outside the file`);
+    const dense = nextAt - header.localAt < DENSE;
+    const waiting = window.load(header.localAt, wanted, dense);
+    if (waiting !== undefined) await waiting;
+    const offset = window.offsetOf(header.localAt);
+    if (offset === undefined) {
+      log.add('local-outside', `entry[${index}].local_header_offset`, header.localAt, `${header.localAt} is outside the file`);
       continue;
     }
     try {
-      const local = readLocalHeader(bytes, header.localAt);
+      const local = readLocalHeader(window.bytes(), { at: header.localAt, offset, expectedName: header.nameBytes });
       found[index] = local;
-      compareHeaders(header, local, { field, log });
+      if (differ(header, local)) compareHeaders(header, local, { field: `entry[${index}].local`, log });
       if ((local.flags & FLAG_DESCRIPTOR) !== 0) {
         const at = header.localAt + local.length + header.compressedSize;
-        const tail = await window(at, 24, dense);
+        const tailWaiting = window.load(at, 24, dense);
+        if (tailWaiting !== undefined) await tailWaiting;
+        const tailOffset = window.offsetOf(at);
+        const tail = tailOffset === undefined ? undefined : window.bytes().subarray(tailOffset, tailOffset + 24);
         if (tail !== undefined) compareDescriptor(header, tail, { field: `entry[${index}].descriptor`, at, log });
       }
     } catch (error) {
@@ -274,24 +281,51 @@ async function readLocals(
   return found;
 }
 
-/** Reads small pieces that lie close together from one larger read; answers what there is of them, or undefined outside the source. */
-function windowOver(source: Source): (at: number, length: number, wide: boolean) => Promise<Uint8Array | undefined> {
+/** Small pieces that lie close together come from one larger read. */
+interface Window {
+  /** Makes the piece ready: at once where it has been read, else the promise of it. */
+  load(at: number, length: number, wide: boolean): Promise<void> | undefined;
+  /** Where a piece that was made ready begins in the window's bytes, or undefined outside the source. */
+  offsetOf(at: number): number | undefined;
+  bytes(): Uint8Array;
+}
+
+function windowOver(source: Source): Window {
   let start = 0;
   let bytes: Uint8Array = new Uint8Array(0);
-  return async (at, length, wide) => {
-    if (!Number.isSafeInteger(at) || at < 0 || at >= source.size) return undefined;
-    const wanted = Math.min(length, source.size - at);
-    if (at < start || at + wanted > start + bytes.length) {
-      start = at;
-      bytes = await source.read(at, Math.min(wide ? Math.max(WINDOW, wanted) : wanted, source.size - at));
-    }
-    return bytes.subarray(at - start, at - start + wanted);
+  const outside = (at: number) => !Number.isSafeInteger(at) || at < 0 || at >= source.size;
+  return {
+    load(at, length, wide) {
+      if (outside(at)) return undefined;
+      const wanted = Math.min(length, source.size - at);
+      if (at >= start && at + wanted <= start + bytes.length) return undefined;
+      return source.read(at, Math.min(wide ? Math.max(WINDOW, wanted) : wanted, source.size - at)).then((read) => {
+        start = at;
+        bytes = read;
+      });
+    },
+    offsetOf: (at) => (outside(at) ? undefined : at - start),
+    bytes: () => bytes,
   };
 }
 
 interface Place {
   readonly field: string;
   readonly log: OddityLog;
+}
+
+/** Whether there is anything to say of a local header: the common case is that there is not, thousands of times. */
+function differ(central: CentralHeader, local: LocalHeader): boolean {
+  return (
+    local.flags !== central.flags ||
+    local.method !== central.method ||
+    local.crc32 !== central.crc32 ||
+    local.compressedSize !== central.compressedSize ||
+    local.size !== central.size ||
+    local.extra.length > 0x7fff ||
+    local.length !== LOCAL_SIZE + local.nameBytes.length + local.extra.length ||
+    local.nameBytes !== central.nameBytes
+  );
 }
 
 /** Records where a local header says something else than the directory. */
@@ -351,17 +385,57 @@ function compareDescriptor(central: CentralHeader, tail: Uint8Array, place: Plac
 const utf8 = new TextDecoder('utf-8', { ignoreBOM: true });
 const strictUtf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
-function entryOf(header: CentralHeader, more: Pick<ZipEntry, 'index' | 'centralAt' | 'local'>): ZipEntry {
-  const { length: _length, versionNeeded: _version, ...fields } = header;
-  const name = utf8.decode(header.nameBytes);
-  return { ...fields, ...more, name, isDirectory: name.endsWith('/') };
+function entryOf(
+  header: CentralHeader,
+  { index, name, centralAt, local }: Pick<ZipEntry, 'index' | 'name' | 'centralAt' | 'local'>,
+): ZipEntry {
+  return {
+    index,
+    name,
+    nameBytes: header.nameBytes,
+    method: header.method,
+    flags: header.flags,
+    crc32: header.crc32,
+    compressedSize: header.compressedSize,
+    size: header.size,
+    time: header.time,
+    date: header.date,
+    versionMadeBy: header.versionMadeBy,
+    externalAttributes: header.externalAttributes,
+    extra: header.extra,
+    comment: header.comment,
+    centralAt,
+    localAt: header.localAt,
+    local,
+    isDirectory: name.endsWith('/'),
+  };
 }
+
+/** ASCII names, which are nearly all, are cut from the directory's text: quicker than a decoder called for each. */
+function nameOf({ nameBytes }: CentralHeader, place: number, text: string): string {
+  for (const byte of nameBytes) if (byte >= 0x80) return utf8.decode(nameBytes);
+  return text.slice(place, place + nameBytes.length);
+}
+
+const latin1 = new TextDecoder('latin1');
+
+/** Nothing to say of such a name: letters, digits and a few signs, no two dots in a row. */
+const PLAIN_NAME = /^\w(?:[\w$@+=,()-]|[ ./](?!\.)){0,254}$/;
 
 /** Records names that no honest tool writes, and flags and methods that Android ignores. */
 function checkNames(entries: readonly ZipEntry[], log: OddityLog): void {
   const seen = new Map<string, number>();
   const parents = new Set<string>();
   for (const { index, name, nameBytes, flags, method, localAt } of entries) {
+    const slash = name.lastIndexOf('/', name.length - 2);
+    if (slash > 0) parents.add(name.slice(0, slash));
+    // Android looks at none of the flags: an entry marked encrypted is read as it lies.
+    if ((flags & FLAG_ENCRYPTED) !== 0) log.add('encrypted-flag', `entry[${index}].flags`, localAt, shown(name));
+    if (method !== 0 && method !== 8) log.add('method', `entry[${index}].method`, localAt, `${method} for ${shown(name)}`);
+    if (PLAIN_NAME.test(name) && !seen.has(name)) {
+      seen.set(name, index);
+      continue;
+    }
     const add = (code: string, detail: string) => log.add(code, `entry[${index}].name`, localAt, detail);
     const first = seen.get(name);
     if (first !== undefined) add('duplicate-name', `${shown(name)} is entry ${first} too`);
@@ -374,11 +448,6 @@ function checkNames(entries: readonly ZipEntry[], log: OddityLog): void {
     if (name.includes('\\')) add('name-backslash', shown(name));
     if (name.startsWith('/') || /^[A-Za-z]:/.test(name)) add('name-absolute', shown(name));
     if (name.includes('..') && name.split(/[/\\]/).includes('..')) add('name-traversal', shown(name));
-    // Android looks at none of the flags: an entry marked encrypted is read as it lies.
-    if ((flags & FLAG_ENCRYPTED) !== 0) log.add('encrypted-flag', `entry[${index}].flags`, localAt, shown(name));
-    if (method !== 0 && method !== 8) log.add('method', `entry[${index}].method`, localAt, `${method} for ${shown(name)}`);
-    const slash = name.lastIndexOf('/', name.length - 2);
-    if (slash > 0) parents.add(name.slice(0, slash));
   }
   for (const parent of parents) {
     const file = seen.get(parent);
@@ -411,12 +480,12 @@ function checkLayout(
   const firstAt = order[0]?.localAt ?? centralAt;
   if (firstAt > 0 && entries.length > 0) log.add('prefix', 'start', 0, `${firstAt} bytes before the first entry`);
   let end = firstAt;
-  let before = '';
+  let before: ZipEntry | undefined;
   for (const [rank, entry] of order.entries()) {
     const { localAt, compressedSize, local, index, name } = entry;
-    if (localAt < end) log.add('overlap', `entry[${index}]`, localAt, `${shown(name)} begins inside ${before}`);
+    if (localAt < end) log.add('overlap', `entry[${index}]`, localAt, `${shown(name)} begins inside ${shown(before?.name ?? '')}`);
     else if (compared && localAt > end)
-      log.add('gap', `entry[${index}]`, end, `${localAt - end} bytes between ${before} and ${shown(name)}`);
+      log.add('gap', `entry[${index}]`, end, `${localAt - end} bytes between ${shown(before?.name ?? '')} and ${shown(name)}`);
     const headerLength = local?.length ?? LOCAL_SIZE + entry.nameBytes.length;
     let entryEnd = localAt + headerLength + compressedSize;
     if (((local ?? entry).flags & FLAG_DESCRIPTOR) !== 0) {
@@ -434,7 +503,7 @@ function checkLayout(
       );
     if (entryEnd > end) {
       end = entryEnd;
-      before = shown(name);
+      before = entry;
     }
   }
   return { firstAt, lastEnd: end };

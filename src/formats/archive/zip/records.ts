@@ -75,78 +75,92 @@ export interface EndRecord {
   readonly disks: number;
 }
 
-/** Reads the header at the cursor. @throws FormatError */
+const EMPTY = new Uint8Array(0);
+const u16 = (bytes: Uint8Array, at: number) => (bytes[at] ?? 0) | ((bytes[at + 1] ?? 0) << 8);
+const u32 = (bytes: Uint8Array, at: number) => (u16(bytes, at) | (u16(bytes, at + 2) << 16)) >>> 0;
+
+/**
+ * Reads the header at the cursor. Directories hold thousands of headers, so fields are read from the bytes themselves, and no view is made of a field
+ * that is empty: views are what costs.
+ * @throws FormatError
+ */
 export function readCentralHeader(cursor: Cursor): CentralHeader {
-  const start = cursor.at;
-  const magic = cursor.u32('signature');
-  if (magic !== CENTRAL_MAGIC) throw cursor.error('signature', 'bad-magic', `0x${magic.toString(16)}, not 0x02014b50`, start);
-  const versionMadeBy = cursor.u16('version_made_by');
-  const versionNeeded = cursor.u16('version_needed');
-  const flags = cursor.u16('flags');
-  const method = cursor.u16('method');
-  const time = cursor.u16('time');
-  const date = cursor.u16('date');
-  const crc32 = cursor.u32('crc32');
-  const compressed = cursor.u32('compressed_size');
-  const uncompressed = cursor.u32('uncompressed_size');
-  const nameLength = cursor.u16('name_length');
-  const extraLength = cursor.u16('extra_length');
-  const commentLength = cursor.u16('comment_length');
-  cursor.skip('disk_and_internal_attributes', 4);
-  const externalAttributes = cursor.u32('external_attributes');
-  const localOffset = cursor.u32('local_header_offset');
-  const nameBytes = cursor.take('name', nameLength);
-  const extra = cursor.take('extra', extraLength);
-  const comment = cursor.take('comment', commentLength);
-  const wide = wideFields(extra, { size: uncompressed, compressedSize: compressed, localAt: localOffset });
+  const { bytes, at } = cursor;
+  cursor.skip('header', CENTRAL_SIZE);
+  const magic = u32(bytes, at);
+  if (magic !== CENTRAL_MAGIC) throw cursor.error('signature', 'bad-magic', `0x${magic.toString(16)}, not 0x02014b50`, at);
+  const take = (field: string, length: number) => (length === 0 ? EMPTY : cursor.take(field, length));
+  const nameBytes = take('name', u16(bytes, at + 28));
+  const extra = take('extra', u16(bytes, at + 30));
+  const comment = take('comment', u16(bytes, at + 32));
+  const narrow = { size: u32(bytes, at + 24), compressedSize: u32(bytes, at + 20), localAt: u32(bytes, at + 42) };
+  const { size, compressedSize, localAt } = wideFields(extra, narrow);
   return {
-    versionMadeBy,
-    versionNeeded,
-    flags,
-    method,
-    time,
-    date,
-    crc32,
-    ...wide,
+    versionMadeBy: u16(bytes, at + 4),
+    versionNeeded: u16(bytes, at + 6),
+    flags: u16(bytes, at + 8),
+    method: u16(bytes, at + 10),
+    time: u16(bytes, at + 12),
+    date: u16(bytes, at + 14),
+    crc32: u32(bytes, at + 16),
+    compressedSize,
+    size,
+    localAt,
     nameBytes,
     extra,
     comment,
-    externalAttributes,
-    length: cursor.at - start,
+    externalAttributes: u32(bytes, at + 38),
+    length: cursor.at - at,
   };
 }
 
-/** Reads a local header: `bytes` begin at it and hold at least its 30 bytes; name and extra are cut where the bytes end. @throws FormatError */
-export function readLocalHeader(bytes: Uint8Array, at: number): HeaderFields & { readonly length: number } {
-  const cursor = new Cursor(bytes, { format: FORMAT, base: at, prefix: 'local.' });
-  const magic = cursor.u32('signature');
-  if (magic !== LOCAL_MAGIC) throw cursor.error('signature', 'bad-magic', `0x${magic.toString(16)}, not 0x04034b50`, 0);
-  const versionNeeded = cursor.u16('version_needed');
-  const flags = cursor.u16('flags');
-  const method = cursor.u16('method');
-  const time = cursor.u16('time');
-  const date = cursor.u16('date');
-  const crc32 = cursor.u32('crc32');
-  const compressed = cursor.u32('compressed_size');
-  const uncompressed = cursor.u32('uncompressed_size');
-  const nameLength = cursor.u16('name_length');
-  const extraLength = cursor.u16('extra_length');
-  const nameBytes = cursor.take('name', Math.min(nameLength, cursor.left));
-  const extra = cursor.take('extra', Math.min(extraLength, cursor.left));
-  const { size, compressedSize } = wideFields(extra, { size: uncompressed, compressedSize: compressed, localAt: 0 });
+/** Where a local header is to be read, and the name that it should have: an equal one is not made anew. */
+export interface LocalPlace {
+  /** Where the header lies in the source. */
+  readonly at: number;
+  /** Where it begins in the bytes; default 0. */
+  readonly offset?: number;
+  readonly expectedName?: Uint8Array;
+}
+
+/** Reads a local header: the bytes hold at least its 30 bytes; name and extra are cut where the bytes end. @throws FormatError */
+export function readLocalHeader(bytes: Uint8Array, place: LocalPlace): HeaderFields & { readonly length: number } {
+  const { at, offset = 0, expectedName } = place;
+  if (bytes.length - offset < LOCAL_SIZE) {
+    const detail = `${LOCAL_SIZE} bytes wanted, ${bytes.length - offset} left`;
+    throw new FormatError({ format: FORMAT, field: 'local.header', at }, 'short-read', detail);
+  }
+  const magic = u32(bytes, offset);
+  if (magic !== LOCAL_MAGIC) {
+    throw new FormatError({ format: FORMAT, field: 'local.signature', at }, 'bad-magic', `0x${magic.toString(16)}, not 0x04034b50`);
+  }
+  const nameLength = u16(bytes, offset + 26);
+  const extraLength = u16(bytes, offset + 28);
+  const nameAt = offset + LOCAL_SIZE;
+  const same = expectedName !== undefined && expectedName.length === nameLength && liesAt(bytes, nameAt, expectedName);
+  // What is cut off by the end of the bytes is shorter than stated.
+  const extra = extraLength === 0 ? EMPTY : bytes.subarray(nameAt + nameLength, nameAt + nameLength + extraLength);
+  const narrow = { size: u32(bytes, offset + 22), compressedSize: u32(bytes, offset + 18), localAt: 0 };
+  const { size, compressedSize } = wideFields(extra, narrow);
   return {
-    versionNeeded,
-    flags,
-    method,
-    time,
-    date,
-    crc32,
+    versionNeeded: u16(bytes, offset + 4),
+    flags: u16(bytes, offset + 6),
+    method: u16(bytes, offset + 8),
+    time: u16(bytes, offset + 10),
+    date: u16(bytes, offset + 12),
+    crc32: u32(bytes, offset + 14),
     compressedSize,
     size,
-    nameBytes,
+    nameBytes: same ? expectedName : bytes.subarray(nameAt, nameAt + nameLength),
     extra,
     length: LOCAL_SIZE + nameLength + extraLength,
   };
+}
+
+function liesAt(bytes: Uint8Array, at: number, wanted: Uint8Array): boolean {
+  if (at + wanted.length > bytes.length) return false;
+  for (let i = 0; i < wanted.length; i++) if (bytes[at + i] !== wanted[i]) return false;
+  return true;
 }
 
 interface Wide {
