@@ -1,0 +1,77 @@
+/** A virtual phone, judged live: opened, read over ADB as any phone is, and weighed. */
+import type { CanaryRequest } from '../../acquire/index.ts';
+import type { Claims } from '../../evidence/index.ts';
+import { builtinKnowledge } from '../../knowledge/index.ts';
+import { acquireLive } from '../../platform/node/adb/index.ts';
+import { nodeClock, nodeCodec, nodeHash, nodeVerify } from '../../platform/node/index.ts';
+import { judge, type Report } from '../../report/index.ts';
+import type { Policy } from '../../verdict/index.ts';
+import type { VirtualPhone } from '../phone.ts';
+import { openVirtualPhone } from './device.ts';
+import { makeWorld, type World } from './world.ts';
+
+export interface VirtualInspection {
+  readonly policy: Policy;
+  readonly claims: Claims;
+  readonly depth: 'quick' | 'full';
+  readonly version: string;
+  /** What the report calls the source. */
+  readonly source: string;
+  /** Milliseconds a shell round trip; 0 where only the verdict counts. */
+  readonly latencyMs: number;
+  /** Whether to send install canaries, as an operator who said yes. */
+  readonly canaries: boolean;
+  readonly world?: World;
+}
+
+/** Inspects a virtual phone. Everything between it and the report is what a real phone meets. */
+export async function inspectVirtual(phone: VirtualPhone, options: VirtualInspection): Promise<Report> {
+  const world = options.world ?? makeWorld();
+  const open = await openVirtualPhone(phone, {
+    latencyMs: options.latencyMs,
+    bytesPerSecond: options.latencyMs === 0 ? 0 : 30_000_000,
+    makeApk: await world.apksOf(phone),
+  });
+  try {
+    const capture = await acquireLive({
+      address: `${open.host}:${open.port}`,
+      depth: options.depth,
+      claims: options.claims,
+      tool: `assay ${options.version}`,
+      ...(options.canaries ? { canaries: await canaries(world) } : {}),
+    });
+    const bench = {
+      knowledge: await world.knowledge(builtinKnowledge),
+      references: [],
+      history: { inspections: [] },
+      policy: options.policy,
+      hash: nodeHash,
+      verify: nodeVerify,
+      codec: nodeCodec,
+      version: options.version,
+      asOf: nodeClock.now(),
+    };
+    return await judge(capture, bench, { source: options.source, redact: false });
+  } finally {
+    await open.close();
+  }
+}
+
+/** Two canaries under our own key: one under a checker's name, one under a name that nobody knows. */
+async function canaries(world: World): Promise<readonly CanaryRequest[]> {
+  const make = async (packageName: string, role: CanaryRequest['role']): Promise<CanaryRequest> => {
+    const recipe = {
+      package: packageName,
+      versionCode: 1,
+      versionName: '1.0',
+      signer: 'assay-canary',
+      seed: `canary ${packageName}`,
+      fill: 2000,
+    };
+    const phone = { files: new Map([['/canary', { content: { kind: 'apk', apk: recipe } }]]) };
+    // Only the files of a phone are looked at for APKs to sign.
+    const maker = await world.apksOf(phone as unknown as VirtualPhone);
+    return { package: packageName, role, apk: maker(recipe), signers: [await world.certificateOf('assay-canary')] };
+  };
+  return [await make('com.antutu.ABenchMark', 'checker-name'), await make('org.assay.canary.q7x2', 'random')];
+}

@@ -1,0 +1,100 @@
+/**
+ * The keys of a forged world: every signing identity by its name, made when it is first asked for and never written anywhere.
+ * What the makers and developers of that world publish of their keys is knowledge, as it would be of the real ones: `worldKnowledge`.
+ */
+import { createHash } from 'node:crypto';
+import type { CheckerApp, Knowledge, Signer } from '../../knowledge/index.ts';
+import { nodeHash } from '../../platform/node/index.ts';
+import { type ApkSigner, forgeApk, forgeApp } from '../apk.ts';
+import type { ApkMaker, ApkRecipe } from '../content.ts';
+import type { VirtualPhone } from '../phone.ts';
+import { makeApkSigner } from './sign-apk.ts';
+
+export interface World {
+  /** SHA-256 of the certificate of an identity, hex. */
+  certificateOf(name: string): Promise<string>;
+  /** Signs every APK of a phone, so that the phone can hand them out while it runs. */
+  apksOf(phone: VirtualPhone): Promise<ApkMaker>;
+  /** What is published of this world's keys, beside `base`. */
+  knowledge(base: Knowledge): Promise<Knowledge>;
+}
+
+const SOURCE = ['the forged world’s own keys'] as const;
+
+/** Identities of makers: who owns them, and whether they sign the platform. */
+const OWNERS: readonly { readonly pattern: RegExp; readonly owner: string; readonly role: Signer['role'] }[] = [
+  { pattern: /^aosp-.*test$/, owner: 'AOSP', role: 'test' },
+  { pattern: /^xiaomi-platform$/, owner: 'Xiaomi', role: 'platform' },
+  { pattern: /^samsung-platform$/, owner: 'Samsung', role: 'platform' },
+  { pattern: /^google-platform$|^pixel-platform$/, owner: 'Google', role: 'platform' },
+  { pattern: /^google(-app|-gms)?$/, owner: 'Google', role: 'app' },
+];
+
+/** Checkers whose developers' keys this world knows. */
+const CHECKERS: readonly { readonly package: string; readonly name: string; readonly identity: string }[] = [
+  { package: 'com.cpuid.cpu_z', name: 'CPU-Z', identity: 'developer-cpuid' },
+  { package: 'com.antutu.ABenchMark', name: 'AnTuTu', identity: 'developer-antutu' },
+  { package: 'com.xiaomi.antifake', name: 'Mi Identification', identity: 'xiaomi-release' },
+];
+
+/** Makes a world without keys; they come when they are asked for. */
+export function makeWorld(): World {
+  const signers = new Map<string, Promise<ApkSigner>>();
+  const apks = new Map<string, Uint8Array>();
+  const signerOf = (name: string): Promise<ApkSigner> => {
+    const found = signers.get(name) ?? makeApkSigner({ kind: 'ec', name });
+    signers.set(name, found);
+    return found;
+  };
+  const certificateOf = async (name: string) =>
+    createHash('sha256')
+      .update((await signerOf(name)).certificate)
+      .digest('hex');
+
+  const sign = async (recipe: ApkRecipe): Promise<Uint8Array> => {
+    const signer = await signerOf(recipe.signer);
+    const parts = forgeApp(
+      {
+        packageName: recipe.package,
+        versionCode: recipe.versionCode,
+        versionName: recipe.versionName,
+        minSdk: 19,
+        targetSdk: 26,
+        files: [{ name: `assets/${recipe.seed.replaceAll(/[^\w.-]/g, '_')}`, data: new Uint8Array(recipe.fill) }],
+      },
+      nodeHash,
+    );
+    return forgeApk(parts, { v1: { signers: [signer] }, v2: [signer] }, nodeHash);
+  };
+
+  return {
+    certificateOf,
+    async apksOf(phone) {
+      for (const { content } of phone.files.values()) {
+        if (content?.kind !== 'apk') continue;
+        const key = JSON.stringify(content.apk);
+        if (!apks.has(key)) apks.set(key, await sign(content.apk));
+      }
+      return (recipe) => apks.get(JSON.stringify(recipe)) ?? new Uint8Array(0);
+    },
+    async knowledge(base) {
+      const rows: Signer[] = [];
+      const names = ['aosp-platform-test', 'xiaomi-platform', 'samsung-platform', 'google-platform', 'google', ...signers.keys()];
+      for (const name of new Set(names)) {
+        const known = OWNERS.find(({ pattern }) => pattern.test(name));
+        if (known !== undefined)
+          rows.push({ sha256: await certificateOf(name), owner: known.owner, role: known.role, packages: [], sources: SOURCE });
+      }
+      const checkers: CheckerApp[] = [];
+      for (const { package: packageName, name, identity } of CHECKERS)
+        checkers.push({ package: packageName, name, signers: [await certificateOf(identity)], sources: SOURCE });
+      const replaced = new Set(checkers.map((checker) => checker.package));
+      return {
+        ...base,
+        version: `${base.version}+forge`,
+        signers: [...base.signers, ...rows],
+        checkers: [...base.checkers.filter((checker) => !replaced.has(checker.package)), ...checkers],
+      };
+    },
+  };
+}
