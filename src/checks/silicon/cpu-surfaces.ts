@@ -121,7 +121,11 @@ export function topologySurfaces({ value, place, standing }: Fact<'cpu-topology'
       ...base,
       surface: 'cpu/possible',
       text: `${count} cores`,
-      fit: (soc) => (soc.cores.length === 0 ? 0.3 : coreCountOf(soc) === count ? 1 : 0.08),
+      fit(soc) {
+        if (soc.cores.length === 0) return 0.3;
+        // Cores are switched off in variants; none has more than its chip.
+        return coreCountOf(soc) === count ? 1 : coreCountOf(soc) < count ? 0.02 : 0.08;
+      },
     });
   const parts = [
     ...new Map(
