@@ -99,7 +99,7 @@ export async function run(dataDir: string): Promise<{ agree: number; differ: str
       );
   }
   for (const [kind, [right, of]] of Object.entries(count)) console.log(`  silicon ${kind}: ${right} of ${of}`);
-  for (const [bin, right] of [...curve].toSorted())
+  for (const [bin, right] of [...curve].toSorted(([a], [b]) => a.localeCompare(b)))
     console.log(`  silicon without properties, vendor probability ${bin}: right ${right.filter(Boolean).length} of ${right.length}`);
   if (confusion.length > 0) console.log(`  silicon confusion without properties: ${confusion.join(', ')}`);
   return { agree, differ };
