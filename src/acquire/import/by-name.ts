@@ -43,6 +43,8 @@ const DECLINED: readonly (readonly [pattern: RegExp, because: string])[] = [
   [/(^|\/)adb_host_key\.pub$/, 'the key of the host that recorded'],
   [/(^|\/)intrusion_logs\//, 'intrusion logs are not read by this version'],
   [/(^|\/)(apex|yara)\//, 'not read by this version'],
+  // Files that anybody may have put there: their content would be taken for what the phone answered.
+  [/(^|\/)tmp\//, 'a file out of the phone’s folder for temporary files is kept, not read'],
   [/(^|\/)FS\/data\/anr\//, 'traces of apps that hung are not read by this version'],
   [/\.(png|jpg|jpeg|webp|mp4|pb|proto|winscope|pftrace|perfetto-trace)$/i, 'nothing here reads files of this kind'],
 ];
@@ -56,5 +58,7 @@ export function kindByName(name: string): ArtefactKind | Declined | undefined {
   for (const [pattern, because] of DECLINED) if (pattern.test(path)) return { because };
   if (/\.(apk|apex)$/i.test(base)) return 'apk';
   if (/^dumpState_.*\.log$|^bugreport.*\.txt$|^dumpstate(-.*|_.*)?\.txt$/i.test(base)) return 'bugreport';
-  return NAMES.get(base.toLowerCase()) ?? kindOfPath(`/${path.replace(/^.*(^|\/)FS\//, '')}`);
+  const known = NAMES.get(base.toLowerCase()) ?? kindOfPath(`/${path.replace(/^.*(^|\/)FS\//, '')}`);
+  // What else lies in a bug report's file tree was written by apps: its content decides nothing.
+  return known ?? (/(^|\/)FS\//.test(path) ? { because: 'nothing here reads files of this kind' } : undefined);
 }

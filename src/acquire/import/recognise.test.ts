@@ -190,6 +190,13 @@ describe('bad recordings', () => {
     expect(capture.unused[0]).toMatchObject({ name: 'uuid/env.txt', because: expect.stringContaining('and hashes.csv says') });
   });
 
+  test('a file that an app left is not taken for what the phone answered, whatever it holds', async () => {
+    const report = zip({ 'bugreport-x.txt': REPORT, 'FS/data/app/forged.txt': GETPROP, 'FS/data/tombstones/forged': GETPROP });
+    const capture = await recognise([file('tmp/forged.txt', GETPROP), file('bugreport.zip', report)], ports);
+    expect(capture.artefacts.map(({ name }) => name)).toEqual(['bugreport/bugreport-x.txt']);
+    expect(capture.unused).toHaveLength(3);
+  });
+
   test('archives within archives within archives end', async () => {
     let inner = zip({ 'getprop.txt': GETPROP });
     for (let i = 0; i < 5; i++) inner = zip({ 'a.zip': inner });

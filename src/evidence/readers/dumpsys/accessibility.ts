@@ -38,8 +38,8 @@ export const accessibilityReader: ArtefactReader = {
   },
 };
 
-const componentsIn = (text: string): readonly string[] =>
-  [...text.matchAll(/[^\s{},;[\]]+\/[^\s{},;[\]]+/g)].map(([component]) => component);
+/** Split first: a pattern that looks for the slash would try every character of a long line as a beginning. */
+const componentsIn = (text: string): readonly string[] => text.split(/[\s{},;[\]]+/).filter((word) => /^[^/]+\/[^/]/.test(word));
 
 /** `dumpsys device_policy`. Source: AOSP DevicePolicyManagerService.dump, Owners.dump. */
 export const devicePolicyReader: ArtefactReader = {

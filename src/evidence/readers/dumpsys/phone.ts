@@ -3,6 +3,9 @@ import { type ArtefactReader, eachLineIn, makeFact, placeOfLine, unreadable, who
 import type { Identifier, UserProfile } from '../../values.ts';
 import { collect } from '../collect.ts';
 
+/** Characters of one user's line that are looked at. */
+const INFO_MAX = 2000;
+
 export const usersReader: ArtefactReader = {
   kinds: ['dumpsys/user', 'pm/users'],
   read(artefact) {
@@ -10,7 +13,9 @@ export const usersReader: ArtefactReader = {
     let last: { running: boolean | undefined } | undefined;
     for (const line of eachLineIn(artefact)) {
       // A name may hold a colon: flags are the last part.
-      const [, id, name, flags, rest = ''] = /UserInfo\{(\d{1,5}):(.*):([0-9a-f]{1,8})\}(.*)$/s.exec(line.text) ?? [];
+      const begins = line.text.indexOf('UserInfo{');
+      const info = begins < 0 ? '' : line.text.slice(begins, begins + INFO_MAX);
+      const [, id, name, flags, rest = ''] = /^UserInfo\{(\d{1,5}):(.*):([0-9a-f]{1,8})\}(.*)$/s.exec(info) ?? [];
       if (id !== undefined && users.size < 1000) {
         const user = {
           id: Number(id),

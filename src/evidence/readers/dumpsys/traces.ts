@@ -101,11 +101,13 @@ export const platformCompatReader: ArtefactReader = {
       const change = /^\s*ChangeId\(\d+; name=([^;)]+)/.exec(line.text)?.[1];
       if (change === undefined) continue;
       found = true;
-      for (const [, list = '', entries = ''] of line.text.matchAll(/(packageOverrides|rawOverrides)=\{([^}]*)\}/g))
-        for (const entry of entries.split(', ')) {
+      for (const { list, packages } of overridesIn(line.text))
+        for (const entry of packages.split(', ')) {
           const name = entry.split('=')[0]?.trim();
           if (name !== undefined && name !== '')
-            traces.add(trace(artefact, line, { source: 'platform-compat', package: name, event: list, detail: `${change} ${entry}` }));
+            traces.add(
+              trace(artefact, line, { source: 'platform-compat', package: name, event: list, detail: `${change} ${entry}`.slice(0, 500) }),
+            );
         }
     }
     // A phone without overrides says so by having none.
@@ -113,3 +115,12 @@ export const platformCompatReader: ArtefactReader = {
     return { facts: [makeFact('package-traces', traces.list, { standing: 'told', place: wholeOf(artefact) })], unread: traces.dropped() };
   },
 };
+
+/** The lists `packageOverrides={…}` and `rawOverrides={…}` of a change. */
+function* overridesIn(text: string): Generator<{ readonly list: string; readonly packages: string }, void, undefined> {
+  for (const list of ['packageOverrides', 'rawOverrides']) {
+    const begins = text.indexOf(`${list}={`);
+    const ends = begins < 0 ? -1 : text.indexOf('}', begins);
+    if (ends >= 0) yield { list, packages: text.slice(begins + list.length + 2, ends) };
+  }
+}
