@@ -45,7 +45,7 @@ export interface ApkSigner {
 }
 
 /** A component to declare. */
-export interface ForgedComponent {
+interface ForgedComponent {
   readonly kind: 'activity' | 'service' | 'receiver' | 'provider';
   readonly name: string;
   readonly exported?: boolean;
@@ -138,7 +138,7 @@ const KEY_OIDS = { rsa: '1.2.840.113549.1.1.1', ec: '1.2.840.10045.2.1' } as con
 const DIGEST_NAMES = { sha1: 'SHA1', sha256: 'SHA-256' } as const;
 
 /** How to sign with v1. */
-export interface JarSigning {
+interface JarSigning {
   /** SHA-256 needs API 18; SHA-1 does everywhere. */
   readonly digest: 'sha1' | 'sha256';
   /** Schemes that the signature file says are there too; a platform that knows them wants to see them. */
@@ -148,7 +148,7 @@ export interface JarSigning {
 }
 
 /** Adds a JAR signature to entries. Each signer brings CERT0.SF, CERT1.SF … */
-export async function signJar(
+async function signJar(
   parts: readonly ZipPart[],
   signers: readonly ApkSigner[],
   hash: HashPort,
@@ -220,7 +220,7 @@ async function jarBlock(
 }
 
 /** A signer of a v3 or v3.1 block, for a range of levels. */
-export interface V3Signing {
+interface V3Signing {
   readonly signer: ApkSigner;
   readonly minSdk: number;
   readonly maxSdk: number;
@@ -308,7 +308,7 @@ export async function signBlock(apk: Uint8Array, signing: BlockSigning, hash: Ha
 }
 
 /** A lineage in which every signer but the last vouches for the next, with every capability. */
-export async function forgeLineage(signers: readonly ApkSigner[], flags = EVERY_CAPABILITY): Promise<Uint8Array> {
+async function forgeLineage(signers: readonly ApkSigner[], flags = EVERY_CAPABILITY): Promise<Uint8Array> {
   const nodes: { flags: number; algorithmId: number; parentAlgorithmId: number; signature: Uint8Array }[] = [];
   for (const [index, signer] of signers.entries()) {
     const parent = signers[index - 1];

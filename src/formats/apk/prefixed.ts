@@ -2,7 +2,7 @@
 import { type Cursor, concatBytes } from '../../bytes/index.ts';
 
 /** The most elements read of one sequence: real ones have one to ten. */
-const ELEMENTS_MAX = 10_000;
+const ELEMENTS_MAX = 1024;
 
 /** A cursor over the next length-prefixed field. @throws FormatError */
 export function prefixed(cursor: Cursor, field: string): Cursor {

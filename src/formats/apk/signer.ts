@@ -17,13 +17,13 @@ import { hexId } from './signing-block.ts';
 import { readSigningCertificate, type SigningCertificate } from './signing-certificate.ts';
 
 /** A digest that a signer states, by its signature algorithm. */
-export interface StatedDigest {
+interface StatedDigest {
   readonly algorithmId: number;
   readonly digest: Uint8Array;
 }
 
 /** An attribute of the signed data: view and place. */
-export interface SignerAttribute {
+interface SignerAttribute {
   readonly id: number;
   readonly value: Cursor;
 }

@@ -10,7 +10,7 @@
  *
  * Android takes any deviation as "there is no block", and then falls back on the JAR signature: so the reading says why there is none.
  */
-import { Cursor, concatBytes, FormatError, type Oddity, type Reading, type Source, toHex } from '../../bytes/index.ts';
+import { Cursor, concatBytes, FormatError, type Oddity, type Reading, type Source } from '../../bytes/index.ts';
 
 const FORMAT = 'apk signing block';
 /** Real blocks are a few KiB, padded to 4 KiB; Play's dependency and frosting blocks reach 100 KiB. */
@@ -170,6 +170,3 @@ function pairBytes({ id, value }: { readonly id: number; readonly value: Uint8Ar
   out.set(value, 12);
   return out;
 }
-
-/** For messages. */
-export const shortHex = (bytes: Uint8Array) => toHex(bytes).slice(0, 16);
