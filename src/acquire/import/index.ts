@@ -1,2 +1,1 @@
-export { expand } from './expand.ts';
-export { type ImportPorts, recognise } from './recognise.ts';
+export { recognise } from './recognise.ts';

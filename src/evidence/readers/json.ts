@@ -32,7 +32,7 @@ const QUOTE = 0x22;
 const isSpace = (byte: number | undefined) => byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09;
 
 /** The first byte at or after `at` that is no white space. */
-export function skipSpace(bytes: Uint8Array, at: number): number {
+function skipSpace(bytes: Uint8Array, at: number): number {
   let next = at;
   while (next < bytes.length && isSpace(bytes[next])) next++;
   return next;
@@ -49,7 +49,7 @@ function endOfString(artefact: LoadedArtefact, at: number): number {
 }
 
 /** Where the value ends that begins at `at`. What lies inside is checked where it is parsed. @throws FormatError */
-export function endOfValue(artefact: LoadedArtefact, at: number): number {
+function endOfValue(artefact: LoadedArtefact, at: number): number {
   const { bytes } = artefact;
   let depth = 0;
   let i = at;

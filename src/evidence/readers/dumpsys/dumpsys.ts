@@ -17,7 +17,7 @@ export function dumpsysReader(readers: readonly ArtefactReader[]): ArtefactReade
 }
 
 /** Reads every service's part. */
-export function readServices(artefact: LoadedArtefact, readers: readonly ArtefactReader[]): ArtefactReading {
+function readServices(artefact: LoadedArtefact, readers: readonly ArtefactReader[]): ArtefactReading {
   const sections = sectionsOf(artefact.bytes, [LETTER_D], serviceHeaded);
   if (sections.length === 0) return unreadable('it holds no `DUMP OF SERVICE` line');
   const reading: SectionReading = { facts: [], unread: [] };

@@ -51,7 +51,7 @@ function askedFor(command: string): Asked {
 }
 
 /** One line's packages: a uid for each user that has it makes several. */
-export function packagesOf(text: string, asked: Asked, place: Place): readonly Package[] {
+function packagesOf(text: string, asked: Asked, place: Place): readonly Package[] {
   if (!text.startsWith('package:')) return [];
   let rest = text.slice('package:'.length);
   const said = new Map<string, string>();

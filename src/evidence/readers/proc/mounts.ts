@@ -60,7 +60,7 @@ function readingOf(artefact: LoadedArtefact, mounts: Collected<Mount>, oddities:
 }
 
 /** One line of either syntax. */
-export function mountOf(text: string, place: Place): Mount | undefined {
+function mountOf(text: string, place: Place): Mount | undefined {
   const type = text.lastIndexOf(' type ');
   const on = type < 0 ? -1 : text.indexOf(' on ');
   if (on >= 0 && on < type) {
