@@ -104,7 +104,24 @@ export function runChecks(checks: readonly Check[], context: CheckContext): Chec
       }
     }
   }
-  return { findings, passed, notExamined };
+  return { findings: merged(findings), passed, notExamined };
+}
+
+/** What several artefacts show in the same words is one finding with the evidence of all: its standing is that of the strongest. */
+function merged(findings: readonly Finding[]): readonly Finding[] {
+  const byWords = new Map<string, Finding>();
+  for (const finding of findings) {
+    const key = JSON.stringify([finding.check, finding.axis, finding.strength, finding.claimed, finding.observed, finding.because]);
+    const found = byWords.get(key);
+    if (found === undefined) byWords.set(key, finding);
+    else
+      byWords.set(key, {
+        ...found,
+        evidence: [...found.evidence, ...finding.evidence],
+        standing: reaches(found.standing, finding.standing) ? found.standing : finding.standing,
+      });
+  }
+  return [...byWords.values()];
 }
 
 function hasFact(context: CheckContext, kind: Fact['kind'], standing: Standing): boolean {

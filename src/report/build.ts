@@ -108,13 +108,32 @@ const NEVER_EXAMINED: readonly NotExamined[] = [
 ];
 
 function notExaminedOf({ capture, facts, results }: ReportParts): readonly NotExamined[] {
-  const failed = capture.items
-    .filter(({ outcome }) => outcome !== 'done')
-    .map(({ id, outcome, note }) => ({ what: id, because: note ?? outcome, settledBy: 'inspecting the phone again' }));
   const unread = facts.unread.map(({ artefact, because }) => ({ what: artefact, because, settledBy: 'a complete copy of this artefact' }));
   const unused = capture.unused.map(({ name, because }) => ({ what: name, because, settledBy: 'nothing here reads it yet' }));
-  return [...results.notExamined, ...failed, ...unread, ...unused, ...NEVER_EXAMINED];
+  return [...results.notExamined, ...unansweredItems(capture), ...unread, ...unused, ...NEVER_EXAMINED];
 }
+
+/** What a phone of its version does not have is one line, and so are many items that failed for one reason. */
+function unansweredItems({ items }: Capture): readonly NotExamined[] {
+  const reasons = new Map<string, { readonly ids: string[]; readonly settledBy: string }>();
+  for (const { id, outcome, note } of items) {
+    if (outcome === 'done') continue;
+    const isVersion = /^for API level/.test(note ?? '');
+    const because = isVersion ? 'other Android versions than the phone says it runs have these' : firstLine(note ?? outcome);
+    const settledBy = isVersion
+      ? 'nothing, if the phone runs the version that it says'
+      : outcome === 'skipped'
+        ? 'another way of reading it'
+        : 'inspecting the phone again';
+    const found = reasons.get(because) ?? { ids: [], settledBy };
+    found.ids.push(id);
+    reasons.set(because, found);
+  }
+  return [...reasons].map(([because, { ids, settledBy }]) => ({ what: someOf(ids), because, settledBy }));
+}
+
+const firstLine = (text: string) => text.split('\n').find((line) => line.trim() !== '' && !/^[0-9a-f]{16} /.test(line)) ?? text;
+const someOf = (ids: readonly string[]) => (ids.length <= 6 ? ids.join(', ') : `${ids.slice(0, 5).join(', ')} and ${ids.length - 5} more`);
 
 function saysOf(facts: Facts): Report['subject']['says'] {
   const say = (...keys: readonly string[]): string | null => {

@@ -132,6 +132,13 @@ function nextStepOf({ results, axes, malware, circumstances }: Weighed, decision
     return "Do not enter accounts or payment data. Flash the maker's own firmware from its official site, then inspect again.";
   }
   if (decision === 'accept') return 'Keep this report, and inspect again after it expires.';
+  if (circumstances.attests === false) {
+    return 'A phone of this age cannot prove its own software. For certainty, flash the maker’s own firmware from its official site, or have its storage read through the mask ROM and compared.';
+  }
+  if (circumstances.attests === true)
+    return 'Ask the secure world: inspect again with a key attestation over this cable, and compare with a reference of the maker’s build.';
   const [first] = results.notExamined;
-  return first === undefined ? "Inspect again with a reference of the maker's build." : `To settle it: ${first.settledBy}.`;
+  return first === undefined
+    ? "Inspect again with a reference of the maker's build."
+    : `Inspect again with a reference of the maker's build, and with ${first.settledBy}.`;
 }

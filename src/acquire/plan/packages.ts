@@ -63,7 +63,7 @@ export const packageItems: readonly PlanItem[] = [
     how: { kind: 'apk-per-signer' },
     artefact: 'apk',
     kind: 'apk',
-    since: 19,
+    since: 1,
     timeLimitMs: 120_000,
     byteLimit: 512 * MIB,
     order: 'bytes',

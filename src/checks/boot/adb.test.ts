@@ -39,7 +39,7 @@ describe('debugging without asking', () => {
 
   test.each([
     ['a key that the phone may know', { authorisation: 'known', keyIsNew: false }],
-    ['a key of which nobody knows', { authorisation: 'none', keyIsNew: undefined }],
+    ['a key that may be known to the phone', { authorisation: 'known', keyIsNew: undefined }],
     ['a server between', { authorisation: 'unknown', keyIsNew: true }],
   ] as const)('%s proves nothing', (_, connection) => {
     expect(judge(adbWithoutPrompt, [props(MI4), adb(connection)])).toBe('not-checked');
