@@ -24,4 +24,5 @@ export * from './stamp.ts';
 export * from './string-pool.ts';
 export * from './tricks.ts';
 export * from './verify.ts';
+export * from './verify-stamp.ts';
 export * from './zip-view.ts';

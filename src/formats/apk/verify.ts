@@ -4,15 +4,17 @@
  * The verdict is a function of the level: the same file can be refused on one, signed by A on the next and by B from 33 on.
  * Starts refused: `verified` becomes true in one place, where no scheme that the range's platforms look at left an error.
  */
-import { equalBytes, FormatError, hashOf, type Oddity, type Source } from '../../bytes/index.ts';
+import { FormatError, type Oddity, type Source } from '../../bytes/index.ts';
 import { readZip, windowedSource, type ZipArchive } from '../archive/index.ts';
-import { algorithmById, type ContentDigest } from './algorithms.ts';
-import { type AxmlDocument, readAxml } from './axml.ts';
+import type { ContentDigest } from './algorithms.ts';
+import type { AxmlDocument } from './axml.ts';
+import { compareSigners, compareV4, mainCertificates, statedDigests } from './compare.ts';
 import { type ApkSections, apkSections, digestContents } from './content-digest.ts';
 import { verifyV4 } from './idsig.ts';
 import { ANY_SDK, type ApkIssue, type ApkPorts, ApkRefusal, addError, type IssueLog, issueLog, type SdkRange } from './issue.ts';
-import { type JarResult, jarErrors, jarWarnings, MANIFEST_NAME, verifyJar } from './jar/verify.ts';
+import { type JarResult, jarErrors, jarWarnings, verifyJar } from './jar/verify.ts';
 import type { Capability, LineageNode } from './lineage.ts';
+import { jarDigests, manifestReader } from './members.ts';
 import { levelResolver } from './resource-level.ts';
 import {
   type Found,
@@ -176,9 +178,6 @@ function schemesOf({ jar, v2, v3, v31, v4 }: State): readonly SchemeName[] {
   return found;
 }
 
-const mainCertificates = (signers: readonly { readonly certificates: readonly SigningCertificate[] }[]) =>
-  signers.flatMap(({ certificates }) => certificates.slice(0, 1));
-
 /** Who signed, by the newest scheme: of v3 the last signer, who is for the newest platforms. */
 function signersOf({ v31, v3, v2, jar }: State): readonly SigningCertificate[] {
   if (v31?.verified === true) return mainCertificates(v31.signers.slice(-1));
@@ -321,44 +320,6 @@ function digester(
   };
 }
 
-function statedDigests({ signers }: SchemeResult): SchemeDigests {
-  const digests = new Map<ContentDigest, Uint8Array>();
-  for (const signer of signers) {
-    for (const { algorithmId, digest } of signer.digests) {
-      const kind = algorithmById(algorithmId)?.digest;
-      if (kind !== undefined) digests.set(kind, digest);
-    }
-  }
-  return digests;
-}
-
-async function jarDigests(zip: ApkZip, ports: ApkPorts): Promise<SchemeDigests> {
-  const entry = findEntry(zip, MANIFEST_NAME);
-  if (entry === undefined) return new Map();
-  return new Map([['sha256' as const, hashOf(ports.hash, 'sha256', await openMember(zip, entry, ports))]]);
-}
-
-/** Reads AndroidManifest.xml once. @throws ApkRefusal without one, or where it does not parse */
-function manifestReader(zip: ApkZip, ports: ApkPorts, oddities: Oddity[]): () => Promise<AxmlDocument> {
-  let known: Promise<AxmlDocument> | undefined;
-  const read = async (): Promise<AxmlDocument> => {
-    const entry = findEntry(zip, 'AndroidManifest.xml');
-    if (entry === undefined) throw new ApkRefusal('ApkFormatException', 'no AndroidManifest.xml');
-    try {
-      const reading = readAxml(await openMember(zip, entry, ports));
-      oddities.push(...reading.oddities);
-      return reading.value;
-    } catch (error) {
-      if (error instanceof FormatError) throw new ApkRefusal('ApkFormatException', error.message);
-      throw error;
-    }
-  };
-  return () => {
-    known ??= read();
-    return known;
-  };
-}
-
 interface StampIn {
   readonly zip: ApkZip;
   readonly ports: ApkPorts;
@@ -378,64 +339,6 @@ async function verifySourceStampIn(state: State, { zip, ports, range, digests }:
   return verifyStamp(pair, { ports, range, certificateDigest: stated, digests });
 }
 
-/** The schemes must agree on who signed: v1 with v2, and v3 with whom its history begins. */
-function compareSigners({ log, jar, v2, v3 }: State): void {
-  const jarCertificates = (jar?.verified === true ? jar.signers : []).flatMap(({ certificate }) =>
-    certificate === undefined ? [] : [certificate],
-  );
-  const v2Certificates = v2?.verified === true ? mainCertificates(v2.signers) : [];
-  const has = (list: readonly SigningCertificate[], wanted: SigningCertificate) => list.some((one) => equalBytes(one.bytes, wanted.bytes));
-  if (jar?.verified === true && v2?.verified === true) {
-    if (jarCertificates.some((one) => !has(v2Certificates, one))) addError(log, 'V2_SIG_MISSING', 'a v1 signer did not sign with v2');
-    if (v2Certificates.some((one) => !has(jarCertificates, one))) addError(log, 'JAR_SIG_MISSING', 'a v2 signer did not sign with v1');
-  }
-  if (v3?.verified !== true || (jar?.verified !== true && v2?.verified !== true)) return;
-  const old = jar?.verified === true ? jarCertificates : v2Certificates;
-  if (old.length !== 1) addError(log, 'V3_SIG_MULTIPLE_PAST_SIGNERS', `${old.length} signers before v3`);
-  const [first] = old;
-  const history = v3.lineage;
-  if (history === undefined) {
-    if (v3.signers.length !== 1) addError(log, 'V3_SIG_MULTIPLE_SIGNERS', `${v3.signers.length} signers without a lineage`);
-    const [main] = mainCertificates(v3.signers);
-    if (first === undefined || main === undefined || !equalBytes(first.bytes, main.bytes)) addError(log, 'V3_SIG_PAST_SIGNERS_MISMATCH');
-    return;
-  }
-  const oldest = history[0]?.certificate;
-  if (first === undefined || oldest === undefined || !equalBytes(first.bytes, oldest.bytes)) addError(log, 'V3_SIG_PAST_SIGNERS_MISMATCH');
-}
-
-const V4_DIGEST_ORDER: readonly ContentDigest[] = ['chunked-sha512', 'verity-sha256', 'chunked-sha256'];
-
-/** A v4 signer must be the one of v3 (and v3.1), or else of v2, over the same digest. */
-function compareV4(
-  { log, v2, v3, v31 }: State,
-  signers: readonly { readonly certificate: SigningCertificate; readonly apkDigest: Uint8Array }[],
-): void {
-  const compare = (result: SchemeResult, signer: (typeof signers)[number] | undefined, scheme: string) => {
-    if (result.signers.length !== 1) addError(log, 'V4_SIG_MULTIPLE_SIGNERS', `${result.signers.length} signers of ${scheme}`);
-    const [main] = mainCertificates(result.signers);
-    if (signer === undefined || main === undefined || !equalBytes(main.bytes, signer.certificate.bytes)) {
-      addError(log, 'V4_SIG_V2_V3_SIGNERS_MISMATCH', scheme);
-      return;
-    }
-    const digests = statedDigests({ ...result, signers: result.signers.slice(0, 1) });
-    const best = V4_DIGEST_ORDER.map((kind) => digests.get(kind)).find((digest) => digest !== undefined);
-    if (best === undefined || !equalBytes(best, signer.apkDigest)) addError(log, 'V4_SIG_V2_V3_DIGESTS_MISMATCH', scheme);
-  };
-  if (v3?.verified === true) {
-    const expected = v31?.verified === true ? 2 : 1;
-    if (signers.length !== expected) {
-      addError(log, expected === 2 ? 'V41_SIG_NEEDS_TWO_SIGNERS' : 'V4_SIG_MULTIPLE_SIGNERS', `${signers.length} signers`);
-      return;
-    }
-    compare(v3, signers[0], 'v3');
-    if (v31?.verified === true) compare(v31, signers[1], 'v3.1');
-  } else if (v2?.verified === true) {
-    if (signers.length !== 1) addError(log, 'V4_SIG_MULTIPLE_SIGNERS', `${signers.length} signers`);
-    compare(v2, signers[0], 'v2');
-  } else addError(log, 'V4_SIG_NO_V2_V3', 'v4 needs a signature of v2 or v3');
-}
-
 /** Apps for API 30 and later need v2 or later, on platforms of that level and later. A bundle without a manifest is let off. */
 async function checkTarget(
   state: State,
@@ -453,75 +356,4 @@ async function checkTarget(
   if (target < V2_NEEDED_FROM_TARGET || state.range.maxSdk < target) return;
   if (state.v2?.verified === true || state.v3?.verified === true || state.v31?.verified === true) return;
   addError(state.log, 'MIN_SIG_SCHEME_FOR_TARGET_SDK_NOT_MET', `target ${target} needs v2`);
-}
-
-/** Whether a stamp alone verifies, as a store asks it, without verifying the APK. */
-export type StampStatus =
-  | 'STAMP_VERIFIED'
-  | 'STAMP_VERIFICATION_FAILED'
-  | 'STAMP_MISSING'
-  | 'STAMP_NOT_VERIFIED'
-  | 'CERT_DIGEST_MISMATCH'
-  | 'VERIFICATION_ERROR';
-
-/** A stamp's own verdict. */
-export interface StampVerification {
-  readonly status: StampStatus;
-  readonly stamp: StampResult | undefined;
-  readonly issues: readonly ApkIssue[];
-}
-
-/** Verifies an APK's source stamp alone: against the digests that its schemes state, which nobody compares with the contents here. */
-export async function verifySourceStamp(source: Source, ports: ApkPorts, options: VerifyApkOptions): Promise<StampVerification> {
-  try {
-    return await verifyStampAlone(source, ports, options);
-  } catch (error) {
-    if (!(error instanceof ApkRefusal) && !(error instanceof FormatError)) throw error;
-    return { status: 'VERIFICATION_ERROR', stamp: undefined, issues: [{ name: 'MALFORMED_APK', detail: error.message }] };
-  }
-}
-
-async function manifestLevel(zip: ApkZip, ports: ApkPorts): Promise<number> {
-  const document = await manifestReader(zip, ports, [])();
-  return minSdkOf(document, await levelResolver(zip, ports, document));
-}
-
-async function verifyStampAlone(source: Source, ports: ApkPorts, options: VerifyApkOptions): Promise<StampVerification> {
-  const zip = await readApkZip(source, undefined);
-  const block = (await readSigningBlock(source, zip)).value;
-  await checkDirectory(zip);
-  const maxSdk = options.maxSdk ?? ANY_SDK;
-  const minSdk = options.minSdk ?? (await manifestLevel(zip, ports));
-  const pair = pairValue(block, BLOCK_ID.sourceStampV2);
-  const entry = findEntry(zip, STAMP_ENTRY);
-  const failure = (status: StampStatus, name: string): StampVerification => ({ status, stamp: undefined, issues: [{ name, detail: '' }] });
-  if (entry === undefined) {
-    return pair === undefined
-      ? failure('STAMP_MISSING', 'SOURCE_STAMP_CERT_DIGEST_AND_SIG_BLOCK_MISSING')
-      : failure('STAMP_NOT_VERIFIED', 'SOURCE_STAMP_SIGNATURE_BLOCK_WITHOUT_CERT_DIGEST');
-  }
-  const certificateDigest = await openMember(zip, entry, ports);
-  const digests = new Map<number, SchemeDigests>();
-  const found = new Set<number>();
-  const context: SchemeContext = { ports, range: { minSdk, maxSdk }, digestOf: async () => undefined, compareDigests: false };
-  const v3Pair = maxSdk >= SDK.P ? pairValue(block, BLOCK_ID.v3) : undefined;
-  if (v3Pair !== undefined) {
-    found.add(3);
-    const result = await verifyV3(v3Pair, context, { block: 'v3', rotationMinSdk: undefined });
-    if (schemeErrors(result).length > 0) return { status: 'VERIFICATION_ERROR', stamp: undefined, issues: schemeErrors(result) };
-    digests.set(3, statedDigests(result));
-  }
-  const v2Pair = maxSdk >= SDK.N && (minSdk < SDK.P || found.size === 0) ? pairValue(block, BLOCK_ID.v2) : undefined;
-  if (v2Pair !== undefined) {
-    found.add(2);
-    const range = { minSdk: Math.max(minSdk, SDK.N), maxSdk };
-    const supported = new Set(maxSdk >= SDK.P ? [2, 3] : [2]);
-    const result = await verifyV2(v2Pair, { ...context, range }, { supported, found });
-    if (schemeErrors(result).length > 0) return { status: 'VERIFICATION_ERROR', stamp: undefined, issues: schemeErrors(result) };
-    digests.set(2, statedDigests(result));
-  }
-  if (minSdk < SDK.N || found.size === 0) digests.set(1, await jarDigests(zip, ports));
-  if (pair === undefined) return failure('STAMP_MISSING', 'SOURCE_STAMP_SIG_MISSING');
-  const stamp = await verifyStamp(pair, { ports, range: { minSdk, maxSdk }, certificateDigest, digests });
-  return { status: stamp.verified ? 'STAMP_VERIFIED' : 'STAMP_VERIFICATION_FAILED', stamp, issues: stamp.log.warnings };
 }
