@@ -58,7 +58,10 @@ export async function serveSync(channel: Channel, options: SyncOptions): Promise
     const id = Buffer.from(head.subarray(0, 4)).toString('latin1');
     const length = new DataView(head.buffer, head.byteOffset).getUint32(4, true);
     if (id === 'QUIT') return;
-    if (length > PATH_MAX) return void (await channel.write(fail('path too long')));
+    if (length > PATH_MAX) {
+      await channel.write(fail('path too long'));
+      return;
+    }
     const path = await reader.exactly(length);
     if (path === undefined) return;
     if (!(await answer(id, Buffer.from(path).toString('utf8'), { ...options, channel, reader }))) return;

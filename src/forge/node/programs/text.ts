@@ -418,7 +418,8 @@ const date: Program = async ({ args, out, machine }) => {
   const utc = args.includes('-u');
   const shifted = new Date(machine.nowMs() + (utc ? 0 : clock.offsetMinutes * 60_000));
   const iso = shifted.toISOString();
-  const [day = '', month = ''] = [shifted.toUTCString().slice(0, 3), shifted.toUTCString().slice(8, 11)];
+  const day = shifted.toUTCString().slice(0, 3);
+  const month = shifted.toUTCString().slice(8, 11);
   const zone = utc ? 'UTC' : clock.zone;
   const offset = `${clock.offsetMinutes < 0 ? '-' : '+'}${String(Math.floor(Math.abs(clock.offsetMinutes) / 60)).padStart(2, '0')}${String(Math.abs(clock.offsetMinutes) % 60).padStart(2, '0')}`;
   const fields: Readonly<Record<string, string>> = {

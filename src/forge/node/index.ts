@@ -1,0 +1,3 @@
+export { openVirtualPhone } from './device.ts';
+export * from './inspect.ts';
+export * from './world.ts';
