@@ -4,6 +4,7 @@ export * from './capture-builder.ts';
 export * from './capture-reader.ts';
 export * from './capture-schema.ts';
 export * from './device-port.ts';
+export * from './fastboot.ts';
 export * from './live.ts';
 export { notRead, PROBE_TOOLS, plan, probeItem, tradeInItem } from './plan.ts';
 export type { Depth, How, OrderClass, PlanItem, ShellVariant } from './plan-types.ts';

@@ -6,9 +6,12 @@ import {
   type AcquireEvent,
   type AcquireOptions,
   acquire,
+  acquireFastboot,
   type CanaryRequest,
+  type CaptureBuilder,
   type CaptureDocument,
   type CaptureStorage,
+  captureBuilder,
   type HashesDocument,
   memoryStorage,
   readCapture,
@@ -17,6 +20,7 @@ import {
 } from '../../../acquire/index.ts';
 import type { Capture, Claims } from '../../../evidence/index.ts';
 import { nodeClock } from '../clock.ts';
+import { openFastboot } from '../fastboot.ts';
 import { nodeHash } from '../hash.ts';
 import { openInput } from '../open-source.ts';
 import { folderStorage, packCapture } from './capture-folder.ts';
@@ -83,6 +87,8 @@ export async function acquireLive(options: AcquireLiveOptions): Promise<Capture>
   const onEvent = options.onEvent ?? (() => undefined);
   const env = options.open?.env ?? process.env;
   const place = await placeOf(options.out);
+  if (options.address?.startsWith('fastboot:') === true)
+    return acquireFastbootLive(options, place, options.address.slice('fastboot:'.length));
   const device = await openPhone(options.address, { ...options.open, onPrompt: () => onEvent({ kind: 'prompt' }) });
   try {
     const canaries = options.canaries ?? [];
@@ -106,13 +112,7 @@ export async function acquireLive(options: AcquireLiveOptions): Promise<Capture>
           }),
     };
     const { builder, complete, opened } = await acquire(device, place.storage, ports, wanted);
-    // What an earlier run wrote was in the bearer's hands since.
-    const capture = await builder.capture(place.earlier === undefined ? 'live' : 'bearer');
-    let out = place.folder;
-    if (place.zip !== undefined && place.folder !== undefined && complete) {
-      await packCapture(place.folder, place.zip);
-      out = place.zip;
-    }
+    const { capture, out } = await finish(builder, place, complete);
     onEvent({ kind: 'finished', complete, roundTrips: opened, resumed: place.earlier !== undefined, out });
     return capture;
   } finally {
@@ -120,7 +120,44 @@ export async function acquireLive(options: AcquireLiveOptions): Promise<Capture>
   }
 }
 
-/** Removes the folder that a zip was made of, when nobody reads its artefacts any more. */
-export async function dropPart(zip: string): Promise<void> {
-  await rm(`${zip}.part`, { recursive: true, force: true });
+/** Reads a phone that is in fastboot mode. */
+async function acquireFastbootLive(options: AcquireLiveOptions, place: Place, address: string): Promise<Capture> {
+  const onEvent = options.onEvent ?? (() => undefined);
+  const startedAt = nodeClock.monotonicMs();
+  const link = await openFastboot(address);
+  try {
+    const start = {
+      tool: options.tool ?? 'assay',
+      operator: options.operator,
+      takenAt: nodeClock.now(),
+      transport: 'fastboot',
+      plan: 'fastboot',
+      claims: options.claims ?? {},
+      notRead: [{ what: 'everything of Android', because: 'the phone is in fastboot mode' }],
+    } as const;
+    const builder = captureBuilder(place.storage, nodeHash, start);
+    const say = (what: string) =>
+      onEvent({ kind: 'begin', what, done: 0, total: 1, elapsedMs: nodeClock.monotonicMs() - startedAt, leftMs: 0 });
+    const complete = await acquireFastboot(link, builder, { clock: nodeClock, timer: nodeTimer, onEvent: say });
+    const { capture, out } = await finish(builder, place, complete);
+    onEvent({ kind: 'finished', complete, roundTrips: 1, resumed: false, out });
+    return capture;
+  } finally {
+    await link.close();
+  }
+}
+
+/** What was built as a capture; packed, where a zip is wanted and the plan was gone through. */
+async function finish(
+  builder: CaptureBuilder,
+  { zip, folder, earlier }: Place,
+  complete: boolean,
+): Promise<{ readonly capture: Capture; readonly out: string | undefined }> {
+  // What an earlier run wrote was in the bearer's hands since.
+  const capture = await builder.capture(earlier === undefined ? 'live' : 'bearer');
+  if (zip === undefined || folder === undefined || !complete) return { capture, out: folder };
+  const packed = await packCapture(folder, zip);
+  await rm(folder, { recursive: true, force: true });
+  const artefacts = capture.artefacts.map((artefact) => ({ ...artefact, source: packed.get(artefact.name) ?? artefact.source }));
+  return { capture: { ...capture, artefacts }, out: zip };
 }

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { crc32, deflateRaw } from 'node:zlib';
 import { ARTEFACT_NAME, type CaptureStorage } from '../../../acquire/index.ts';
-import type { Source } from '../../../bytes/index.ts';
+import { checkRange, type Source } from '../../../bytes/index.ts';
+import { nodeCodec } from '../codecs.ts';
 import { openFile } from '../files.ts';
 
 /** Storage in a folder, which is made where there is none. */
@@ -57,14 +58,15 @@ function lazyFile(path: string, size: number): Source {
   };
 }
 
-/** A zip of the files of a capture's folder, written file by file, so that the largest file bounds the memory. The zip appears whole or not at all. */
-export async function packCapture(folder: string, path: string): Promise<void> {
+/** A zip of the files of a capture's folder, written file by file, so that the largest file bounds the memory. The zip appears whole or not at all. Answers its files as sources. */
+export async function packCapture(folder: string, path: string): Promise<ReadonlyMap<string, Source>> {
   const names = (await readdir(folder, { withFileTypes: true }))
     .filter((entry) => entry.isFile() && ARTEFACT_NAME.test(entry.name))
     .map(({ name }) => name);
   const partial = `${path}.new`;
   const out = await open(partial, 'w', 0o600);
   const central: Buffer[] = [];
+  const sources = new Map<string, Source>();
   let at = 0;
   const put = async (bytes: Uint8Array) => {
     await out.writeFile(bytes);
@@ -87,6 +89,7 @@ export async function packCapture(folder: string, path: string): Promise<void> {
       tail.writeUInt32LE(at, 10);
       central.push(Buffer.concat([Buffer.from('PK\x01\x02\x14\x00', 'latin1'), shared, tail, Buffer.from(name)]));
       await put(Buffer.concat([Buffer.from('PK\x03\x04'), shared, Buffer.from(name)]));
+      sources.set(name, packedFile(path, { at, packedSize: packed.length, size: data.length }));
       await put(packed);
     }
     const directory = Buffer.concat(central);
@@ -102,4 +105,28 @@ export async function packCapture(folder: string, path: string): Promise<void> {
     await out.close();
   }
   await rename(partial, path);
+  return sources;
+}
+
+/** A file that lies deflated in another: inflated when it is read, and kept no longer than the memory allows. */
+function packedFile(path: string, where: { readonly at: number; readonly packedSize: number; readonly size: number }): Source {
+  let held: WeakRef<Uint8Array> | undefined;
+  const inflate = async (): Promise<Uint8Array> => {
+    const file = await openFile(path);
+    try {
+      const bytes = await nodeCodec('deflate-raw', await file.read(where.at, where.packedSize), Math.max(1, where.size));
+      held = new WeakRef(bytes);
+      return bytes;
+    } finally {
+      await file.close();
+    }
+  };
+  return {
+    size: where.size,
+    async read(at, length) {
+      checkRange(where, at, length, 'capture');
+      const bytes = held?.deref() ?? (where.size === 0 ? new Uint8Array(0) : await inflate());
+      return bytes.subarray(at, at + length);
+    },
+  };
 }

@@ -32,13 +32,33 @@ interface Consumable {
 export function packetLink(link: ByteLink): AdbDaemonConnection {
   const unacknowledged = new Map<number, number[]>();
   let held = 0;
+  // A stream's end waits until everything before it was taken: the library drops what is still on its way to a slow reader when a stream ends.
+  const ends = new Map<number, AdbPacketData>();
+  let controller: ReadableStreamDefaultController<AdbPacketData> | undefined;
+  const taken = (local: number) => {
+    const waiting = unacknowledged.get(local);
+    held -= waiting?.shift() ?? 0;
+    if (waiting === undefined || waiting.length > 0) return;
+    unacknowledged.delete(local);
+    const end = ends.get(local);
+    ends.delete(local);
+    if (end !== undefined) controller?.enqueue(end);
+  };
   const readable = new ReadableStream<AdbPacketData>(
     {
-      async pull(controller) {
+      start(one) {
+        controller = one;
+      },
+      async pull(one) {
         try {
-          const packet = await readPacket(link);
+          let packet = await readPacket(link);
+          while (packet?.command === AdbCommand.Close && unacknowledged.has(packet.arg1)) {
+            ends.set(packet.arg1, packet);
+            packet = await readPacket(link);
+          }
           if (packet === undefined) {
-            controller.close();
+            controller = undefined;
+            one.close();
             return;
           }
           if (packet.command === AdbCommand.Write) {
@@ -48,13 +68,15 @@ export function packetLink(link: ByteLink): AdbDaemonConnection {
             if (local === undefined) unacknowledged.set(packet.arg1, [packet.payload.length]);
             else local.push(packet.payload.length);
           }
-          controller.enqueue(packet);
+          one.enqueue(packet);
         } catch (error) {
+          controller = undefined;
           link.close();
-          controller.error(error);
+          one.error(error);
         }
       },
       cancel() {
+        controller = undefined;
         link.close();
       },
     },
@@ -67,8 +89,8 @@ export function packetLink(link: ByteLink): AdbDaemonConnection {
         const view = new DataView(header.buffer);
         const words = [packet.command, packet.arg0, packet.arg1, packet.payload.length, packet.checksum, packet.magic];
         for (const [index, word] of words.entries()) view.setUint32(4 * index, word >>> 0, true);
-        if (packet.command === AdbCommand.Okay) held -= unacknowledged.get(packet.arg0)?.shift() ?? 0;
         await link.write(header, packet.payload);
+        if (packet.command === AdbCommand.Okay) taken(packet.arg0);
       }),
     close: () => link.close(),
     abort: () => link.close(),

@@ -6,11 +6,10 @@ export function streamOf(socket: AdbSocket, isLost: () => boolean): DeviceStream
   const reader = socket.readable.getReader();
   const writer = socket.writable.getWriter();
   let closed = false;
-  const lost = (error?: unknown) =>
-    new DeviceError(
-      'disconnected',
-      `the connection ended${error === undefined ? '' : `: ${error instanceof Error ? error.message : String(error)}`}`,
-    );
+  const lost = (error?: unknown) => {
+    const why = error instanceof Error ? `: ${error.message}` : '';
+    return new DeviceError('disconnected', `the connection ended${why}`);
+  };
   return {
     async read() {
       if (closed) return undefined;

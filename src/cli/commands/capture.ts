@@ -1,0 +1,133 @@
+import { Command, Option } from 'commander';
+import { parseClaims } from '../claims.ts';
+import { EXIT, UsageError } from '../exit.ts';
+import { callerPath, packageVersion } from '../paths.ts';
+import { stderrProgress, stopOnInterrupt } from '../progress.ts';
+
+interface Flags {
+  readonly out?: string;
+  readonly quick?: true;
+  readonly full?: true;
+  readonly claim: readonly string[];
+  readonly operator?: string;
+  readonly with: readonly string[];
+  readonly json?: true;
+}
+
+/** Items that are read on request only. */
+const REQUESTS = ['bugreport'];
+const collect = (word: string, all: readonly string[]) => [...all, word];
+
+/** `assay capture [DEVICE…]` */
+export function captureCommand(): Command {
+  return new Command('capture')
+    .description('Reads phones into captures, to be inspected now or later. Nothing is installed and nothing is changed on them.')
+    .argument(
+      '[device...]',
+      'serial, HOST:PORT, usb:SERIAL, fastboot:HOST[:PORT] or fastboot:usb:SERIAL; none: the phone that is plugged in',
+    )
+    .option('--out <path>', 'folder or .zip; a stopped capture in it is gone on with (default: assay-capture-SERIAL)')
+    .addOption(new Option('--quick', 'what a minute allows').conflicts('full'))
+    .option('--full', 'everything, within ten minutes (default)')
+    .option('--claim <key=value>', 'what box, seller or operator say; may be given several times', collect, [])
+    .option('--operator <name>', 'who holds the phone, for the capture')
+    .option('--with <name>', `also read: ${REQUESTS.join(', ')} (holds personal content)`, collect, [])
+    .option('--json', 'print where the captures are as one JSON document and nothing else')
+    .action(async (devices: readonly string[], flags: Flags) => {
+      process.exitCode = await run(devices, flags);
+    });
+}
+
+interface Captured {
+  readonly source: string;
+  readonly capture: string;
+  readonly complete: boolean;
+  readonly artefacts: number;
+  readonly bytes: number;
+  readonly changes: readonly { readonly what: string; readonly undone: boolean; readonly undo: string | undefined }[];
+}
+
+async function run(devices: readonly string[], flags: Flags): Promise<number> {
+  const unknown = flags.with.find((name) => !REQUESTS.includes(name));
+  if (unknown !== undefined) throw new UsageError(`--with takes ${REQUESTS.join(', ')}; this is "${unknown}"`);
+  if (devices.length > 1 && flags.out?.endsWith('.zip') === true)
+    throw new UsageError('several phones need a folder for --out, not one .zip');
+  const { listPhones } = await import('../../platform/node/adb/index.ts');
+  let wanted = devices;
+  if (wanted.length === 0) {
+    const found = await listPhones();
+    if (found.length !== 1)
+      throw new Error(
+        found.length === 0 ? 'no phone is plugged in' : `${found.length} phones are there: name them; \`assay phones\` lists them`,
+      );
+    wanted = found.map(({ address }) => address);
+  }
+  const interrupt = stopOnInterrupt();
+  try {
+    const outcomes = await Promise.all(wanted.map((device) => captureOne(device, wanted.length > 1, { flags, stop: interrupt.signal })));
+    report(outcomes, flags);
+    return outcomes.every((outcome) => 'capture' in outcome && outcome.complete) ? EXIT.done : EXIT.couldNot;
+  } finally {
+    interrupt.release();
+  }
+}
+
+async function captureOne(
+  device: string,
+  isOneOfSeveral: boolean,
+  { flags, stop }: { readonly flags: Flags; readonly stop: AbortSignal },
+): Promise<Captured | { readonly source: string; readonly error: string }> {
+  const { acquireLive } = await import('../../platform/node/adb/index.ts');
+  const show = stderrProgress(isOneOfSeveral ? device : undefined);
+  // What the operator typed, made safe as a name; nothing that the phone says goes into it.
+  const name = `assay-capture-${device.replaceAll(/[^A-Za-z0-9]+/g, '-').slice(0, 60)}`;
+  const out = callerPath(flags.out === undefined ? name : isOneOfSeveral ? `${flags.out}/${name}` : flags.out);
+  let where = out;
+  let complete = false;
+  try {
+    const capture = await acquireLive({
+      address: device,
+      depth: flags.quick === true ? 'quick' : 'full',
+      claims: claimsOf(flags.claim),
+      ...(flags.operator === undefined ? {} : { operator: flags.operator }),
+      tool: `assay ${packageVersion()}`,
+      requests: flags.with,
+      out,
+      stop,
+      onEvent: (event) => {
+        show(event);
+        if (event.kind === 'finished') {
+          complete = event.complete;
+          where = event.out ?? out;
+        }
+      },
+    });
+    const bytes = capture.artefacts.reduce((sum, { source }) => sum + source.size, 0);
+    return { source: device, capture: where, complete, artefacts: capture.artefacts.length, bytes, changes: capture.changes };
+  } catch (error) {
+    return { source: device, error: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+function claimsOf(words: readonly string[]) {
+  try {
+    return parseClaims(words);
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error));
+  }
+}
+
+function report(outcomes: readonly (Captured | { readonly source: string; readonly error: string })[], flags: Flags): void {
+  if (flags.json) process.stdout.write(`${JSON.stringify(outcomes.length === 1 ? outcomes[0] : outcomes, null, 2)}\n`);
+  for (const outcome of outcomes) {
+    if ('error' in outcome) console.error(`assay: ${outcome.source}: ${outcome.error}`);
+    else if (!flags.json) {
+      console.log(
+        `${outcome.capture}: ${outcome.artefacts} artefacts, ${(outcome.bytes / 1e6).toFixed(1)} MB${outcome.complete ? '' : ', stopped early'}`,
+      );
+      for (const change of outcome.changes)
+        if (!change.undone)
+          console.error(`left on the phone: ${change.what}${change.undo === undefined ? '' : `; to undo: ${change.undo}`}`);
+    }
+  }
+}
