@@ -9,6 +9,7 @@ const commands: readonly { readonly name: string; readonly summary: string; read
     load: async () => (await import('./commands/inspect.ts')).inspectCommand(),
   },
   { name: 'attest', summary: 'verify key-attestation chains', load: async () => (await import('./commands/attest.ts')).attestCommand() },
+  { name: 'apk', summary: 'verify and describe APK files', load: async () => (await import('./commands/apk.ts')).apkCommand() },
 ];
 
 /** Runs a command line. Answers the exit status; never throws. */

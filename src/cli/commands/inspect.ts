@@ -7,6 +7,7 @@ import { CLAIM_KEYS, parseClaims } from '../claims.ts';
 import { EXIT, UsageError } from '../exit.ts';
 import { type Inspected, type InspectOptions, inspectSource, writeOut } from '../inspect.ts';
 import { callerPath } from '../paths.ts';
+import { stderrProgress, stopOnInterrupt } from '../progress.ts';
 
 interface Flags {
   readonly json?: true;
@@ -47,10 +48,43 @@ export function inspectCommand(): Command {
 
 async function run(sources: readonly string[], flags: Flags): Promise<number> {
   const options = await optionsOf(flags);
-  const outcomes: Inspected[] = [];
-  for (const source of sources) outcomes.push(await inspectSource(source, options));
+  const words = sources.length > 0 ? sources : await phonesHere();
+  if (words.length === 0) return runCaseZero(options, flags);
+  const stop = stopOnInterrupt();
+  const outcomes = await Promise.all(
+    words.map((word) =>
+      inspectSource(word, { ...options, stop: stop.signal, onEvent: stderrProgress(words.length > 1 ? word : undefined) }),
+    ),
+  );
+  stop.release();
   await print(outcomes, flags);
   return worst(outcomes);
+}
+
+/** Phones that are plugged in. */
+async function phonesHere(): Promise<readonly string[]> {
+  const { listPhones } = await import('../../platform/node/adb/index.ts');
+  return (await listPhones()).filter(({ state }) => state === 'device').map(({ address }) => address);
+}
+
+/** The case that everything here must be able to decide, where there is no phone. It is a demonstration: it exits 0. */
+async function runCaseZero(options: InspectOptions, flags: Flags): Promise<number> {
+  const { CASE_ZERO_STORY, caseZero } = await import('../case-zero.ts');
+  const say = (text: string) => (flags.json ? process.stderr : process.stdout).write(text);
+  say(`${CASE_ZERO_STORY}\n`);
+  const phones = await caseZero(options, ({ title, lesson, outcome }) => {
+    if (flags.json || !('report' in outcome)) return;
+    say(`${'─'.repeat(Math.min(process.stdout.columns ?? 100, 100))}\n${title}\n\n${terminal(outcome.report)}\n   ${lesson}\n\n`);
+  });
+  await print(
+    phones.map(({ outcome }) => outcome),
+    flags,
+    false,
+  );
+  say(
+    'Inspect your own phone: enable USB debugging and plug it in, then npm start. A recording: npm start -- FILE. A page: npm start -- --html report.html\n',
+  );
+  return EXIT.done;
 }
 
 async function optionsOf(flags: Flags): Promise<InspectOptions> {
@@ -91,14 +125,14 @@ async function policyOf(name: string): Promise<Policy> {
   return parsed.data;
 }
 
-async function print(outcomes: readonly Inspected[], flags: Flags): Promise<void> {
+async function print(outcomes: readonly Inspected[], flags: Flags, toTerminal = true): Promise<void> {
   if (flags.json) {
     const documents = outcomes.map((outcome) => ('report' in outcome ? outcome.report : outcome));
     process.stdout.write(`${JSON.stringify(documents.length === 1 ? documents[0] : documents, null, 2)}\n`);
   }
   for (const [index, outcome] of outcomes.entries()) {
     if ('error' in outcome) console.error(`assay: ${outcome.source}: ${outcome.error}`);
-    else if (!flags.json) process.stdout.write(`${index > 0 ? '\n' : ''}${terminal(outcome.report)}`);
+    else if (!flags.json && toTerminal) process.stdout.write(`${index > 0 ? '\n' : ''}${terminal(outcome.report)}`);
   }
   if (flags.html !== undefined) {
     const reports = outcomes.filter((outcome) => 'report' in outcome);
