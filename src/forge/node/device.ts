@@ -86,7 +86,7 @@ export async function openVirtualPhone(phone: VirtualPhone, options: OpenOptions
       features: phone.adb.features,
       banner: () => bannerOf(phone),
       link,
-      asksForKey: phone.adb.authorisation !== 'none',
+      asksForKey: phone.adb.authorisation !== 'none' && phone.personality !== 'trade-in',
       trusted: () => (phone.adb.authorisation === 'known' ? 'any' : trusted),
       prompt: async (key) => {
         note('auth:prompt');

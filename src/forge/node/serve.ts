@@ -5,10 +5,16 @@
 import { parseArgs } from 'node:util';
 import { PROFILES } from '../profiles/index.ts';
 import { openVirtualPhone } from './device.ts';
+import { openFastboot } from './fastboot.ts';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { port: { type: 'string', default: '0' }, latency: { type: 'string' }, rate: { type: 'string' } },
+  options: {
+    port: { type: 'string', default: '0' },
+    latency: { type: 'string' },
+    rate: { type: 'string' },
+    fastboot: { type: 'boolean', default: false },
+  },
 });
 const [name = ''] = positionals;
 const make = PROFILES[name];
@@ -16,11 +22,16 @@ if (make === undefined) {
   process.stderr.write(`no profile is named '${name}'; there are ${Object.keys(PROFILES).join(', ')}\n`);
   process.exit(2);
 }
-const phone = await openVirtualPhone(make(), {
-  port: Number(values.port),
-  ...(values.latency === undefined ? {} : { latencyMs: Number(values.latency) }),
-  ...(values.rate === undefined ? {} : { bytesPerSecond: Number(values.rate) }),
-});
+const value = make();
+const port = Number(values.port);
+const phone =
+  values.fastboot || value.personality === 'fastboot'
+    ? await openFastboot(value, { port })
+    : await openVirtualPhone(value, {
+        port,
+        ...(values.latency === undefined ? {} : { latencyMs: Number(values.latency) }),
+        ...(values.rate === undefined ? {} : { bytesPerSecond: Number(values.rate) }),
+      });
 process.stdout.write(`${phone.port}\n`);
 
 let closing = false;
