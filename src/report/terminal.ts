@@ -15,6 +15,8 @@ export interface TerminalOptions {
 const CODES: Readonly<Record<Tone | 'bold' | 'dim', string>> = { for: '32', against: '31', open: '33', bold: '1', dim: '2' };
 const MARK: Readonly<Record<Tone, string>> = { for: '✔', against: '✘', open: '?' };
 
+type Finding = Report['findings'][number];
+
 /** Renders the summary. What comes from the phone is made visible, never interpreted. */
 export function renderTerminal(report: Report, options: TerminalOptions): string {
   const width = Math.max(60, Math.min(options.width, 120));
@@ -47,8 +49,9 @@ export function renderTerminal(report: Report, options: TerminalOptions): string
   const most = options.most ?? 8;
   if (weighty.length > 0) {
     lines.push('', paint(heading('claimed', 'observed', width), 'bold'));
-    for (const finding of weighty.slice(0, most)) lines.push(...row(finding, width, paint));
-    if (weighty.length > most) lines.push(paint(`   … and ${weighty.length - most} more in the full report`, 'dim'));
+    const shown = onePerCheck(weighty);
+    for (const { finding, more } of shown.slice(0, most)) lines.push(...row(finding, more, { width, paint }));
+    if (shown.length > most) lines.push(paint(`   … and ${shown.length - most} more kinds in the full report`, 'dim'));
   }
   /** Words folded under a margin of three. */
   const say = (text: string, code: Tone | 'bold' | 'dim' | undefined) => {
@@ -56,10 +59,11 @@ export function renderTerminal(report: Report, options: TerminalOptions): string
   };
   if (report.posture.length > 0) {
     const serious = report.posture.filter(({ strength }) => strength !== 'note');
-    const named = serious.slice(0, 4).map(({ what }) => visible(what, 50));
-    const rest = serious.length > 4 ? ` · ${serious.length - 4} more` : '';
+    const kinds = [...new Set(serious.map(({ what }) => visible(what, 50)))];
+    const named = kinds.slice(0, 4);
+    const rest = kinds.length > 4 ? ` · ${kinds.length - 4} more` : '';
     lines.push('');
-    say(`Posture: ${serious.length === 0 ? `${report.posture.length} notes` : named.join(' · ') + rest}`, undefined);
+    say(`Posture: ${serious.length === 0 ? 'nothing but notes' : named.join(' · ') + rest}`, undefined);
   }
   lines.push('');
   const counts = [
@@ -78,7 +82,21 @@ function heading(left: string, right: string, width: number): string {
   return `   ${pad(left, column)} ${pad(right, column)} standing`;
 }
 
-function row(finding: Report['findings'][number], width: number, paint: (text: string, code: Tone | 'dim') => string): readonly string[] {
+/** The first finding of each check, with how many others it has: a screen has room for kinds, the page for all. */
+function onePerCheck(findings: Report['findings']): readonly { readonly finding: Finding; readonly more: number }[] {
+  const checks = [...new Set(findings.map(({ check }) => check))];
+  return checks.flatMap((check) => {
+    const [finding, ...rest] = findings.filter((other) => other.check === check);
+    return finding === undefined ? [] : [{ finding, more: rest.length }];
+  });
+}
+
+interface Canvas {
+  readonly width: number;
+  readonly paint: (text: string, code: Tone | 'dim') => string;
+}
+
+function row(finding: Finding, more: number, { width, paint }: Canvas): readonly string[] {
   const column = Math.floor((width - 16) / 2);
   const left = fold(visible(finding.claimed, 160), column);
   const right = fold(visible(finding.observed, 160), column);
@@ -89,11 +107,8 @@ function row(finding: Report['findings'][number], width: number, paint: (text: s
       ` ${paint(mark, 'against')} ${pad(left[i] ?? '', column)} ${pad(right[i] ?? '', column)} ${i === 0 ? finding.standing : ''}`.trimEnd(),
     );
   }
-  lines.push(
-    ...fold(visible(finding.because, 240), width - 6)
-      .slice(0, 2)
-      .map((line) => paint(`      ${line}`, 'dim')),
-  );
+  const because = fold(`${visible(finding.because, 240)}${more > 0 ? ` (and ${more} more of this kind)` : ''}`, width - 6);
+  lines.push(...because.slice(0, 3).map((line) => paint(`      ${line}`, 'dim')));
   return lines;
 }
 

@@ -57,7 +57,7 @@ export async function inspectVirtual(phone: VirtualPhone, options: VirtualInspec
   }
 }
 
-/** Two canaries under our own key: one under a checker's name, one under a name that nobody knows. */
+/** Canaries under our own key: under names of checkers, of which a phone may have some already, and under a name that nobody knows. */
 async function canaries(world: World): Promise<readonly CanaryRequest[]> {
   const make = async (packageName: string, role: CanaryRequest['role']): Promise<CanaryRequest> => {
     const recipe = {
@@ -73,5 +73,6 @@ async function canaries(world: World): Promise<readonly CanaryRequest[]> {
     const maker = await world.apksOf(phone as unknown as VirtualPhone);
     return { package: packageName, role, apk: maker(recipe), signers: [await world.certificateOf('assay-canary')] };
   };
-  return [await make('com.antutu.ABenchMark', 'checker-name'), await make('org.assay.canary.q7x2', 'random')];
+  const checkers = ['com.xiaomi.miverify', 'com.antutu.ABenchMark', 'com.cpuid.cpu_z'];
+  return [...(await Promise.all(checkers.map((name) => make(name, 'checker-name')))), await make('org.assay.canary.q7x2', 'random')];
 }
