@@ -36,13 +36,43 @@ const dumpAccessibility: Renderer = ({ phone, packages }) => {
   return `ACCESSIBILITY MANAGER (dumpsys accessibility)\n\nUser state[\n     attributes:{id=0, touchExplorationEnabled=false, displayMagnificationEnabled=false}\n     installed services: {\n${installed.map((name, i) => `       ${i} : ${name}\n`).join('')}     }\n     Bound services:{}\n     Enabled services:{${names(enabled)}}\n     Binding services:{}\n     Crashed services:{}]\n`;
 };
 
-const dumpAppOps: Renderer = ({ packages }) => {
-  const installers = packages.filter((one) => one.granted.includes('android.permission.REQUEST_INSTALL_PACKAGES'));
-  const entries = installers.map(
-    (one) => `  Uid u0a${one.uid - 10_000}:\n    state=cch\n    Package ${one.name}:\n      REQUEST_INSTALL_PACKAGES (allow): \n`,
-  );
-  return `Current AppOps Service state:\n  Settings:\n    top_state_settle_time=+5s0ms\n${entries.join('')}`;
+const dumpAppOps: Renderer = ({ phone, packages, localTime }) => {
+  const entries = packages
+    .filter((one) => one.uid >= 10_000 || one.name === 'com.android.shell')
+    .map((one) => {
+      const installs = one.granted.includes('android.permission.REQUEST_INSTALL_PACKAGES');
+      const uid = one.uid >= 10_000 ? `u0a${one.uid - 10_000}` : String(one.uid);
+      const modern = phone.sdk >= 26;
+      const line = (operation: string) =>
+        modern
+          ? `      ${operation} (allow): \n          Access: [top-s] ${localTime}.000 (-1h2m3s4ms)\n`
+          : `      ${operation}: mode=0; time=+1h2m3s4ms ago\n`;
+      const operations = one.name === 'com.android.shell' ? '' : line('VIBRATE') + (installs ? line('REQUEST_INSTALL_PACKAGES') : '');
+      return operations === '' ? '' : `  Uid ${uid}:\n${modern ? '    state=cch\n' : ''}    Package ${one.name}:\n${operations}`;
+    });
+  return `Current AppOps Service state:\n${phone.sdk >= 26 ? '  Settings:\n    top_state_settle_time=+5s0ms\n' : ''}${entries.join('')}`;
 };
+
+const dumpDatabases: Renderer = ({ packages, phone }) => {
+  const shown = packages.filter((one) => /\.providers\.|gms$|xmsf$/.test(one.name));
+  const root = phone.sdk >= 24 ? '/data/user/0' : '/data/data';
+  const entries = shown.map(
+    (one, i) =>
+      `\n** Database info for pid ${1200 + i * 17} [${one.name}] **\n\nConnection pool for ${root}/${one.name}/databases/main.db:\n  Open: true\n  Max connections: 1\n`,
+  );
+  return `Applications Database Info:\n${entries.join('')}`;
+};
+
+const dumpSettings: Renderer = ({ phone }) =>
+  (['global', 'secure', 'system'] as const)
+    .map((namespace) => {
+      const entries = Object.entries(phone.settings[namespace]).toSorted(([a], [b]) => (a < b ? -1 : 1));
+      const rows = entries.map(
+        ([name, value], i) => `_id:${i + 1} name:${name} pkg:android value:${value} default:${value} defaultSystemSet:true\n`,
+      );
+      return `${namespace.toUpperCase()} SETTINGS (user 0)\nversion: 1\n${rows.join('')}\n`;
+    })
+    .join('');
 
 const dumpTelephony: Renderer = ({ phone }) =>
   `last known state:\n  Phone Id=0\n    mCallState=0\n    mServiceState={mVoiceRegState=1(OUT_OF_SERVICE), mDataRegState=1(OUT_OF_SERVICE), mOperatorAlphaLong=null}\n    mSignalStrength=SignalStrength: 99 -1 -1 -1 -1 -1 -1 99 2147483647\n${phone.sdk >= 21 ? '    mPreciseDataConnectionStates={}\n' : ''}`;
@@ -94,7 +124,8 @@ const RENDERERS: Readonly<Record<string, Renderer>> = {
     'IsStatusOverride: false\nThermalEventListeners:\nThermal Status: 0\nCached temperatures:\n\tTemperature{mValue=31.2, mType=3, mName=skin, mStatus=0}\nHAL Ready: true\n',
   gpu: ({ phone }) => `GPU: ${phone.gpu.vendor}, ${phone.gpu.renderer}, ${phone.gpu.version}\n`,
   platform_compat: () => 'ChangeId(135634846; name=DOWNSCALED; disabled)\n',
-  dbinfo: () => 'Applications Database Info:\n',
+  dbinfo: dumpDatabases,
+  settings: dumpSettings,
   role: () => 'ROLE STATE\n',
   overlay: () => '',
   mount: () => 'Disks:\n\nVolumes:\n',

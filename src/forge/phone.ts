@@ -210,8 +210,11 @@ export interface PhoneAdb {
   readonly banner: readonly (readonly [key: string, value: string])[];
   /** Empty before Android 7. */
   readonly features: readonly string[];
-  /** `none`: never asks for a key. `known`: asks, and takes the first signature made with any key (its owner has trusted this host before). `prompt`: asks its owner about every key. */
-  readonly authorisation: 'none' | 'known' | 'prompt';
+  /**
+   * `prompt`: takes the signature of a key it trusts (`trustedAdbKeys`, and those given when it is opened), and asks its owner about every other.
+   * `known` is the same, where the point is that this host's key is among them. `none`: never asks for a key. `any`: asks, and takes whatever signature it gets.
+   */
+  readonly authorisation: 'none' | 'any' | 'known' | 'prompt';
   /** What the owner answers to the prompt. */
   readonly ownerAnswers: 'allow' | 'deny' | 'nothing';
   readonly runsAs: 'shell' | 'root';

@@ -87,7 +87,7 @@ export async function openVirtualPhone(phone: VirtualPhone, options: OpenOptions
       banner: () => bannerOf(phone),
       link,
       asksForKey: phone.adb.authorisation !== 'none' && phone.personality !== 'trade-in',
-      trusted: () => (phone.adb.authorisation === 'known' ? 'any' : trusted),
+      trusted: () => (phone.adb.authorisation === 'any' ? 'any' : trusted),
       prompt: async (key) => {
         note('auth:prompt');
         shownKeys.push(key?.text ?? '');

@@ -4,6 +4,7 @@ import type { Claims } from '../../evidence/index.ts';
 import { builtinKnowledge } from '../../knowledge/index.ts';
 import { acquireLive } from '../../platform/node/adb/index.ts';
 import { nodeClock, nodeCodec, nodeHash, nodeVerify } from '../../platform/node/index.ts';
+import type { Reference } from '../../references/index.ts';
 import { judge, type Report } from '../../report/index.ts';
 import type { Policy } from '../../verdict/index.ts';
 import type { VirtualPhone } from '../phone.ts';
@@ -22,6 +23,8 @@ export interface VirtualInspection {
   /** Whether to send install canaries, as an operator who said yes. */
   readonly canaries: boolean;
   readonly world?: World;
+  /** Builds that makers vouch for. */
+  readonly references?: readonly Reference[];
 }
 
 /** Inspects a virtual phone. Everything between it and the report is what a real phone meets. */
@@ -42,7 +45,7 @@ export async function inspectVirtual(phone: VirtualPhone, options: VirtualInspec
     });
     const bench = {
       knowledge: await world.knowledge(builtinKnowledge),
-      references: [],
+      references: options.references ?? [],
       history: { inspections: [] },
       policy: options.policy,
       hash: nodeHash,
@@ -68,9 +71,8 @@ async function canaries(world: World): Promise<readonly CanaryRequest[]> {
       seed: `canary ${packageName}`,
       fill: 2000,
     };
-    const phone = { files: new Map([['/canary', { content: { kind: 'apk', apk: recipe } }]]) };
-    // Only the files of a phone are looked at for APKs to sign.
-    const maker = await world.apksOf(phone as unknown as VirtualPhone);
+    const file = { type: 'file', mode: 0o644, uid: 0, gid: 0, context: '', mtime: 0, content: { kind: 'apk', apk: recipe } } as const;
+    const maker = await world.apksOf({ files: new Map([['/canary', file]]) });
     return { package: packageName, role, apk: maker(recipe), signers: [await world.certificateOf('assay-canary')] };
   };
   const checkers = ['com.xiaomi.miverify', 'com.antutu.ABenchMark', 'com.cpuid.cpu_z'];

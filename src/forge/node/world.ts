@@ -5,8 +5,9 @@
 import { createHash } from 'node:crypto';
 import type { CheckerApp, Knowledge, Signer } from '../../knowledge/index.ts';
 import { nodeHash } from '../../platform/node/index.ts';
+import type { ManifestFile, Reference } from '../../references/index.ts';
 import { type ApkSigner, forgeApk, forgeApp } from '../apk.ts';
-import type { ApkMaker, ApkRecipe } from '../content.ts';
+import { type ApkMaker, type ApkRecipe, contentBytes } from '../content.ts';
 import type { VirtualPhone } from '../phone.ts';
 import { makeApkSigner } from './sign-apk.ts';
 
@@ -14,7 +15,9 @@ export interface World {
   /** SHA-256 of the certificate of an identity, hex. */
   certificateOf(name: string): Promise<string>;
   /** Signs every APK of a phone, so that the phone can hand them out while it runs. */
-  apksOf(phone: VirtualPhone): Promise<ApkMaker>;
+  apksOf(phone: Pick<VirtualPhone, 'files'>): Promise<ApkMaker>;
+  /** The manifest of the build that a phone runs, as its maker vouches for it: for phones that run one. */
+  referenceOf(phone: VirtualPhone): Promise<Reference>;
   /** What is published of this world's keys, beside `base`. */
   knowledge(base: Knowledge): Promise<Knowledge>;
 }
@@ -67,15 +70,57 @@ export function makeWorld(): World {
     return forgeApk(parts, { v1: { signers: [signer] }, v2: [signer] }, nodeHash);
   };
 
+  const apksOf = async (phone: Pick<VirtualPhone, 'files'>): Promise<ApkMaker> => {
+    for (const { content } of phone.files.values()) {
+      if (content?.kind !== 'apk') continue;
+      const key = JSON.stringify(content.apk);
+      if (!apks.has(key)) apks.set(key, await sign(content.apk));
+    }
+    return (recipe) => apks.get(JSON.stringify(recipe)) ?? new Uint8Array(0);
+  };
+
   return {
     certificateOf,
-    async apksOf(phone) {
-      for (const { content } of phone.files.values()) {
-        if (content?.kind !== 'apk') continue;
-        const key = JSON.stringify(content.apk);
-        if (!apks.has(key)) apks.set(key, await sign(content.apk));
+    apksOf,
+    async referenceOf(phone) {
+      const maker = await apksOf(phone);
+      const files: ManifestFile[] = [];
+      for (const [path, file] of phone.files) {
+        const partition = /^\/(system|system_ext|product|vendor|odm)\//.exec(path)?.[1];
+        if (partition === undefined) continue;
+        const bytes = file.type === 'file' ? contentBytes(file.content ?? { kind: 'text', text: '' }, maker) : undefined;
+        files.push({
+          partition,
+          path,
+          type: file.type,
+          size: bytes?.length ?? 0,
+          mode: file.mode.toString(8).padStart(4, '0'),
+          uid: file.uid,
+          gid: file.gid,
+          context: file.context,
+          capabilities: null,
+          sha256: bytes === undefined ? null : createHash('sha256').update(bytes).digest('hex'),
+          target: file.target ?? null,
+        });
       }
-      return (recipe) => apks.get(JSON.stringify(recipe)) ?? new Uint8Array(0);
+      const identity = Object.fromEntries(
+        ['ro.build.fingerprint', 'ro.system.build.fingerprint'].flatMap((key) =>
+          phone.properties[key] === undefined ? [] : [[key, phone.properties[key]]],
+        ),
+      );
+      const manifest = {
+        format: 'assay.manifest/1' as const,
+        identity,
+        partitions: [],
+        files: files.toSorted((a, b) => (a.path < b.path ? -1 : 1)),
+        apks: [],
+      };
+      return {
+        manifest,
+        digest: createHash('sha256').update(JSON.stringify(manifest)).digest('hex'),
+        vouched: 'maker-signature',
+        label: 'release',
+      };
     },
     async knowledge(base) {
       const rows: Signer[] = [];

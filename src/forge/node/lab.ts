@@ -1,0 +1,140 @@
+/** The adversary lab: every alteration on every phone that it fits, each judged live. */
+import type { Claims } from '../../evidence/index.ts';
+import type { Reference } from '../../references/index.ts';
+import type { Report } from '../../report/index.ts';
+import { labPolicy } from '../../verdict/index.ts';
+import { alterations, benignVariants } from '../alterations/index.ts';
+import type { VirtualPhone } from '../phone.ts';
+import { inspectVirtual } from './inspect.ts';
+import { makeWorld, type World } from './world.ts';
+
+/** A genuine phone, and what its box says. */
+export interface BasePhone {
+  readonly phone: VirtualPhone;
+  readonly claims: Claims;
+}
+
+/** One row of the matrix (design, Contracts). */
+export interface LabRow {
+  readonly phone: string;
+  readonly kind: 'unaltered' | 'benign' | 'altered';
+  readonly alteration: string | null;
+  readonly level: string | null;
+  /** The axis attacked. */
+  readonly axis: 'hardware' | 'software' | 'custody' | null;
+  readonly verdict: Report['verdict'];
+  /** Checks that fired with conclusive or strong findings, and the others in brackets. */
+  readonly checks: readonly string[];
+}
+
+export interface LabOptions {
+  readonly version: string;
+  /** Only rows whose phone and alteration this says yes to. */
+  readonly only?: (phone: string, alteration: string | null) => boolean;
+  readonly onRow?: (row: LabRow, done: number, total: number) => void;
+}
+
+interface Job {
+  readonly base: BasePhone;
+  readonly kind: LabRow['kind'];
+  readonly alteration: string | null;
+  readonly level: string | null;
+  readonly axis: LabRow['axis'];
+  readonly phone: () => VirtualPhone;
+  readonly canaries: boolean;
+}
+
+/** Rows in the order of phones, then unaltered, benign, altered. */
+export async function runLab(bases: readonly BasePhone[], options: LabOptions): Promise<readonly LabRow[]> {
+  const world = makeWorld();
+  const jobs = bases.flatMap(jobsOf).filter(({ base, alteration }) => options.only?.(base.phone.name, alteration) ?? true);
+  const rows: LabRow[] = [];
+  for (const job of jobs) {
+    const row = await runJob(job, world, { version: options.version, reference: await world.referenceOf(job.base.phone) });
+    rows.push(row);
+    options.onRow?.(row, rows.length, jobs.length);
+  }
+  return rows;
+}
+
+function jobsOf(base: BasePhone): readonly Job[] {
+  const { phone } = base;
+  const fitting = <T extends { readonly fits?: (phone: VirtualPhone) => boolean }>(all: readonly T[]) =>
+    all.filter(({ fits }) => fits?.(phone) ?? true);
+  return [
+    { base, kind: 'unaltered', alteration: null, level: null, axis: null, phone: () => phone, canaries: false },
+    ...fitting(benignVariants).map(
+      ({ id, apply }): Job => ({
+        base,
+        kind: 'benign',
+        alteration: id,
+        level: null,
+        axis: null,
+        phone: () => apply(phone),
+        canaries: false,
+      }),
+    ),
+    ...fitting(alterations).map(
+      ({ id, level, axis, apply, wantsCanary }): Job => ({
+        base,
+        kind: 'altered',
+        alteration: id,
+        level,
+        axis,
+        phone: () => apply(phone),
+        canaries: wantsCanary === true,
+      }),
+    ),
+  ];
+}
+
+async function runJob(
+  job: Job,
+  world: World,
+  { version, reference }: { readonly version: string; readonly reference: Reference },
+): Promise<LabRow> {
+  const report = await inspectVirtual(job.phone(), {
+    policy: labPolicy,
+    claims: job.base.claims,
+    depth: 'full',
+    version,
+    source: job.base.phone.name,
+    latencyMs: 0,
+    canaries: job.canaries,
+    world,
+    references: [reference],
+  });
+  const fired = (strong: boolean) =>
+    report.findings
+      .filter(
+        ({ strength, axis }) =>
+          axis !== 'posture' && strength !== 'note' && (strength === 'conclusive' || strength === 'strong') === strong,
+      )
+      .map(({ check }) => check);
+  const counted = [...new Set(fired(true))];
+  const weak = [...new Set(fired(false))].filter((check) => !counted.includes(check)).map((check) => `(${check})`);
+  return {
+    phone: job.base.phone.name,
+    kind: job.kind,
+    alteration: job.alteration,
+    level: job.level,
+    axis: job.axis,
+    verdict: report.verdict,
+    checks: [...counted, ...weak],
+  };
+}
+
+/** Whether a row is as it should be: an attack convicts on its axis with the right nature, a benign variant convicts nothing on hardware and is never called modified. */
+export function isRight(row: LabRow): boolean {
+  const { verdict } = row;
+  if (row.kind === 'altered') return against(row);
+  if (row.kind === 'benign') return verdict.hardware !== 'counterfeit' && verdict.nature !== 'modified';
+  return verdict.hardware !== 'counterfeit' && verdict.software !== 'altered' && verdict.custody !== 'broken';
+}
+
+function against({ axis, verdict, alteration }: LabRow): boolean {
+  if (axis === 'hardware') return verdict.hardware === 'counterfeit';
+  if (axis === 'custody') return verdict.custody === 'broken';
+  const nature = alterations.find(({ id }) => id === alteration)?.nature;
+  return verdict.software === 'altered' && (nature === undefined || verdict.nature === nature);
+}
