@@ -8,6 +8,7 @@ import { type HostKey, parseHostKey } from './auth.ts';
 import type { Channel } from './channel.ts';
 import { Connection } from './connection.ts';
 import { type Fault, faultBox } from './faults.ts';
+import { type Jail, openJail } from './jail.ts';
 import { type Link, openLink } from './link.ts';
 import { Machine } from './machine.ts';
 import { programs } from './programs/index.ts';
@@ -33,6 +34,11 @@ export interface OpenOptions {
   readonly faults?: readonly Fault[];
   /** Public keys, in adb's form, that the phone already trusts. */
   readonly trustedKeys?: readonly string[];
+  /**
+   * What runs commands. `built-in`: our own subset of the shell and its tools, which needs nothing. `real`: mksh and toybox in a jail; opening fails where they
+   * cannot run. `auto`, the default: `real` where it can be had. It is started by the first command.
+   */
+  readonly shell?: 'auto' | 'real' | 'built-in';
   /** Makes the APKs of recipes; default: stand-ins without a signature. */
   readonly makeApk?: ApkMaker;
 }
@@ -51,6 +57,8 @@ export interface OpenPhone {
   readonly port: number;
   readonly log: readonly LogEntry[];
   readonly machine: Machine;
+  /** Which shell runs commands, once the first has run; and why not the real one. */
+  readonly shell: () => Promise<{ readonly kind: 'real' | 'built-in'; readonly because: string }>;
   /** Keys that were shown to the owner's prompt. */
   readonly shownKeys: readonly string[];
   /** Connects from the phone's side to a reverse tunnel, as a program on the phone would: `tcp:8080`. */
@@ -75,6 +83,18 @@ export async function openVirtualPhone(phone: VirtualPhone, options: OpenOptions
   const reverses = new Map<string, { readonly remote: string; readonly connection: Connection }>();
   const connections = new Set<Connection>();
   let count = 0;
+
+  const wanted = options.shell ?? 'auto';
+  let jail: Promise<Jail | string> | undefined;
+  const openShell = (): Promise<Jail | string> => {
+    jail ??= wanted === 'built-in' ? Promise.resolve('the built-in shell was asked for') : openJail(machine, programs);
+    return jail;
+  };
+  if (wanted === 'real') {
+    const real = await openShell();
+    if (typeof real === 'string') throw new Error(`there is no real shell: ${real}`);
+  }
+  const run = commandRunner(machine, openShell);
 
   const connect = (socket: Socket): void => {
     count += 1;
@@ -102,7 +122,7 @@ export async function openVirtualPhone(phone: VirtualPhone, options: OpenOptions
           fault,
           connection,
           reverses,
-          run: commandRunner(machine),
+          run,
           latencyMs: options.latencyMs ?? LATENCY_MS,
         });
       },
@@ -127,6 +147,10 @@ export async function openVirtualPhone(phone: VirtualPhone, options: OpenOptions
     log,
     machine,
     shownKeys,
+    shell: async () => {
+      const real = await openShell();
+      return typeof real === 'string' ? { kind: 'built-in', because: real } : { kind: 'real', because: '' };
+    },
     dialReverse: async (local) => {
       const found = reverses.get(local);
       return found?.connection.dial(found.remote);
@@ -135,6 +159,8 @@ export async function openVirtualPhone(phone: VirtualPhone, options: OpenOptions
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       for (const connection of connections) connection.destroy();
       await closed;
+      const real = await jail;
+      if (real !== undefined && typeof real !== 'string') await real.close();
     },
   };
 }
@@ -165,8 +191,13 @@ const SHELL_ENV: ReadonlyMap<string, string> = new Map([
 /** Who a command of the daemon runs as. */
 export const shellActor = (phone: VirtualPhone): Actor => ({ uid: phone.adb.runsAs === 'root' ? 0 : 2000, domain: 'shell' });
 
-function commandRunner(machine: Machine): CommandRunner {
-  return (command, io) => runShell(command, io, { machine, actor: shellActor(machine.phone), programs, signal: io.signal, env: SHELL_ENV });
+function commandRunner(machine: Machine, openShell: () => Promise<Jail | string>): CommandRunner {
+  return async (command, io) => {
+    const actor = shellActor(machine.phone);
+    const jail = await openShell();
+    if (typeof jail !== 'string') return jail.run(command, io, actor);
+    return runShell(command, io, { machine, actor, programs, signal: io.signal, env: SHELL_ENV });
+  };
 }
 
 interface ServiceContext {

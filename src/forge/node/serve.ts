@@ -1,5 +1,5 @@
 /**
- * A virtual phone in a process of its own: `node src/forge/node/serve.ts PROFILE [--port N] [--latency MS] [--rate BYTES] [--fastboot]`.
+ * A virtual phone in a process of its own: `node src/forge/node/serve.ts PROFILE [--port N] [--latency MS] [--rate BYTES] [--shell auto|real|built-in] [--fastboot]`.
  * Prints its port in a line of its own. Ends when standard input closes, or on SIGTERM.
  */
 import { parseArgs } from 'node:util';
@@ -14,6 +14,7 @@ const { values, positionals } = parseArgs({
     latency: { type: 'string' },
     rate: { type: 'string' },
     fastboot: { type: 'boolean', default: false },
+    shell: { type: 'string', default: 'auto' },
   },
 });
 const [name = ''] = positionals;
@@ -23,12 +24,14 @@ if (make === undefined) {
   process.exit(2);
 }
 const value = make();
+const shell = values.shell === 'real' || values.shell === 'built-in' ? values.shell : 'auto';
 const port = Number(values.port);
 const phone =
   values.fastboot || value.personality === 'fastboot'
     ? await openFastboot(value, { port })
     : await openVirtualPhone(value, {
         port,
+        shell,
         ...(values.latency === undefined ? {} : { latencyMs: Number(values.latency) }),
         ...(values.rate === undefined ? {} : { bytesPerSecond: Number(values.rate) }),
       });

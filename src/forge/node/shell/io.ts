@@ -39,6 +39,18 @@ export class Input {
     return parts.length === 1 && parts[0] !== undefined ? parts[0] : Buffer.concat(parts);
   }
 
+  /** Everything that is left, as it comes. */
+  async *chunks(): AsyncGenerator<Uint8Array> {
+    for (;;) {
+      if (this.#rest.length > 0) {
+        const rest = this.#rest;
+        this.#rest = Buffer.alloc(0);
+        yield rest;
+      }
+      if (!(await this.#more())) return;
+    }
+  }
+
   /** The next `length` bytes, fewer at the end. */
   async take(length: number): Promise<Buffer> {
     while (this.#rest.length < length && (await this.#more()));
