@@ -197,12 +197,16 @@ function modeOf(letters: string): string {
   return octal(mode);
 }
 
+const tailOf = ({ bytes }: LoadedArtefact) => new TextDecoder().decode(bytes.subarray(-40));
 const tooMany = `more than ${FILES_MAX} entries: the rest was not read`;
 
 export const fileListReader: ArtefactReader = {
   kinds: ['file-list'],
   read(artefact) {
     const { roots, files, oddities, cut } = readFileList(artefact);
+    // A root that is not there, or that leads to another, has no list.
+    if (files.length === 0 && oddities.length === 0 && /^[0-9a-f]{16} (link|absent)$/m.test(tailOf(artefact)))
+      return { facts: [], unread: [] };
     if (files.length === 0 && roots.length === 0 && oddities.length === 0) return unreadable('it does not begin as a file list');
     return {
       facts: [makeFact('files', { roots, files }, { standing: 'shown', place: wholeOf(artefact), oddities })],
@@ -250,6 +254,8 @@ export const fileHashesReader: ArtefactReader = {
       files.push({ path: tidy(name), type: 'file', sha256, ...nothing });
     }
     if (files.length === 0 && roots.length === 0) return unreadable('it holds no hash');
+    if (files.length === 0 && oddities.length === 0 && /^[0-9a-f]{16} (link|absent)$/m.test(tailOf(artefact)))
+      return { facts: [], unread: [] };
     return {
       facts: [makeFact('files', { roots, files }, { standing: 'shown', place: wholeOf(artefact), oddities })],
       unread: cut ? [tooMany] : [],

@@ -98,7 +98,8 @@ const lsNames = (kind: 'ls/dev' | 'ls/block', surface: DriverNames['surface']): 
   read(artefact) {
     const names: Said<string>[] = [];
     for (const line of eachLineIn(artefact)) {
-      const name = /^[-dlpscb][-rwxsStT]{9}\S*\s.*\d\d:\d\d (?:\S+\s)?(.+?)(?: -> .*)?$/.exec(line.text)?.[1];
+      // The name follows the time; toybox of before Android 8 prints seconds or a zone between them.
+      const name = /^[-dlpscb][-rwxsStT]{9}\S*\s.*?\d\d:\d\d(?::[\d.]+)?(?: [+-]\d{4})? (.+?)(?: -> .*)?$/.exec(line.text)?.[1];
       if (name !== undefined && names.length < NAMES_MAX) names.push({ value: name, place: placeOfLine(artefact, line) });
     }
     if (names.length === 0) return unreadable('it lists nothing');
