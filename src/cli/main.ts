@@ -8,6 +8,13 @@ const commands: readonly { readonly name: string; readonly summary: string; read
     summary: 'inspect a phone or a recording of one; without a source the phone that is plugged in',
     load: async () => (await import('./commands/inspect.ts')).inspectCommand(),
   },
+  { name: 'capture', summary: 'read a phone into a capture', load: async () => (await import('./commands/capture.ts')).captureCommand() },
+  {
+    name: 'phones',
+    summary: 'list the phones that are plugged in',
+    load: async () => (await import('./commands/phones.ts')).phonesCommand(),
+  },
+  { name: 'lab', summary: 'the adversary lab: what the checks catch', load: async () => (await import('./commands/lab.ts')).labCommand() },
   { name: 'attest', summary: 'verify key-attestation chains', load: async () => (await import('./commands/attest.ts')).attestCommand() },
   { name: 'apk', summary: 'verify and describe APK files', load: async () => (await import('./commands/apk.ts')).apkCommand() },
 ];

@@ -1,4 +1,4 @@
-import { factsOf } from '../../evidence/index.ts';
+import { type Facts, factsOf, property } from '../../evidence/index.ts';
 import { GUARDED_SETTINGS } from '../../knowledge/packages/index.ts';
 import { type Draft, defineCheck, failOrPass } from '../define.ts';
 
@@ -30,10 +30,12 @@ export const settings = defineCheck({
   catches: undefined,
   spec: ['mvt-project/mvt: artifacts/settings.py, names', 'AOSP android.provider.Settings'],
   run({ facts }) {
+    const sdk = sdkOf(facts);
     const findings = factsOf(facts, 'settings').flatMap((fact) =>
       fact.value.entries.flatMap(({ key, value, place }): Draft[] => {
         const row = GUARDED_SETTINGS.find((candidate) => candidate.key === key);
-        if (row === undefined || same(value.trim(), row.safe)) return [];
+        if (row === undefined || same(value.trim(), row.safe) || (row.untilSdk !== undefined && sdk !== undefined && sdk > row.untilSdk))
+          return [];
         return [
           {
             claimed: `${key}=${row.safe}`,
@@ -48,3 +50,11 @@ export const settings = defineCheck({
     return failOrPass(findings, 'told');
   },
 });
+
+function sdkOf(facts: Facts): number | undefined {
+  for (const { value } of factsOf(facts, 'properties')) {
+    const sdk = Number(property(value, 'ro.build.version.sdk')?.value);
+    if (Number.isInteger(sdk) && sdk > 0) return sdk;
+  }
+  return undefined;
+}

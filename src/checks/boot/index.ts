@@ -3,7 +3,9 @@ import { adbRootShell } from './adb-root-shell.ts';
 import { adbWithoutPrompt } from './adb-without-prompt.ts';
 import { bootContradictions } from './boot-contradictions.ts';
 import { buildType } from './build-type.ts';
+import { customKey } from './custom-key.ts';
 import { debugProperties } from './debug-properties.ts';
+import { debuggableBuild } from './debuggable-build.ts';
 import { fastbootContradiction } from './fastboot-contradiction.ts';
 import { foreignSystem } from './foreign-system.ts';
 import { lockState } from './lock-state.ts';
@@ -24,6 +26,8 @@ export const bootChecks: readonly Check[] = [
   foreignSystem,
   bootContradictions,
   fastbootContradiction,
+  customKey,
+  debuggableBuild,
   rootDigest,
   referenceFiles,
   adbWithoutPrompt,

@@ -26,18 +26,25 @@ export const googleImpostor = defineCheck({
   catches: undefined,
   spec: ['soupslurpr/AppVerifier: certificates of Google’s packages'],
   run(context) {
-    const named = packagesOnce(context).filter(({ name }) => name.startsWith('com.google.') || name === 'com.android.vending');
+    const named = packagesOnce(context).filter(({ name }) => isGoogleName(name));
     const items = named.filter(({ signers }) => signers.length > 0);
     if (items.length === 0)
       return notChecked('no signer of a package in Google’s name was read', 'the APKs of these packages, pulled from the phone');
     const google = new Set(context.knowledge.signers.filter(({ owner }) => owner === 'Google').map(({ sha256 }) => sha256));
     const platform = new Set(platformSigners(context).map(({ sha256 }) => sha256));
+    const strangers = new Set(
+      packagesOnce(context)
+        .filter(({ name }) => !isGoogleName(name))
+        .flatMap(({ signers }) => signers),
+    );
     const claims = claimsOf(context);
     const findings = items.flatMap((item): Draft[] => {
       if (item.signers.some((signer) => google.has(signer))) return [];
       const core = GOOGLE_CORE_PACKAGES.includes(item.name);
       // A maker's overlays carry the platform key; nothing of Google's core does.
       if (!core && item.signers.some((signer) => platform.has(signer))) return [];
+      // Google signs with several keys that we do not know. A key that nothing but packages in Google's name space has is not suspicious for being unknown.
+      if (!core && !item.signers.some((signer) => strangers.has(signer))) return [];
       const microg = item.signers.some((signer) => MICROG_SIGNERS.includes(signer));
       const certain = core && !microg && claims.consumer;
       return [
@@ -46,7 +53,7 @@ export const googleImpostor = defineCheck({
           observed: `${item.name}, signed by ${microg ? 'the microG project' : `${item.signers[0]?.slice(0, 16)}…`}${item.inSystem ? ', in the system' : ''}`,
           because: core
             ? 'Google alone signs this package, and this copy is not signed by Google.'
-            : 'Its name is in Google’s name space, and its signer is none that we know to be Google’s.',
+            : 'Its name is in Google’s name space; its key signs packages of another name on this phone too, and is none that we know to be Google’s.',
           standing: item.standing,
           evidence: [item.place],
           nature: natureOf(claims),
@@ -58,3 +65,5 @@ export const googleImpostor = defineCheck({
     return failOrPass(findings.slice(0, 50), 'told');
   },
 });
+
+const isGoogleName = (name: string) => name.startsWith('com.google.') || name === 'com.android.vending';

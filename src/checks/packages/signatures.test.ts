@@ -68,11 +68,16 @@ describe('packages in Google’s name', () => {
     const microg = gms('9bd06727e62796c0130eb6dab39b73157451582cbd138e86c468acc395d14165');
     expect(judge(googleImpostor, [props({ ...MI4, 'ro.lineage.version': '20' }), microg])).toEqual(['note software']);
   });
-  test('a maker’s overlay under the platform key passes, another’s is weak', () => {
+  test('a maker’s overlay passes; one whose key signs other people’s packages too is weak', () => {
     const overlay = (signer: string) =>
-      packages({ name: 'com.google.android.overlay.gms', paths: ['/product/overlay/o.apk'], signers: [signer] });
+      packages(
+        { name: 'com.google.android.overlay.gms', paths: ['/product/overlay/o.apk'], signers: [signer] },
+        { name: 'com.game.lobby', paths: ['/system/app/g.apk'], signers: [KEYS.stranger] },
+      );
     expect(judge(googleImpostor, [props(MI4), platform(KEYS.xiaomi), overlay(KEYS.xiaomi)])).toBe('pass');
     expect(judge(googleImpostor, [props(MI4), platform(KEYS.xiaomi), overlay(KEYS.stranger)])).toEqual(['weak software']);
+    // Google has more keys than we know: one that signs nothing else is not suspicious.
+    expect(judge(googleImpostor, [props(MI4), platform(KEYS.xiaomi), overlay('ee'.repeat(32))])).toBe('pass');
   });
   test('without signers nothing is passed', () => {
     expect(judge(googleImpostor, [props(MI4), packages({ name: 'com.google.android.gms' })])).toBe('not-checked');

@@ -4,13 +4,36 @@ import type { VirtualPhone } from '../phone.ts';
 import type { BenignEntry } from './catalogue.ts';
 import { all, systemAppPath, withFile, withPackage, withProperties, withRuntimeProperties } from './edit.ts';
 
+/** Changes every property that holds a text, and the files that state it: how another build of the same tree differs. */
+const everywhere =
+  (from: string, to: string) =>
+  (phone: VirtualPhone): VirtualPhone =>
+    withProperties(
+      Object.fromEntries(
+        Object.entries(phone.properties).flatMap(([key, value]) =>
+          value.replace(from, to) === value ? [] : [[key, value.replaceAll(from, to)]],
+        ),
+      ),
+    )(phone);
+
+/** Another official build than the base's: a carrier's, a region's. Its incremental differs wherever it stands. */
+const otherBuild =
+  (suffix: string) =>
+  (phone: VirtualPhone): VirtualPhone => {
+    const incremental = phone.properties['ro.build.version.incremental'] ?? '';
+    return incremental === '' ? phone : everywhere(incremental, `${incremental}${suffix}`)(phone);
+  };
+
 const isNew = (phone: VirtualPhone) => phone.sdk >= 26;
+
+/** A public key in adb's form: 524 bytes that belong to nobody. */
+const TRUSTED_KEY = `${'QAAAA'.padEnd(699, 'A')}= developer@workstation`;
 
 export const benignVariants: readonly BenignEntry[] = [
   {
     id: 'regional-sku',
     title: 'A variant for another region, with a name of its own',
-    apply: withProperties({ 'ro.product.name': 'regional_variant', 'ro.boot.hwc': 'India', 'ro.product.locale.region': 'IN' }),
+    apply: all(otherBuild('IN'), withProperties({ 'ro.boot.hwc': 'India', 'ro.product.locale.region': 'IN' })),
   },
   {
     id: 'carrier-parts',
@@ -21,7 +44,12 @@ export const benignVariants: readonly BenignEntry[] = [
         path: phone.sdk >= 26 ? '/product/app/SelfCare/SelfCare.apk' : systemAppPath(phone, 'SelfCare'),
         signer: 'carrier',
         system: true,
-      })(withRuntimeProperties({ 'ro.carrier': 'carrier', 'ro.com.google.clientidbase.ms': 'android-carrier' })(phone)),
+      })(
+        all(
+          otherBuild('CR'),
+          withRuntimeProperties({ 'ro.carrier': 'carrier', 'ro.com.google.clientidbase.ms': 'android-carrier' }),
+        )(phone),
+      ),
   },
   {
     id: 'mid-ota',
@@ -102,25 +130,21 @@ export const benignVariants: readonly BenignEntry[] = [
   {
     id: 'test-key-maker',
     title: 'A maker whose released builds say test-keys',
-    apply: (phone) =>
-      withProperties({
-        'ro.build.tags': 'test-keys',
-        'ro.build.description': (phone.properties['ro.build.description'] ?? '').replace('release-keys', 'test-keys'),
-        'ro.build.fingerprint': (phone.properties['ro.build.fingerprint'] ?? '').replace('release-keys', 'test-keys'),
-      })(phone),
+    apply: everywhere('release-keys', 'test-keys'),
   },
   {
     id: 'engineering-unit',
     title: 'An engineering unit that says so',
-    apply: (phone) =>
-      all(
-        withProperties({
-          'ro.build.type': 'userdebug',
-          'ro.debuggable': '1',
-          'ro.build.fingerprint': (phone.properties['ro.build.fingerprint'] ?? '').replace(':user/', ':userdebug/'),
-        }),
-        withRuntimeProperties({ 'ro.boot.verifiedbootstate': 'orange', 'ro.boot.flash.locked': '0' }),
-      )(phone),
+    apply: all(
+      everywhere(':user/', ':userdebug/'),
+      everywhere('-user ', '-userdebug '),
+      withProperties({ 'ro.build.type': 'userdebug', 'ro.debuggable': '1' }),
+      withRuntimeProperties({
+        'ro.boot.verifiedbootstate': 'orange',
+        'ro.boot.flash.locked': '0',
+        'ro.boot.vbmeta.device_state': 'unlocked',
+      }),
+    ),
   },
   {
     id: 'managed-phone',
@@ -159,7 +183,7 @@ export const benignVariants: readonly BenignEntry[] = [
         system: false,
         installer: null,
       })(phone),
-      adb: { ...phone.adb, authorisation: phone.adb.authorisation === 'none' ? 'none' : 'known' },
+      trustedAdbKeys: [...phone.trustedAdbKeys, { key: TRUSTED_KEY, user: 'developer@workstation', lastConnection: 1_425_000_000 }],
       settings: { ...phone.settings, global: { ...phone.settings.global, adb_enabled: '1', development_settings_enabled: '1' } },
     }),
   },
@@ -167,5 +191,10 @@ export const benignVariants: readonly BenignEntry[] = [
     id: 'other-language',
     title: 'A phone in another language',
     apply: withRuntimeProperties({ 'persist.sys.locale': 'zh-Hans-CN', 'persist.sys.timezone': 'Asia/Shanghai' }),
+  },
+  {
+    id: 'placeholder-serial',
+    title: 'A small maker’s phone with the serial of its chip maker’s reference software',
+    apply: withRuntimeProperties({ 'ro.serialno': '0123456789ABCDEF', 'ro.boot.serialno': '0123456789ABCDEF' }),
   },
 ];

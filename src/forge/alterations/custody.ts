@@ -45,12 +45,12 @@ export const custodyAlterations: readonly AlterationEntry[] = [
   },
   {
     id: 'imei-cloned',
-    title: 'Another phone’s IMEI, against the box',
+    title: 'The IMEI of another maker’s phone',
     level: 'framework',
     axis: 'custody',
     fits: hasImei,
-    // The TAC of a feature phone of 2012 that carries its maker's test serial: no phone of these profiles has it.
-    apply: withImeis(`35000000000001${luhn('35000000000001')}`),
+    // A type allocation of an ASUS phone; the serial part is made up.
+    apply: withImeis(`35779807000000${luhn('35779807000000')}`),
   },
   {
     id: 'serial-edited',
@@ -58,15 +58,5 @@ export const custodyAlterations: readonly AlterationEntry[] = [
     level: 'framework',
     axis: 'custody',
     apply: (phone) => ({ ...phone, properties: { ...phone.properties, 'ro.serialno': 'EDITED0042', 'ro.boot.serialno': 'EDITED0042' } }),
-  },
-  {
-    id: 'serial-placeholder',
-    title: 'The serial that MediaTek’s reference software has',
-    level: 'framework',
-    axis: 'custody',
-    apply: (phone) => ({
-      ...phone,
-      properties: { ...phone.properties, 'ro.serialno': '0123456789ABCDEF', 'ro.boot.serialno': '0123456789ABCDEF' },
-    }),
   },
 ];

@@ -33,25 +33,6 @@ export const appAlterations: readonly AlterationEntry[] = [
     },
   },
   {
-    id: 'hidden-checker-copies',
-    title: 'Doctored copies of checker apps in a hidden folder, not yet used',
-    level: 'app',
-    axis: 'software',
-    nature: 'modified',
-    apply: (phone) =>
-      CHECKERS.reduce(
-        (altered, name) =>
-          withFile(`/sdcard/.hid/${name}.apk`, {
-            context: 'u:object_r:media_rw_data_file:s0',
-            content: {
-              kind: 'apk',
-              apk: { package: name, versionCode: 1, versionName: '1.0', signer: 'retailer', seed: `${name}/doctored`, fill: 9000 },
-            },
-          })(altered),
-        phone,
-      ),
-  },
-  {
     id: 'doctored-cpu-z',
     title: 'CPU-Z under another key, in the system',
     level: 'framework',

@@ -15,7 +15,6 @@ export const propertyAlterations: readonly AlterationEntry[] = [
     title: 'A newer Android version and API level in every property, on the old system',
     level: 'framework',
     axis: 'software',
-    nature: 'modified',
     fits: isOld,
     apply: (phone) =>
       withProperties({
@@ -31,7 +30,12 @@ export const propertyAlterations: readonly AlterationEntry[] = [
     level: 'framework',
     axis: 'software',
     nature: 'modified',
-    apply: withRuntimeProperties({ 'ro.product.model': 'SM-S918B', 'ro.product.brand': 'samsung', 'ro.product.manufacturer': 'samsung' }),
+    apply: (phone) =>
+      withRuntimeProperties(
+        phone.properties['ro.product.brand'] === 'samsung'
+          ? { 'ro.product.model': 'Pixel 8 Pro', 'ro.product.brand': 'google', 'ro.product.manufacturer': 'Google' }
+          : { 'ro.product.model': 'SM-S918B', 'ro.product.brand': 'samsung', 'ro.product.manufacturer': 'samsung' },
+      )(phone),
   },
   {
     id: 'fingerprint-of-another-build',
@@ -112,6 +116,8 @@ export const propertyAlterations: readonly AlterationEntry[] = [
     level: 'kernel',
     axis: 'software',
     nature: 'modified',
+    // The script is of one phone: on another of the same age nothing contradicts it.
+    fits: isOld,
     apply: (phone) => ({
       ...phone,
       behaviours: {

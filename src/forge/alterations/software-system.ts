@@ -82,6 +82,11 @@ export const systemAlterations: readonly AlterationEntry[] = [
     level: 'framework',
     axis: 'software',
     nature: 'modified',
+    // EROFS cannot be written at all.
+    fits: (phone) =>
+      phone.mounts.some(
+        ({ mountPoint, type }) => type !== 'erofs' && (mountPoint === '/system' || (mountPoint === '/' && phone.sdk >= 28)),
+      ),
     apply: (phone) => ({
       ...phone,
       mounts: phone.mounts.map((mount) =>
@@ -113,7 +118,8 @@ export const systemAlterations: readonly AlterationEntry[] = [
     level: 'kernel',
     axis: 'software',
     nature: 'modified',
-    fits: (phone) => phone.selinux === 'Enforcing',
+    // Before Android 5.0 a genuine phone may be permissive.
+    fits: (phone) => phone.sdk >= 21 && phone.selinux === 'Enforcing',
     apply: (phone) => ({ ...phone, selinux: 'Permissive' }),
   },
 ];

@@ -1,3 +1,6 @@
+export { labBases } from './bases.ts';
 export { openVirtualPhone } from './device.ts';
 export * from './inspect.ts';
+export * from './lab.ts';
+export * from './lab-report.ts';
 export * from './world.ts';

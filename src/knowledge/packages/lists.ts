@@ -118,7 +118,12 @@ export const HAND_INSTALLERS: readonly string[] = [
 ];
 
 /** Settings whose other values lower the guard. Source: names in mvt-project/mvt artifacts/settings.py. */
-export const GUARDED_SETTINGS: readonly { readonly key: string; readonly safe: string; readonly says: string }[] = [
+export const GUARDED_SETTINGS: readonly {
+  readonly key: string;
+  readonly safe: string;
+  readonly says: string;
+  readonly untilSdk?: number;
+}[] = [
   { key: 'verifier_verify_adb_installs', safe: '1', says: 'apps installed over ADB are not scanned' },
   { key: 'package_verifier_enable', safe: '1', says: 'app scanning is off' },
   { key: 'package_verifier_state', safe: '1', says: 'app scanning is off' },
@@ -129,7 +134,8 @@ export const GUARDED_SETTINGS: readonly { readonly key: string; readonly safe: s
   { key: 'samsung_errorlog_agree', safe: '1', says: 'crash logs are not sent to the maker' },
   { key: 'send_action_app_error', safe: '1', says: 'app errors are not reported' },
   { key: 'accessibility_enabled', safe: '0', says: 'an accessibility service is on' },
-  { key: 'install_non_market_apps', safe: '0', says: 'apps of unknown origin may be installed' },
+  // From Android 8 on each app asks for itself, and this setting says 1 everywhere.
+  { key: 'install_non_market_apps', safe: '0', says: 'apps of unknown origin may be installed', untilSdk: 25 },
   { key: 'adb_wifi_enabled', safe: '0', says: 'debugging over Wi-Fi is on' },
   { key: 'http_proxy', safe: ':0', says: 'web traffic goes through a proxy' },
   { key: 'lock_screen_lock_after_timeout_disabled', safe: '0', says: 'the screen does not lock' },

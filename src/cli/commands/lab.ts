@@ -1,0 +1,36 @@
+import { writeFile } from 'node:fs/promises';
+import { Command } from 'commander';
+import { isRight, labBases, matrixPage, runLab, summaryLine } from '../../forge/node/index.ts';
+import { EXIT } from '../exit.ts';
+import { packageVersion } from '../paths.ts';
+
+interface Flags {
+  readonly json?: true;
+  readonly write?: true;
+  readonly phone?: string;
+}
+
+/** `assay lab`: every alteration on every phone that it fits, judged live. */
+export function labCommand(): Command {
+  return new Command('lab')
+    .option('--json', 'print the rows as one JSON document and nothing else')
+    .option('--write', 'write docs/adversary-matrix.md (in a checkout)')
+    .option('--phone <name>', 'only this base phone')
+    .action(async (flags: Flags) => {
+      process.exitCode = await run(flags);
+    });
+}
+
+async function run(flags: Flags): Promise<number> {
+  const bases = labBases.filter(({ phone }) => flags.phone === undefined || phone.name === flags.phone);
+  const rows = await runLab(bases, {
+    version: packageVersion(),
+    onRow: (row, done, total) =>
+      process.stderr.write(`${done} of ${total}: ${row.phone} ${row.alteration ?? 'unaltered'}${isRight(row) ? '' : '  (miss)'}\n`),
+  });
+  if (flags.json) process.stdout.write(`${JSON.stringify({ rows }, null, 2)}\n`);
+  else process.stdout.write(`${matrixPage(rows)}\n`);
+  if (flags.write) await writeFile(new URL('../../../docs/adversary-matrix.md', import.meta.url), matrixPage(rows));
+  process.stderr.write(`${summaryLine(rows)}\n`);
+  return EXIT.done;
+}

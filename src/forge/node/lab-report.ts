@@ -1,0 +1,94 @@
+/** The matrix of the lab as a page of documentation, and what it comes to. */
+import { alterations } from '../alterations/index.ts';
+import { isRight, type LabRow } from './lab.ts';
+
+export interface LabSummary {
+  readonly altered: number;
+  readonly convicted: number;
+  readonly benign: number;
+  readonly benignRight: number;
+  readonly unaltered: number;
+  readonly unalteredRight: number;
+  /** Alterations that ended genuine on any axis that they attack: must be 0. */
+  readonly endedGenuine: number;
+}
+
+export function summaryOf(rows: readonly LabRow[]): LabSummary {
+  const of = (kind: LabRow['kind']) => rows.filter((row) => row.kind === kind);
+  const right = (kind: LabRow['kind']) => of(kind).filter(isRight).length;
+  return {
+    altered: of('altered').length,
+    convicted: right('altered'),
+    benign: of('benign').length,
+    benignRight: right('benign'),
+    unaltered: of('unaltered').length,
+    unalteredRight: right('unaltered'),
+    endedGenuine: of('altered').filter(
+      ({ axis, verdict }) => axis !== null && verdict[axis] === (axis === 'custody' ? 'authorised' : 'genuine'),
+    ).length,
+  };
+}
+
+const percent = (part: number, whole: number) => (whole === 0 ? 'none' : `${part} of ${whole} (${((100 * part) / whole).toFixed(1)} %)`);
+
+/** One line that a person reads. */
+export function summaryLine(rows: readonly LabRow[]): string {
+  const summary = summaryOf(rows);
+  return `altered phones convicted on the axis attacked, with the right nature: ${percent(summary.convicted, summary.altered)}; benign variants not accused: ${percent(summary.benignRight, summary.benign)}; unaltered phones not accused: ${percent(summary.unalteredRight, summary.unaltered)}; altered phones that ended genuine: ${summary.endedGenuine}`;
+}
+
+/** The cell of one row: what the verdict says of the axis, marked where it is not as it should be. */
+function cell(row: LabRow): string {
+  const { hardware, software, nature, custody } = row.verdict;
+  const words = [
+    ...(hardware === 'unproven' ? [] : [hardware]),
+    ...(software === 'unproven' ? [] : [software === 'altered' && nature !== null ? nature : software]),
+    ...(custody === 'unproven' ? [] : [custody]),
+  ];
+  return `${isRight(row) ? '' : '**miss:** '}${words.length === 0 ? 'unproven' : words.join(', ')}`;
+}
+
+/** docs/adversary-matrix.md */
+export function matrixPage(rows: readonly LabRow[]): string {
+  const phones = [...new Set(rows.map(({ phone }) => phone))];
+  const table = (kind: LabRow['kind']) => {
+    const ids = [...new Set(rows.filter((row) => row.kind === kind).map(({ alteration }) => alteration))];
+    return ids
+      .map((id) => {
+        const found = alterations.find((entry) => entry.id === id);
+        const cells = phones
+          .map((phone) => rows.find((row) => row.phone === phone && row.kind === kind && row.alteration === id))
+          .map((row) => (row === undefined ? '–' : cell(row)));
+        const checks = [
+          ...new Set(
+            rows
+              .filter((row) => row.kind === kind && row.alteration === id)
+              .flatMap((row) => row.checks.filter((check) => !check.startsWith('('))),
+          ),
+        ];
+        const name = kind === 'altered' ? `${id} | ${found?.level ?? ''} | ${found?.axis ?? ''}` : `${id ?? 'unaltered'} |  | `;
+        return `| ${name} | ${cells.join(' | ')} | ${checks.join(', ')} |`;
+      })
+      .join('\n');
+  };
+  const head = `| phone as altered | level | axis | ${phones.join(' | ')} | checks that counted |\n|${' --- |'.repeat(phones.length + 4)}`;
+  return `# The adversary matrix
+
+Written by \`npm run lab\`; a test fails when it is stale. Each cell is a virtual phone, opened, read over ADB as any phone is, and judged by the policy \`lab\` against
+the reference of the build that its base runs. The lab's knowledge names the keys of the forged world: the makers' platform keys, Google's, and the developers' of three checkers.
+\`unproven\` is the right answer for what nobody touched: nothing of a phone's own word clears it. A kernel-level alteration is answers scripted as such a kernel would give them: a claim about our checks, not about kernels.
+
+${summaryLine(rows)}.
+
+## Unaltered phones and benign variants
+
+${head}
+${table('unaltered')}
+${table('benign')}
+
+## Alterations
+
+${head}
+${table('altered')}
+`;
+}
