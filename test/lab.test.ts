@@ -1,0 +1,37 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { type LabRow, labBases, matrixPage, runLab, summaryOf } from '../src/forge/node/index.ts';
+
+/** The whole lab, live: some two hundred phones, a third of a second each. */
+let rows: Promise<readonly LabRow[]> | undefined;
+const lab = () => {
+  rows ??= runLab(labBases, { version: 'test' });
+  return rows;
+};
+
+describe('the adversary lab', { timeout: 900_000 }, () => {
+  test('no altered phone ends genuine, and at least 95 % are convicted on the axis attacked with the right nature', async () => {
+    const summary = summaryOf(await lab());
+    expect(summary.endedGenuine).toBe(0);
+    expect(summary.convicted / summary.altered).toBeGreaterThanOrEqual(0.95);
+  });
+
+  test('no unaltered phone and no benign variant is accused', async () => {
+    const summary = summaryOf(await lab());
+    expect([summary.unalteredRight, summary.benignRight]).toEqual([summary.unaltered, summary.benign]);
+  });
+
+  test('there are at least 30 alterations on every level and axis, and at least 12 benign variants', async () => {
+    const all = await lab();
+    const of = (kind: LabRow['kind']) => new Set(all.filter((row) => row.kind === kind).map(({ alteration }) => alteration)).size;
+    expect(of('altered')).toBeGreaterThanOrEqual(30);
+    expect(of('benign')).toBeGreaterThanOrEqual(12);
+    for (const level of ['framework', 'kernel', 'bootloader']) expect(all.some((row) => row.level === level)).toBe(true);
+    for (const axis of ['hardware', 'software', 'custody']) expect(all.some((row) => row.axis === axis)).toBe(true);
+  });
+
+  test('docs/adversary-matrix.md is what the lab says (npm run lab writes it)', async () => {
+    expect(readFileSync(join(import.meta.dirname, '..', 'docs', 'adversary-matrix.md'), 'utf8')).toBe(matrixPage(await lab()));
+  });
+});

@@ -1,0 +1,58 @@
+import { describe, expect, test } from 'vitest';
+import { inspectVirtual, makeWorld } from '../../src/forge/node/index.ts';
+import { mi4Counterfeit, mi4Genuine, mi4Retailer } from '../../src/forge/profiles/index.ts';
+import { reportSchema } from '../../src/report/index.ts';
+import { ownerPolicy } from '../../src/verdict/index.ts';
+
+/** The case that everything here must be able to decide, from the cable to the verdict. */
+describe('the Mi 4 of March 2015, judged live', { timeout: 120_000 }, () => {
+  const world = makeWorld();
+  const inspect = (make: typeof mi4Genuine) => {
+    const phone = make();
+    return inspectVirtual(phone, {
+      policy: ownerPolicy,
+      claims: { model: 'MI 4' },
+      depth: 'full',
+      version: 'test',
+      source: phone.name,
+      latencyMs: 0,
+      canaries: true,
+      world,
+    });
+  };
+
+  test('the genuine phone is accused of nothing, and cleared of nothing by its own word', async () => {
+    const report = await inspect(mi4Genuine);
+    expect(
+      report.findings.filter(({ axis, strength }) => axis !== 'posture' && (strength === 'conclusive' || strength === 'strong')),
+    ).toEqual([]);
+    expect([report.verdict.hardware, report.verdict.software, report.verdict.custody, report.verdict.decision]).toEqual([
+      'unproven',
+      'unproven',
+      'unproven',
+      'hold',
+    ]);
+    expect(report.notExamined.length).toBeGreaterThan(3);
+  });
+
+  test('the retailer’s image is altered software on hardware that nothing speaks against', async () => {
+    const { verdict, findings } = await inspect(mi4Retailer);
+    expect([verdict.hardware, verdict.software, verdict.nature, verdict.decision]).toEqual(['unproven', 'altered', 'modified', 'reject']);
+    expect(findings.map(({ check }) => check)).toEqual(
+      expect.arrayContaining(['packages.maker-disclaimer', 'boot.root-traces', 'properties.release-sdk']),
+    );
+  });
+
+  test('the counterfeit is another phone’s silicon, and its installer swaps the checker', async () => {
+    const { verdict, findings } = await inspect(mi4Counterfeit);
+    expect([verdict.hardware, verdict.software, verdict.decision]).toEqual(['counterfeit', 'altered', 'reject']);
+    expect(verdict.reason).toContain('MT6592');
+    expect(findings.map(({ check }) => check)).toEqual(expect.arrayContaining(['silicon.claim', 'packages.canary']));
+  });
+
+  test('every report satisfies the published schema, and nothing of the phone is changed but what is said', async () => {
+    const report = await inspect(mi4Counterfeit);
+    expect(reportSchema.safeParse(report).success).toBe(true);
+    for (const { undone, undo } of report.changes) expect(undone || undo !== null).toBe(true);
+  });
+});
