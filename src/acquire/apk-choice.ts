@@ -21,9 +21,12 @@ const ALWAYS = new Set([
   'com.android.vending',
 ]);
 
-/** Chooses from `dumpsys package` text. The dump's form: `Package [name] (…):`, `codePath=…`, `signatures=PackageSignatures{… [hash]}`, `flags=[ SYSTEM … ]`. */
-export function choosePerSigner(text: string): readonly ChosenApk[] {
+/** Chooses from `dumpsys package` text; paths come from `pm list packages -f` where that names them. The dump's form: `Package [name] (…):`, `codePath=…`, `signatures=PackageSignatures{… [hash]}`, `flags=[ SYSTEM … ]`. */
+export function choosePerSigner(text: string, list: string): readonly ChosenApk[] {
   const chosen: ChosenApk[] = [];
+  const paths = new Map<string, string>();
+  for (const match of list.matchAll(/^package:(\/[^\n]{1,900}\.apk)=([A-Za-z0-9_.]{1,255})(?=\s|$)/gm))
+    paths.set(match[2] ?? '', match[1] ?? '');
   const seen = new Set<string>();
   for (const block of text.split(/^ {2}Package \[/m).slice(1)) {
     const name = /^([^\]\n]{1,255})\]/.exec(block)?.[1];
@@ -35,7 +38,7 @@ export function choosePerSigner(text: string): readonly ChosenApk[] {
     const wanted = ALWAYS.has(name) || !seen.has(signer);
     if (!wanted || chosen.length >= SIGNERS_MAX) continue;
     seen.add(signer);
-    const path = code.endsWith('.apk') ? code : `${code}/${code.split('/').at(-1) ?? ''}.apk`;
+    const path = paths.get(name) ?? (code.endsWith('.apk') ? code : `${code}/${code.split('/').at(-1) ?? ''}.apk`);
     chosen.push({ package: name, path, signer });
   }
   return chosen;

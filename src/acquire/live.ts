@@ -64,6 +64,8 @@ export interface AcquireOptions {
   readonly stop: AbortSignal | undefined;
   /** Host milliseconds for the whole; default: 57 s quick, 590 s full. */
   readonly budgetMs?: number;
+  /** Multiplies the time that each item may take: above 1 for slow phones; default 1. */
+  readonly patience?: number;
   /** A capture of the same phone that was stopped before. */
   readonly earlier?: { readonly document: CaptureDocument; readonly hashes: HashesDocument };
   /** More work on the phone at the end of a full plan, as the install canary; it writes into the builder. */
@@ -132,6 +134,7 @@ export async function acquire(
     builder,
     ports,
     stop: options.stop,
+    patience: options.patience ?? 1,
     deadlineMs: startedAt + (options.budgetMs ?? (options.depth === 'quick' ? QUICK_BUDGET_MS : FULL_BUDGET_MS)),
     onBegin: ({ item }) => {
       const elapsedMs = clock.monotonicMs() - startedAt;
@@ -202,7 +205,9 @@ async function readProbe(builder: CaptureBuilder, runner: Runner): Promise<Probe
   const how = probeItem.how;
   const script = how.kind === 'shell' ? (how.variants[0]?.script ?? '') : '';
   const task = taskOf(probeItem, script, undefined);
+  // Everything rests on it, so that one that hung or broke off is sent once more.
   await runner.runShellTasks([task]);
+  if (!builder.isDone(task.id)) await runner.runShellTasks([task]);
   const source = await builder.kept(task.artefact);
   if (source === undefined) return 'none';
   const probe = parseProbe(utf8.decode(await readAll(source, MIB, 'probe')));
@@ -355,7 +360,11 @@ async function pullApks(task: Task, builder: CaptureBuilder, runner: Runner): Pr
     runner.settle(task, { outcome: 'skipped', note: 'there is no list of packages', startMs: runner.now() });
     return;
   }
-  const choice = choosePerSigner(utf8.decode(await readAll(source, 64 * MIB, 'dumpsys package')));
+  const list = await builder.kept('packages_user0.txt');
+  const choice = choosePerSigner(
+    utf8.decode(await readAll(source, 64 * MIB, 'dumpsys package')),
+    list === undefined ? '' : utf8.decode(await readAll(list, 16 * MIB, 'pm list')),
+  );
   const startMs = runner.now();
   let kept = 0;
   let bytes = 0;

@@ -48,6 +48,8 @@ export interface RunnerOptions {
   readonly stop: AbortSignal | undefined;
   /** Host milliseconds (monotonic) after which nothing more is begun. */
   readonly deadlineMs: number;
+  /** Multiplies the time limits of items and of the shell between them. */
+  readonly patience: number;
   readonly onBegin: (task: Task) => void;
   readonly onEnd: (task: Task, end: TaskEnd & { readonly durationMs: number; readonly bytes: number }) => void;
 }
@@ -86,7 +88,7 @@ const REFUSED = /permission denied|not permitted|not allowed|access denied|secur
 const MISSING = /not found|no such file|can't find service|can't open|unknown command|inaccessible/i;
 
 /** Makes a runner. */
-export function planRunner({ device, builder, ports, stop, deadlineMs, onBegin, onEnd }: RunnerOptions): Runner {
+export function planRunner({ device, builder, ports, stop, deadlineMs, patience, onBegin, onEnd }: RunnerOptions): Runner {
   const { clock, timer, random } = ports;
   const startedAt = clock.monotonicMs();
   let gone = false;
@@ -94,7 +96,7 @@ export function planRunner({ device, builder, ports, stop, deadlineMs, onBegin, 
   let reconnects = 0;
   const now = () => clock.monotonicMs() - startedAt;
   const isOver = () => clock.monotonicMs() >= deadlineMs;
-  const limitOf = (item: PlanItem) => Math.max(1, Math.min(item.timeLimitMs, deadlineMs - clock.monotonicMs()));
+  const limitOf = (item: PlanItem) => Math.max(1, Math.min(item.timeLimitMs * patience, deadlineMs - clock.monotonicMs()));
 
   function settle(task: Task, end: TaskEnd): void {
     const durationMs = Math.max(0, Math.round((end.endMs ?? now()) - end.startMs));
@@ -211,7 +213,7 @@ export function planRunner({ device, builder, ports, stop, deadlineMs, onBegin, 
     };
     const onStop = () => fail('skipped', 'stopped by the operator');
     stop?.addEventListener('abort', onStop);
-    limit(SHELL_MS, 'the shell did not begin');
+    limit(SHELL_MS * patience, 'the shell did not begin');
     try {
       reading: for (;;) {
         const event = await session.next();
@@ -256,7 +258,7 @@ export function planRunner({ device, builder, ports, stop, deadlineMs, onBegin, 
             ends.push({ task, run: current, status: part.status });
             current.endMs = now();
             current = undefined;
-            limit(SHELL_MS, 'the shell did not go on');
+            limit(SHELL_MS * patience, 'the shell did not go on');
             if (ends.length === batch.length) break reading;
           }
         }

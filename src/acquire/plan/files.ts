@@ -32,7 +32,7 @@ export const SYSTEM_ROOTS = [
   '/my_bigball',
   '/my_manifest',
   '/sbin',
-  '/data/local',
+  '/data/local/tmp',
   '/data/preload',
 ] as const;
 
@@ -125,7 +125,7 @@ export const fileItems: readonly PlanItem[] = [
   ),
   ...SYSTEM_ROOTS.map(listRoot),
   ...SYSTEM_ROOTS.map(hashRoot),
-  ...SYSTEM_ROOTS.filter((root) => root === '/system' || root === '/vendor' || root === '/data/local').map(hashRootByPull),
+  ...SYSTEM_ROOTS.filter((root) => root === '/system' || root === '/vendor' || root === '/data/local/tmp').map(hashRootByPull),
   pullItem(
     { id: 'log.last_kmsg', artefact: 'last_kmsg.txt', kind: 'dmesg' },
     '/proc/last_kmsg',

@@ -37,6 +37,9 @@ export const adbReader: ArtefactReader = {
   },
 };
 
+/** The probe says how to ask; what of it is evidence stands in `adb.json`. */
+export const probeReader: ArtefactReader = { kinds: ['probe'], read: () => ({ facts: [], unread: [] }) };
+
 export const usbReader: ArtefactReader = {
   kinds: ['usb'],
   read(artefact) {

@@ -1,7 +1,7 @@
 import type { ArtefactReader } from '../reader.ts';
 import { fastbootReader, slotsReader, subscriberInfoReader } from './answers.ts';
 import { canaryReader } from './canary.ts';
-import { adbReader, usbReader } from './connection.ts';
+import { adbReader, probeReader, usbReader } from './connection.ts';
 import { fileHashesReader, fileListReader } from './file-list.ts';
 import { lsBlockReader, lsDevReader, statReader, sysCpuReader, sysNamesReader } from './surfaces.ts';
 
@@ -13,6 +13,7 @@ export { type FileListReading, readFileList } from './file-list.ts';
 export const ownReaders: readonly ArtefactReader[] = [
   adbReader,
   usbReader,
+  probeReader,
   canaryReader,
   fileListReader,
   fileHashesReader,

@@ -52,6 +52,8 @@ export interface AcquireLiveOptions {
   readonly onEvent?: (event: LiveEvent) => void;
   readonly stop?: AbortSignal;
   readonly budgetMs?: number;
+  /** Above 1 for slow phones; see `AcquireOptions`. */
+  readonly patience?: number;
   /** A folder, or a name that ends in `.zip`; default: memory. A folder that holds a stopped capture is gone on with. */
   readonly out?: string;
   /** Install canaries, with the operator's yes; in the full plan only. */
@@ -102,6 +104,7 @@ export async function acquireLive(options: AcquireLiveOptions): Promise<Capture>
       onEvent,
       stop: options.stop,
       keyIsNew: async (serial) => (device.about.authorisation === 'known' ? meetPhone(configFolder(env), serial) : undefined),
+      ...(options.patience === undefined ? {} : { patience: options.patience }),
       ...(options.budgetMs === undefined ? {} : { budgetMs: options.budgetMs }),
       ...(place.earlier === undefined ? {} : { earlier: place.earlier }),
       ...(canaries.length === 0

@@ -1,6 +1,6 @@
 /** Our own RSA key for adb, kept in the user's configuration folder, and which phones it was shown to. */
-import { constants, createHash, createPrivateKey, generateKeyPairSync, type KeyObject, privateEncrypt } from 'node:crypto';
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { constants, createHash, createPrivateKey, generateKeyPairSync, type KeyObject, privateEncrypt, randomUUID } from 'node:crypto';
+import { link, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { adbGeneratePublicKey, SHA1_DIGEST_INFO } from '@yume-chan/adb';
@@ -30,9 +30,15 @@ export async function ownKey(folder: string): Promise<AdbKey> {
   } catch {
     const key = freshKey();
     await mkdir(folder, { recursive: true, mode: 0o700 });
-    const partial = `${path}.${process.pid}`;
+    // Several runs may make one at the same time: the first one's stays.
+    const partial = `${path}.${randomUUID()}`;
     await writeFile(partial, key.export({ type: 'pkcs8', format: 'pem' }), { mode: 0o600 });
-    await rename(partial, path);
+    const isFirst = await link(partial, path).then(
+      () => true,
+      () => false,
+    );
+    await rm(partial, { force: true });
+    if (!isFirst) return { key: createPrivateKey(await readFile(path)), isNew: true };
     return { key, isNew: true };
   }
 }
@@ -60,7 +66,7 @@ export async function meetPhone(folder: string, serial: string): Promise<boolean
   }
   if (met.includes(digest)) return false;
   await mkdir(folder, { recursive: true, mode: 0o700 });
-  const partial = `${path}.${process.pid}`;
+  const partial = `${path}.${randomUUID()}`;
   await writeFile(partial, JSON.stringify([...met, digest]), { mode: 0o600 });
   await rename(partial, path);
   return true;
