@@ -49,7 +49,7 @@ function thinned<T>(all: readonly T[], most: number): readonly T[] {
   return all.length <= most ? all : [...all.slice(0, most / 2), ...all.slice(-most / 2)];
 }
 
-/** Counter frequencies that phones have, in Hz (hardware-challenges research, section 3: BogoMIPS of some 80 chips): likelihoods, not identities. */
+/** Counter frequencies that phones have, in Hz (BogoMIPS over dumps of some 80 chips): likelihoods, not identities. */
 export const KNOWN_COUNTERS: readonly { readonly hertz: number; readonly chips: string }[] = [
   { hertz: 1_200_000, chips: 'Kirin 620' },
   { hertz: 1_920_000, chips: 'HiSilicon Kirin' },

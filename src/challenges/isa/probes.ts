@@ -1,6 +1,6 @@
 /**
  * Instructions that tell a core's generation, each with what it must answer.
- * Source: Arm ARM (DDI 0487) for encodings and operation; words checked against GNU as 2.40; classes from measured phones (research: hw.arm-socs-table, FEX-Emu).
+ * Source: Arm ARM (DDI 0487) for encodings and operation; words checked against GNU as 2.40; classes from the capability words of measured phones (hrw/arm-socs-table).
  *
  * `hard`: no operating system can switch it off, so absence by execution refutes a core that has it.
  * `gated`: an enable bit, firmware or kernel may hide it on a genuine phone (5 of 13 Armv9 SoCs hide SVE2): absence says nothing.

@@ -20,7 +20,7 @@ export const buildType = defineCheck({
   group: 'build-properties',
   causes: ['property-edit', 'engineering', 'rom-flash'],
   catches: undefined,
-  spec: ['AOSP build/make/tools/buildinfo.sh', 'research/story.md 4.3: rates on 73 phones'],
+  spec: ['AOSP build/make/tools/buildinfo.sh'],
   run(context) {
     const claims = claimsOf(context);
     const { type, tags } = claims;

@@ -21,7 +21,7 @@ export const boxAgainstPhone = defineCheck({
   group: 'box',
   causes: ['repair', 'clone'],
   catches: 'app',
-  spec: ['research/story.md 2.1'],
+  spec: [],
   run({ facts, claims }) {
     const findings: Draft[] = [];
     const imeis = imeisOf(facts);

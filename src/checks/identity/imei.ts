@@ -87,7 +87,7 @@ export const imeiPlaceholder = defineCheck({
   group: 'imei-form',
   causes: ['clone', 'repair', 'engineering'],
   catches: 'app',
-  spec: ['3GPP TS 23.003', 'research/hardware-challenges.md'],
+  spec: ['3GPP TS 23.003'],
   run({ facts }) {
     const stated = imeisOf(facts);
     if (stated.length === 0) return notChecked('the phone stated no IMEI', 'the IMEI of the phone (iphonesubinfo, *#06#)');

@@ -77,7 +77,7 @@ export const serialPlaceholder = defineCheck({
   group: 'serial',
   causes: ['engineering', 'repair', 'clone'],
   catches: undefined,
-  spec: ['research/hardware-challenges.md'],
+  spec: [],
   run({ facts }) {
     const serials = serialsOf(facts);
     if (serials.length === 0) return notChecked('no serial was stated', 'getprop, the USB descriptor');

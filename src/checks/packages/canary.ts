@@ -25,7 +25,7 @@ export const canary = defineCheck({
   group: 'installer',
   causes: ['rom-flash'],
   catches: 'framework',
-  spec: ['AOSP PackageInstallerSession', 'APK Signature Scheme v2', 'research/story.md 1.3 and 1.6'],
+  spec: ['AOSP PackageInstallerSession', 'APK Signature Scheme v2'],
   run(context) {
     const claims = claimsOf(context);
     const findings: Draft[] = [];

@@ -24,7 +24,7 @@ export const checkerCopies = defineCheck({
   group: 'checkers',
   causes: ['retailer-apps', 'rom-flash'],
   catches: undefined,
-  spec: ['research/story.md 1.3, 2.1 and 2.3', 'antutu.com/view.shtml?id=7242'],
+  spec: ['antutu.com/view.shtml?id=7242'],
   run(context) {
     const all = packagesOnce(context);
     if (all.length === 0) return notChecked('no packages were read', 'the package list');

@@ -26,7 +26,7 @@ export const hiddenCheckers = defineCheck({
   group: 'checkers',
   causes: ['retailer-apps', 'rom-flash', 'owner-settings'],
   catches: undefined,
-  spec: ['research/story.md 1.3'],
+  spec: [],
   run(context) {
     const claims = claimsOf(context);
     const findings: Draft[] = [];

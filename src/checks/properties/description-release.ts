@@ -19,7 +19,7 @@ export const descriptionRelease = defineCheck({
   group: 'version-properties',
   causes: ['property-edit', 'rom-flash'],
   catches: 'app',
-  spec: ['AOSP build/make/tools/buildinfo.sh', 'research/population.md C1: 0 of 145'],
+  spec: ['AOSP build/make/tools/buildinfo.sh'],
   run(context) {
     const findings: Draft[] = [];
     let compared = false;

@@ -22,7 +22,7 @@ export const fingerprintRelease = defineCheck({
   group: 'version-properties',
   causes: ['property-edit', 'rom-flash', 'root'],
   catches: 'app',
-  spec: ['AOSP build/make/core/sysprop.mk', 'Android CDD 3.2.2', 'research/population.md F1: 0 of 26'],
+  spec: ['AOSP build/make/core/sysprop.mk', 'Android CDD 3.2.2'],
   run(context) {
     const findings: Draft[] = [];
     let compared = false;

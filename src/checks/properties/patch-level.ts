@@ -86,7 +86,7 @@ export const patchAgainstDate = defineCheck({
   group: 'patch-level',
   causes: ['property-edit'],
   catches: 'app',
-  spec: ['research/population.md P1: 0 of 30 outside'],
+  spec: [],
   run({ facts }) {
     const findings: Draft[] = [];
     let compared = false;

@@ -20,7 +20,7 @@ export const resellerVersion = defineCheck({
   group: 'reseller-version',
   causes: ['rom-flash', 'property-edit'],
   catches: 'app',
-  spec: ['measured on 20,941 version names of official Xiaomi builds: none has five groups', 'research/story.md 2.1'],
+  spec: ['measured on 20,941 version names of official Xiaomi builds: none has five groups'],
   run({ facts }) {
     const findings: Draft[] = [];
     let seen = false;

@@ -29,7 +29,7 @@ export const versionLayers = defineCheck({
   group: 'version-layers',
   causes: ['property-edit', 'rom-flash', 'ota'],
   catches: 'app',
-  spec: ['source.android.com/docs/core/architecture/vintf/fcm', 'research/population.md X2: 0 of 142'],
+  spec: ['source.android.com/docs/core/architecture/vintf/fcm'],
   run({ facts }) {
     const builds = statedBuilds(facts);
     const systems = builds

@@ -105,10 +105,16 @@ export function speaking(inference: SocInference, groups: readonly SurfaceGroup[
 
 /** `cpu/possible says 8 cores; GLES says ARM, Mali-450`. */
 export const sayings = (surfaces: readonly JudgedSurface[]): string =>
-  surfaces
+  onePerGroup(surfaces)
     .slice(0, 5)
     .map(({ surface, text }) => `${surface} says ${text}`)
     .join('; ');
+
+/** The first surface of each group, what kernel and drivers print before what properties say: a reader wants kinds of evidence, not five properties. */
+function onePerGroup(surfaces: readonly JudgedSurface[]): readonly JudgedSurface[] {
+  const firsts = surfaces.filter(({ group }, index) => surfaces.findIndex((other) => other.group === group) === index);
+  return firsts.toSorted((a, b) => Number(SILICON_GROUPS.includes(b.group)) - Number(SILICON_GROUPS.includes(a.group)));
+}
 
 export function placesOfSurfaces(first: JudgedSurface, rest: readonly JudgedSurface[]): readonly [Place, ...Place[]] {
   return [first.place, ...rest.slice(0, 9).map(({ place }) => place)];

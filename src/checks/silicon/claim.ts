@@ -10,6 +10,7 @@ import {
   placesOfSurfaces,
   refutation,
   sayings,
+  speaking,
   standingOf,
 } from './argue.ts';
 import { canHaveParts, partsOf } from './cpu-surfaces.ts';
@@ -41,7 +42,7 @@ export const claimedSilicon = defineCheck({
   causes: ['other-silicon', 'sku'],
   // An altered kernel can show any strings; only the timed challenges see through it.
   catches: 'framework',
-  spec: ['research/story.md 2.4 and 3.3', 'research/hardware-challenges.md 3'],
+  spec: [],
   run(context) {
     const name = claimedName(context);
     if (name === undefined) return notChecked('nobody said what the phone is sold as', 'the model on box or offer (--claim model=…)');
@@ -55,9 +56,9 @@ export const claimedSilicon = defineCheck({
     const findings: Draft[] = [];
     const claimed = `${name}, sold with ${chipList(chips)}`;
     const refuted = refutation(inference, chips);
-    const [first, ...rest] = refuted === undefined ? [] : inference.surfaces.filter(({ group }) => refuted.all.includes(group));
+    const found = refuted === undefined ? inference : (inferSoc(context.facts, context.knowledge, refuted.all) ?? inference);
+    const [first, ...rest] = refuted === undefined ? [] : speaking(inference, refuted.all, found.vendor);
     if (refuted !== undefined && refuted.byVendor.length > 0 && first !== undefined) {
-      const found = inferSoc(context.facts, context.knowledge, refuted.all) ?? inference;
       findings.push({
         claimed,
         observed: `${chipName(found)}: ${sayings([first, ...rest])}`,

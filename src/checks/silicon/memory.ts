@@ -43,7 +43,7 @@ export const memorySize = defineCheck({
   group: 'memory',
   causes: ['other-silicon', 'sku', 'repair'],
   catches: 'framework',
-  spec: ['Linux Documentation/filesystems/proc.rst, meminfo', 'research/story.md 2.4'],
+  spec: ['Linux Documentation/filesystems/proc.rst, meminfo'],
   run(context) {
     const { claims, facts } = context;
     const model = claimedModel(context);

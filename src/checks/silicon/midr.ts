@@ -18,7 +18,7 @@ export const midrAgainstCpuinfo = defineCheck({
   group: 'proc-files',
   causes: ['root'],
   catches: 'framework',
-  spec: ['Linux arch/arm64/kernel/cpuinfo.c', 'research/story.md 2.2'],
+  spec: ['Linux arch/arm64/kernel/cpuinfo.c'],
   run({ facts }) {
     const findings: Draft[] = [];
     let compared = 0;

@@ -36,7 +36,7 @@ export const siliconModel = defineCheck({
   group: 'silicon-model',
   causes: ['property-edit', 'rom-flash', 'sku'],
   catches: 'framework',
-  spec: ['research/story.md 2.1 and 2.4'],
+  spec: [],
   run(context) {
     const { facts, knowledge } = context;
     const model = said(context, 'ro.product.model') ?? said(context, 'ro.product.vendor.model') ?? said(context, 'ro.product.system.model');

@@ -20,7 +20,7 @@ export const siliconProperties = defineCheck({
   group: 'silicon-properties',
   causes: ['property-edit', 'rom-flash'],
   catches: 'framework',
-  spec: ['AOSP hardware/libhardware/hardware.c', 'research/story.md 2.4'],
+  spec: ['AOSP hardware/libhardware/hardware.c'],
   run({ facts, knowledge }) {
     const inference = inferSoc(facts, knowledge);
     const claimed = inference?.votes.get('properties');

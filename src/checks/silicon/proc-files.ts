@@ -43,7 +43,7 @@ export const procFiles = defineCheck({
   group: 'proc-files',
   causes: ['root'],
   catches: 'framework',
-  spec: ['Linux Documentation/filesystems/proc.rst, 3.5 /proc/<pid>/mountinfo', 'research/story.md 2.2'],
+  spec: ['Linux Documentation/filesystems/proc.rst, 3.5 /proc/<pid>/mountinfo'],
   run({ facts }) {
     const stats = factsOf(facts, 'file-stats');
     const mounts = factsOf(facts, 'mounts');

@@ -26,7 +26,7 @@ export const surfacesAgree = defineCheck({
   group: 'silicon-surfaces',
   causes: ['root', 'property-edit'],
   catches: 'framework',
-  spec: ['research/story.md 2.2'],
+  spec: [],
   run({ facts, knowledge }) {
     const inference = inferSoc(facts, knowledge, SILICON_GROUPS);
     if (inference === undefined || inference.votes.size < 2)

@@ -21,7 +21,7 @@ export const timerAgainstVendor = defineCheck({
   group: 'timer',
   causes: ['property-edit', 'other-silicon'],
   catches: 'framework',
-  spec: ['Linux arch/arm64/kernel/setup.c (BogoMIPS)', 'research/hardware-challenges.md 3'],
+  spec: ['Linux arch/arm64/kernel/setup.c (BogoMIPS)'],
   run({ facts, knowledge }) {
     const inference = inferSoc(facts, knowledge, [
       'properties',
