@@ -5,7 +5,7 @@ import { basename, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
 interface Bench {
-  run(): Promise<void>;
+  readonly run: () => Promise<void>;
 }
 
 const wanted = process.argv.slice(2);

@@ -10,7 +10,7 @@ import { parseArgs } from 'node:util';
 /** One collection: a file under tools/conformance. `undefined`: its folder is not there. */
 interface Collection {
   readonly collection: string;
-  run(dataDir: string): Promise<{ readonly agree: number; readonly differ: readonly string[] } | undefined>;
+  readonly run: (dataDir: string) => Promise<{ readonly agree: number; readonly differ: readonly string[] } | undefined>;
 }
 
 const root = join(import.meta.dirname, '..');

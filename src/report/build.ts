@@ -118,7 +118,7 @@ function unansweredItems({ items }: Capture): readonly NotExamined[] {
   const reasons = new Map<string, { readonly ids: string[]; readonly settledBy: string }>();
   for (const { id, outcome, note } of items) {
     if (outcome === 'done') continue;
-    const isVersion = /^for API level/.test(note ?? '');
+    const isVersion = (note ?? '').startsWith('for API level');
     const because = isVersion ? 'other Android versions than the phone says it runs have these' : firstLine(note ?? outcome);
     const settledBy = isVersion
       ? 'nothing, if the phone runs the version that it says'

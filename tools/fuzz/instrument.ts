@@ -29,7 +29,9 @@ export function instrument(code: string, firstId: number): { readonly code: stri
     // acorn's node types carry their children as optional fields of one union: each case below reads those of its own type.
     const any = node as Node &
       Record<'body' | 'consequent' | 'alternate' | 'right', Node | null> & { expression?: boolean; consequents?: Node[] };
-    switch (node.type) {
+    // A text, not acorn's union: most of its kinds hold no block and need no case.
+    const kind: string = node.type;
+    switch (kind) {
       case 'FunctionDeclaration':
       case 'FunctionExpression':
         if (any.body !== null) asBlock(any.body);

@@ -77,7 +77,7 @@ function romOf(model: Model): Rom {
     ...model.properties,
   };
   const apexes = modernApexes(sdk);
-  const systemKeys = Object.keys(properties).filter((key) => /^ro\.build\./.test(key));
+  const systemKeys = Object.keys(properties).filter((key) => key.startsWith('ro.build.'));
   return {
     release: model.system.release,
     sdk,
