@@ -1,2 +1,4 @@
 export * from './avb/index.ts';
+export * from './lp/index.ts';
+export * from './payload/index.ts';
 export * from './sparse.ts';

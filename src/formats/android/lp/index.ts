@@ -1,0 +1,12 @@
+export {
+  isSuper,
+  type LpDevice,
+  type LpExtent,
+  type LpGeometry,
+  type LpGroup,
+  type LpMetadata,
+  type LpPartition,
+  readLp,
+} from './metadata.ts';
+export * from './source.ts';
+export * from './write.ts';

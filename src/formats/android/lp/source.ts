@@ -1,0 +1,52 @@
+import { checkRange, FormatError, type Source } from '../../../bytes/index.ts';
+import { FORMAT, type LpExtent, type LpMetadata, type LpPartition, SECTOR } from './metadata.ts';
+
+interface Piece {
+  readonly extent: LpExtent;
+  readonly start: number;
+  readonly end: number;
+}
+
+/**
+ * A logical partition as a Source. `devices` are the images of the block devices in the metadata's order; a retrofit super is split over several.
+ * @throws FormatError when an extent leaves its device, or its device is not there
+ */
+export function lpPartition(metadata: LpMetadata, partition: LpPartition, devices: readonly Source[]): Source {
+  const pieces: Piece[] = [];
+  let size = 0;
+  for (const extent of partition.extents) {
+    const length = extent.sectors * SECTOR;
+    if (extent.type === 'linear') {
+      const device = devices[extent.device];
+      const problem =
+        device === undefined
+          ? `lies on ${metadata.devices[extent.device]?.name ?? extent.device}, which is not there`
+          : extent.sector * SECTOR + length > device.size
+            ? `ends at byte ${extent.sector * SECTOR + length} of ${device.size}`
+            : undefined;
+      if (problem !== undefined)
+        throw new FormatError(
+          { format: FORMAT, field: `partition ${partition.name}`, at: extent.sector * SECTOR },
+          'out-of-bounds',
+          problem,
+        );
+    }
+    pieces.push({ extent, start: size, end: size + length });
+    size += length;
+  }
+  return {
+    size,
+    async read(at, length) {
+      checkRange({ size }, at, length, FORMAT);
+      const out = new Uint8Array(length);
+      for (const { extent, start, end } of pieces) {
+        const from = Math.max(at, start);
+        const to = Math.min(at + length, end);
+        if (from >= to || extent.type === 'zero') continue;
+        const bytes = await devices[extent.device]?.read(extent.sector * SECTOR + from - start, to - from);
+        if (bytes !== undefined) out.set(bytes, from - at);
+      }
+      return out;
+    },
+  };
+}

@@ -1,0 +1,318 @@
+/**
+ * A virtual partition: a Source over a payload that decodes an operation when its blocks are asked for, each once when they are asked for in order.
+ * Nothing is unpacked beforehand; memory is bounded by `CACHE_MAX` and the largest operation.
+ */
+import {
+  type CodecName,
+  type CodecPort,
+  checkRange,
+  equalBytes,
+  FormatError,
+  type HashPort,
+  hashOf,
+  type Source,
+} from '../../../bytes/index.ts';
+import { avbHash, computeHashtree } from '../avb/index.ts';
+import { applyBspatch } from './bspatch.ts';
+import type { Extent, InstallOperation, PayloadHashtree, PayloadPartition } from './manifest.ts';
+import { FORMAT, type Payload } from './payload.ts';
+
+/** Writers cut at 2 MiB; some vendors put a whole partition into one operation. */
+const OPERATION_MAX = 512 << 20;
+/** Decoded operations kept. */
+const CACHE_MAX = 16 << 20;
+const PARTITION_MAX = 2 ** 44;
+
+const PACKED: Readonly<Record<string, CodecName>> = { REPLACE_BZ: 'bzip2', REPLACE_XZ: 'xz', REPLACE_ZSTD: 'zstd' };
+const PATCHES: ReadonlySet<string> = new Set(['SOURCE_BSDIFF', 'BROTLI_BSDIFF']);
+
+export interface PartitionPorts {
+  readonly codec: CodecPort;
+  readonly hash: HashPort;
+  /** The partition's image of the build before: deltas need it. */
+  readonly before?: Source;
+}
+
+/** Whether every operation of a partition can be carried out here; if not, the name of the first that cannot. */
+export function unsupportedOperation({ operations }: PayloadPartition): string | undefined {
+  const found = operations.find(({ type }) => !isSupported(type));
+  return found === undefined ? undefined : typeof found.type === 'number' ? `operation type ${found.type}` : found.type;
+}
+
+const isSupported = (type: InstallOperation['type']) =>
+  type === 'REPLACE' ||
+  type === 'ZERO' ||
+  type === 'DISCARD' ||
+  type === 'SOURCE_COPY' ||
+  PACKED[type] !== undefined ||
+  PATCHES.has(String(type));
+
+/** A run of blocks of the partition and the operation that makes it. */
+interface Run {
+  readonly start: number;
+  readonly end: number;
+  readonly operation: number;
+  /** Where the run's bytes lie in the operation's output. */
+  readonly outAt: number;
+}
+
+/**
+ * The partition that a payload makes, as a Source.
+ * @throws FormatError when operations overlap or leave the partition; reading throws where a block's operation is unsupported (by name), needs an image
+ * of the build before that is not there, or does not have the digest that the manifest says
+ */
+export function payloadPartition(payload: Payload, partition: PayloadPartition, ports: PartitionPorts): Source {
+  const { blockSize } = payload.manifest;
+  const runs = mapRuns(partition, blockSize);
+  const size = partition.after?.size ?? (runs.at(-1)?.end ?? 0) * blockSize;
+  if (size > PARTITION_MAX) throw problem(partition, 'new_partition_info.size', 'too-large', `${size} bytes`);
+  const cache = new Map<number, Uint8Array>();
+  let cached = 0;
+  const decode = async (index: number): Promise<Uint8Array> => {
+    const known = cache.get(index);
+    if (known !== undefined) return known;
+    const bytes = await decodeOperation({ payload, partition, ports, index });
+    cached += bytes.length;
+    for (const [old, { length }] of cache) {
+      if (cached <= CACHE_MAX) break;
+      cache.delete(old);
+      cached -= length;
+    }
+    cache.set(index, bytes);
+    return bytes;
+  };
+
+  /** Bytes that operations make; blocks that none makes are zeros. */
+  const operated = async (at: number, length: number): Promise<Uint8Array> => {
+    const out = new Uint8Array(length);
+    const end = at + length;
+    for (let index = firstRun(runs, Math.floor(at / blockSize)); index < runs.length; index++) {
+      const run = runs[index];
+      if (run === undefined || run.start * blockSize >= end) break;
+      const from = Math.max(at, run.start * blockSize);
+      const to = Math.min(end, run.end * blockSize);
+      if (from >= to) continue;
+      const type = partition.operations[run.operation]?.type;
+      if (type === 'ZERO' || type === 'DISCARD') continue;
+      const bytes = await decode(run.operation);
+      const start = run.outAt + from - run.start * blockSize;
+      // Output is padded with zeros to the block.
+      if (start < bytes.length) out.set(bytes.subarray(start, start + to - from), from - at);
+    }
+    return out;
+  };
+  const tree =
+    partition.hashtree === undefined
+      ? undefined
+      : lazyTree({ partition, hashtree: partition.hashtree, blockSize, operated, hash: ports.hash });
+  return {
+    size,
+    async read(at, length) {
+      checkRange({ size }, at, length, FORMAT);
+      const out = await operated(at, length);
+      const fec = partition.fec?.codes;
+      if (
+        fec?.startBlock !== undefined &&
+        fec.blocks > 0 &&
+        at < (fec.startBlock + fec.blocks) * blockSize &&
+        at + length > fec.startBlock * blockSize &&
+        !covered(runs, fec)
+      )
+        throw problem(
+          partition,
+          'fec_extent',
+          'unsupported-feature',
+          'error correction codes that a delta leaves to the device are not computed here',
+        );
+      await tree?.(out, at);
+      return out;
+    },
+  };
+}
+
+function mapRuns(partition: PayloadPartition, blockSize: number): readonly Run[] {
+  const runs: Run[] = [];
+  const size = partition.after?.size;
+  const most = size === undefined ? Math.floor(PARTITION_MAX / blockSize) : Math.ceil(size / blockSize);
+  for (const [operation, { targets }] of partition.operations.entries()) {
+    let outAt = 0;
+    for (const { startBlock, blocks } of targets) {
+      if (startBlock !== undefined && blocks > 0) {
+        const end = startBlock + blocks;
+        if (end > most)
+          throw problem(partition, `operations[${operation}].dst_extents`, 'out-of-bounds', `ends at block ${end} of ${most}`);
+        runs.push({ start: startBlock, end, operation, outAt });
+      }
+      outAt += blocks * blockSize;
+      if (outAt > PARTITION_MAX) throw problem(partition, `operations[${operation}].dst_extents`, 'too-large', `${outAt} bytes`);
+    }
+  }
+  runs.sort((a, b) => a.start - b.start);
+  for (const [index, run] of runs.entries()) {
+    const before = runs[index - 1];
+    if (before !== undefined && before.end > run.start)
+      throw problem(
+        partition,
+        `operations[${run.operation}].dst_extents`,
+        'overlap',
+        `block ${run.start} is written by operation ${before.operation}, too`,
+      );
+  }
+  return runs;
+}
+
+/** Index of the first run that ends behind a block. */
+function firstRun(runs: readonly Run[], block: number): number {
+  let low = 0;
+  let high = runs.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((runs[middle]?.end ?? 0) > block) high = middle;
+    else low = middle + 1;
+  }
+  return low;
+}
+
+function covered(runs: readonly Run[], { startBlock = 0, blocks }: Extent): boolean {
+  const run = runs[firstRun(runs, startBlock)];
+  return run !== undefined && blocks > 0 && run.start < startBlock + blocks;
+}
+
+interface Job {
+  readonly payload: Payload;
+  readonly partition: PayloadPartition;
+  readonly ports: PartitionPorts;
+  readonly index: number;
+}
+
+/** An operation's output, its data's and its source's digests checked. @throws FormatError */
+export async function decodeOperation({ payload, partition, ports, index }: Job): Promise<Uint8Array> {
+  const operation = partition.operations[index];
+  const place = `operations[${index}]`;
+  if (operation === undefined) throw problem(partition, place, 'out-of-bounds', `of ${partition.operations.length}`);
+  const { type } = operation;
+  const { blockSize } = payload.manifest;
+  if (!isSupported(type))
+    throw problem(
+      partition,
+      `${place}.type`,
+      'unsupported-feature',
+      typeof type === 'number' ? `operation type ${type}` : `${type} is not carried out here`,
+    );
+  const most = bytesOf(operation.targets, blockSize);
+  if (most > OPERATION_MAX) throw problem(partition, `${place}.dst_extents`, 'too-large', `${most} bytes in one operation`);
+  if (type === 'ZERO' || type === 'DISCARD') return new Uint8Array(most);
+  if (type === 'SOURCE_COPY') return readBefore({ payload, partition, ports, index }, operation);
+  const at = payload.blobsAt + operation.dataOffset;
+  if (operation.dataLength > OPERATION_MAX || at + operation.dataLength > payload.source.size)
+    throw dataProblem(
+      partition,
+      { field: `${place}.data_offset`, at },
+      'out-of-bounds',
+      `${operation.dataLength} bytes at ${at} of ${payload.source.size}`,
+    );
+  const data = await payload.source.read(at, operation.dataLength);
+  if (
+    operation.dataSha256 !== undefined &&
+    operation.dataSha256.length > 0 &&
+    !equalBytes(hashOf(ports.hash, 'sha256', data), operation.dataSha256)
+  )
+    throw dataProblem(partition, { field: `${place}.data_sha256_hash`, at }, 'bad-checksum', 'the data has another SHA-256');
+  const name = PACKED[type];
+  const bytes =
+    type === 'REPLACE'
+      ? data
+      : name !== undefined
+        ? await ports.codec(name, data, most)
+        : await applyBspatch(await readBefore({ payload, partition, ports, index }, operation), data, ports.codec, most);
+  if (bytes.length > most)
+    throw dataProblem(partition, { field: `${place}.data_length`, at }, 'bad-value', `${bytes.length} bytes for ${most} of blocks`);
+  return bytes;
+}
+
+const bytesOf = (extents: readonly Extent[], blockSize: number) => extents.reduce((sum, { blocks }) => sum + blocks * blockSize, 0);
+
+async function readBefore({ payload, partition, ports, index }: Job, operation: InstallOperation): Promise<Uint8Array> {
+  const { blockSize } = payload.manifest;
+  const place = `operations[${index}].src_extents`;
+  const { before } = ports;
+  if (before === undefined)
+    throw problem(
+      partition,
+      `operations[${index}].type`,
+      'unsupported-feature',
+      `${operation.type} needs the partition of the build before`,
+    );
+  const length = bytesOf(operation.sources, blockSize);
+  if (length > OPERATION_MAX) throw problem(partition, place, 'too-large', `${length} bytes`);
+  const out = new Uint8Array(length);
+  let at = 0;
+  for (const { startBlock, blocks } of operation.sources) {
+    const size = blocks * blockSize;
+    if (startBlock !== undefined) {
+      if ((startBlock + blocks) * blockSize > before.size)
+        throw problem(
+          partition,
+          place,
+          'out-of-bounds',
+          `ends at block ${startBlock + blocks}, where the old image has ${before.size} bytes`,
+        );
+      out.set(await before.read(startBlock * blockSize, size), at);
+    }
+    at += size;
+  }
+  if (
+    operation.sourceSha256 !== undefined &&
+    operation.sourceSha256.length > 0 &&
+    !equalBytes(hashOf(ports.hash, 'sha256', out), operation.sourceSha256)
+  )
+    throw problem(partition, `operations[${index}].src_sha256_hash`, 'bad-checksum', 'the image of the build before is another one');
+  return operation.sourceLength === undefined ? out : out.subarray(0, operation.sourceLength);
+}
+
+interface TreeJob {
+  readonly partition: PayloadPartition;
+  readonly hashtree: PayloadHashtree;
+  readonly blockSize: number;
+  readonly operated: Source['read'];
+  readonly hash: HashPort;
+}
+
+/** Lays the hash tree that a delta leaves to the device over bytes read; computed once, when its blocks are first asked for. */
+function lazyTree({ partition, hashtree, blockSize, operated, hash }: TreeJob): (out: Uint8Array, at: number) => Promise<void> {
+  const { data, tree, algorithm, salt } = hashtree;
+  const start = (tree.startBlock ?? 0) * blockSize;
+  const end = start + tree.blocks * blockSize;
+  let made: Promise<Uint8Array> | undefined;
+  const make = async (): Promise<Uint8Array> => {
+    if (avbHash(algorithm) === undefined || data.startBlock !== 0)
+      throw problem(partition, 'hash_tree_algorithm', 'unsupported-feature', `${JSON.stringify(algorithm)} from block ${data.startBlock}`);
+    const imageSize = data.blocks * blockSize;
+    const shape = { imageSize, dataBlockSize: blockSize, hashBlockSize: blockSize, hashAlgorithm: algorithm, salt };
+    const { tree: bytes } = await computeHashtree({ size: imageSize, read: operated }, shape, hash);
+    if (bytes.length > end - start)
+      throw problem(partition, 'hash_tree_extent', 'bad-value', `${bytes.length} bytes of tree for ${end - start}`);
+    return bytes;
+  };
+  return async (out, at) => {
+    const from = Math.max(at, start);
+    const to = Math.min(at + out.length, end);
+    if (from >= to) return;
+    made ??= make();
+    out.set((await made).subarray(from - start, to - start), from - at);
+  };
+}
+
+function problem(partition: PayloadPartition, field: string, code: FormatError['code'], detail: string): FormatError {
+  return new FormatError({ format: FORMAT, field: `partitions[${partition.name}].${field}`, at: 0 }, code, detail);
+}
+
+/** An error in a partition's data, which lies at `at` in the payload. */
+function dataProblem(
+  partition: PayloadPartition,
+  place: { readonly field: string; readonly at: number },
+  code: FormatError['code'],
+  detail: string,
+) {
+  return new FormatError({ format: FORMAT, field: `partitions[${partition.name}].${place.field}`, at: place.at }, code, detail);
+}

@@ -1,0 +1,112 @@
+/**
+ * Containers of firmware against what the platform's own tools made: `firmware/made` (SHA256SUMS of the raw images, packed by delta_generator and lpmake)
+ * and `firmware/update_engine` (the platform's sample payloads and the images they produce).
+ */
+import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { bytesSource, equalBytes, hashOf, type Source, toHex } from '../../src/bytes/index.ts';
+import { lpPartition, payloadPartition, readLp, readPayload, readSparse, sparseSource } from '../../src/formats/android/index.ts';
+import { nodeCodec, nodeHash } from '../../src/platform/node/index.ts';
+
+export const collection = 'firmware';
+
+/** No file of the set comes near. */
+const UNPACKED_MAX = 1 << 28;
+const ports = { hash: nodeHash, codec: nodeCodec };
+
+type Check = (name: string, good: boolean, detail: string) => void;
+
+/** Undefined: there is no such folder. */
+export async function run(dataDir: string): Promise<{ agree: number; differ: string[] } | undefined> {
+  const folder = join(dataDir, 'firmware');
+  const differ: string[] = [];
+  let agree = 0;
+  const check: Check = (name, good, detail) => {
+    if (good) agree++;
+    else differ.push(`${name}: ${detail}`);
+  };
+  const parts = [
+    { path: join(folder, 'made'), runs: runMade },
+    { path: join(folder, 'update_engine'), runs: runUpdateEngine },
+  ].filter(({ path }) => existsSync(path));
+  if (parts.length === 0) return undefined;
+  for (const { path, runs } of parts) {
+    try {
+      await runs(path, check);
+    } catch (error) {
+      check(path, false, error instanceof Error ? error.message : String(error));
+    }
+  }
+  return { agree, differ };
+}
+
+async function runMade(folder: string, check: Check): Promise<void> {
+  const sums = new Map<string, string>(
+    (await readFile(join(folder, 'SHA256SUMS'), 'utf8'))
+      .trimEnd()
+      .split('\n')
+      .map((line) => [line.slice(66), line.slice(0, 64)] as const),
+  );
+  const payloadSource = bytesSource(await unxz(join(folder, 'payload.bin.xz')));
+  check('payload.bin', (await digest(payloadSource)) === sums.get('payload.bin'), 'it unpacks to another file');
+  const { value: payload, oddities } = await readPayload(payloadSource);
+  check('payload.bin oddities', oddities.length === 0, JSON.stringify(oddities));
+  for (const partition of payload.manifest.partitions) {
+    const name = `${partition.name}.img`;
+    const made = await digest(payloadPartition(payload, partition, ports));
+    check(`payload.bin!${name}`, made === sums.get(name), `${made}, where SHA256SUMS says ${sums.get(name)}`);
+  }
+  const sparse = bytesSource(await unxz(join(folder, 'super.simg.xz')));
+  const raw = sparseSource(sparse, (await readSparse(sparse)).value);
+  const { value: metadata } = await readLp(raw, nodeHash);
+  for (const partition of metadata.partitions) {
+    if (partition.size === 0) continue;
+    const name = `${partition.name.replace(/_[ab]$/, '')}.img`;
+    const made = await digest(lpPartition(metadata, partition, [raw]));
+    check(`super.simg!${partition.name}`, made === sums.get(name), `${made}, where SHA256SUMS says ${sums.get(name)}`);
+  }
+}
+
+/** The samples: each payload must give images that its own manifest and the archive of images both know. */
+async function runUpdateEngine(folder: string, check: Check): Promise<void> {
+  const work = await mkdtemp(join(tmpdir(), 'assay-conformance-'));
+  try {
+    const images = new Map<string, Source>();
+    const payloads = new Map<string, Uint8Array>();
+    for (const archive of ['sample_images.tar.bz2', 'sample_payloads.tar.xz']) {
+      await promisify(execFile)('tar', ['-xf', join(folder, archive), '-C', work]);
+      const { stdout } = await promisify(execFile)('tar', ['-tf', join(folder, archive)]);
+      for (const name of stdout.split('\n').filter((line) => line !== '' && !line.endsWith('/'))) {
+        const bytes = new Uint8Array(await readFile(join(work, name)));
+        if (name.endsWith('.img')) images.set(toHex(hashOf(nodeHash, 'sha256', bytes)), bytesSource(bytes));
+        else payloads.set(name, bytes);
+      }
+    }
+    for (const [name, bytes] of payloads) {
+      const { value: payload } = await readPayload(bytesSource(bytes));
+      for (const partition of payload.manifest.partitions) {
+        const before = partition.before === undefined ? undefined : images.get(toHex(partition.before.sha256));
+        const source = payloadPartition(payload, partition, { ...ports, ...(before === undefined ? {} : { before }) });
+        const made = hashOf(nodeHash, 'sha256', await source.read(0, source.size));
+        check(
+          `${name}!${partition.name}`,
+          partition.after !== undefined && equalBytes(made, partition.after.sha256),
+          'not the digest of its manifest',
+        );
+        check(`${name}!${partition.name} image`, images.has(toHex(made)), `${toHex(made)} is none of the sample images`);
+      }
+    }
+  } finally {
+    await rm(work, { recursive: true, force: true });
+  }
+}
+
+const digest = async (source: Source): Promise<string> => toHex(hashOf(nodeHash, 'sha256', await source.read(0, source.size)));
+
+async function unxz(path: string): Promise<Uint8Array> {
+  return nodeCodec('xz', new Uint8Array(await readFile(path)), UNPACKED_MAX);
+}
