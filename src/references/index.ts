@@ -1,1 +1,2 @@
+export * from './firmware/index.ts';
 export * from './manifest.ts';

@@ -1,4 +1,5 @@
 export * from './avb/index.ts';
+export * from './boot/index.ts';
 export * from './lp/index.ts';
 export * from './payload/index.ts';
 export * from './sparse.ts';

@@ -1,0 +1,3 @@
+export * from './boot.ts';
+export * from './cpio.ts';
+export * from './ramdisk.ts';
