@@ -1,1 +1,4 @@
+export * from './bundle/index.ts';
 export * from './log/index.ts';
+export * from './sign.ts';
+export * from './statement/index.ts';

@@ -1,0 +1,19 @@
+import { generateKeyPairSync } from 'node:crypto';
+import { expect, test } from 'vitest';
+import { makeSigningKey, nodeSigner } from './sign.ts';
+import { nodeVerify } from './verify.ts';
+
+test.each(['ed25519', 'ecdsa-p256'] as const)('what a %s key signs is verified, and a changed message is not', async (kind) => {
+  const { scheme, spki, sign } = nodeSigner(makeSigningKey(kind));
+  const data = Uint8Array.of(1, 2, 3);
+  const signature = await sign(data);
+  expect(await nodeVerify({ scheme, spki, data, signature })).toBe('valid');
+  expect(await nodeVerify({ scheme, spki, data: Uint8Array.of(1, 2, 4), signature })).toBe('invalid');
+});
+
+test('a key of another kind or curve does not sign', () => {
+  const pem = (curve: string) =>
+    generateKeyPairSync('ec', { namedCurve: curve }).privateKey.export({ format: 'pem', type: 'pkcs8' }).toString();
+  expect(() => nodeSigner(pem('P-384'))).toThrow(TypeError);
+  expect(() => nodeSigner('no key')).toThrow();
+});

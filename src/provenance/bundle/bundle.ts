@@ -1,0 +1,46 @@
+/**
+ * One file that anybody can verify offline: statement, summary, subject's salt, log proof, the log policy its maker used, disclosed artefacts.
+ * Format: `assay.bundle/1`, docs/formats/bundle.md. Limit: 16 MiB.
+ */
+import { z } from 'zod/mini';
+import { FormatError, type HashPort, hashOf, toHex } from '../../bytes/index.ts';
+import { disclosureSchema, type Envelope, envelopePayload, envelopeSchema, parseDocument, preAuthEncoding } from '../statement/index.ts';
+
+export const BUNDLE_MAX = 16 << 20;
+
+export const bundleSchema = z.strictObject({
+  format: z.literal('assay.bundle/1'),
+  statement: envelopeSchema,
+  summary: envelopeSchema,
+  subject: z.strictObject({
+    salt: z.string(),
+    /** Null where the bearer keeps them back: then nobody can tell which phone it is about. */
+    identities: z.nullable(z.array(z.strictObject({ kind: z.string(), value: z.string() }))),
+  }),
+  /** A c2sp.org/tlog-proof@v1 file. */
+  logProof: z.nullable(z.string()),
+  /** The tlog-policy that the maker satisfied. A verifier brings its own; this one is a hint and trusted by nobody. */
+  policy: z.nullable(z.string()),
+  disclosed: z.array(disclosureSchema),
+});
+export type Bundle = z.infer<typeof bundleSchema>;
+
+/** @throws FormatError */
+export function parseBundle(bytes: Uint8Array): Bundle {
+  if (bytes.length > BUNDLE_MAX) {
+    throw new FormatError({ format: 'bundle', field: 'size', at: 0 }, 'too-large', `${bytes.length} bytes, and ${BUNDLE_MAX} is the most`);
+  }
+  return parseDocument('bundle', bundleSchema, bytes);
+}
+
+/** A bundle as the text of its file. */
+export const formatBundle = (bundle: Bundle): string => `${JSON.stringify(bundle, null, 2)}\n`;
+
+/**
+ * What a log records of a statement: the digest of what was signed, and no more. It is over the PAE, not over the envelope, so that a second lab
+ * can co-sign without a second entry.
+ */
+export function logEntryOf(hash: HashPort, statement: Envelope): Uint8Array {
+  const digest = hashOf(hash, 'sha256', preAuthEncoding(statement.payloadType, envelopePayload(statement)));
+  return new TextEncoder().encode(`assay.entry/1\nreport\n${toHex(digest)}\n`);
+}
