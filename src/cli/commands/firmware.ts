@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { Command } from 'commander';
 import { FormatError, type Source } from '../../bytes/index.ts';
 import { verifyAvb } from '../../formats/android/index.ts';
-import { type FileSource, nodeCodec, nodeHash, nodeVerify, openFile } from '../../platform/node/index.ts';
+import { type FileSource, nodeCodec, nodeHash, nodeVerify, openFile, openHttp } from '../../platform/node/index.ts';
 import { listPartitions, openContainer, openInside } from '../../references/index.ts';
 import { EXIT } from '../exit.ts';
 import { callerPath } from '../paths.ts';
@@ -20,7 +20,7 @@ export function firmwareCommand(): Command {
   const on = (name: string, summary: string, run: (source: Source, flags: JsonFlag, rom: string) => Promise<number>) =>
     new Command(name)
       .summary(summary)
-      .argument('<rom>', 'a firmware file, and after ! a path inside it')
+      .argument('<rom>', 'a firmware file or its https:// address, and after ! a path inside it')
       .option('--json', 'print the result as one JSON document and nothing else')
       .action(async (rom: string, flags: JsonFlag) => {
         process.exitCode = await guarded(rom, flags, run);
@@ -42,8 +42,14 @@ async function guarded(
   try {
     // A file may have an exclamation mark in its name; the first one divides.
     const split = rom.indexOf('!');
-    file = await openFile(callerPath(split < 0 ? rom : rom.slice(0, split)));
-    return await run(await openInside(file, split < 0 ? '' : rom.slice(split + 1), ports), flags, rom);
+    const outer = split < 0 ? rom : rom.slice(0, split);
+    let source: Source;
+    if (/^https?:\/\//i.test(outer)) source = await openHttp(outer);
+    else {
+      file = await openFile(callerPath(outer));
+      source = file;
+    }
+    return await run(await openInside(source, split < 0 ? '' : rom.slice(split + 1), ports), flags, rom);
   } catch (error) {
     if (!(error instanceof Error)) throw error;
     if (flags.json === true) console.log(JSON.stringify({ source: rom, error: error.message }, null, 2));

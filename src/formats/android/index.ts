@@ -3,3 +3,4 @@ export * from './boot/index.ts';
 export * from './lp/index.ts';
 export * from './payload/index.ts';
 export * from './sparse.ts';
+export * from './transfer-list/index.ts';
