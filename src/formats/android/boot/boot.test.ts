@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { codec } from '../../../../test/support/ports.ts';
 import { bytesSource, concatBytes, FormatError } from '../../../bytes/index.ts';
+import { pureCodec as codec } from '../../codec/index.ts';
 import { readBoot, writeBoot } from './boot.ts';
 import { type CpioEntry, isCpio, readCpio, writeCpio } from './cpio.ts';
 import { unpackRamdisk } from './ramdisk.ts';
