@@ -1,0 +1,178 @@
+import { createPublicKey, randomBytes } from 'node:crypto';
+import { readFile, stat, writeFile } from 'node:fs/promises';
+import { Command } from 'commander';
+import { type Instant, isInstant, parseHex, toBase64, toHex } from '../../bytes/index.ts';
+import { nodeClock, nodeHash, nodeVerify, openSigner } from '../../platform/node/index.ts';
+import {
+  BUNDLE_MAX,
+  discloseArtefact,
+  evidenceRoot,
+  formatBundle,
+  type Identity,
+  PAYLOAD_TYPE,
+  parseBundle,
+  parseLogPolicy,
+  parseReportPart,
+  SALT_SIZE,
+  type SignPort,
+  signEnvelope,
+  statementBytes,
+  statementOf,
+  summaryOf,
+  type TrustedSigner,
+  verifyBundle,
+} from '../../provenance/index.ts';
+import { EXIT, UsageError } from '../exit.ts';
+import { callerPath } from '../paths.ts';
+
+interface SignFlags {
+  readonly key: readonly string[];
+  readonly identity?: readonly string[];
+  readonly out: string;
+  readonly secret: string;
+}
+
+interface VerifyFlags {
+  readonly key: readonly string[];
+  readonly need: string;
+  readonly policy?: string;
+  readonly withoutLog?: true;
+  readonly at?: string;
+  readonly phone?: readonly string[];
+  readonly json?: true;
+}
+
+interface DiscloseFlags {
+  readonly report: string;
+  readonly secret: string;
+  readonly artefact: readonly string[];
+  readonly out: string;
+}
+
+/** `assay report sign|verify|disclose` */
+export function reportCommand(): Command {
+  const signing = new Command('sign')
+    .summary('sign a report as a bundle')
+    .argument('<report>', 'a report in JSON')
+    .requiredOption('--key <file...>', 'private keys in PKCS#8 PEM, Ed25519 or ECDSA P-256')
+    .option('--identity <kind=value...>', 'identities of the phone, as in imei=…')
+    .requiredOption('--out <file>', 'where the bundle is written')
+    .requiredOption('--secret <file>', 'where the secret is written that discloses single artefacts: it stays with you')
+    .action(sign);
+  const verifying = new Command('verify')
+    .summary('verify a bundle')
+    .argument('<bundle>', 'a bundle in JSON')
+    .requiredOption('--key <file...>', 'public keys in PEM that you trust')
+    .option('--need <count>', 'how many of them must have signed', '1')
+    .option('--policy <file>', 'the log policy (tlog-policy) that you trust')
+    .option('--without-log', 'do not ask for a log')
+    .option('--at <time>', 'as of when, as in 2026-01-31T12:00:00Z; default: now')
+    .option('--phone <kind=value...>', 'identities read off the phone in hand')
+    .option('--json', 'print the result as one JSON document and nothing else')
+    .action(async (path: string, flags: VerifyFlags) => {
+      process.exitCode = await verify(path, flags);
+    });
+  const disclosing = new Command('disclose')
+    .summary('add single artefacts, with their proofs, to a bundle')
+    .argument('<bundle>', 'a bundle in JSON')
+    .requiredOption('--report <file>', 'the report that was signed')
+    .requiredOption('--secret <file>', 'what sign wrote')
+    .requiredOption('--artefact <name...>', 'which to disclose')
+    .requiredOption('--out <file>', 'where the new bundle is written')
+    .action(disclose);
+  return new Command('report')
+    .description('Signs reports, and verifies them.')
+    .addCommand(signing)
+    .addCommand(verifying)
+    .addCommand(disclosing);
+}
+
+async function sign(path: string, flags: SignFlags): Promise<void> {
+  const bytes = await readBounded(path);
+  const identities = identitiesOf(flags.identity ?? []);
+  const [first, ...others] = await Promise.all(flags.key.map((file) => openSigner(callerPath(file))));
+  if (first === undefined) throw new UsageError('--key wants a file');
+  const signers: readonly [SignPort, ...SignPort[]] = [first, ...others];
+  const salt = new Uint8Array(randomBytes(SALT_SIZE));
+  const secret = new Uint8Array(randomBytes(SALT_SIZE));
+  const evidence = evidenceRoot(nodeHash, secret, parseReportPart(bytes).evidence);
+  const statement = statementOf(bytes, { hash: nodeHash, issued: nodeClock.now(), salt, identities, evidence });
+  const text = formatBundle({
+    format: 'assay.bundle/1',
+    statement: await signEnvelope(nodeHash, PAYLOAD_TYPE, statementBytes(statement), signers),
+    summary: await signEnvelope(nodeHash, PAYLOAD_TYPE, statementBytes(summaryOf(statement)), signers),
+    subject: { salt: toBase64(salt), identities: [...identities] },
+    logProof: null,
+    policy: null,
+    disclosed: [],
+  });
+  // Neither file is ever written over: a lost secret discloses nothing any more.
+  await writeFile(callerPath(flags.secret), `${toHex(secret)}\n`, { mode: 0o600, flag: 'wx' });
+  await writeFile(callerPath(flags.out), text, { flag: 'wx' });
+}
+
+async function verify(path: string, flags: VerifyFlags): Promise<number> {
+  if ((flags.policy === undefined) === (flags.withoutLog === undefined)) throw new UsageError('say either --policy FILE or --without-log');
+  const signersNeeded = Number(flags.need);
+  if (!/^[1-9]\d?$/.test(flags.need)) throw new UsageError(`--need wants a count from 1; this is "${flags.need}"`);
+  const [first, ...others] = await Promise.all(flags.key.map(trustedSigner));
+  if (first === undefined) throw new UsageError('--key wants a file');
+  const log = flags.policy === undefined ? 'not-asked' : parseLogPolicy(nodeHash, await readFile(callerPath(flags.policy), 'utf8'));
+  const at = flags.at === undefined ? nodeClock.now() : timeOf(flags.at);
+  const phone = flags.phone === undefined ? undefined : identitiesOf(flags.phone);
+  const bundle = parseBundle(await readBounded(path));
+  const result = await verifyBundle(
+    bundle,
+    { signers: [first, ...others], signersNeeded, log, at, phone },
+    { hash: nodeHash, verify: nodeVerify },
+  );
+  if (flags.json === true) console.log(JSON.stringify(result, null, 2));
+  else {
+    const lines = result.steps.map(({ step, outcome, failure, because }) => `  ${outcome}  ${step}: ${failure ?? ''} ${because}`);
+    const text = [result.verified ? 'The bundle is verified.' : 'The bundle is NOT verified.', ...lines].join('\n');
+    console.log(text.replaceAll(/[^\P{Cc}\n]/gu, '\ufffd'));
+  }
+  return result.verified ? EXIT.done : EXIT.reject;
+}
+
+async function disclose(path: string, flags: DiscloseFlags): Promise<void> {
+  const bundle = parseBundle(await readBounded(path));
+  const { evidence } = parseReportPart(await readBounded(flags.report));
+  const secret = parseHex((await readFile(callerPath(flags.secret), 'utf8')).trim());
+  if (secret === undefined) throw new UsageError(`${flags.secret} is no secret that sign wrote`);
+  const disclosed = [...bundle.disclosed];
+  for (const name of flags.artefact) {
+    const index = evidence.findIndex(({ artefact }) => artefact === name);
+    if (index < 0) throw new UsageError(`the report has no artefact "${name}"`);
+    disclosed.push(await discloseArtefact(nodeHash, secret, evidence, index));
+  }
+  await writeFile(callerPath(flags.out), formatBundle({ ...bundle, disclosed }), { flag: 'wx' });
+}
+
+async function trustedSigner(path: string): Promise<TrustedSigner> {
+  const key = createPublicKey(await readFile(callerPath(path), 'utf8'));
+  const spki = new Uint8Array(key.export({ format: 'der', type: 'spki' }));
+  if (key.asymmetricKeyType === 'ed25519') return { name: path, scheme: { kind: 'ed25519' }, spki };
+  if (key.asymmetricKeyType === 'ec') return { name: path, scheme: { kind: 'ecdsa', hash: 'sha256' }, spki };
+  throw new UsageError(`${path} is no Ed25519 or ECDSA key`);
+}
+
+function identitiesOf(texts: readonly string[]): readonly Identity[] {
+  return texts.map((text) => {
+    const [, kind, value] = /^([a-z-]+)=(.+)$/.exec(text) ?? [];
+    if (kind === undefined || value === undefined) throw new UsageError(`an identity is kind=value; this is "${text}"`);
+    return { kind, value };
+  });
+}
+
+function timeOf(text: string): Instant {
+  if (!isInstant(text)) throw new UsageError(`--at wants a time as 2026-01-31T12:00:00Z; this is "${text}"`);
+  return text;
+}
+
+async function readBounded(path: string): Promise<Uint8Array> {
+  const file = callerPath(path);
+  const { size } = await stat(file);
+  if (size > BUNDLE_MAX) throw new UsageError(`${path} has ${size} bytes, and ${BUNDLE_MAX} is the most that is read`);
+  return readFile(file);
+}
