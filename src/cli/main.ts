@@ -14,6 +14,16 @@ const commands: readonly { readonly name: string; readonly summary: string; read
     summary: 'list the phones that are plugged in',
     load: async () => (await import('./commands/phones.ts')).phonesCommand(),
   },
+  {
+    name: 'firmware',
+    summary: 'list, read and verify what is in a maker’s firmware',
+    load: async () => (await import('./commands/firmware.ts')).firmwareCommand(),
+  },
+  {
+    name: 'report',
+    summary: 'sign, verify and disclose reports',
+    load: async () => (await import('./commands/report.ts')).reportCommand(),
+  },
   { name: 'lab', summary: 'the adversary lab: what the checks catch', load: async () => (await import('./commands/lab.ts')).labCommand() },
   { name: 'attest', summary: 'verify key-attestation chains', load: async () => (await import('./commands/attest.ts')).attestCommand() },
   { name: 'apk', summary: 'verify and describe APK files', load: async () => (await import('./commands/apk.ts')).apkCommand() },
