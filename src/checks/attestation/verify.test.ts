@@ -1,9 +1,9 @@
 import { beforeAll, describe, expect, test } from 'vitest';
+import { hash, verify } from '../../../test/support/ports.ts';
 import { toHex, type VerifyPort } from '../../bytes/index.ts';
 import { type AttestationWorld, attest, forgeStatusList, forgeWorld, honestDescription, type KeyMaker } from '../../forge/cert.ts';
 import { CHAIN_RECIPES, type ForgedChain, RECIPE_AT, RECIPE_CHALLENGE } from '../../forge/cert-recipes.ts';
 import { readCertificate, writeDerSequence, writeDerUnsigned } from '../../formats/x509/index.ts';
-import { webHash, webVerify } from '../../platform/web/index.ts';
 import {
   type AttestationQuestion,
   builtinAnchors,
@@ -40,8 +40,8 @@ function questionOf(forged: ForgedChain, more: Partial<AttestationQuestion> = {}
     status: forged.status === undefined ? undefined : parseStatusList(forged.status, RECIPE_AT).value,
     at: RECIPE_AT,
     challenge: RECIPE_CHALLENGE,
-    verify: webVerify,
-    hash: webHash,
+    verify: verify,
+    hash: hash,
     ...more,
   };
 }
@@ -139,9 +139,9 @@ describe('the cache of upper signatures cannot be poisoned', () => {
     let asked = 0;
     const verify: VerifyPort = (question) => {
       asked++;
-      return webVerify(question);
+      return verify(question);
     };
-    const cache = createVerificationCache({ hash: webHash, capacity: 4 });
+    const cache = createVerificationCache({ hash: hash, capacity: 4 });
     const first = await verifyAttestation(questionOf(await honestChain(), { verify, cache }));
     expect([first.trusted, asked, cache.size()]).toEqual([true, 4, 1]);
     const second = await verifyAttestation(questionOf(await honestChain(), { verify, cache }));
@@ -149,7 +149,7 @@ describe('the cache of upper signatures cannot be poisoned', () => {
   });
 
   test('after an honest chain every forged one is still refused', async () => {
-    const cache = createVerificationCache({ hash: webHash, capacity: 4 });
+    const cache = createVerificationCache({ hash: hash, capacity: 4 });
     await verifyAttestation(questionOf(await honestChain(), { cache }));
     for (const { name, trusted, make } of CHAIN_RECIPES) {
       expect([name, (await verifyAttestation(questionOf(await make(world), { cache }))).trusted]).toEqual([name, trusted]);
@@ -158,7 +158,7 @@ describe('the cache of upper signatures cannot be poisoned', () => {
   });
 
   test('a forged chain leaves nothing behind that clears the next', async () => {
-    const cache = createVerificationCache({ hash: webHash, capacity: 4 });
+    const cache = createVerificationCache({ hash: hash, capacity: 4 });
     const forged = await honestChain();
     const [target, batch, ...rest] = forged.chain;
     const broken = (batch ?? new Uint8Array(0)).slice();
@@ -171,7 +171,7 @@ describe('the cache of upper signatures cannot be poisoned', () => {
   });
 
   test('trust and time are judged anew', async () => {
-    const cache = createVerificationCache({ hash: webHash, capacity: 4 });
+    const cache = createVerificationCache({ hash: hash, capacity: 4 });
     const recipe = CHAIN_RECIPES.find(({ name }) => name === 'validRKP');
     const forged = await recipe?.make(world);
     if (forged === undefined) throw new Error('the recipe is gone');
@@ -188,7 +188,7 @@ describe('the cache of upper signatures cannot be poisoned', () => {
   });
 
   test('bytes that change after they were verified are other bytes', async () => {
-    const cache = createVerificationCache({ hash: webHash, capacity: 4 });
+    const cache = createVerificationCache({ hash: hash, capacity: 4 });
     const forged = await honestChain();
     const chain = forged.chain.map((der) => der.slice());
     const question = questionOf({ chain }, { cache });
@@ -199,7 +199,7 @@ describe('the cache of upper signatures cannot be poisoned', () => {
   });
 
   test('is bounded: the entry used longest ago goes first', () => {
-    const cache = createVerificationCache({ hash: webHash, capacity: 2 });
+    const cache = createVerificationCache({ hash: hash, capacity: 2 });
     const question = (n: number) => [
       { scheme: { kind: 'ed25519' as const }, spki: Uint8Array.of(n), data: new Uint8Array(0), signature: new Uint8Array(0) },
     ];
@@ -211,7 +211,7 @@ describe('the cache of upper signatures cannot be poisoned', () => {
   });
 
   test('moving a byte from one part to the next is another question', () => {
-    const cache = createVerificationCache({ hash: webHash, capacity: 2 });
+    const cache = createVerificationCache({ hash: hash, capacity: 2 });
     const scheme = { kind: 'ed25519' as const };
     cache.keep([{ scheme, spki: Uint8Array.of(1, 2), data: Uint8Array.of(3), signature: Uint8Array.of(4) }]);
     expect(cache.knows([{ scheme, spki: Uint8Array.of(1), data: Uint8Array.of(2, 3), signature: Uint8Array.of(4) }])).toBe(false);

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { hash } from '../../../../test/support/ports.ts';
 import { bytesSource, concatBytes, FormatError, hashOf, type Source, toHex, type VerifyPort } from '../../../bytes/index.ts';
-import { webHash } from '../../../platform/web/index.ts';
 import { type AvbAlgorithm, avbKeySpki, writeAvbMlDsaKey, writeAvbRsaKey } from './algorithms.ts';
 import { type AvbDescriptor, type HashtreeDescriptor, readDescriptors, writeDescriptor } from './descriptors.ts';
 import { computeHashtree, verifyHashtree } from './hashtree.ts';
@@ -16,12 +16,12 @@ const OTHER_KEY = writeAvbRsaKey(modulus(0xcd));
 const signWith =
   (key: Uint8Array): AvbSigner =>
   async (signed) => ({
-    hash: hashOf(webHash, 'sha256', signed),
-    signature: concatBytes([hashOf(webHash, 'sha256', concatBytes([avbKeySpki('SHA256_RSA2048', key), signed])), new Uint8Array(224)]),
+    hash: hashOf(hash, 'sha256', signed),
+    signature: concatBytes([hashOf(hash, 'sha256', concatBytes([avbKeySpki('SHA256_RSA2048', key), signed])), new Uint8Array(224)]),
   });
 const verify: VerifyPort = async ({ spki, data, signature }) =>
-  toHex(signature.subarray(0, 32)) === toHex(hashOf(webHash, 'sha256', concatBytes([spki, data]))) ? 'valid' : 'invalid';
-const ports = { verify, hash: webHash };
+  toHex(signature.subarray(0, 32)) === toHex(hashOf(hash, 'sha256', concatBytes([spki, data]))) ? 'valid' : 'invalid';
+const ports = { verify, hash: hash };
 
 const make = (
   descriptors: readonly AvbDescriptor[],
@@ -202,7 +202,7 @@ describe('hash trees', () => {
   });
 
   test.each(trees)('of %d blocks, salt %j, %s', async (...[blocks, salt, algorithm, root, treeSize]) => {
-    const { rootDigest, tree } = await computeHashtree(bytesSource(image(blocks)), shape(blocks, salt, algorithm), webHash);
+    const { rootDigest, tree } = await computeHashtree(bytesSource(image(blocks)), shape(blocks, salt, algorithm), hash);
     expect([toHex(rootDigest), tree.length]).toEqual([root, treeSize]);
   });
 
@@ -215,12 +215,12 @@ describe('hash trees', () => {
     [{ hashBlockSize: 2 ** 31 }, 'hash_block_size'],
     [{ hashAlgorithm: 'blake2b-256' }, 'hash_algorithm'],
   ])('%j is refused', async (change, says) => {
-    await expect(computeHashtree(bytesSource(image(2)), { ...shape(2), ...change }, webHash)).rejects.toThrow(says);
+    await expect(computeHashtree(bytesSource(image(2)), { ...shape(2), ...change }, hash)).rejects.toThrow(says);
   });
 
   const partition = async (blocks: number) => {
     const data = image(blocks);
-    const { rootDigest, tree } = await computeHashtree(bytesSource(data), shape(blocks), webHash);
+    const { rootDigest, tree } = await computeHashtree(bytesSource(data), shape(blocks), hash);
     const tail: HashtreeDescriptor = {
       kind: 'hashtree',
       partitionName: 'system',
@@ -239,11 +239,11 @@ describe('hash trees', () => {
 
   test('a changed block is named', async () => {
     const { bytes: whole, descriptor: tail } = await partition(300);
-    expect(await verifyHashtree(bytesSource(whole), tail, webHash)).toEqual({ answer: 'intact' });
+    expect(await verifyHashtree(bytesSource(whole), tail, hash)).toEqual({ answer: 'intact' });
     for (const block of [0, 1, 127, 128, 299]) {
       const changed = whole.slice();
       changed[block * 4096 + 4095] = (changed[block * 4096 + 4095] ?? 0) ^ 0x80;
-      expect(await verifyHashtree(bytesSource(changed), tail, webHash)).toMatchObject({ answer: 'altered', block });
+      expect(await verifyHashtree(bytesSource(changed), tail, hash)).toMatchObject({ answer: 'altered', block });
     }
   });
 
@@ -252,27 +252,27 @@ describe('hash trees', () => {
     const changed = whole.slice();
     changed[200 * 4096] = 0xee;
     changed[40 * 4096] = 0xee;
-    expect(await verifyHashtree(bytesSource(changed), tail, webHash)).toMatchObject({ block: 40 });
+    expect(await verifyHashtree(bytesSource(changed), tail, hash)).toMatchObject({ block: 40 });
   });
 
   test('a tree that was made anew for the changed data does not hide the change', async () => {
     const { bytes: whole, descriptor: tail } = await partition(300);
     const changed = whole.slice();
     changed[0] = 0xee;
-    const { tree } = await computeHashtree(bytesSource(changed), shape(300), webHash);
+    const { tree } = await computeHashtree(bytesSource(changed), shape(300), hash);
     changed.set(tree, tail.treeOffset);
-    expect(await verifyHashtree(bytesSource(changed), tail, webHash)).toMatchObject({ answer: 'altered', block: undefined });
+    expect(await verifyHashtree(bytesSource(changed), tail, hash)).toMatchObject({ answer: 'altered', block: undefined });
   });
 
   test('a tree that was changed or is not there is said, with the data intact', async () => {
     const { bytes: whole, descriptor: tail } = await partition(300);
     const changed = whole.slice();
     changed[tail.treeOffset + 5] = 0xee;
-    expect(await verifyHashtree(bytesSource(changed), tail, webHash)).toMatchObject({
+    expect(await verifyHashtree(bytesSource(changed), tail, hash)).toMatchObject({
       answer: 'altered',
       because: expect.stringContaining('the data is intact'),
     });
-    expect(await verifyHashtree(bytesSource(whole.subarray(0, tail.imageSize)), tail, webHash)).toMatchObject({ answer: 'altered' });
+    expect(await verifyHashtree(bytesSource(whole.subarray(0, tail.imageSize)), tail, hash)).toMatchObject({ answer: 'altered' });
   });
 });
 
@@ -284,7 +284,7 @@ describe('a build of vbmeta, boot and a chained system', () => {
     imageSize: boot.length,
     hashAlgorithm: 'sha256',
     salt: Uint8Array.of(5),
-    digest: hashOf(webHash, 'sha256', concatBytes([Uint8Array.of(5), boot])),
+    digest: hashOf(hash, 'sha256', concatBytes([Uint8Array.of(5), boot])),
     flags: 0,
   };
   const chain = (key: Uint8Array): AvbDescriptor => ({
@@ -312,7 +312,7 @@ describe('a build of vbmeta, boot and a chained system', () => {
     expect(result.verified).toBe(true);
     expect(result.partitions[0]?.signature).toMatchObject({
       answer: 'valid',
-      keySha256: toHex(hashOf(webHash, 'sha256', KEY)),
+      keySha256: toHex(hashOf(hash, 'sha256', KEY)),
       rollbackIndex: '7',
     });
   });
@@ -325,7 +325,7 @@ describe('a build of vbmeta, boot and a chained system', () => {
         async (partition) => (await findVbmeta(partitions.get(partition) ?? bytesSource(boot)))?.vbmeta.bytes ?? boot,
       ),
     );
-    expect(vbmetaDigest).toBe(toHex(hashOf(webHash, 'sha256', concatBytes(parts))));
+    expect(vbmetaDigest).toBe(toHex(hashOf(hash, 'sha256', concatBytes(parts))));
     partitions.delete('vbmeta_system');
     expect((await verifyAvb({ partitions, ...ports })).vbmetaDigest).toBeNull();
   });
@@ -392,7 +392,7 @@ describe('a build of vbmeta, boot and a chained system', () => {
   });
 
   test('a machine that cannot verify says so, and it is no pass', async () => {
-    const result = await verifyAvb({ partitions: await build(), hash: webHash, verify: async () => 'unsupported' });
+    const result = await verifyAvb({ partitions: await build(), hash: hash, verify: async () => 'unsupported' });
     expect([result.verified, outcomes(result)['vbmeta']]).toEqual([false, 'not-checked']);
   });
 
