@@ -4,6 +4,7 @@
  * A refused installation is not examined. What was pushed and installed is removed, also after an interruption.
  */
 import { concatBytes, type HashPort, hashOf, toHex } from '../bytes/index.ts';
+import type { CaptureChange } from '../evidence/index.ts';
 import type { CanaryDocument } from '../evidence/own/index.ts';
 import type { CaptureBuilder } from './capture-builder.ts';
 import { type DevicePort, type RandomPort, type TimerPort, within } from './device-port.ts';
@@ -102,8 +103,11 @@ async function runCanary(all: CanaryPorts, request: CanaryRequest): Promise<Resu
       return { ...result, outcome: 'refused', removed: true, note: 'a package of this name is installed already' };
     }
     builder.change({ what: pushed, undone: false, undo: `adb shell rm ${path}` });
+    // Written before it is done: after a power cut the capture still says what may be on the phone.
+    await builder.flush(false);
     await within(ports.timer, INSTALL_MS, push(device, path, request.apk, 0o644));
     builder.change({ what: installed, undone: false, undo: `adb uninstall ${request.package}` });
+    await builder.flush(false);
     mayBeInstalled = true;
     const answer = text(await shell(`pm install ${path}`, INSTALL_MS));
     if (!/^Success/m.test(answer)) {
@@ -177,6 +181,29 @@ async function cleanUp(
     // The change stays in the list, with how to undo it.
   }
   return state;
+}
+
+/** Files of ours that an interrupted run left, by the changes of its capture. Nothing but a name that we make is taken from there to a shell. */
+export async function removeLeftovers(
+  device: DevicePort,
+  builder: CaptureBuilder,
+  timer: TimerPort,
+  changes: readonly CaptureChange[],
+): Promise<void> {
+  for (const { what, undone } of changes) {
+    const path = /^the file (\/data\/local\/tmp\/assay-[0-9a-f]{12}\.apk)$/.exec(what)?.[1];
+    if (undone || path === undefined) continue;
+    try {
+      const answer = await runShell(device, `rm -f ${path}; if [ -e ${path} ]; then echo there; else echo gone; fi`, {
+        timer,
+        timeMs: SHORT_MS,
+        bytes: 4096,
+      });
+      if (/^gone\s*$/m.test(text(answer))) builder.undone(what);
+    } catch {
+      // The change stays in the list, with how to undo it.
+    }
+  }
 }
 
 const text = (answer: ShellAnswer): string => utf8.decode(concatBytes([answer.stdout, answer.stderr]));

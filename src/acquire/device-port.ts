@@ -3,8 +3,17 @@
  * Shell and sync are built on `open` here, so that a lying length meets our own ceilings.
  */
 
-/** Why talking to the phone failed. `refused`: the phone said no. `lied`: it broke the protocol. */
-export type DeviceErrorCode = 'disconnected' | 'refused' | 'timed out' | 'lied' | 'too large' | 'unauthorised' | 'not found' | 'stopped';
+/** Why talking to the phone failed. `refused`: the phone said no. `lied`: it broke the protocol. `tls`: it wants a connection that only the adb server makes. */
+export type DeviceErrorCode =
+  | 'disconnected'
+  | 'refused'
+  | 'timed out'
+  | 'lied'
+  | 'too large'
+  | 'unauthorised'
+  | 'tls'
+  | 'not found'
+  | 'stopped';
 
 export class DeviceError extends Error {
   override readonly name = 'DeviceError';

@@ -6,6 +6,7 @@ import { type HashAlgorithm, type HashPort, hashOf, instantMs, readAll, toHex } 
 import { type CaptureItem, type Claims, type Properties, parseGetprop, property } from '../evidence/index.ts';
 import { readFileList } from '../evidence/own/index.ts';
 import { choosePerSigner } from './apk-choice.ts';
+import { removeLeftovers } from './canary.ts';
 import { type CaptureBuilder, type CaptureStorage, captureBuilder } from './capture-builder.ts';
 import type { CaptureDocument, HashesDocument } from './capture-schema.ts';
 import { DeviceError, type DevicePort } from './device-port.ts';
@@ -161,6 +162,10 @@ export async function acquire(
   if (before !== undefined && before !== null && before !== subject)
     throw new DeviceError('refused', 'the capture in this folder is of another phone');
   builder.setSubject(subject);
+  if (options.earlier !== undefined) {
+    const changes = options.earlier.document.changes.map((change) => ({ ...change, undo: change.undo ?? undefined }));
+    await removeLeftovers(device, builder, ports.timer, changes);
+  }
   if (probed.date !== undefined) builder.setClockOffset(probed.date * 1000 - instantMs(clock.now()));
 
   const wanted = items.filter((item) => !builder.isDone(item.id));
@@ -191,7 +196,7 @@ export async function acquire(
       else if (how.kind === 'hash-by-pull') await hashByPull(task, how.list, acquisition);
       else if (how.kind === 'apk-per-signer') await pullApks(task, builder, runner);
     }
-    await builder.flush(false);
+    await runner.save();
   }
   const stopped = options.stop?.aborted === true || runner.gone;
   if (options.after !== undefined && options.depth === 'full' && !stopped) await options.after(device, builder, runner);

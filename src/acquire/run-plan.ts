@@ -63,6 +63,8 @@ export interface Runner {
     work: (give: (bytes: Uint8Array) => Promise<void>, session: () => Promise<SyncSession>) => Promise<string | undefined>,
   ): Promise<void>;
   settle(task: Task, end: TaskEnd): void;
+  /** Writes the capture's documents now and then. */
+  save(): Promise<void>;
   /** Whether the phone is gone for good. */
   readonly gone: boolean;
   /** Round trips that were paid: streams opened. */
@@ -79,6 +81,7 @@ const OUTSIDE_MAX = 1 << 20;
 const RECONNECT_MS = 20_000;
 /** Connections made again without an item done in between. */
 const RECONNECTS_MAX = 3;
+const SAVE_MS = 1000;
 const NOTE_MAX = 600;
 /** adbd of before Android 7 takes packets of 4 KiB; later ones take far more than the shell should have to parse. */
 const ITEMS_MAX = 64;
@@ -114,6 +117,14 @@ export function planRunner({ device, builder, ports, stop, deadlineMs, patience,
     });
     if (end.outcome === 'done') reconnects = 0;
     onEnd(task, { ...end, durationMs, bytes });
+  }
+
+  let savedAt = Number.NEGATIVE_INFINITY;
+  /** Writes the documents, at most once a second: against a power cut. Whoever ends the run writes them in any case. */
+  async function save(): Promise<void> {
+    if (now() - savedAt < SAVE_MS) return;
+    savedAt = now();
+    await builder.flush(false);
   }
 
   const skip = (task: Task, note: string, outcome: Outcome = 'skipped') => settle(task, { outcome, note, startMs: now() });
@@ -169,7 +180,7 @@ export function planRunner({ device, builder, ports, stop, deadlineMs, patience,
       if (settled === 0) alone = batch.length;
       else alone = Math.max(0, alone - settled);
       queue = queue.slice(settled);
-      await builder.flush(false);
+      await save();
     }
   }
 
@@ -419,6 +430,7 @@ export function planRunner({ device, builder, ports, stop, deadlineMs, patience,
         return undefined;
       }),
     settle,
+    save,
     now,
     get gone() {
       return gone;
@@ -448,6 +460,7 @@ function reasonOf(error: unknown): { readonly outcome: Outcome; readonly note: s
   switch (error.code) {
     case 'refused':
     case 'unauthorised':
+    case 'tls':
     case 'not found':
       return { outcome: 'refused', note };
     case 'timed out':

@@ -8,6 +8,7 @@ import { ownReaders } from '../../../evidence/own/index.ts';
 import { openVirtualPhone } from '../../../forge/node/index.ts';
 import type { VirtualPhone } from '../../../forge/phone.ts';
 import { PROFILES } from '../../../forge/profiles/index.ts';
+import { standInApk } from '../../../forge/stand-in-apk.ts';
 import { nodeHash } from '../hash.ts';
 import { openInput } from '../open-source.ts';
 import { acquireLive, type LiveEvent } from './index.ts';
@@ -31,7 +32,12 @@ const profile = (name: string): VirtualPhone => {
   return make();
 };
 async function open(phone: VirtualPhone | string, options: PhoneOptions = {}): Promise<Opened> {
-  const one = await openVirtualPhone(typeof phone === 'string' ? profile(phone) : phone, { latencyMs: 1, bytesPerSecond: 0, ...options });
+  const one = await openVirtualPhone(typeof phone === 'string' ? profile(phone) : phone, {
+    latencyMs: 1,
+    bytesPerSecond: 0,
+    shell: 'built-in',
+    ...options,
+  });
   opened.push(one);
   return one;
 }
@@ -59,7 +65,7 @@ const broken = (capture: Capture) =>
 
 describe('a live phone', () => {
   test('of Android 4.4, whose shell is a terminal without exit statuses, is read', async () => {
-    const phone = await open('mi4-genuine');
+    const phone = await open('mi4-genuine', { shell: 'auto' });
     const { capture, events } = await run(phone);
     expect(capture.trust).toBe('live');
     expect(broken(capture)).toEqual([]);
@@ -75,7 +81,7 @@ describe('a live phone', () => {
   });
 
   test('of Android 14 is read in few round trips, with every command in the capture', async () => {
-    const phone = await open('pixel-14');
+    const phone = await open('pixel-14', { shell: 'auto' });
     const { capture } = await run(phone);
     expect(broken(capture)).toEqual([]);
     expect(phone.log.filter(({ service }) => service.startsWith('shell')).length).toBeLessThan(20);
@@ -261,8 +267,19 @@ describe('a capture that is kept', () => {
 });
 
 describe('install canaries', () => {
-  const apk = new TextEncoder().encode(`PK${'canary'.repeat(100)}`);
-  const request = (name: string, role: 'random' | 'checker-name' = 'random') => ({ package: name, role, apk, signers: undefined });
+  const request = (name: string, role: 'random' | 'checker-name' = 'random') =>
+    ({
+      package: name,
+      role,
+      apk: standInApk({ package: name, versionCode: 1, versionName: '1', signer: 'ours', seed: name, fill: 3000 }),
+      signers: undefined,
+    }) as const;
+  const SWAPPED = { package: 'org.example.checker', with: '/system/build.prop' } as const;
+  const swapping = (): VirtualPhone => {
+    const phone = profile('mi4-genuine');
+    return { ...phone, behaviours: { ...phone.behaviours, installSwaps: [SWAPPED] } };
+  };
+  const canariesOf = async (capture: Capture) => factOf(await readFacts(capture, ownReaders), 'canaries')?.value;
 
   test('are not sent by quick, nor without being asked for', async () => {
     const phone = await open('pixel-14');
@@ -271,13 +288,76 @@ describe('install canaries', () => {
     expect(namesOf(capture)).not.toContain('canary.json');
   });
 
+  test.each(['mi4-genuine', 'pixel-14'])(
+    'on an honest %s are read back by two paths as they were sent, and are gone afterwards',
+    async (name) => {
+      const phone = await open(name);
+      const { capture } = await run(phone, { depth: 'full', canaries: [request('org.example.random')] });
+      const [canary] = (await canariesOf(capture)) ?? [];
+      expect(canary).toMatchObject({ package: 'org.example.random', outcome: 'installed', removed: true });
+      expect(canary?.pulledSha256).toBe(canary?.sentSha256);
+      if (name === 'pixel-14') expect(canary?.shellSha256).toBe(canary?.sentSha256);
+      expect(capture.changes.map(({ undone }) => undone)).toEqual([true, true]);
+      expect(phone.machine.pushed).toHaveLength(1);
+      const left = phone.log
+        .map(({ service }) => service)
+        .filter((service) => service.includes('org.example.random') || service.includes('/data/local/tmp/assay-'));
+      expect(left.some((service) => service.includes('pm uninstall'))).toBe(true);
+      expect(left.some((service) => service.includes('rm -f'))).toBe(true);
+    },
+  );
+
+  test('that an installer swaps come back as another file', async () => {
+    const { capture } = await run(await open(swapping()), {
+      depth: 'full',
+      canaries: [request(SWAPPED.package, 'checker-name'), request('org.example.random')],
+    });
+    const [swapped, random] = (await canariesOf(capture)) ?? [];
+    expect(swapped?.pulledSha256).not.toBe(swapped?.sentSha256);
+    expect(random?.pulledSha256).toBe(random?.sentSha256);
+  });
+
   test('that a phone refuses are not examined, and what was pushed is gone', async () => {
-    const phone = await open('mi4-genuine');
-    const { capture } = await run(phone, { depth: 'full', canaries: [request('org.example.a')] });
-    const canaries = factOf(await readFacts(capture, ownReaders), 'canaries')?.value;
-    expect(canaries).toMatchObject([{ package: 'org.example.a', outcome: expect.stringMatching(/^(refused|installed)$/), removed: true }]);
+    const phone = profile('pixel-14');
+    const refusing = await open({ ...phone, behaviours: { ...phone.behaviours, refusesInstall: 'INSTALL_FAILED_USER_RESTRICTED' } });
+    const { capture } = await run(refusing, { depth: 'full', canaries: [request('org.example.random')] });
+    expect(await canariesOf(capture)).toMatchObject([{ outcome: 'refused', pulledSha256: undefined, removed: true }]);
     expect(capture.changes.every(({ undone }) => undone)).toBe(true);
-    expect(phone.machine.pushed).toHaveLength(1);
+  });
+
+  test('that an interrupted run left are removed when it is gone on with, and only files of our own naming', async () => {
+    const phone = await open('pixel-14');
+    const out = join(folder, 'capture');
+    await run(phone, { out });
+    const path = join(out, 'capture.json');
+    const document = JSON.parse(await readFile(path, 'utf8')) as { changes: unknown[] };
+    document.changes = [
+      { what: 'the file /data/local/tmp/assay-0123456789ab.apk', undone: false, undo: 'x' },
+      { what: 'the file /data/local/tmp/assay-0123456789ab.apk; reboot', undone: false, undo: 'x' },
+      { what: 'the package com.android.settings', undone: false, undo: 'x' },
+    ];
+    await writeFile(path, JSON.stringify(document));
+    const before = phone.log.length;
+    const { capture } = await run(phone, { out });
+    expect(capture.changes.map(({ undone }) => undone)).toEqual([true, false, false]);
+    const sent = phone.log.slice(before).map(({ service }) => service);
+    expect(sent.some((service) => service.includes('rm -f /data/local/tmp/assay-0123456789ab.apk;'))).toBe(true);
+    expect(sent.some((service) => /reboot|uninstall/.test(service))).toBe(false);
+  });
+
+  test('never replace a package that is installed', async () => {
+    const phone = await open('pixel-14');
+    const { capture } = await run(phone, { depth: 'full', canaries: [request('com.android.settings', 'checker-name')] });
+    expect(await canariesOf(capture)).toMatchObject([{ outcome: 'refused' }]);
+    expect(phone.machine.pushed).toEqual([]);
+  });
+
+  test('whose connection breaks in the installation are removed all the same', async () => {
+    const phone = await open('pixel-14', { faults: [{ kind: 'die', when: (service) => service.includes('pm install'), times: 1 }] });
+    const { capture } = await run(phone, { depth: 'full', canaries: [request('org.example.random')] });
+    expect(await canariesOf(capture)).toMatchObject([{ removed: true }]);
+    expect(capture.changes.every(({ undone }) => undone)).toBe(true);
+    expect(phone.log.some(({ service }) => service.includes('rm -f /data/local/tmp/assay-'))).toBe(true);
   });
 
   test('never take a name that is no package name to a shell', async () => {

@@ -56,7 +56,9 @@ export async function openDaemonPhone(options: DaemonOptions): Promise<DevicePor
         if (error instanceof DeviceError) throw error;
         throw new DeviceError('refused', `the phone does not open ${service.split(':', 1)[0] ?? ''}`);
       }
-      return streamOf(socket, () => connection.transport !== transport || connection.isLost());
+      return streamOf(socket, () =>
+        connection.transport === transport ? connection.lossOf() : new DeviceError('disconnected', 'the connection was made again'),
+      );
     },
     async reverse(remote, localPort) {
       const { transport } = connection;
@@ -107,7 +109,8 @@ interface Connection {
   readonly state: string;
   /** Rejects when the connection is lost. */
   readonly lost: Promise<never>;
-  isLost(): boolean;
+  /** Why the connection was lost, once it was. */
+  lossOf(): DeviceError | undefined;
   close(): void;
 }
 
@@ -117,7 +120,7 @@ async function connectDaemon(options: DaemonOptions): Promise<Connection> {
   const authenticate: AdbAuthenticator = async function* (_store, next) {
     const answer = (arg0: number, payload: Uint8Array): AdbPacketData => ({ command: AdbCommand.Auth, arg0, arg1: 0, payload });
     for (const [name, key] of [
-      ['fresh', freshKey()],
+      ['fresh', await freshKey()],
       ['own', options.key],
     ] as const) {
       const { arg0, payload } = await next();
@@ -149,28 +152,22 @@ async function connectDaemon(options: DaemonOptions): Promise<Connection> {
     if (error instanceof DeviceError) throw error;
     throw new DeviceError('disconnected', `the phone ended the connection: ${error instanceof Error ? error.message : String(error)}`);
   }
-  let gone = false;
-  const lost = transport.disconnected.then(
-    () => {
-      gone = true;
-      throw new DeviceError('disconnected', 'the connection ended');
-    },
-    (error: unknown) => {
-      gone = true;
-      throw error instanceof DeviceError
-        ? error
-        : new DeviceError('disconnected', `the connection broke: ${error instanceof Error ? error.message : String(error)}`);
-    },
-  );
+  let loss: DeviceError | undefined;
+  const lose = (error?: unknown): never => {
+    const why = error instanceof Error ? `: ${error.message}` : '';
+    loss ??= error instanceof DeviceError ? error : new DeviceError('disconnected', `the connection ended${why}`);
+    throw loss;
+  };
+  const lost = transport.disconnected.then(() => lose(), lose);
   lost.catch(() => undefined);
   return {
     transport,
     stage,
     state: 'device',
     lost,
-    isLost: () => gone,
+    lossOf: () => loss,
     close() {
-      gone = true;
+      loss ??= new DeviceError('disconnected', 'the connection was closed');
       link.close();
     },
   };
@@ -195,7 +192,7 @@ async function waitFor(authenticating: Promise<AdbDaemonTransport>, stage: () =>
 /** Joins a stream from the phone with a port of this machine. */
 async function bridge(socket: AdbSocket, localPort: number): Promise<void> {
   const local = connectLocal({ host: '127.0.0.1', port: localPort });
-  const stream = streamOf(socket, () => false);
+  const stream = streamOf(socket, () => undefined);
   local.on('data', (bytes) => void stream.write(bytes).catch(() => local.destroy()));
   local.on('close', () => void stream.close());
   local.on('error', () => void stream.close());

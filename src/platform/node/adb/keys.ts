@@ -1,8 +1,9 @@
 /** Our own RSA key for adb, kept in the user's configuration folder, and which phones it was shown to. */
-import { constants, createHash, createPrivateKey, generateKeyPairSync, type KeyObject, privateEncrypt, randomUUID } from 'node:crypto';
+import { constants, createHash, createPrivateKey, generateKeyPair, type KeyObject, privateEncrypt, randomUUID } from 'node:crypto';
 import { link, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { adbGeneratePublicKey, SHA1_DIGEST_INFO } from '@yume-chan/adb';
 
 export interface AdbKey {
@@ -19,8 +20,15 @@ export function configFolder(env: NodeJS.ProcessEnv = process.env): string {
   return join(env['XDG_CONFIG_HOME'] ?? join(env['HOME'] ?? homedir(), '.config'), 'assay');
 }
 
-/** A key that no phone has ever seen. */
-export const freshKey = (): KeyObject => generateKeyPairSync('rsa', { modulusLength: 2048, publicExponent: 65537 }).privateKey;
+const generate = promisify(generateKeyPair);
+const newKey = async (): Promise<KeyObject> => (await generate('rsa', { modulusLength: 2048, publicExponent: 65537 })).privateKey;
+let fresh: Promise<KeyObject> | undefined;
+
+/** A key that no phone has ever seen: made for this run, its public half shown to nobody. */
+export function freshKey(): Promise<KeyObject> {
+  fresh ??= newKey();
+  return fresh;
+}
 
 /** Our key; made where there is none. */
 export async function ownKey(folder: string): Promise<AdbKey> {
@@ -28,7 +36,7 @@ export async function ownKey(folder: string): Promise<AdbKey> {
   try {
     return { key: createPrivateKey(await readFile(path)), isNew: false };
   } catch {
-    const key = freshKey();
+    const key = await newKey();
     await mkdir(folder, { recursive: true, mode: 0o700 });
     // Several runs may make one at the same time: the first one's stays.
     const partial = `${path}.${randomUUID()}`;

@@ -45,41 +45,50 @@ export async function listPhones(options: OpenOptions = {}): Promise<readonly Fo
 }
 
 /**
- * Opens a phone: `HOST:PORT` directly over TCP, `usb:SERIAL` directly over USB, any other text by the serial number that the adb server lists.
- * Without an address: the only phone there is. @throws DeviceError
+ * Opens a phone: `HOST:PORT` directly over TCP, `usb:SERIAL` directly over USB, `server:SERIAL` or any other text by the serial number that the adb server lists.
+ * Without an address: the only phone there is. A phone that wants TLS is opened through the server, where that has paired with it. @throws DeviceError
  */
 export async function openPhone(address: string | undefined, options: OpenOptions = {}): Promise<DevicePort> {
   const env = options.env ?? process.env;
   const onPrompt = options.onPrompt ?? (() => undefined);
-  const [, host, port] = /^(.+):(\d{1,5})$/.exec(address ?? '') ?? [];
-  if (address?.startsWith('usb:') === true) return openUsb(address.slice(4), env, onPrompt);
-  const served = port === undefined || host === undefined ? await serverPhones(env, options.startServer ?? true) : [];
-  if (host !== undefined && port !== undefined) {
-    const { key } = await ownKey(configFolder(env));
-    const at = host.replace(/^\[(.*)\]$/, '$1');
-    return openDaemonPhone({
+  if (address === undefined) return openOnly(options);
+  if (address.startsWith('usb:')) return openUsb(address.slice(4), env, onPrompt);
+  const named = address.startsWith('server:') ? address.slice('server:'.length) : address;
+  const [, host, port] = /^(.+):(\d{1,5})$/.exec(address) ?? [];
+  if (named !== address || host === undefined || port === undefined) return openServed(named, env, options.startServer ?? true);
+  const { key } = await ownKey(configFolder(env));
+  const at = host.replace(/^\[(.*)\]$/, '$1');
+  try {
+    return await openDaemonPhone({
       transport: 'tcp',
-      address: `${host}:${port}`,
+      address,
       key,
       onPrompt,
       link: async () => tcpLink(await connectTcp(at, Number(port), CONNECT_MS)),
     });
+  } catch (error) {
+    if (!(error instanceof DeviceError) || error.code !== 'tls') throw error;
+    if (!(await serverPhones(env, false)).some(({ serial }) => serial === address)) throw error;
+    return openServed(address, env, false);
   }
-  if (address === undefined) {
-    const found = await listPhones(options);
-    const [only, second] = found;
-    if (only === undefined) throw new DeviceError('not found', 'no phone is plugged in');
-    if (second !== undefined)
-      throw new DeviceError('not found', `${found.length} phones are there: name one of ${found.map((phone) => phone.address).join(', ')}`);
-    return openPhone(only.address, options);
+}
+
+async function openOnly(options: OpenOptions): Promise<DevicePort> {
+  const [only, second, ...more] = await listPhones(options);
+  if (only === undefined) throw new DeviceError('not found', 'no phone is plugged in');
+  if (second !== undefined) {
+    const names = [only, second, ...more].map(({ address }) => address);
+    throw new DeviceError('not found', `${names.length} phones are there: name one of ${names.join(', ')}`);
   }
-  const phone = served.find(({ serial }) => serial === address);
-  if (phone === undefined)
-    throw new DeviceError(
-      'not found',
-      `no phone ${JSON.stringify(address)}; there are: ${served.map(({ serial }) => serial).join(', ') || 'none'}`,
-    );
-  return openServerPhone(env, phone);
+  return openPhone(only.transport === 'server' ? `server:${only.address}` : only.address, options);
+}
+
+async function openServed(serial: string, env: NodeJS.ProcessEnv, start: boolean): Promise<DevicePort> {
+  const served = await serverPhones(env, start);
+  const phone = served.find((one) => one.serial === serial);
+  if (phone !== undefined) return openServerPhone(env, phone);
+  const names = served.map((one) => one.serial).join(', ');
+  throw new DeviceError('not found', `no phone ${JSON.stringify(serial)}; there are: ${names === '' ? 'none' : names}`);
 }
 
 async function openUsb(serial: string, env: NodeJS.ProcessEnv, onPrompt: () => void): Promise<DevicePort> {

@@ -109,7 +109,7 @@ async function readPacket(link: ByteLink): Promise<AdbPacketData | undefined> {
     throw new DeviceError('lied', 'a packet whose magic does not fit its command');
   if (command === STLS)
     throw new DeviceError(
-      'unauthorised',
+      'tls',
       'the phone asks for TLS, as wireless debugging does: pair it with `adb pair`, `adb connect` it, and name its serial',
     );
   if (length > PAYLOAD_MAX) throw new DeviceError('lied', `a packet of ${length} bytes, and ${PAYLOAD_MAX} is the most there is`);

@@ -158,7 +158,7 @@ export async function openServerPhone(env: NodeJS.ProcessEnv, phone: ServerPhone
     about,
     async open(service) {
       try {
-        return streamOf(await client.createDeviceConnection({ transportId }, service), () => false);
+        return streamOf(await client.createDeviceConnection({ transportId }, service), () => undefined);
       } catch (error) {
         const message = error instanceof Error ? error.message : String(error);
         if (error instanceof DeviceError) throw error;
@@ -167,7 +167,7 @@ export async function openServerPhone(env: NodeJS.ProcessEnv, phone: ServerPhone
     },
     async reverse(remote, localPort) {
       const say = async (service: string) => {
-        const stream = streamOf(await client.createDeviceConnection({ transportId }, service), () => false);
+        const stream = streamOf(await client.createDeviceConnection({ transportId }, service), () => undefined);
         let text = '';
         for (let bytes = await stream.read(); bytes !== undefined && text.length < 4096; bytes = await stream.read())
           text += Buffer.from(bytes).toString();

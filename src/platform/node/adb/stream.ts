@@ -2,7 +2,7 @@ import type { AdbSocket } from '@yume-chan/adb';
 import { DeviceError, type DeviceStream } from '../../../acquire/index.ts';
 
 /** A socket of `@yume-chan/adb` as a stream of ours. */
-export function streamOf(socket: AdbSocket, isLost: () => boolean): DeviceStream {
+export function streamOf(socket: AdbSocket, lossOf: () => DeviceError | undefined): DeviceStream {
   const reader = socket.readable.getReader();
   const writer = socket.writable.getWriter();
   let closed = false;
@@ -18,9 +18,12 @@ export function streamOf(socket: AdbSocket, isLost: () => boolean): DeviceStream
         if (!done) return value;
       } catch (error) {
         if (closed) return undefined;
-        throw lost(error);
+        throw lossOf() ?? lost(error);
       }
-      if (!closed && isLost()) throw lost();
+      // The end of the connection ends its streams first and says why a moment later.
+      await new Promise((resolve) => setImmediate(resolve));
+      const loss = closed ? undefined : lossOf();
+      if (loss !== undefined) throw loss;
       return undefined;
     },
     async write(bytes) {
