@@ -41,7 +41,7 @@ function questionOf(forged: ForgedChain, more: Partial<AttestationQuestion> = {}
     at: RECIPE_AT,
     challenge: RECIPE_CHALLENGE,
     verify: verify,
-    hash: hash,
+    hash,
     ...more,
   };
 }
@@ -137,19 +137,19 @@ describe('the status list', () => {
 describe('the cache of upper signatures cannot be poisoned', () => {
   test('answers as without it, and asks once for each upper certificate', async () => {
     let asked = 0;
-    const verify: VerifyPort = (question) => {
+    const counting: VerifyPort = (question) => {
       asked++;
       return verify(question);
     };
-    const cache = createVerificationCache({ hash: hash, capacity: 4 });
-    const first = await verifyAttestation(questionOf(await honestChain(), { verify, cache }));
+    const cache = createVerificationCache({ hash, capacity: 4 });
+    const first = await verifyAttestation(questionOf(await honestChain(), { verify: counting, cache }));
     expect([first.trusted, asked, cache.size()]).toEqual([true, 4, 1]);
-    const second = await verifyAttestation(questionOf(await honestChain(), { verify, cache }));
+    const second = await verifyAttestation(questionOf(await honestChain(), { verify: counting, cache }));
     expect([second.trusted, asked]).toEqual([true, 5]);
   });
 
   test('after an honest chain every forged one is still refused', async () => {
-    const cache = createVerificationCache({ hash: hash, capacity: 4 });
+    const cache = createVerificationCache({ hash, capacity: 4 });
     await verifyAttestation(questionOf(await honestChain(), { cache }));
     for (const { name, trusted, make } of CHAIN_RECIPES) {
       expect([name, (await verifyAttestation(questionOf(await make(world), { cache }))).trusted]).toEqual([name, trusted]);
@@ -158,7 +158,7 @@ describe('the cache of upper signatures cannot be poisoned', () => {
   });
 
   test('a forged chain leaves nothing behind that clears the next', async () => {
-    const cache = createVerificationCache({ hash: hash, capacity: 4 });
+    const cache = createVerificationCache({ hash, capacity: 4 });
     const forged = await honestChain();
     const [target, batch, ...rest] = forged.chain;
     const broken = (batch ?? new Uint8Array(0)).slice();
@@ -171,7 +171,7 @@ describe('the cache of upper signatures cannot be poisoned', () => {
   });
 
   test('trust and time are judged anew', async () => {
-    const cache = createVerificationCache({ hash: hash, capacity: 4 });
+    const cache = createVerificationCache({ hash, capacity: 4 });
     const recipe = CHAIN_RECIPES.find(({ name }) => name === 'validRKP');
     const forged = await recipe?.make(world);
     if (forged === undefined) throw new Error('the recipe is gone');
@@ -188,7 +188,7 @@ describe('the cache of upper signatures cannot be poisoned', () => {
   });
 
   test('bytes that change after they were verified are other bytes', async () => {
-    const cache = createVerificationCache({ hash: hash, capacity: 4 });
+    const cache = createVerificationCache({ hash, capacity: 4 });
     const forged = await honestChain();
     const chain = forged.chain.map((der) => der.slice());
     const question = questionOf({ chain }, { cache });
@@ -199,7 +199,7 @@ describe('the cache of upper signatures cannot be poisoned', () => {
   });
 
   test('is bounded: the entry used longest ago goes first', () => {
-    const cache = createVerificationCache({ hash: hash, capacity: 2 });
+    const cache = createVerificationCache({ hash, capacity: 2 });
     const question = (n: number) => [
       { scheme: { kind: 'ed25519' as const }, spki: Uint8Array.of(n), data: new Uint8Array(0), signature: new Uint8Array(0) },
     ];
@@ -211,7 +211,7 @@ describe('the cache of upper signatures cannot be poisoned', () => {
   });
 
   test('moving a byte from one part to the next is another question', () => {
-    const cache = createVerificationCache({ hash: hash, capacity: 2 });
+    const cache = createVerificationCache({ hash, capacity: 2 });
     const scheme = { kind: 'ed25519' as const };
     cache.keep([{ scheme, spki: Uint8Array.of(1, 2), data: Uint8Array.of(3), signature: Uint8Array.of(4) }]);
     expect(cache.knows([{ scheme, spki: Uint8Array.of(1), data: Uint8Array.of(2, 3), signature: Uint8Array.of(4) }])).toBe(false);
