@@ -55,7 +55,6 @@ export interface PlanItem {
   readonly onRequest?: string;
 }
 
-export const KIB = 1024;
 export const MIB = 1024 * 1024;
 const SECOND = 1000;
 

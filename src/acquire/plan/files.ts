@@ -2,7 +2,7 @@
 import { MIB, type PlanItem, pullItem, shellItem } from '../plan-types.ts';
 
 /** Mount points and folders of systems of all makers; one that is not there costs a line. */
-export const SYSTEM_ROOTS = [
+const SYSTEM_ROOTS = [
   '/system',
   '/system_ext',
   '/product',

@@ -10,7 +10,7 @@ const dump = (service: string, why: string, rest: Parameters<typeof shellItem>[3
   );
 
 /** Services whose dump holds people's messages, calls, accounts, places, or what they typed and copied: never read. */
-export const PERSONAL_SERVICES = [
+const PERSONAL_SERVICES = [
   'account',
   'autofill',
   'backup',
