@@ -2,7 +2,7 @@
  * Verifies a key attestation chain: reads what all rules need, runs every rule, and accepts in one place.
  * A chain that is refused still shows what it claims; the rules say why it may not.
  */
-import { equalBytes, FormatError, type Oddity, type Reading, toHex } from '../../bytes/index.ts';
+import { equalBytes, FormatError, hashOf, type Oddity, type Reading, toHex } from '../../bytes/index.ts';
 import {
   type Certificate,
   derTrail,
@@ -133,7 +133,7 @@ function findAnchor({ roots, hash }: AttestationQuestion, chain: readonly Certif
   const byKey = roots.find(({ spki }) => equalBytes(spki, last.spki.bytes));
   if (byKey !== undefined) {
     if (byKey.certificates.length === 0) return { anchor: byKey, by: 'key' };
-    return { anchor: byKey, by: byKey.certificates.includes(sha256(hash, last.bytes)) ? 'certificate' : 'key' };
+    return { anchor: byKey, by: byKey.certificates.includes(sha256(hash, last)) ? 'certificate' : 'key' };
   }
   if (sameName(last.issuer, last.subject)) return undefined;
   // The chain stops below its root. Whether the root's key signed it is for the signature rule to say.
@@ -143,11 +143,16 @@ function findAnchor({ roots, hash }: AttestationQuestion, chain: readonly Certif
   return byIssuer === undefined ? undefined : { anchor: byIssuer, by: 'issuer' };
 }
 
-const sha256 = (hash: AttestationQuestion['hash'], bytes: Uint8Array): string => {
-  const hasher = hash('sha256');
-  hasher.update(bytes);
-  return toHex(hasher.digest());
-};
+/** Digests of the certificates that many chains share. They only tell which certificate of a trusted key it was; nothing is trusted for them. */
+const digests = new WeakMap<Certificate, string>();
+
+function sha256(hash: AttestationQuestion['hash'], certificate: Certificate): string {
+  const known = digests.get(certificate);
+  if (known !== undefined) return known;
+  const digest = toHex(hashOf(hash, 'sha256', certificate.bytes));
+  digests.set(certificate, digest);
+  return digest;
+}
 
 /** AOSP: a factory names its certificates by serial number and title; the provisioning server is Google's "Droid CA2" above "Droid CA3". */
 function provisioningOf(

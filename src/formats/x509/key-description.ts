@@ -146,11 +146,9 @@ export function plainJson(value: unknown): PlainJson {
   if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' || value === null) return value;
   if (Array.isArray(value)) return value.map(plainJson);
   if (typeof value === 'object') {
-    return Object.fromEntries(
-      Object.entries(value)
-        .filter(([, item]) => item !== undefined)
-        .map(([name, item]) => [name, plainJson(item)]),
-    );
+    const json: Record<string, PlainJson> = {};
+    for (const [name, item] of Object.entries(value)) if (item !== undefined) json[name] = plainJson(item);
+    return json;
   }
   return null;
 }
