@@ -1,6 +1,6 @@
 import { readFile, stat } from 'node:fs/promises';
 import { Command } from 'commander';
-import { FormatError, type Instant, instantOf, isInstant, parseHex } from '../../bytes/index.ts';
+import { FormatError, type Instant, isInstant, parseHex } from '../../bytes/index.ts';
 import {
   type Anchors,
   type AttestationResult,
@@ -38,7 +38,10 @@ export function attestCommand(): Command {
     .option('--challenge <hex>', 'the challenge that the phone was asked to attest')
     .option('--at <time>', 'when the chain was captured (2026-01-31T12:00:00Z or 2026-01-31); default: now')
     .option('--roots <file>', 'trust these roots (PEM, or a JSON array of PEM) instead of those that are built in')
-    .option('--status <file>', "Google's revocation list; default: the one that ships with assay, which is old and says so")
+    .option(
+      '--status <file>',
+      "Google's revocation list, its date in its name (status-2026-01-31.json); default: the one that ships with assay, which is old and says so",
+    )
     .action(async (chains: readonly string[], flags: Flags) => {
       process.exitCode = await run(chains, flags);
     });
@@ -76,13 +79,12 @@ async function rootsOf(path: string): Promise<Anchors> {
   return parseAnchors(await readBounded(callerPath(path)));
 }
 
-/** The list's date: its own, else the file's name (`google-status-2025-01-08.json`), else when the file was last written. */
+/** The list's date: its own, else the one in the file's name (`google-status-2025-01-08.json`). When the file was written says nothing: copying it would make it fresh. */
 async function statusOf(path: string): Promise<StatusList> {
-  const file = callerPath(path);
-  const text = new TextDecoder().decode(await readBounded(file));
+  const text = new TextDecoder().decode(await readBounded(callerPath(path)));
   const named = /(\d{4}-\d\d-\d\d)/.exec(path.replace(/^.*[\\/]/, ''))?.[1];
   const inName = named === undefined ? undefined : `${named}T00:00:00Z`;
-  const date = inName !== undefined && isInstant(inName) ? inName : instantOf((await stat(file)).mtimeMs);
+  const date = inName !== undefined && isInstant(inName) ? inName : undefined;
   return parseStatusList(text, date).value;
 }
 
