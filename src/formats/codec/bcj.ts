@@ -10,8 +10,7 @@ export type Unfilter = (bytes: Uint8Array, end: number) => number;
 /** Whether a byte is the sign extension of a 25-bit displacement. */
 const isExtension = (byte: number) => byte === 0 || byte === 0xff;
 
-const read32 = (b: Uint8Array, at: number) =>
-  (b[at] ?? 0) | ((b[at + 1] ?? 0) << 8) | ((b[at + 2] ?? 0) << 16) | ((b[at + 3] ?? 0) << 24);
+const read32 = (b: Uint8Array, at: number) => (b[at] ?? 0) | ((b[at + 1] ?? 0) << 8) | ((b[at + 2] ?? 0) << 16) | ((b[at + 3] ?? 0) << 24);
 
 function write32(b: Uint8Array, at: number, value: number): void {
   b[at] = value;
@@ -116,11 +115,7 @@ export function arm64(startOffset = 0): Unfilter {
         let address = ((word >>> 29) & 3) | ((word >>> 3) & 0x1ffffc);
         if (((address + 0x020000) & 0x1c0000) !== 0) continue;
         address -= here >>> 12;
-        write32(
-          b,
-          i,
-          (word & 0x9000001f) | ((address & 3) << 29) | ((address & 0x03fffc) << 3) | (-(address & 0x020000) & 0xe00000),
-        );
+        write32(b, i, (word & 0x9000001f) | ((address & 3) << 29) | ((address & 0x03fffc) << 3) | (-(address & 0x020000) & 0xe00000));
       }
     }
     position = (position + i) | 0;

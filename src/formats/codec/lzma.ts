@@ -126,8 +126,7 @@ export function startRange(lzma: LzmaState, input: Uint8Array): void {
 /** The four bytes of code, for streams that replace or leave out the zero before them. */
 export function startCode(lzma: LzmaState, input: Uint8Array, at: number): void {
   lzma.range = 0xffffffff;
-  lzma.code =
-    (((input[at] ?? 0) << 24) | ((input[at + 1] ?? 0) << 16) | ((input[at + 2] ?? 0) << 8) | (input[at + 3] ?? 0)) >>> 0;
+  lzma.code = (((input[at] ?? 0) << 24) | ((input[at + 1] ?? 0) << 16) | ((input[at + 2] ?? 0) << 8) | (input[at + 3] ?? 0)) >>> 0;
   lzma.inAt = at + 4;
 }
 

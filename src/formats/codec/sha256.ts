@@ -73,7 +73,7 @@ export function sha256Update(sha: Sha256, bytes: Uint8Array): void {
 /** The digest. The running state is spent. */
 export function sha256Digest(sha: Sha256): Uint8Array {
   const bits = sha.total * 8;
-  const tail = new Uint8Array((((55 - sha.total) % 64) + 64) % 64 + 9);
+  const tail = new Uint8Array(((((55 - sha.total) % 64) + 64) % 64) + 9);
   tail[0] = 0x80;
   const view = new DataView(tail.buffer);
   view.setUint32(tail.length - 8, Math.floor(bits / 2 ** 32));

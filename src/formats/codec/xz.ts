@@ -144,8 +144,7 @@ async function readBlockHeader(reader: Reader, size: number): Promise<Block> {
     else unfilters.unshift(makeUnfilter(id, properties, at + fields.at));
     fields.at += length;
   }
-  if (fields.bytes.subarray(fields.at).some((byte) => byte !== 0))
-    throw refuse('header padding', at + fields.at, 'bad-value', 'not zero');
+  if (fields.bytes.subarray(fields.at).some((byte) => byte !== 0)) throw refuse('header padding', at + fields.at, 'bad-value', 'not zero');
   reader.at += size;
   return { headerSize: size, packedSize, unpackedSize, unfilters, dictionarySize };
 }
@@ -189,12 +188,11 @@ function readInteger(fields: { bytes: Uint8Array; at: number; readonly base: num
 /** The unpacked pieces of one block, filters undone. Moves the reader to the end of the packed data. */
 async function* blockPieces(reader: Reader, block: Block): AsyncGenerator<Uint8Array, void, void> {
   const decoder = lzma2(FORMAT, block.dictionarySize);
-  let held: Uint8Array = new Uint8Array(0);
+  const stages: readonly Stage[] = block.unfilters.map((unfilter) => ({ unfilter, held: new Uint8Array(0) }));
   while (!decoder.ended) {
     const ahead = await fill(reader, reader.source, PACKED_CHUNK_MAX);
     const size = chunkSize(reader.bytes, reader.at);
-    if (size === undefined || size > ahead)
-      throw refuse('chunk', place(reader), 'short-read', `${size ?? 6} bytes wanted, ${ahead} left`);
+    if (size === undefined || size > ahead) throw refuse('chunk', place(reader), 'short-read', `${size ?? 6} bytes wanted, ${ahead} left`);
     let piece: Uint8Array;
     try {
       piece = decodeChunk(decoder, reader.bytes, reader.at);
@@ -208,26 +206,25 @@ async function* blockPieces(reader: Reader, block: Block): AsyncGenerator<Uint8A
       if (piece.length > 0) yield piece;
       continue;
     }
-    // Filters change bytes in place and hold some back; the window must keep them as they came.
-    const joined = concatBytes([held, piece]);
-    const done = decoder.ended ? finish(block.unfilters, joined) : unfilter(block.unfilters, joined);
-    if (done > 0) yield joined.subarray(0, done);
-    held = joined.subarray(done);
+    // Filters change bytes in place; the window must keep them as they came.
+    let bytes: Uint8Array = piece.slice();
+    for (const stage of stages) bytes = runStage(stage, bytes, decoder.ended);
+    if (bytes.length > 0) yield bytes;
   }
 }
 
-/** Only one branch filter beside delta is met; a chain holds back at its first filter, so that the next sees each byte once. */
-function unfilter(unfilters: readonly Unfilter[], bytes: Uint8Array): number {
-  const [first, ...rest] = unfilters;
-  if (first === undefined) return bytes.length;
-  if (rest.length === 0) return first(bytes, bytes.length);
-  // A chain is rare enough to be undone at the end of the block, where nothing is held back.
-  return 0;
+/** A filter and what it held back: the bytes at the end of a piece may be half an instruction. */
+interface Stage {
+  readonly unfilter: Unfilter;
+  held: Uint8Array;
 }
 
-function finish(unfilters: readonly Unfilter[], bytes: Uint8Array): number {
-  for (const one of unfilters) one(bytes, bytes.length);
-  return bytes.length;
+function runStage(stage: Stage, bytes: Uint8Array, isLast: boolean): Uint8Array {
+  const joined = stage.held.length === 0 ? bytes : concatBytes([stage.held, bytes]);
+  const done = stage.unfilter(joined, joined.length);
+  if (isLast) return joined;
+  stage.held = joined.slice(done);
+  return joined.subarray(0, done);
 }
 
 interface Check {
@@ -271,9 +268,15 @@ async function readIndex(reader: Reader, records: readonly { readonly unpadded: 
     const unpadded = readInteger(fields, `index[${i}].unpadded size`);
     const unpacked = readInteger(fields, `index[${i}].uncompressed size`);
     if (unpadded !== record.unpadded || unpacked !== record.unpacked)
-      throw refuse(`index[${i}]`, startedAt, 'bad-value', `${unpadded} and ${unpacked}, where the block has ${record.unpadded} and ${record.unpacked}`);
+      throw refuse(
+        `index[${i}]`,
+        startedAt,
+        'bad-value',
+        `${unpadded} and ${unpacked}, where the block has ${record.unpadded} and ${record.unpacked}`,
+      );
   }
-  while (fields.at % 4 !== 0) if (fields.bytes[fields.at++] !== 0) throw refuse('index padding', startedAt + fields.at, 'bad-value', 'not zero');
+  while (fields.at % 4 !== 0)
+    if (fields.bytes[fields.at++] !== 0) throw refuse('index padding', startedAt + fields.at, 'bad-value', 'not zero');
   if (fields.at + 4 > fields.bytes.length) throw refuse('index', startedAt, 'short-read', 'it ends before its CRC-32');
   if (crc32(fields.bytes.subarray(0, fields.at)) !== le32(fields.bytes, fields.at))
     throw refuse('index', startedAt + fields.at, 'bad-checksum', 'the CRC-32 is another');

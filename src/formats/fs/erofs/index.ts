@@ -1,0 +1,2 @@
+export { openErofs } from './erofs.ts';
+export { isErofs } from './layout.ts';

@@ -1,0 +1,2 @@
+export * from './erofs/index.ts';
+export * from './types.ts';

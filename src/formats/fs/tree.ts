@@ -1,0 +1,229 @@
+/**
+ * The walk that all file systems share: names are judged, loops cut, depth and number bounded, and entries ordered by where their content lies.
+ * A driver reads inodes and directories of its format; nothing here knows one.
+ */
+import { FormatError, type Source } from '../../bytes/index.ts';
+import type { FileEntry, FileSystem, Inode, Visit } from './types.ts';
+
+/** Entries of one image. The largest builds have some 20,000; an image that claims more than this is cut off and says so. */
+export const ENTRIES_MAX = 1 << 20;
+export const DEPTH_MAX = 256;
+export const NAME_MAX = 255;
+const TARGET_MAX = 4096;
+
+/** A name of a directory, with the inode it names. */
+export interface DirectoryEntry {
+  readonly name: Uint8Array;
+  readonly id: number;
+}
+
+/** What a directory holds, and what of it could not be read. */
+export interface DirectoryListing {
+  readonly entries: readonly DirectoryEntry[];
+  readonly errors: readonly FormatError[];
+}
+
+/** What a format brings. `N` is its inode with whatever it keeps for itself. */
+export interface Driver<N extends Inode> {
+  readonly format: string;
+  readonly rootId: number;
+  readInode(id: number): Promise<N>;
+  /** Without `.` and `..`. */
+  readDirectory(node: N): Promise<DirectoryListing>;
+  readXattrs(node: N): Promise<ReadonlyMap<string, Uint8Array>>;
+  openContent(node: N): Promise<Source>;
+}
+
+const utf8 = new TextDecoder('utf-8', { ignoreBOM: true });
+const strictUtf8 = new TextDecoder('utf-8', { ignoreBOM: true, fatal: true });
+
+/** A name as text: UTF-8, or where it is none, with every byte above 7F written as `\xNN`, so that different names stay different. */
+export function nameOf(bytes: Uint8Array): string {
+  try {
+    return strictUtf8.decode(bytes);
+  } catch {
+    return Array.from(bytes, (byte) => (byte < 0x80 ? String.fromCharCode(byte) : `\\x${byte.toString(16).padStart(2, '0')}`)).join('');
+  }
+}
+
+/** Why a name cannot be one, or undefined. */
+function badName(bytes: Uint8Array): string | undefined {
+  if (bytes.length === 0) return 'an empty name';
+  if (bytes.length > NAME_MAX) return `a name of ${bytes.length} bytes`;
+  if (bytes.includes(0)) return 'a name with NUL';
+  if (bytes.includes(0x2f)) return 'a name with a slash';
+  if (bytes[0] === 0x2e && (bytes.length === 1 || (bytes.length === 2 && bytes[1] === 0x2e))) return 'a name that is . or ..';
+  return undefined;
+}
+
+interface Found<N> {
+  readonly path: string;
+  readonly node: N;
+}
+
+/** The part of a FileSystem that is the same for all. */
+export function treeOf<N extends Inode>(driver: Driver<N>): Pick<FileSystem, 'walk' | 'find' | 'open'> {
+  const fail = (path: string, error: unknown): Visit => {
+    if (!(error instanceof FormatError)) throw error;
+    return { kind: 'broken', path, error };
+  };
+  const refuse = (path: string, code: FormatError['code'], detail: string): Visit => ({
+    kind: 'broken',
+    path,
+    error: new FormatError({ format: driver.format, field: 'directory', at: 0 }, code, detail),
+  });
+
+  /** Nodes that entries came from: what `open` needs more than an entry carries. */
+  const nodes = new WeakMap<Inode, N>();
+
+  async function entryOf({ path, node }: Found<N>): Promise<FileEntry> {
+    const xattrs = await driver.readXattrs(node);
+    const selinux = xattrs.get('security.selinux');
+    const entry: FileEntry = {
+      id: node.id,
+      type: node.type,
+      size: node.size,
+      mode: node.mode,
+      uid: node.uid,
+      gid: node.gid,
+      links: node.links,
+      modifiedSeconds: node.modifiedSeconds,
+      device: node.device,
+      contentAt: node.contentAt,
+      path,
+      xattrs,
+      context: selinux === undefined ? undefined : utf8.decode(selinux).replace(/\0$/, ''),
+      capabilities: xattrs.get('security.capability'),
+      target: node.type === 'link' ? await readTarget(node) : undefined,
+    };
+    nodes.set(entry, node);
+    return entry;
+  }
+
+  async function readTarget(node: N): Promise<string> {
+    if (node.size > TARGET_MAX)
+      throw new FormatError({ format: driver.format, field: 'link', at: node.contentAt }, 'too-large', `a target of ${node.size} bytes`);
+    const source = await driver.openContent(node);
+    return nameOf(await source.read(0, source.size));
+  }
+
+  /** Reads a directory's good names; what is wrong with the others is told. A name that occurs twice is found by the first, as a kernel does. */
+  async function childrenOf(path: string, node: N, tell: (visit: Visit) => void): Promise<readonly { path: string; id: number }[]> {
+    const prefix = path === '/' ? '/' : `${path}/`;
+    const listing = await driver.readDirectory(node);
+    for (const error of listing.errors) tell({ kind: 'broken', path, error });
+    const seen = new Set<string>();
+    const children: { path: string; id: number }[] = [];
+    for (const { name, id } of listing.entries) {
+      const text = nameOf(name);
+      const bad = badName(name) ?? (seen.has(text) ? 'a name that occurs twice' : undefined);
+      if (bad !== undefined) tell(refuse(`${prefix}${text}`, 'bad-value', bad));
+      else {
+        seen.add(text);
+        children.push({ path: `${prefix}${text}`, id });
+      }
+    }
+    return children;
+  }
+
+  async function* walk(): AsyncGenerator<Visit, void, void> {
+    const found: Found<N>[] = [];
+    let told: Visit[] = [];
+    const tell = (visit: Visit) => void told.push(visit);
+    /** Inodes read once for all their hard links. */
+    const known = new Map<number, N>();
+    const directories = new Set<number>();
+    // A stack of directories, the last found first looked into: memory is the names.
+    const waiting: { path: string; id: number; depth: number }[] = [{ path: '/', id: driver.rootId, depth: 0 }];
+    for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+      const { path, id, depth } = next;
+      if (found.length >= ENTRIES_MAX) {
+        yield refuse(path, 'too-large', `more than ${ENTRIES_MAX} entries: the rest was not read`);
+        break;
+      }
+      try {
+        const node = known.get(id) ?? (await driver.readInode(id));
+        known.set(id, node);
+        if (node.type !== 'directory') found.push({ path, node });
+        else if (directories.has(id)) tell(refuse(path, 'overlap', `directory ${id} is its own or another's child too`));
+        else if (depth > DEPTH_MAX) tell(refuse(path, 'too-deep', `more than ${DEPTH_MAX} directories deep`));
+        else {
+          directories.add(id);
+          found.push({ path, node });
+          const children = await childrenOf(path, node, tell);
+          for (let i = children.length - 1; i >= 0; i--) {
+            const child = children[i];
+            if (child !== undefined && waiting.length + found.length <= ENTRIES_MAX) waiting.push({ ...child, depth: depth + 1 });
+            else if (child !== undefined) {
+              tell(refuse(path, 'too-large', `more than ${ENTRIES_MAX} entries: the rest was not read`));
+              break;
+            }
+          }
+        }
+      } catch (error) {
+        tell(fail(path, error));
+      }
+      yield* told;
+      told = [];
+    }
+    found.sort((a, b) => a.node.contentAt - b.node.contentAt || (a.path < b.path ? -1 : 1));
+    for (const one of found) {
+      let visit: Visit;
+      try {
+        visit = { kind: 'entry', entry: await entryOf(one) };
+      } catch (error) {
+        visit = fail(one.path, error);
+      }
+      yield visit;
+    }
+  }
+
+  async function find(path: string): Promise<FileEntry | undefined> {
+    let node = await driver.readInode(driver.rootId);
+    let at = '/';
+    const names = path.split('/').filter((name) => name !== '');
+    if (names.length > DEPTH_MAX) return undefined;
+    for (const name of names) {
+      if (node.type !== 'directory') return undefined;
+      const wanted = at === '/' ? `/${name}` : `${at}/${name}`;
+      const child = (await childrenOf(at, node, () => undefined)).find((one) => one.path === wanted);
+      if (child === undefined) return undefined;
+      node = await driver.readInode(child.id);
+      at = wanted;
+    }
+    return entryOf({ path: at, node });
+  }
+
+  async function open(entry: Inode): Promise<Source> {
+    const node = nodes.get(entry) ?? (await driver.readInode(entry.id));
+    if (node.type !== 'file')
+      throw new FormatError({ format: driver.format, field: 'open', at: node.contentAt }, 'bad-value', `a ${node.type} has no content`);
+    return driver.openContent(node);
+  }
+
+  return { walk, find, open };
+}
+
+const S_IFMT = 0o170000;
+const TYPES: Readonly<Record<number, Inode['type']>> = {
+  4096: 'fifo',
+  8192: 'character device',
+  16384: 'directory',
+  24576: 'block device',
+  32768: 'file',
+  40960: 'link',
+  49152: 'socket',
+};
+
+/** The type in the high bits of st_mode, or undefined. */
+export const typeOfMode = (mode: number): Inode['type'] | undefined => TYPES[mode & S_IFMT];
+
+/** The kernel's new encoding of device numbers: minor[0..7], major[8..19], minor[20..31]. */
+export function newDevice(value: number): { major: number; minor: number } {
+  return { major: (value >>> 8) & 0xfff, minor: (value & 0xff) | ((value >>> 12) & 0xfff00) };
+}
+
+/** A Source of zeros. */
+export function zeroSource(size: number): Source {
+  return { size, read: async (_at, length) => new Uint8Array(length) };
+}

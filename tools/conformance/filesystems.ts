@@ -1,0 +1,85 @@
+import { createHash } from 'node:crypto';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { bytesSource, readAll, toHex } from '../../src/bytes/index.ts';
+import { type FileEntry, type FileSystem, openErofs } from '../../src/formats/fs/index.ts';
+import { nodeCodec } from '../../src/platform/node/index.ts';
+
+export const collection = 'firmware/erofs';
+
+/** One path of the tree that every image was made of. */
+interface Expected {
+  readonly path: string;
+  readonly type: string;
+  readonly mode: string;
+  readonly uid: number;
+  readonly gid: number;
+  readonly size?: number;
+  readonly sha256?: string;
+  readonly target?: string;
+  readonly xattrs?: Readonly<Record<string, string>>;
+}
+
+const IMAGE_MAX = 256 << 20;
+
+/** What differs between a file system and the tree, path by path. */
+async function differences(fileSystem: FileSystem, tree: readonly Expected[]): Promise<readonly string[]> {
+  const wrong: string[] = [];
+  const found = new Map<string, FileEntry>();
+  for await (const visit of fileSystem.walk()) {
+    if (visit.kind === 'entry') found.set(visit.entry.path, visit.entry);
+    else wrong.push(`${visit.path}: ${visit.error.message}`);
+  }
+  for (const expected of tree) {
+    const entry = found.get(expected.path);
+    if (entry === undefined) {
+      wrong.push(`${expected.path}: missing`);
+      continue;
+    }
+    const mode = entry.mode.toString(8).padStart(4, '0');
+    if (entry.type !== expected.type || mode !== expected.mode || entry.uid !== expected.uid || entry.gid !== expected.gid) {
+      wrong.push(`${expected.path}: ${entry.type} ${mode} ${entry.uid}:${entry.gid}`);
+    }
+    if (expected.target !== undefined && entry.target !== expected.target) wrong.push(`${expected.path}: target ${entry.target ?? 'none'}`);
+    for (const [name, hex] of Object.entries(expected.xattrs ?? {})) {
+      const value = entry.xattrs.get(name);
+      if (value === undefined || toHex(value) !== hex)
+        wrong.push(`${expected.path}: ${name} ${value === undefined ? 'missing' : toHex(value)}`);
+    }
+    if (expected.sha256 !== undefined) {
+      const content = await readAll(await fileSystem.open(entry), IMAGE_MAX);
+      const digest = createHash('sha256').update(content).digest('hex');
+      if (digest !== expected.sha256) wrong.push(`${expected.path}: content ${digest.slice(0, 16)}`);
+    }
+  }
+  return wrong;
+}
+
+export async function run(dataDir: string): Promise<{ agree: number; differ: string[] } | undefined> {
+  const folder = join(dataDir, 'firmware', 'erofs');
+  const treeFile = join(dataDir, 'firmware', 'made', 'tree.json');
+  if (!existsSync(folder) || !existsSync(treeFile)) return undefined;
+  const tree = JSON.parse(readFileSync(treeFile, 'utf8')) as readonly Expected[];
+  let agree = 0;
+  const differ: string[] = [];
+  for (const name of readdirSync(folder)
+    .filter((file) => file.includes('.erofs'))
+    .toSorted()) {
+    try {
+      const packed = new Uint8Array(readFileSync(join(folder, name)));
+      const image = name.endsWith('.xz') ? await nodeCodec('xz', packed, IMAGE_MAX) : packed;
+      const fileSystem = await openErofs(bytesSource(image), { codec: nodeCodec });
+      // The tree is that of a system image: its paths begin with the mount point where the image does not.
+      const root = (await fileSystem.find('/system')) === undefined ? '/system' : '';
+      const under = tree
+        .filter(({ path }) => root === '' || path === root || path.startsWith(`${root}/`))
+        .map((item) => ({ ...item, path: item.path.slice(root.length) || '/' }));
+      const wrong = await differences(fileSystem, under);
+      if (wrong.length === 0) agree++;
+      else differ.push(`${name}: ${wrong.length} paths, first ${wrong[0]}`);
+    } catch (error) {
+      differ.push(`${name}: ${error instanceof Error ? error.message : String(error)}`);
+    }
+  }
+  return { agree, differ };
+}
