@@ -111,7 +111,7 @@ describe.skipIf(!hasAdb())('the distribution’s adb (skipped where none is inst
     const phone = await connected(mi4Genuine());
     const { out, err, status } = await adb(phone, 'shell', 'nope; ls /nope; exit 3');
     // Newer mksh says `inaccessible or not found`.
-    expect(out).toMatch(/^\/system\/bin\/sh: nope: (inaccessible or )?not found\r\n\/nope: No such file or directory\r\n$/);
+    expect(out).toMatch(/^(E: )?\/system\/bin\/sh: nope: (inaccessible or )?not found\r\n\/nope: No such file or directory\r\n$/);
     expect({ err, status }).toEqual({ err: '', status: 0 });
     expect((await adb(phone, 'exec-out', 'id')).err).toContain('closed');
   });

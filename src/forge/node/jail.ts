@@ -15,6 +15,7 @@ import {
   mkdirSync,
   mkdtempSync,
   openSync,
+  readdirSync,
   readFileSync,
   rmSync,
   symlinkSync,
@@ -40,6 +41,7 @@ const ID_COUNT = 100_000;
 const SHELL_GROUPS = '1004,1007,1011,1015,1028,3001,3002,3003,3006,9997';
 /** Folder of our own inside the root; the tree knows nothing of it. */
 const OURS = '/dev/.forge';
+const PREFIX = 'forge-phone-';
 const DEVICES = ['null', 'zero', 'random', 'urandom'];
 
 /** Programs that toybox itself runs: they look at bytes, not at the phone. */
@@ -143,9 +145,12 @@ $t rm -rf "$d"
 exit "$r"
 `;
 
+/** `merged`: standard error goes down the same pipe as standard output. */
+export type JailIo = ShellIo & { readonly signal: AbortSignal; readonly merged: boolean };
+
 export interface Jail {
   /** Runs a command line in the phone's shell. */
-  run(command: string, io: ShellIo & { readonly signal: AbortSignal }, actor: Actor): Promise<number>;
+  run(command: string, io: JailIo, actor: Actor): Promise<number>;
   close(): Promise<void>;
 }
 
@@ -178,7 +183,8 @@ export async function findTools(): Promise<Tools | string> {
 export async function openJail(machine: Machine, programs: ReadonlyMap<string, Program>): Promise<Jail | string> {
   const tools = await findTools();
   if (typeof tools === 'string') return tools;
-  const root = mkdtempSync(join(tmpdir(), 'forge-phone-'));
+  removeStale();
+  const root = mkdtempSync(join(tmpdir(), `${PREFIX}${process.pid}-`));
   let holder: ChildProcess | undefined;
   try {
     chmodSync(root, 0o755);
@@ -193,6 +199,14 @@ export async function openJail(machine: Machine, programs: ReadonlyMap<string, P
     holder?.kill('SIGKILL');
     rmSync(root, { recursive: true, force: true });
     return error instanceof Error ? error.message : String(error);
+  }
+}
+
+/** Folders of processes that were killed before they could remove them. */
+function removeStale(): void {
+  for (const name of readdirSync(tmpdir())) {
+    const pid = name.startsWith(PREFIX) ? /^\d+(?=-)/.exec(name.slice(PREFIX.length))?.[0] : undefined;
+    if (pid !== undefined && !existsSync(`/proc/${pid}`)) rmSync(join(tmpdir(), name), { recursive: true, force: true });
   }
 }
 
@@ -323,6 +337,7 @@ class RealShell implements Jail {
 
   /** Begins to hear the programs that ask. */
   async listen(): Promise<void> {
+    process.on('exit', this.#onExit);
     const path = `${this.#root}${OURS}/requests`;
     await run('mkfifo', ['-m', '666', path]);
     // Opened for both, so that it never ends when the last who asked has gone.
@@ -347,10 +362,10 @@ class RealShell implements Jail {
     let status = 127;
     try {
       const program = this.#programs.get(name);
-      if (program === undefined) err.sink(Buffer.from(`/system/bin/sh: ${name}: not found\n`));
+      if (program === undefined) await err.sink(Buffer.from(`/system/bin/sh: ${name}: not found\n`));
       else status = await program(this.#call({ name, args, cwd }, io, actor));
     } catch (error) {
-      err.sink(Buffer.from(`${name}: ${String(error)}\n`));
+      await err.sink(Buffer.from(`${name}: ${String(error)}\n`));
       status = 1;
     }
     try {
@@ -390,7 +405,7 @@ class RealShell implements Jail {
       actor,
       env: ENVIRONMENT,
       run: (argv, stdin) => this.#runProgram(argv, { ...io, stdin: stdin ?? new Input(new Uint8Array(0)) }, { actor, cwd: what.cwd }),
-      shell: (script, as) => this.run(script, { ...io, signal }, as),
+      shell: (script, as) => this.run(script, { ...io, signal, merged: false }, as),
       signal,
     };
   }
@@ -410,8 +425,9 @@ class RealShell implements Jail {
     );
   }
 
-  run(command: string, io: ShellIo & { readonly signal: AbortSignal }, actor: Actor): Promise<number> {
-    return this.#spawn(command === '' ? ['/system/bin/sh'] : ['/system/bin/sh', '-c', command], io, actor);
+  run(command: string, io: JailIo, actor: Actor): Promise<number> {
+    const text = io.merged && command !== '' ? `exec 2>&1\n${command}` : command;
+    return this.#spawn(text === '' ? ['/system/bin/sh'] : ['/system/bin/sh', '-c', text], io, actor);
   }
 
   async #spawn(argv: readonly string[], io: ShellIo & { readonly signal: AbortSignal }, actor: Actor): Promise<number> {
@@ -464,7 +480,14 @@ class RealShell implements Jail {
     child.kill('SIGKILL');
   }
 
+  /** For a process that ends without closing its phones. */
+  readonly #onExit = (): void => {
+    this.#holder.kill('SIGKILL');
+    rmSync(this.#root, { recursive: true, force: true });
+  };
+
   async close(): Promise<void> {
+    process.off('exit', this.#onExit);
     this.#closing.abort();
     for (const child of this.#children) this.#kill(child);
     this.#requests?.destroy();

@@ -10,10 +10,10 @@ const ID = { stdin: 0, stdout: 1, stderr: 2, exit: 3, closeStdin: 4 } as const;
 const STDIN_PACKET_MAX = 1024 * 1024;
 const FLOOD_CHUNK = Buffer.alloc(64 * 1024, 'all work and no play makes jack a dull boy\n');
 
-/** What runs a command line; answers its exit status. */
+/** What runs a command line; answers its exit status. `merged`: both outputs are one stream, in the order in which they were written. */
 export type CommandRunner = (
   command: string,
-  io: { readonly stdin: Input; readonly stdout: Sink; readonly stderr: Sink; readonly signal: AbortSignal },
+  io: { readonly stdin: Input; readonly stdout: Sink; readonly stderr: Sink; readonly merged: boolean; readonly signal: AbortSignal },
 ) => Promise<number>;
 
 export interface ShellServiceOptions {
@@ -68,6 +68,7 @@ export async function serveShell(channel: Channel, options: ShellServiceOptions)
     stdin: v2 ? packets(channel) : new Input(() => channel.read()),
     stdout: (bytes) => write(ID.stdout, bytes),
     stderr: (bytes) => write(v2 ? ID.stderr : ID.stdout, bytes),
+    merged: !v2 || terminal,
     signal: channel.closed,
   });
   await options.earliest;

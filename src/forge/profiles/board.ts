@@ -107,6 +107,18 @@ export function boardTree(
       'filesystems',
       `nodev\tsysfs\nnodev\trootfs\nnodev\ttmpfs\nnodev\tproc\nnodev\tselinuxfs\n\text4\n\tvfat\n${kernel.old ? '' : '\tf2fs\n\terofs\n'}`,
     ),
+    ...['tcp', 'tcp6', 'udp', 'udp6'].flatMap((name) =>
+      proc(
+        `net/${name}`,
+        '  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode\n',
+        kernel.sdk >= 29 ? { denied: 'read' } : {},
+      ),
+    ),
+    ...proc(
+      'net/unix',
+      'Num       RefCount Protocol Flags    Type St Inode Path\n00000000: 00000002 00000000 00010000 0001 01  6543 /dev/socket/zygote\n',
+      kernel.sdk >= 29 ? { denied: 'read' } : {},
+    ),
     ...proc('uptime', '86412.55 301220.11\n'),
     ...proc(
       'stat',

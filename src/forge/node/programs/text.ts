@@ -93,6 +93,9 @@ const echo: Program = async ({ args, out }) => {
   return 0;
 };
 
+/** A conversion of printf's format. */
+const CONVERSION = /%([-0 #+]*)(\d*)(?:\.(\d+))?([sdiuxXocb%])/g;
+
 const printf: Program = async ({ args, out }) => {
   const [format = '', ...values] = args;
   const pieces = readEscapes(format);
@@ -100,15 +103,18 @@ const printf: Program = async ({ args, out }) => {
   let text = '';
   do {
     const before = left.length;
-    text += pieces.replaceAll(
-      /%([-0 #+]*)(\d*)(?:\.(\d+))?([sdiuxXocb%])/g,
-      (_, flags: string, width: string, precision: string | undefined, kind: string) => {
-        if (kind === '%') return '%';
-        const value = left.shift() ?? '';
-        const shown = formatted(kind, value, precision);
-        return flags.includes('-') ? shown.padEnd(Number(width)) : shown.padStart(Number(width), flags.includes('0') ? '0' : ' ');
-      },
-    );
+    let at = 0;
+    for (const match of pieces.matchAll(CONVERSION)) {
+      const [whole, flags = '', width = '', precision, kind = ''] = match;
+      text += pieces.slice(at, match.index);
+      at = match.index + whole.length;
+      if (kind === '%') text += '%';
+      else {
+        const shown = formatted(kind, left.shift() ?? '', precision);
+        text += flags.includes('-') ? shown.padEnd(Number(width)) : shown.padStart(Number(width), flags.includes('0') ? '0' : ' ');
+      }
+    }
+    text += pieces.slice(at);
     if (left.length === before) left = [];
   } while (left.length > 0);
   await out(Buffer.from(text, 'utf8'));
