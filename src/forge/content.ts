@@ -80,7 +80,7 @@ export function seededBytes(seed: string, size: number): Uint8Array {
 }
 
 /** A shared library's ELF header with e_machine 40 (ARM) or 183 (AArch64), filled up. */
-export function elfBytes(machine: 'arm' | 'aarch64', seed: string, size: number): Uint8Array {
+function elfBytes(machine: 'arm' | 'aarch64', seed: string, size: number): Uint8Array {
   const bytes = seededBytes(seed, Math.max(size, ELF_HEADER));
   const view = new DataView(bytes.buffer);
   bytes.fill(0, 0, ELF_HEADER);

@@ -15,7 +15,7 @@ export interface RunningState {
 
 const hex = (seed: string): string => hash32(seed).toString(16);
 /** The hash code that a dump gives away of a signature: the same for the same signer. */
-export const signatureHash = (signer: string): string => hash32(`signature ${signer}`).toString(16).padStart(8, '0');
+const signatureHash = (signer: string): string => hash32(`signature ${signer}`).toString(16).padStart(8, '0');
 
 const block = (indent: string, title: string, lines: readonly string[]): string =>
   lines.length === 0 ? '' : `${indent}${title}\n${lines.map((line) => `${indent}  ${line}\n`).join('')}`;

@@ -19,7 +19,7 @@ function crcTable(): Uint32Array {
 }
 
 /** CRC-32 as zip has it. */
-export function crc32(bytes: Uint8Array): number {
+function crc32(bytes: Uint8Array): number {
   const lookup = crcTable();
   let crc = 0xffffffff;
   for (const byte of bytes) crc = (lookup[(crc ^ byte) & 255] ?? 0) ^ (crc >>> 8);

@@ -18,8 +18,8 @@ import { serveSync } from './sync.ts';
 import type { Actor } from './tree.ts';
 
 /** The assumed phone of every benchmark: 25 ms a shell round trip, 30 MB/s. */
-export const LATENCY_MS = 25;
-export const BYTES_PER_SECOND = 30_000_000;
+const LATENCY_MS = 25;
+const BYTES_PER_SECOND = 30_000_000;
 
 export interface OpenOptions {
   readonly host?: string;
@@ -166,7 +166,7 @@ export async function openVirtualPhone(phone: VirtualPhone, options: OpenOptions
 }
 
 /** `device::ro.product.name=…;…;features=…`. */
-export function bannerOf(phone: VirtualPhone): string {
+function bannerOf(phone: VirtualPhone): string {
   const { systemIdentity, banner, features } = phone.adb;
   const properties = banner.map(([key, value]) => `${key}=${value};`).join('');
   return `${systemIdentity}::${properties}${features.length > 0 ? `features=${features.join(',')}` : ''}`;
@@ -189,7 +189,7 @@ const SHELL_ENV: ReadonlyMap<string, string> = new Map([
 ]);
 
 /** Who a command of the daemon runs as. */
-export const shellActor = (phone: VirtualPhone): Actor => ({ uid: phone.adb.runsAs === 'root' ? 0 : 2000, domain: 'shell' });
+const shellActor = (phone: VirtualPhone): Actor => ({ uid: phone.adb.runsAs === 'root' ? 0 : 2000, domain: 'shell' });
 
 function commandRunner(machine: Machine, openShell: () => Promise<Jail | string>): CommandRunner {
   return async (command, io) => {

@@ -7,8 +7,8 @@
 import { FormatError } from '../../bytes/index.ts';
 
 /** No message may carry more, whatever was agreed (MAX_PAYLOAD is 1 MiB; we leave room). */
-export const PAYLOAD_MAX = 4 * 1024 * 1024;
-export const HEADER_SIZE = 24;
+const PAYLOAD_MAX = 4 * 1024 * 1024;
+const HEADER_SIZE = 24;
 /** From this protocol version on, nobody fills or looks at data_check. */
 export const VERSION_SKIP_CHECKSUM = 0x01000001;
 

@@ -15,13 +15,13 @@ import {
   modernPackages,
   modernProcesses,
   modernPrograms,
-  modernServices,
   modernSettings,
   modernShell,
   type PartitionBuild,
   partitionProperties,
   systemProperties,
 } from './modern.ts';
+import { modernServices } from './modern-services.ts';
 import { makePhone, type PackageRow, type Rom, type Unit } from './rom.ts';
 import { textFile } from './tree.ts';
 

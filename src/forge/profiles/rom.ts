@@ -102,7 +102,7 @@ const SHARED_UIDS: Readonly<Record<string, number>> = {
   'android.uid.shell': 2000,
 };
 
-export function packageOf(row: PackageRow, rom: Rom, index: number): PhonePackage {
+function packageOf(row: PackageRow, rom: Rom, index: number): PhonePackage {
   const [versionCode, versionName] = row.version ?? [rom.sdk, rom.release];
   const at = row.user?.at ?? rom.builtAt;
   const granted = row.granted ?? ['android.permission.INTERNET', 'android.permission.ACCESS_NETWORK_STATE'];
@@ -133,7 +133,7 @@ export function packageOf(row: PackageRow, rom: Rom, index: number): PhonePackag
 }
 
 /** The APK and the package manager's entry of a row. */
-export function apkFile(row: PackageRow, rom: Rom): Entries {
+function apkFile(row: PackageRow, rom: Rom): Entries {
   const [versionCode, versionName] = row.version ?? [rom.sdk, rom.release];
   const content = apk({
     package: row.name,

@@ -16,7 +16,7 @@ export interface FileOptions {
 }
 
 /** When images are packed, files get this time: 1 January 2009 as in AOSP builds. */
-export const IMAGE_TIME = 1_230_768_000;
+const IMAGE_TIME = 1_230_768_000;
 /** Boot, for /proc, /sys and /dev. */
 export const BOOT_TIME = 1_425_254_400;
 
@@ -31,7 +31,7 @@ const base = (options: FileOptions, fallback: { readonly mode: number; readonly 
 });
 
 /** The label that files of a folder have by the platform's file_contexts, as far as it matters here. */
-export function labelOf(path: string): string {
+function labelOf(path: string): string {
   const rules: readonly (readonly [prefix: string, label: string])[] = [
     ['/system/bin/app_process', 'zygote_exec'],
     ['/system/bin/sh', 'shell_exec'],

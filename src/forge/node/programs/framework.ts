@@ -105,7 +105,7 @@ const service: Program = async ({ args, machine, out }) => {
 };
 
 /** A Parcel with a String16, as `service call` prints it. */
-export function parcel(value: string | undefined): string {
+function parcel(value: string | undefined): string {
   const words = [0];
   if (value === undefined) words.push(0xffffffff);
   else {

@@ -1,6 +1,7 @@
 /** The built-in shell: runs what parse.ts reads, over the phone's tree and programs. For machines without mksh and toybox. */
 import type { Machine } from '../machine.ts';
 import { type Actor, normalise, PhoneFsError } from '../tree.ts';
+import { arithmetic } from './arithmetic.ts';
 import type { Call, Program } from './call.ts';
 import { collector, Input, type Sink } from './io.ts';
 import {
@@ -14,6 +15,8 @@ import {
   ShellSyntaxError,
   type Word,
 } from './parse.ts';
+
+import { type Mark, matches, split, trim } from './pattern.ts';
 
 export interface ShellIo {
   readonly stdin: Input;
@@ -41,13 +44,6 @@ class Leave extends Error {
   }
 }
 
-/** One character of a field; what was quoted is no pattern and is not split. */
-interface Mark {
-  readonly character: string;
-  readonly quoted: boolean;
-  /** Whether field splitting looks at it. */
-  readonly splits: boolean;
-}
 /** Keeps an empty quoted string alive as a field. */
 const EMPTY_QUOTED: Mark = { character: '', quoted: true, splits: false };
 const SHEBANG_MAX = 128;
@@ -641,119 +637,4 @@ function restOf(line: string, skip: number): string {
   let rest = line.trim();
   for (let i = 0; i < skip; i += 1) rest = rest.replace(/^\S+\s*/, '');
   return rest;
-}
-
-function split(marks: readonly Mark[]): Mark[][] {
-  const fields: Mark[][] = [];
-  let field: Mark[] | undefined;
-  for (const mark of marks) {
-    if (mark.splits && /[ \t\n]/.test(mark.character)) {
-      if (field !== undefined) fields.push(field);
-      field = undefined;
-    } else {
-      field ??= [];
-      field.push(mark);
-    }
-  }
-  if (field !== undefined) fields.push(field);
-  return fields;
-}
-
-/** A shell pattern as a regular expression; quoted characters stand for themselves. */
-function patternOf(marks: readonly Mark[], greedy = true): string {
-  let pattern = '';
-  for (let i = 0; i < marks.length; i += 1) {
-    const mark = marks[i];
-    if (mark === undefined || mark.character === '') continue;
-    if (!mark.quoted && mark.character === '*') pattern += greedy ? '[\\s\\S]*' : '[\\s\\S]*?';
-    else if (!mark.quoted && mark.character === '?') pattern += '[\\s\\S]';
-    else if (!mark.quoted && mark.character === '[') {
-      const end = marks.findIndex((other, at) => at > i + 1 && other.character === ']');
-      if (end < 0) pattern += '\\[';
-      else {
-        const inside = marks
-          .slice(i + 1, end)
-          .map((other) => other.character)
-          .join('');
-        pattern += `[${inside.replace(/^!/, '^').replaceAll('\\', '\\\\')}]`;
-        i = end;
-      }
-    } else pattern += mark.character.replace(/[\\^$.*+?()[\]{}|/]/, String.raw`\$&`);
-  }
-  return pattern;
-}
-
-const matches = (marks: readonly Mark[], value: string): boolean => new RegExp(`^${patternOf(marks)}$`).test(value);
-
-function trim(value: string, marks: readonly Mark[], operator: '#' | '##' | '%' | '%%'): string {
-  const candidates = [...Array(value.length + 1).keys()];
-  const fromStart = operator.startsWith('#');
-  const pattern = new RegExp(`^${patternOf(marks)}$`);
-  const longest = operator.length === 2;
-  const cuts = fromStart === longest ? candidates.toReversed() : candidates;
-  for (const cut of cuts) {
-    const part = fromStart ? value.slice(0, cut) : value.slice(cut);
-    if (pattern.test(part)) return fromStart ? value.slice(cut) : value.slice(0, cut);
-  }
-  return value;
-}
-
-/** Integer arithmetic: + - * / % and parentheses, comparisons. */
-function arithmetic(text: string): number {
-  const tokens = text.match(/0x[0-9a-fA-F]+|\d+|<=|>=|==|!=|&&|\|\||[-+*/%()<>]/g) ?? [];
-  let at = 0;
-  const levels: readonly (readonly string[])[] = [['||'], ['&&'], ['==', '!='], ['<', '>', '<=', '>='], ['+', '-'], ['*', '/', '%']];
-  const apply = (operator: string, a: number, b: number): number => {
-    switch (operator) {
-      case '+':
-        return a + b;
-      case '-':
-        return a - b;
-      case '*':
-        return a * b;
-      case '/':
-        return b === 0 ? 0 : Math.trunc(a / b);
-      case '%':
-        return b === 0 ? 0 : a % b;
-      case '<':
-        return Number(a < b);
-      case '>':
-        return Number(a > b);
-      case '<=':
-        return Number(a <= b);
-      case '>=':
-        return Number(a >= b);
-      case '==':
-        return Number(a === b);
-      case '!=':
-        return Number(a !== b);
-      case '&&':
-        return Number(a !== 0 && b !== 0);
-      default:
-        return Number(a !== 0 || b !== 0);
-    }
-  };
-  const unary = (): number => {
-    const token = tokens[at];
-    at += 1;
-    if (token === '-') return -unary();
-    if (token === '+') return unary();
-    if (token === '(') {
-      const value = level(0);
-      at += 1;
-      return value;
-    }
-    return Number(token ?? 0) || 0;
-  };
-  const level = (depth: number): number => {
-    const operators = levels[depth];
-    if (operators === undefined) return unary();
-    let value = level(depth + 1);
-    for (let token = tokens[at]; token !== undefined && operators.includes(token); token = tokens[at]) {
-      at += 1;
-      value = apply(token, value, level(depth + 1));
-    }
-    return value;
-  };
-  return level(0);
 }
