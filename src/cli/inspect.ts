@@ -32,7 +32,7 @@ export interface InspectOptions {
 export type Inspected = { readonly source: string; readonly report: Report } | { readonly source: string; readonly error: string };
 
 /** What every judgement of this run rests on. */
-export function benchOf(options: Pick<InspectOptions, 'policy' | 'asOf'>): Bench {
+function benchOf(options: Pick<InspectOptions, 'policy' | 'asOf'>): Bench {
   return {
     knowledge: builtinKnowledge,
     references: [],
@@ -47,7 +47,7 @@ export function benchOf(options: Pick<InspectOptions, 'policy' | 'asOf'>): Bench
 }
 
 /** Judges a capture; claims made by hand are added to those it holds. */
-export async function inspectCapture(source: string, capture: Capture, options: InspectOptions): Promise<Report> {
+async function inspectCapture(source: string, capture: Capture, options: InspectOptions): Promise<Report> {
   const claimed: Capture = { ...capture, claims: { ...capture.claims, ...options.claims } };
   return judge(claimed, benchOf(options), { source, redact: options.redact });
 }

@@ -90,7 +90,7 @@ const serverName = (name: string): NameAttribute[] => [
   { oid: NAME_OID.commonName, value: name },
 ];
 /** What the keystore calls every key. */
-export const KEYSTORE_NAME = commonName('Android Keystore Key');
+const KEYSTORE_NAME = commonName('Android Keystore Key');
 
 /** Everybody above a phone. */
 export interface AttestationWorld {
@@ -157,7 +157,7 @@ export async function provision(world: AttestationWorld, level: 'TEE' | 'StrongB
 }
 
 /** The SHA-256 that our forged phones state for their verified-boot key; of no maker. */
-export const FORGED_BOOT_KEY = new Uint8Array(32).fill(0x5a);
+const FORGED_BOOT_KEY = new Uint8Array(32).fill(0x5a);
 
 /** What an honest, locked phone's secure world says. */
 export function honestDescription(challenge: Uint8Array): KeyDescription {

@@ -9,7 +9,7 @@ const withImeis =
 const hasImei = (phone: VirtualPhone) => phone.identifiers.imeis.length > 0;
 
 /** The Luhn digit of fourteen digits (ISO/IEC 7812-1). */
-export function luhn(digits: string): string {
+function luhn(digits: string): string {
   let sum = 0;
   for (const [index, digit] of digits.split('').toReversed().entries()) {
     const doubled = index % 2 === 0 ? Number(digit) * 2 : Number(digit);

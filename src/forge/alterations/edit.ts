@@ -48,10 +48,6 @@ export const withText =
     return before?.kind === 'text' ? withFile(path, { content: text(change(before.text)) })(phone) : phone;
   };
 
-export const withoutFile =
-  (path: string): Alteration =>
-  (phone) => ({ ...phone, files: new Map([...phone.files].filter(([other]) => other !== path && !other.startsWith(`${path}/`))) });
-
 export const withProcess =
   (process: Omit<PhoneProcess, 'pid' | 'parent' | 'vszKiB' | 'rssKiB'>): Alteration =>
   (phone) => {

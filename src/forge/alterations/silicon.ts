@@ -30,7 +30,7 @@ const mediatekInterrupts = (timer: string) =>
 
 const processors = (count: number, each: (index: number) => string) => Array.from({ length: count }, (_, index) => each(index)).join('\n');
 
-export const mt6592: Chip = {
+const mt6592: Chip = {
   silicon: {
     chip: 'MT6592',
     maker: 'MediaTek',
@@ -68,7 +68,7 @@ export const mt6592: Chip = {
   modules: 'wlan_mt6628 812 0 - Live 0x00000000\nmtk_stp_wmt 410 0 - Live 0x00000000\n',
 };
 
-export const mt6765: Chip = {
+const mt6765: Chip = {
   silicon: {
     chip: 'MT6765',
     maker: 'MediaTek',

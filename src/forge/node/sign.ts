@@ -20,7 +20,7 @@ export async function nodeSigningKey(scheme: SignatureScheme, options: KeyOption
 }
 
 /** Signs with a key that is there already. */
-export function nodeKeySigner(scheme: SignatureScheme, privateKey: KeyObject): SigningKey {
+function nodeKeySigner(scheme: SignatureScheme, privateKey: KeyObject): SigningKey {
   return {
     scheme,
     spki: new Uint8Array(createPublicKey(privateKey).export({ format: 'der', type: 'spki' })),

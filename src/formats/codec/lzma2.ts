@@ -11,7 +11,7 @@ import { FormatError } from '../../bytes/index.ts';
 import { decodeLzma, isRangeFinished, type LzmaState, lzmaState, resetState, setProperties, startRange } from './lzma.ts';
 
 /** The most that a chunk unpacks to, and the most that it is packed to with its header. */
-export const CHUNK_MAX = 1 << 21;
+const CHUNK_MAX = 1 << 21;
 export const PACKED_CHUNK_MAX = (1 << 16) + 6;
 /** What the window starts with: most streams of an OTA are one chunk or two. */
 const WINDOW_START = 4 << 20;

@@ -1,2 +1,3 @@
+export * from './capabilities.ts';
 export * from './erofs/index.ts';
 export * from './types.ts';

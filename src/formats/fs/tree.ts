@@ -6,9 +6,9 @@ import { FormatError, type Source } from '../../bytes/index.ts';
 import type { FileEntry, FileSystem, Inode, Visit } from './types.ts';
 
 /** Entries of one image. The largest builds have some 20,000; an image that claims more than this is cut off and says so. */
-export const ENTRIES_MAX = 1 << 20;
-export const DEPTH_MAX = 256;
-export const NAME_MAX = 255;
+const ENTRIES_MAX = 1 << 20;
+const DEPTH_MAX = 256;
+const NAME_MAX = 255;
 const TARGET_MAX = 4096;
 
 /** A name of a directory, with the inode it names. */
@@ -38,7 +38,7 @@ const utf8 = new TextDecoder('utf-8', { ignoreBOM: true });
 const strictUtf8 = new TextDecoder('utf-8', { ignoreBOM: true, fatal: true });
 
 /** A name as text: UTF-8, or where it is none, with every byte above 7F written as `\xNN`, so that different names stay different. */
-export function nameOf(bytes: Uint8Array): string {
+function nameOf(bytes: Uint8Array): string {
   try {
     return strictUtf8.decode(bytes);
   } catch {
@@ -221,9 +221,4 @@ export const typeOfMode = (mode: number): Inode['type'] | undefined => TYPES[mod
 /** The kernel's new encoding of device numbers: minor[0..7], major[8..19], minor[20..31]. */
 export function newDevice(value: number): { major: number; minor: number } {
   return { major: (value >>> 8) & 0xfff, minor: (value & 0xff) | ((value >>> 12) & 0xfff00) };
-}
-
-/** A Source of zeros. */
-export function zeroSource(size: number): Source {
-  return { size, read: async (_at, length) => new Uint8Array(length) };
 }

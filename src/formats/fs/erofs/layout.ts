@@ -104,7 +104,7 @@ export function isErofs(atSuper: Uint8Array): boolean {
 }
 
 /** A nid as one number: those in the metabox from `METABOX_BASE` on. @throws FormatError on a nid that no image is large enough for */
-export function readNid(cursor: Cursor, field: string): number {
+function readNid(cursor: Cursor, field: string): number {
   const at = cursor.at;
   const low = cursor.u32(field);
   const high = cursor.u32(field);

@@ -22,7 +22,7 @@ import { refuse, type Superblock } from './layout.ts';
 /** Indexes of one file: 8 GiB in clusters of 4 KiB. */
 const CLUSTERS_MAX = 1 << 21;
 /** Largest compressed and decompressed size of one cluster. */
-export const PACKED_MAX = 1 << 20;
+const PACKED_MAX = 1 << 20;
 export const UNPACKED_MAX = 12 << 20;
 
 /** What an extent's bytes are. Below these: the number of a compression algorithm. */
