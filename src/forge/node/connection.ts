@@ -253,7 +253,7 @@ export class Connection {
   #channel(id: number): Channel {
     const stream = this.#streams.get(id);
     if (stream === undefined) throw new ChannelClosed('never opened');
-    const write = async (bytes: Uint8Array): Promise<void> => {
+    const writeNow = async (bytes: Uint8Array): Promise<void> => {
       const most = this.#version >= VERSION_SKIP_CHECKSUM ? this.#maxPayload : Math.min(this.#maxPayload, 4096);
       for (let at = 0; at < bytes.length; at += most) {
         while (stream.window <= 0 && !stream.ended) {
@@ -267,6 +267,13 @@ export class Connection {
         stream.window = this.#delayedAcks ? stream.window - part.length : -1;
         await this.#send({ command: COMMAND.write, arg0: id, arg1: stream.remote, payload: part });
       }
+    };
+    // stdout and stderr write to one stream: one at a time, since one window and one wake serve them.
+    let last: Promise<void> = Promise.resolve();
+    const write = (bytes: Uint8Array): Promise<void> => {
+      const mine = last.then(() => writeNow(bytes));
+      last = mine.catch(() => undefined);
+      return mine;
     };
     const read = async (): Promise<Uint8Array | undefined> => {
       const next = stream.incoming.shift();
