@@ -6,7 +6,7 @@ export const nodeVerify: VerifyPort = async (question) => {
   const { scheme } = question;
   let key: KeyObject;
   try {
-    key = createPublicKey({ key: Buffer.from(question.spki), format: 'der', type: 'spki' });
+    key = importKey(question.spki);
   } catch (error) {
     return isUnsupported(error) ? 'unsupported' : 'invalid';
   }
@@ -31,6 +31,22 @@ export const nodeVerify: VerifyPort = async (question) => {
     return isUnsupported(error) ? 'unsupported' : 'invalid';
   }
 };
+
+/** Importing a key costs about as much as checking a signature with it, and issuers come again: the newest are kept, by all their bytes. */
+const keys = new Map<string, KeyObject>();
+const KEYS_MAX = 1024;
+
+function importKey(spki: Uint8Array): KeyObject {
+  const bytes = Buffer.from(spki.buffer, spki.byteOffset, spki.byteLength);
+  const name = bytes.toString('latin1');
+  const known = keys.get(name);
+  if (known !== undefined) return known;
+  const key = createPublicKey({ key: bytes, format: 'der', type: 'spki' });
+  const oldest = keys.size >= KEYS_MAX ? keys.keys().next().value : undefined;
+  if (oldest !== undefined) keys.delete(oldest);
+  keys.set(name, key);
+  return key;
+}
 
 const answer = (good: boolean) => (good ? 'valid' : 'invalid');
 
