@@ -2,11 +2,17 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod/mini';
+import { manifestSchema, referenceSchema } from '../src/references/index.ts';
 import { reportSchema } from '../src/report/index.ts';
 import { policySchema } from '../src/verdict/index.ts';
 
 /** File name → schema: every document that assay writes for others to read. */
-const schemas: Readonly<Record<string, z.ZodMiniType>> = { report: reportSchema, policy: policySchema };
+const schemas: Readonly<Record<string, z.ZodMiniType>> = {
+  report: reportSchema,
+  policy: policySchema,
+  manifest: manifestSchema,
+  reference: referenceSchema,
+};
 
 const folder = join(import.meta.dirname, '..', 'docs', 'formats');
 
