@@ -221,7 +221,7 @@ async function judge(path: string): Promise<void> {
     trust: capture.trust,
     knowledge: builtinKnowledge,
     references: [],
-    history: { inspections: [] },
+    history: { sightings: [] },
     asOf,
   });
   const verdict = decide(results, ownerPolicy, { trust: capture.trust, asOf, attests: undefined, claimedModel: undefined });

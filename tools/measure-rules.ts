@@ -32,7 +32,7 @@ export function judge(device: GenuineDevice): Outcome {
     trust: 'live',
     knowledge: builtinKnowledge,
     references: [],
-    history: { inspections: [] },
+    history: { sightings: [] },
     asOf: '2026-06-01T00:00:00Z',
   };
   const results = runChecks(allChecks, context);

@@ -12,7 +12,7 @@ import type { CaptureDocument, HashesDocument } from './capture-schema.ts';
 import { DeviceError, type DevicePort } from './device-port.ts';
 import { notRead, plan, probeItem, tradeInItem } from './plan.ts';
 import { ORDER, type PlanItem } from './plan-types.ts';
-import { chosen, type Probe, parseProbe, parseUsers, scriptFor, taskOf } from './prepare.ts';
+import { chosen, notExpected, type Probe, parseProbe, parseUsers, scriptFor, taskOf } from './prepare.ts';
 import { planRunner, type Runner, type RunnerPorts, type Task } from './run-plan.ts';
 import { runShell } from './shell.ts';
 
@@ -176,7 +176,7 @@ export async function acquire(
     const ready: Task[] = [];
     for (const item of group.filter((one) => one.perUser !== true)) {
       const how = scriptFor(item, probed);
-      const task = taskOf(item, 'script' in how ? how.script : '', undefined);
+      const task = taskOf(item, 'script' in how ? how.script : '', undefined, notExpected(item, probed));
       if ('skipped' in how) runner.settle(task, { outcome: 'skipped', note: how.skipped, startMs: runner.now() });
       else ready.push(task);
     }
@@ -312,7 +312,7 @@ async function perUserTasks(items: readonly PlanItem[], builder: CaptureBuilder,
   for (const user of users) {
     for (const item of items) {
       const how = scriptFor(item, probe);
-      const task = taskOf(item, 'script' in how ? how.script : '', user);
+      const task = taskOf(item, 'script' in how ? how.script : '', user, notExpected(item, probe));
       if (builder.isDone(task.id)) continue;
       if ('skipped' in how) runner.settle(task, { outcome: 'skipped', note: how.skipped, startMs: runner.now() });
       else tasks.push(task);

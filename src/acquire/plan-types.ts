@@ -42,7 +42,7 @@ export interface PlanItem {
   readonly kind: ArtefactKind;
   /** What the artefact's origin says; default: the script that was sent. */
   readonly origin?: string;
-  /** API levels at which the shell may read it, both inclusive. Outside them the item is skipped, and that is said. */
+  /** API levels at which the shell may read it, both inclusive. It is asked outside them too, since the level is the phone's word; there no answer is none missed. */
   readonly since: number;
   readonly until?: number;
   readonly timeLimitMs: number;

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { ARTEFACT_NAME } from './capture-schema.ts';
 import { PROBE_TOOLS, plan, probeItem, tradeInItem } from './plan.ts';
 import { ORDER } from './plan-types.ts';
-import { chosen, parseProbe, parseUsers, scriptFor, taskOf } from './prepare.ts';
+import { chosen, notExpected, parseProbe, parseUsers, scriptFor, taskOf } from './prepare.ts';
 
 const all = [probeItem, tradeInItem, ...plan];
 const scripts = all.flatMap(({ how }) => (how.kind === 'shell' ? how.variants.map(({ script }) => script) : []));
@@ -88,7 +88,13 @@ test('a variant is chosen by level and tools, and what cannot be read says why',
     return found;
   };
   expect(scriptFor(item('ps'), probe)).toEqual({ script: 'ps -Z' });
-  expect(scriptFor(item('ls.apex'), probe)).toEqual({ skipped: 'for API level 29 and later; the phone says 19' });
+  // The level is the phone's word: it is asked all the same, and the words stand by for an answer that does not come.
+  expect(scriptFor(item('ls.apex'), probe)).toEqual({ script: 'ls -l /apex' });
+  expect(notExpected(item('ls.apex'), probe)).toBe('for API level 29 and later; the phone says 19');
+  expect(notExpected(item('ps'), probe)).toBeUndefined();
+  // A phone that says 17 and has the tools of 26 is asked as one of 26.
+  const low = parseProbe('sdk\t17\ntool\ttoybox\ntool\tlshal\n');
+  expect(scriptFor(item('ps'), low)).toEqual({ script: 'ps -A -Z' });
   expect(scriptFor(item('hashes.system'), probe)).toEqual({ skipped: 'the phone has no find, sha256sum' });
   const packages = scriptFor(item('packages'), parseProbe('sdk\t34\n'));
   expect(taskOf(item('packages'), 'script' in packages ? packages.script : '', 10)).toMatchObject({

@@ -47,8 +47,32 @@ export function parseUsers(text: string): readonly number[] {
   return users.size === 0 ? [0] : [...users];
 }
 
-const fits = (range: { readonly since?: number; readonly until?: number }, sdk: number | undefined): boolean =>
-  sdk === undefined || ((range.since ?? 0) <= sdk && sdk <= (range.until ?? Number.MAX_SAFE_INTEGER));
+interface Levels {
+  readonly since?: number;
+  readonly until?: number;
+}
+
+const fits = (range: Levels, level: number | undefined): boolean =>
+  level === undefined || ((range.since ?? 0) <= level && level <= (range.until ?? Number.MAX_SAFE_INTEGER));
+
+/** The API level that brought a tool to the shell. A phone that has it is at least of that level, whatever it says. */
+const TOOL_SINCE: Readonly<Record<string, number>> = { toybox: 23, cmd: 24, lshal: 26, lpdump: 29, tradeinmode: 36 };
+
+/** The level that commands are worded for: what the phone says, or what its own tools need if that is more. */
+function levelOf({ sdk, tools }: Probe): number | undefined {
+  if (sdk === undefined) return undefined;
+  return Math.max(sdk, ...[...tools].map((tool) => TOOL_SINCE[tool] ?? 0));
+}
+
+/**
+ * What the phone's stated level lets us expect of an item: undefined where it should answer. The item is asked for all the same: a phone does not choose its own questions
+ * (clones that say 17 run 19). The words only explain why there was no answer.
+ */
+export function notExpected(item: PlanItem, probe: Probe): string | undefined {
+  if (fits(item, probe.sdk)) return undefined;
+  const range = item.until === undefined ? `API level ${item.since} and later` : `API levels ${item.since} to ${item.until}`;
+  return `for ${range}; the phone says ${probe.sdk}`;
+}
 
 /** Which items of a plan belong to a depth and to what the operator asked for. */
 export const chosen = (plan: readonly PlanItem[], depth: Depth, requests: readonly string[]): readonly PlanItem[] =>
@@ -58,10 +82,6 @@ export const chosen = (plan: readonly PlanItem[], depth: Depth, requests: readon
 
 /** Why an item is not read from this phone, or its shell text. */
 export function scriptFor(item: PlanItem, probe: Probe): { readonly script: string } | { readonly skipped: string } {
-  if (!fits(item, probe.sdk)) {
-    const range = item.until === undefined ? `API level ${item.since} and later` : `API levels ${item.since} to ${item.until}`;
-    return { skipped: `for ${range}; the phone says ${probe.sdk}` };
-  }
   switch (item.how.kind) {
     case 'pull':
       return { script: `sync: RECV ${item.how.path}` };
@@ -74,7 +94,8 @@ export function scriptFor(item: PlanItem, probe: Probe): { readonly script: stri
     case 'host':
       return { script: 'read by the host' };
     case 'shell': {
-      const variant = item.how.variants.find((one) => fits(one, probe.sdk) && (one.tools ?? []).every((tool) => probe.tools.has(tool)));
+      const level = levelOf(probe);
+      const variant = item.how.variants.find((one) => fits(one, level) && (one.tools ?? []).every((tool) => probe.tools.has(tool)));
       if (variant !== undefined) return { script: variant.script };
       const missing = item.how.variants.flatMap((one) => one.tools ?? []).filter((tool) => !probe.tools.has(tool));
       return { skipped: `the phone has no ${[...new Set(missing)].join(', ')}` };
@@ -83,10 +104,11 @@ export function scriptFor(item: PlanItem, probe: Probe): { readonly script: stri
 }
 
 /** The task of an item; `user` where it is read once for each. */
-export const taskOf = (item: PlanItem, script: string, user: number | undefined): Task => ({
+export const taskOf = (item: PlanItem, script: string, user: number | undefined, unexpected?: string): Task => ({
   id: user === undefined ? item.id : `${item.id}@${user}`,
   item,
   artefact: item.artefact.replace('{user}', String(user ?? 0)),
   script: user === undefined ? script : script.replaceAll('$U', String(user)),
   user,
+  unexpected,
 });

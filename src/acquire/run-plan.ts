@@ -18,6 +18,8 @@ export interface Task {
   readonly artefact: string;
   readonly script: string;
   readonly user: number | undefined;
+  /** Why phones of the level that this one states have no answer to it; undefined where they have. */
+  readonly unexpected: string | undefined;
 }
 
 export type Outcome = CaptureItem['outcome'];
@@ -88,6 +90,9 @@ const ITEMS_MAX = 64;
 
 const utf8 = new TextDecoder();
 const REFUSED = /permission denied|not permitted|not allowed|access denied|securityexception/i;
+/** All that a tool says where it has no answer, whatever status it ends with: dumpsys ends well without the service. */
+const NO_ANSWER =
+  /^\s*(?:can't find service: .*|cmd: can't find service: .*|error: invalid namespace.*|\S*: (?:inaccessible or )?not found)\s*$/i;
 const MISSING = /not found|no such file|can't find service|can't open|unknown command|inaccessible/i;
 
 /** Makes a runner. */
@@ -104,6 +109,9 @@ export function planRunner({ device, builder, ports, stop, deadlineMs, patience,
   function settle(task: Task, end: TaskEnd): void {
     const durationMs = Math.max(0, Math.round((end.endMs ?? now()) - end.startMs));
     const bytes = end.bytes ?? 0;
+    const unanswered = end.outcome === 'failed' || end.outcome === 'refused';
+    const because = unanswered && task.unexpected !== undefined ? [task.unexpected] : [];
+    const note = [...because, ...(end.note === undefined ? [] : [end.note])].join(': ') || undefined;
     builder.item({
       id: task.id,
       artefact: end.artefact,
@@ -113,10 +121,10 @@ export function planRunner({ device, builder, ports, stop, deadlineMs, patience,
       startMs: Math.max(0, Math.round(end.startMs)),
       durationMs,
       bytes,
-      note: end.note,
+      note,
     });
     if (end.outcome === 'done') reconnects = 0;
-    onEnd(task, { ...end, durationMs, bytes });
+    onEnd(task, { ...end, note, durationMs, bytes });
   }
 
   let savedAt = Number.NEGATIVE_INFINITY;
@@ -343,10 +351,13 @@ export function planRunner({ device, builder, ports, stop, deadlineMs, patience,
     }
     // Without a stream of its own, an error is the output.
     const complaint = run.bytes < 400 ? run.head : '';
-    if (how.failure === undefined && (run.bytes === 0 || (how.status !== 0 && (REFUSED.test(complaint) || MISSING.test(complaint))))) {
+    if (
+      how.failure === undefined &&
+      (run.bytes === 0 || NO_ANSWER.test(complaint) || (how.status !== 0 && (REFUSED.test(complaint) || MISSING.test(complaint))))
+    ) {
       const reason = `${said}\n${complaint}`;
       if (REFUSED.test(reason)) outcome = 'refused';
-      else if (how.status !== 0 || MISSING.test(said)) outcome = 'failed';
+      else if (how.status !== 0 || MISSING.test(said) || NO_ANSWER.test(complaint)) outcome = 'failed';
       note ??= complaint.trim() === '' ? undefined : complaint.trim();
       await writer?.drop();
       writer = undefined;

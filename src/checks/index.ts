@@ -1,4 +1,5 @@
 export * from './define.ts';
+export { sightingOf } from './identity/index.ts';
 export * from './rates.ts';
 export * from './registry.ts';
 export * from './run.ts';

@@ -3,7 +3,9 @@ import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import type { CanaryRequest } from '../acquire/index.ts';
 import type { Instant } from '../bytes/index.ts';
-import type { Capture, Claims } from '../evidence/index.ts';
+import { sightingOf } from '../checks/index.ts';
+import type { Capture, Claims, History, Sighting } from '../evidence/index.ts';
+import { readFacts } from '../evidence/index.ts';
 import { builtinKnowledge } from '../knowledge/index.ts';
 import type { LiveEvent } from '../platform/node/adb/index.ts';
 import { nodeClock, nodeCodec, nodeHash, nodeVerify, openInput } from '../platform/node/index.ts';
@@ -26,17 +28,19 @@ export interface InspectOptions {
   readonly stop?: AbortSignal;
   /** Install canaries, which the operator has said yes to. */
   readonly canaries?: readonly CanaryRequest[];
+  /** Phones that were inspected before. */
+  readonly history: History;
 }
 
 /** One source's outcome: a report, or why there is none. */
 export type Inspected = { readonly source: string; readonly report: Report } | { readonly source: string; readonly error: string };
 
 /** What every judgement of this run rests on. */
-function benchOf(options: Pick<InspectOptions, 'policy' | 'asOf'>): Bench {
+function benchOf(options: Pick<InspectOptions, 'policy' | 'asOf' | 'history'>): Bench {
   return {
     knowledge: builtinKnowledge,
     references: [],
-    history: { inspections: [] },
+    history: options.history,
     policy: options.policy,
     hash: nodeHash,
     verify: nodeVerify,
@@ -52,11 +56,25 @@ async function inspectCapture(source: string, capture: Capture, options: Inspect
   return judge(claimed, benchOf(options), { source, redact: options.redact });
 }
 
+const readingPorts = { codec: nodeCodec, hash: nodeHash };
+
+async function openRecording(path: string): Promise<Capture> {
+  if (!existsSync(path)) throw new Error('there is no such file or folder');
+  const { recognise } = await import('../acquire/import/index.ts');
+  return recognise(await openInput(path), readingPorts);
+}
+
+/** What an earlier capture, or another recording of a phone, tells of the unit. @throws Error where it is none */
+export async function readSighting(word: string): Promise<Sighting> {
+  const capture = await openRecording(callerPath(word));
+  if (capture.artefacts.length === 0) throw new Error('nothing in it is a recording of a phone');
+  const facts = await readFacts(capture);
+  return sightingOf(facts, capture, { at: capture.takenAt ?? nodeClock.now(), source: word });
+}
+
 /** Inspects a recording: a file or folder that somebody brought. An unreadable one costs itself. */
 async function inspectRecording(source: string, path: string, options: InspectOptions): Promise<Inspected> {
-  if (!existsSync(path)) return { source, error: 'there is no such file or folder' };
-  const { recognise } = await import('../acquire/import/index.ts');
-  const capture = await recognise(await openInput(path), { codec: nodeCodec, hash: nodeHash });
+  const capture = await openRecording(path);
   if (capture.artefacts.length === 0) {
     const [first] = capture.unused;
     const detail = first === undefined ? '' : ` (${visible(first.name, 80)}: ${visible(first.because, 200)})`;

@@ -135,8 +135,3 @@ export interface Capture {
   /** Parts of the source that nothing here reads, with the reason. */
   readonly unused: readonly { readonly name: string; readonly because: string }[];
 }
-
-/** What the store knows of this phone and its kin; empty where there is no store. */
-export interface History {
-  readonly inspections: readonly { readonly at: Instant; readonly subject: string; readonly verdict: string }[];
-}

@@ -1,6 +1,7 @@
 export { withApkFacts } from './apks.ts';
 export * from './capture.ts';
 export * from './fact.ts';
+export * from './history.ts';
 export * from './lines.ts';
 export * from './properties.ts';
 export * from './read.ts';

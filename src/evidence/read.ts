@@ -5,6 +5,8 @@ import { ownReaders } from './own/index.ts';
 import type { ArtefactReader } from './reader.ts';
 import { artefactReaders } from './readers/index.ts';
 
+/** How an unread entry begins where nothing here reads artefacts of a kind. */
+export const NO_READER = 'no reader for artefacts of the kind';
 /** Bytes of one artefact that are read into memory. */
 const ARTEFACT_MAX = 64 << 20;
 /** Dumps and lists of a whole phone are longer than anything else. */
@@ -27,7 +29,7 @@ export async function readFacts(
     if (READ_ELSEWHERE.has(artefact.kind)) continue;
     const fitting = readers.filter(({ kinds }) => kinds.includes(artefact.kind));
     if (fitting.length === 0) {
-      unread.push({ artefact: artefact.name, because: `no reader for artefacts of the kind ${artefact.kind}` });
+      unread.push({ artefact: artefact.name, because: `${NO_READER} ${artefact.kind}` });
       continue;
     }
     for (const reader of fitting) {

@@ -1,5 +1,5 @@
 import type { CheckResults, Finding, NotExamined } from '../checks/index.ts';
-import { type Capture, type Facts, factsOf, property } from '../evidence/index.ts';
+import { type Capture, type Facts, factsOf, NO_READER, property } from '../evidence/index.ts';
 import type { Verdict } from '../verdict/index.ts';
 import type { Report } from './schema.ts';
 
@@ -108,7 +108,16 @@ const NEVER_EXAMINED: readonly NotExamined[] = [
 ];
 
 function notExaminedOf({ capture, facts, results }: ReportParts): readonly NotExamined[] {
-  const unread = facts.unread.map(({ artefact, because }) => ({ what: artefact, because, settledBy: 'a complete copy of this artefact' }));
+  const kept = facts.unread.filter(({ because }) => because.startsWith(NO_READER));
+  const unread = facts.unread
+    .filter((one) => !kept.includes(one))
+    .map(({ artefact, because }) => ({ what: artefact, because, settledBy: 'a complete copy of this artefact' }));
+  if (kept.length > 0)
+    unread.push({
+      what: someOf(kept.map(({ artefact }) => artefact)),
+      because: 'kept whole in the capture; no check reads them yet',
+      settledBy: 'a later version of assay on the same capture, or a person',
+    });
   const unused = capture.unused.map(({ name, because }) => ({ what: name, because, settledBy: 'nothing here reads it yet' }));
   return [...results.notExamined, ...unansweredItems(capture), ...unread, ...unused, ...NEVER_EXAMINED];
 }
@@ -119,7 +128,9 @@ function unansweredItems({ items }: Capture): readonly NotExamined[] {
   for (const { id, outcome, note } of items) {
     if (outcome === 'done') continue;
     const isVersion = (note ?? '').startsWith('for API level');
-    const because = isVersion ? 'other Android versions than the phone says it runs have these' : firstLine(note ?? outcome);
+    const because = isVersion
+      ? 'asked for and not there: other Android versions than the phone says it runs have these'
+      : firstLine(note ?? outcome);
     const settledBy = isVersion
       ? 'nothing, if the phone runs the version that it says'
       : outcome === 'skipped'

@@ -8,6 +8,7 @@ import type {
   FactKind,
   Facts,
   FactValues,
+  History,
   Place,
   PropertyLayer,
   Standing,
@@ -94,29 +95,30 @@ export const gpu = (vendor: string, renderer: string): Fact => fact('gpu', { ven
 export const names = (surface: FactValues['driver-names']['surface'], ...said: readonly string[]): Fact =>
   fact('driver-names', { surface, names: said.map((value) => ({ value, place: placeOf(surface) })) });
 
-export function contextOf(facts: Facts, claims: Claims = {}): CheckContext {
+export function contextOf(facts: Facts, claims: Claims = {}, history: History = { sightings: [] }): CheckContext {
   return {
     facts,
     claims,
     trust: 'live',
     knowledge: builtinKnowledge,
     references: [],
-    history: { inspections: [] },
+    history,
     asOf: '2026-01-01T00:00:00Z',
   };
 }
 
 /** Runs one check as the runner does. */
-export const runOne = (check: Check, facts: readonly Fact[], claims: Claims = {}): CheckResults =>
-  runChecks([check], contextOf(factsOfAll(...facts), claims));
+export const runOne = (check: Check, facts: readonly Fact[], claims: Claims = {}, history?: History): CheckResults =>
+  runChecks([check], contextOf(factsOfAll(...facts), claims, history));
 
 /** What a run came to, in a word, with the strength of what was found. */
 export function outcomeOf(
   check: Check,
   facts: readonly Fact[],
   claims: Claims = {},
+  history?: History,
 ): Outcome['outcome'] | `${Outcome['outcome']} ${string}` {
-  const { findings, passed } = runOne(check, facts, claims);
+  const { findings, passed } = runOne(check, facts, claims, history);
   const [first] = findings;
   if (first !== undefined) return `fail ${first.strength}`;
   return passed.length > 0 ? 'pass' : 'not-checked';

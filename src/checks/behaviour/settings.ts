@@ -34,7 +34,7 @@ export const settings = defineCheck({
     const findings = factsOf(facts, 'settings').flatMap((fact) =>
       fact.value.entries.flatMap(({ key, value, place }): Draft[] => {
         const row = GUARDED_SETTINGS.find((candidate) => candidate.key === key);
-        if (row === undefined || same(value.trim(), row.safe) || (row.untilSdk !== undefined && sdk !== undefined && sdk > row.untilSdk))
+        if (row === undefined || same(value.trim(), row.safe) || (row.untilSdk !== undefined && (sdk === undefined || sdk > row.untilSdk)))
           return [];
         return [
           {

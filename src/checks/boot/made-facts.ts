@@ -129,7 +129,7 @@ export const context = (list: readonly Fact[], more: Partial<CheckContext> = {})
   trust: 'live',
   knowledge: { version: 'test', socs: [], models: [], tacs: [], signers, indicators, checkers },
   references: [],
-  history: { inspections: [] },
+  history: { sightings: [] },
   asOf: '2026-01-31T12:00:00Z',
   ...more,
 });

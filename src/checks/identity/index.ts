@@ -1,10 +1,12 @@
 import type { Check } from '../define.ts';
 import { boxAgainstPhone } from './box.ts';
 import { imeiForm, imeiPlaceholder, imeiSurfaces } from './imei.ts';
+import { imeiSeenBefore } from './seen-before.ts';
 import { serialPlaceholder, serialSurfaces } from './serials.ts';
 import { tacModel } from './tac-model.ts';
 
 export { imeiFault, luhnDigit } from './identifiers.ts';
+export { sightingOf } from './sighting.ts';
 
 /** The phone's identifiers against each other, and against box and model. */
 export const identityChecks: readonly Check[] = [
@@ -15,4 +17,5 @@ export const identityChecks: readonly Check[] = [
   serialSurfaces,
   serialPlaceholder,
   boxAgainstPhone,
+  imeiSeenBefore,
 ];

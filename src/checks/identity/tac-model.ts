@@ -1,30 +1,9 @@
 import { normalName, resolveModel, type Tac, tacsOf } from '../../knowledge/index.ts';
 import { said } from '../boot/index.ts';
 import { type CheckContext, type Draft, defineCheck, failOrPass, notChecked } from '../define.ts';
+import { sharesAllocations } from './houses.ts';
 import { digitsOf, imeisOf } from './identifiers.ts';
 import { CLAIM_PLACE } from './imei.ts';
-
-/** Brands that one maker's allocations name by turns. */
-const HOUSES: readonly (readonly string[])[] = [
-  ['xiaomi', 'redmi', 'poco', 'blackshark'],
-  ['huawei', 'honor'],
-  ['oppo', 'realme', 'oneplus', 'bbk', 'vivo'],
-  ['lg', 'lge', 'lgelectronics'],
-  ['motorola', 'lenovo', 'motorolamobility'],
-  ['google', 'lg', 'lge', 'huawei', 'htc', 'samsung', 'motorola', 'asus', 'foxconn'],
-  ['nokia', 'hmd', 'hmdglobal', 'microsoft'],
-  ['sony', 'sonyericsson', 'semc'],
-  ['tecno', 'infinix', 'itel', 'transsion'],
-  ['tcl', 'alcatel', 'tct', 'blackberry'],
-  ['zte', 'nubia', 'blade'],
-];
-
-const sameHouse = (a: string, b: string): boolean => {
-  const [one, other] = [normalName(a), normalName(b)];
-  return (
-    one === other || one.includes(other) || other.includes(one) || HOUSES.some((house) => house.includes(one) && house.includes(other))
-  );
-};
 
 export const tacModel = defineCheck({
   id: 'identity.tac-model',
@@ -73,7 +52,7 @@ export const tacModel = defineCheck({
           evidence: [place, brand.place],
           ...(weak ? { strength: 'weak' as const } : {}),
         });
-        if (!rows.some((row) => names.some((name) => sameHouse(row.brand, name))))
+        if (!rows.some((row) => names.some((name) => sharesAllocations(row.brand, name))))
           return [draft('This type allocation was given to another maker.', surface === 'box or seller')];
         return model === undefined || rows.some((row) => mayBe(row, model, context))
           ? []

@@ -1,5 +1,7 @@
 import { Command, Option } from 'commander';
+import type { CanaryRequest } from '../../acquire/index.ts';
 import { parseClaims } from '../claims.ts';
+import { askForYes } from '../consent.ts';
 import { EXIT, UsageError } from '../exit.ts';
 import { callerPath, packageVersion } from '../paths.ts';
 import { stderrProgress, stopOnInterrupt } from '../progress.ts';
@@ -11,6 +13,9 @@ interface Flags {
   readonly claim: readonly string[];
   readonly operator?: string;
   readonly with: readonly string[];
+  readonly canary?: true;
+  readonly canaryApk: readonly string[];
+  readonly yes?: true;
   readonly json?: true;
 }
 
@@ -21,7 +26,9 @@ const collect = (word: string, all: readonly string[]) => [...all, word];
 /** `assay capture [DEVICE…]` */
 export function captureCommand(): Command {
   return new Command('capture')
-    .description('Reads phones into captures, to be inspected now or later. Nothing is installed and nothing is changed on them.')
+    .description(
+      'Reads phones into captures, to be inspected now or later. Nothing is installed and nothing is changed on them, but by --canary.',
+    )
     .argument(
       '[device...]',
       'serial, HOST:PORT, usb:SERIAL, fastboot:HOST[:PORT] or fastboot:usb:SERIAL; none: the phone that is plugged in',
@@ -32,6 +39,9 @@ export function captureCommand(): Command {
     .option('--claim <key=value>', 'what box, seller or operator say; may be given several times', collect, [])
     .option('--operator <name>', 'who holds the phone, for the capture')
     .option('--with <name>', `also read: ${REQUESTS.join(', ')} (holds personal content)`, collect, [])
+    .option('--canary', 'install small apps under names of checkers, read them back, remove them; asks first')
+    .option('--canary-apk <file>', 'the same with a published checker of yours; may be given several times', collect, [])
+    .option('--yes', 'the operator says yes to what this command line asks for')
     .option('--json', 'print where the captures are as one JSON document and nothing else')
     .action(async (devices: readonly string[], flags: Flags) => {
       process.exitCode = await run(devices, flags);
@@ -52,6 +62,7 @@ async function run(devices: readonly string[], flags: Flags): Promise<number> {
   if (unknown !== undefined) throw new UsageError(`--with takes ${REQUESTS.join(', ')}; this is "${unknown}"`);
   if (devices.length > 1 && flags.out?.endsWith('.zip') === true)
     throw new UsageError('several phones need a folder for --out, not one .zip');
+  const canaries = await canariesOf(flags);
   const { listPhones } = await import('../../platform/node/adb/index.ts');
   let wanted = devices;
   if (wanted.length === 0) {
@@ -64,7 +75,9 @@ async function run(devices: readonly string[], flags: Flags): Promise<number> {
   }
   const interrupt = stopOnInterrupt();
   try {
-    const outcomes = await Promise.all(wanted.map((device) => captureOne(device, wanted.length > 1, { flags, stop: interrupt.signal })));
+    const outcomes = await Promise.all(
+      wanted.map((device) => captureOne(device, wanted.length > 1, { flags, stop: interrupt.signal, canaries })),
+    );
     report(outcomes, flags);
     return outcomes.every((outcome) => 'capture' in outcome && outcome.complete) ? EXIT.done : EXIT.couldNot;
   } finally {
@@ -72,10 +85,18 @@ async function run(devices: readonly string[], flags: Flags): Promise<number> {
   }
 }
 
+async function canariesOf(flags: Flags): Promise<readonly CanaryRequest[]> {
+  if (flags.canary !== true && flags.canaryApk.length === 0) return [];
+  if (flags.quick === true) throw new UsageError('--canary belongs to the full plan: it installs apps and takes its time');
+  const { CANARY_WORDS, makeCanaries } = await import('../canaries.ts');
+  await askForYes(CANARY_WORDS, flags.yes === true);
+  return makeCanaries(flags.canaryApk);
+}
+
 async function captureOne(
   device: string,
   isOneOfSeveral: boolean,
-  { flags, stop }: { readonly flags: Flags; readonly stop: AbortSignal },
+  { flags, stop, canaries }: { readonly flags: Flags; readonly stop: AbortSignal; readonly canaries: readonly CanaryRequest[] },
 ): Promise<Captured | { readonly source: string; readonly error: string }> {
   const { acquireLive } = await import('../../platform/node/adb/index.ts');
   const show = stderrProgress(isOneOfSeveral ? device : undefined);
@@ -92,6 +113,7 @@ async function captureOne(
       ...(flags.operator === undefined ? {} : { operator: flags.operator }),
       tool: `assay ${packageVersion()}`,
       requests: flags.with,
+      canaries,
       out,
       stop,
       onEvent: (event) => {

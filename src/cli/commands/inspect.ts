@@ -1,11 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import { Command, Option } from 'commander';
 import { isInstant } from '../../bytes/index.ts';
+import type { Sighting } from '../../evidence/index.ts';
 import { type Report, renderHtml, renderTerminal } from '../../report/index.ts';
 import { type Policy, policies, policySchema } from '../../verdict/index.ts';
 import { CLAIM_KEYS, parseClaims } from '../claims.ts';
+import { askForYes } from '../consent.ts';
 import { EXIT, UsageError } from '../exit.ts';
-import { type Inspected, type InspectOptions, inspectSource, writeOut } from '../inspect.ts';
+import { type Inspected, type InspectOptions, inspectSource, readSighting, writeOut } from '../inspect.ts';
 import { callerPath } from '../paths.ts';
 import { stderrProgress, stopOnInterrupt } from '../progress.ts';
 
@@ -16,11 +18,17 @@ interface Flags {
   readonly claim: readonly string[];
   readonly redact?: true;
   readonly asOf?: string;
+  readonly earlier: readonly string[];
+  readonly canary?: true;
+  readonly canaryApk: readonly string[];
+  readonly yes?: true;
   readonly quick?: true;
   readonly full?: true;
   readonly out?: string;
   readonly operator?: string;
 }
+
+const several = (word: string, all: readonly string[]) => [...all, word];
 
 /** `assay inspect [SOURCE…]` */
 export function inspectCommand(): Command {
@@ -29,17 +37,16 @@ export function inspectCommand(): Command {
     .option('--json', 'print the report as one JSON document and nothing else')
     .option('--html <file>', 'write the report as one self-contained page')
     .addOption(new Option('--policy <name>', 'owner, trade, lab, or a policy file').default('owner'))
-    .option(
-      '--claim <key=value>',
-      `what box, seller or operator say: ${CLAIM_KEYS}; may be given several times`,
-      (word, all: readonly string[]) => [...all, word],
-      [],
-    )
+    .option('--claim <key=value>', `what box, seller or operator say: ${CLAIM_KEYS}; may be given several times`, several, [])
     .option('--redact', 'replace personal identifiers by pseudonyms')
     .addOption(new Option('--quick', 'phones: what a minute allows (default)').conflicts('full'))
     .option('--full', 'phones: everything, within ten minutes')
     .option('--out <folder>', 'phones: keep the capture in this folder, or in this .zip')
     .option('--operator <name>', 'phones: who inspects, for the capture')
+    .option('--earlier <capture>', 'a capture of an earlier inspection, of this phone or another; may be given several times', several, [])
+    .option('--canary', 'phones, with --full: install small apps under names of checkers, read them back, remove them; asks first')
+    .option('--canary-apk <file>', 'the same with a published checker of yours; may be given several times', several, [])
+    .option('--yes', 'the operator says yes to what this command line asks for')
     .option('--as-of <time>', 'judge a recording that states no time as of this one (2026-01-31T12:00:00Z)')
     .action(async (sources: readonly string[], flags: Flags) => {
       process.exitCode = await run(sources, flags);
@@ -87,6 +94,14 @@ async function runCaseZero(options: InspectOptions, flags: Flags): Promise<numbe
   return EXIT.done;
 }
 
+async function canariesOf(flags: Flags): Promise<Pick<InspectOptions, 'canaries'>> {
+  if (flags.canary !== true && flags.canaryApk.length === 0) return {};
+  if (flags.full !== true) throw new UsageError('--canary belongs to --full: it installs apps and takes its time');
+  const { CANARY_WORDS, makeCanaries } = await import('../canaries.ts');
+  await askForYes(CANARY_WORDS, flags.yes === true);
+  return { canaries: await makeCanaries(flags.canaryApk) };
+}
+
 async function optionsOf(flags: Flags): Promise<InspectOptions> {
   if (flags.asOf !== undefined && !isInstant(flags.asOf))
     throw new UsageError(`--as-of wants a time as 2026-01-31T12:00:00Z; this is "${flags.asOf}"`);
@@ -98,7 +113,17 @@ async function optionsOf(flags: Flags): Promise<InspectOptions> {
     depth: flags.full ? 'full' : 'quick',
     out: flags.out,
     operator: flags.operator,
+    history: { sightings: await Promise.all(flags.earlier.map(earlier)) },
+    ...(await canariesOf(flags)),
   };
+}
+
+async function earlier(word: string): Promise<Sighting> {
+  try {
+    return await readSighting(word);
+  } catch (error) {
+    throw new UsageError(`--earlier ${word}: ${error instanceof Error ? error.message : String(error)}`);
+  }
 }
 
 function claimsOf(words: readonly string[]) {

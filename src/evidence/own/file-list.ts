@@ -33,6 +33,8 @@ const LETTERS: ReadonlyMap<string, ListedFile['type']> = new Map([
 ]);
 
 export interface FileListReading extends FileList {
+  /** Whether it begins as a list at all; one that holds nothing says that nothing is there. */
+  readonly isList: boolean;
   readonly oddities: readonly Oddity[];
   /** Whether entries were left out. */
   readonly cut: boolean;
@@ -50,9 +52,9 @@ export function readFileList(artefact: LoadedArtefact): FileListReading {
   const first = lines.next();
   const head = first.done === true ? undefined : nonceOf(first.value);
   const [, form, root] = /^file-list\/1 (stat|ls)(?: (\/.*))?$/.exec(head?.rest ?? '') ?? [];
-  if (head === undefined || form === undefined) return { roots: [], files: [], oddities: [], cut: false };
+  if (head === undefined || form === undefined) return { isList: false, roots: [], files: [], oddities: [], cut: false };
   const roots = root === undefined ? [] : [root];
-  return { roots, ...(form === 'stat' ? readStatLines(lines, head.nonce) : readLsLines(lines, head.nonce)) };
+  return { isList: true, roots, ...(form === 'stat' ? readStatLines(lines, head.nonce) : readLsLines(lines, head.nonce)) };
 }
 
 type Entries = Pick<FileListReading, 'files' | 'oddities' | 'cut'>;
@@ -203,11 +205,11 @@ const tooMany = `more than ${FILES_MAX} entries: the rest was not read`;
 export const fileListReader: ArtefactReader = {
   kinds: ['file-list'],
   read(artefact) {
-    const { roots, files, oddities, cut } = readFileList(artefact);
+    const { isList, roots, files, oddities, cut } = readFileList(artefact);
     // A root that is not there, or that leads to another, has no list.
     if (files.length === 0 && oddities.length === 0 && /^[0-9a-f]{16} (link|absent)$/m.test(tailOf(artefact)))
       return { facts: [], unread: [] };
-    if (files.length === 0 && roots.length === 0 && oddities.length === 0) return unreadable('it does not begin as a file list');
+    if (!isList) return unreadable('it does not begin as a file list');
     return {
       facts: [makeFact('files', { roots, files }, { standing: 'shown', place: wholeOf(artefact), oddities })],
       unread: cut ? [tooMany] : [],

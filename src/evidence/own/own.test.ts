@@ -128,6 +128,9 @@ describe('file lists', () => {
     expect(readAs('file-list', 'something else').unread).toEqual(['it does not begin as a file list']);
   });
 
+  test('a list that holds nothing says that nothing is there', () =>
+    expect(readAs('file-list', `${NONCE} file-list/1 stat\n`)).toMatchObject({ facts: [{ value: { files: [] } }], unread: [] }));
+
   test('a hundred thousand entries are read in one pass', () => {
     const count = 100_000;
     const lines = Array.from({ length: count }, (_, i) => `${NONCE} 81a4 0 0 1 2 ? /system/f${i}`).join('\n');

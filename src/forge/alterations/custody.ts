@@ -18,6 +18,9 @@ function luhn(digits: string): string {
   return String((10 - (sum % 10)) % 10);
 }
 
+/** The IMEI of a genuine ASUS phone by its type allocation; the serial part is made up. */
+export const CLONED_IMEI = `35779807417263${luhn('35779807417263')}`;
+
 export const custodyAlterations: readonly AlterationEntry[] = [
   {
     id: 'imei-not-luhn',
@@ -49,8 +52,7 @@ export const custodyAlterations: readonly AlterationEntry[] = [
     level: 'framework',
     axis: 'custody',
     fits: hasImei,
-    // A type allocation of an ASUS phone; the serial part is made up.
-    apply: withImeis(`35779807000000${luhn('35779807000000')}`),
+    apply: withImeis(CLONED_IMEI),
   },
   {
     id: 'serial-edited',

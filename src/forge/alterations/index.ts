@@ -8,6 +8,7 @@ import { systemAlterations } from './software-system.ts';
 
 export { benignVariants } from './benign.ts';
 export type { AlterationEntry, BenignEntry } from './catalogue.ts';
+export { CLONED_IMEI } from './custody.ts';
 
 export const alterations: readonly AlterationEntry[] = [
   ...appAlterations,

@@ -1,6 +1,6 @@
 /** A virtual phone, judged live: opened, read over ADB as any phone is, and weighed. */
 import type { CanaryRequest } from '../../acquire/index.ts';
-import type { Claims } from '../../evidence/index.ts';
+import type { Claims, History } from '../../evidence/index.ts';
 import { builtinKnowledge } from '../../knowledge/index.ts';
 import { acquireLive } from '../../platform/node/adb/index.ts';
 import { nodeClock, nodeCodec, nodeHash, nodeVerify } from '../../platform/node/index.ts';
@@ -25,6 +25,8 @@ export interface VirtualInspection {
   readonly world?: World;
   /** Builds that makers vouch for. */
   readonly references?: readonly Reference[];
+  /** Phones that were inspected before. */
+  readonly history?: History;
 }
 
 /** Inspects a virtual phone. Everything between it and the report is what a real phone meets. */
@@ -48,7 +50,7 @@ export async function inspectVirtual(phone: VirtualPhone, options: VirtualInspec
     const bench = {
       knowledge: await world.knowledge(builtinKnowledge),
       references: options.references ?? [],
-      history: { inspections: [] },
+      history: options.history ?? { sightings: [] },
       policy: options.policy,
       hash: nodeHash,
       verify: nodeVerify,

@@ -1,9 +1,9 @@
 /** The adversary lab: every alteration on every phone that it fits, each judged live. */
-import type { Claims } from '../../evidence/index.ts';
+import type { Claims, History } from '../../evidence/index.ts';
 import type { Reference } from '../../references/index.ts';
 import type { Report } from '../../report/index.ts';
 import { labPolicy } from '../../verdict/index.ts';
-import { alterations, benignVariants } from '../alterations/index.ts';
+import { alterations, benignVariants, CLONED_IMEI } from '../alterations/index.ts';
 import type { VirtualPhone } from '../phone.ts';
 import { inspectVirtual } from './inspect.ts';
 import { makeWorld, type World } from './world.ts';
@@ -13,6 +13,22 @@ export interface BasePhone {
   readonly phone: VirtualPhone;
   readonly claims: Claims;
 }
+
+/** The phone whose IMEI the cloned ones carry was inspected here before. */
+const INSPECTED_BEFORE: History = {
+  sightings: [
+    {
+      at: '2026-01-05T10:00:00Z',
+      source: 'an earlier inspection',
+      trust: 'live',
+      imeis: [CLONED_IMEI.slice(0, 14)],
+      serials: ['forged0001'],
+      brand: 'asus',
+      model: 'ASUS_Z00AD',
+      fingerprint: undefined,
+    },
+  ],
+};
 
 /** One row of the matrix (design, Contracts). */
 export interface LabRow {
@@ -103,6 +119,7 @@ async function runJob(
     canaries: job.canaries,
     world,
     references: [reference],
+    history: INSPECTED_BEFORE,
   });
   const fired = (strong: boolean) =>
     report.findings

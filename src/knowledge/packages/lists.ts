@@ -134,7 +134,7 @@ export const GUARDED_SETTINGS: readonly {
   { key: 'samsung_errorlog_agree', safe: '1', says: 'crash logs are not sent to the maker' },
   { key: 'send_action_app_error', safe: '1', says: 'app errors are not reported' },
   { key: 'accessibility_enabled', safe: '0', says: 'an accessibility service is on' },
-  // From Android 8 on each app asks for itself, and this setting says 1 everywhere.
+  // From Android 8 on each app asks for itself, and this setting says 1 everywhere (Settings.Secure.INSTALL_NON_MARKET_APPS, deprecated in O; mvt-project/mvt issue 459).
   { key: 'install_non_market_apps', safe: '0', says: 'apps of unknown origin may be installed', untilSdk: 25 },
   { key: 'adb_wifi_enabled', safe: '0', says: 'debugging over Wi-Fi is on' },
   { key: 'http_proxy', safe: ':0', says: 'web traffic goes through a proxy' },

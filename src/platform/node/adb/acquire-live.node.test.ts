@@ -72,6 +72,10 @@ describe('a live phone', () => {
     expect(namesOf(capture)).toEqual(
       expect.arrayContaining(['getprop.txt', 'ps.txt', 'proc_cpuinfo.txt', 'dumpsys_package.txt', 'files_system.txt', 'adb.json']),
     );
+    // Asked although the phone says a level that has no such service: no answer is none missed, and the words say so.
+    const gpu = capture.items.find(({ id }) => id === 'dumpsys.gpu');
+    expect(gpu).toMatchObject({ outcome: 'failed', artefact: undefined });
+    expect(gpu?.note).toMatch(/^for API level 29 and later; the phone says 19: /);
     const getprop = capture.artefacts.find(({ name }) => name === 'getprop.txt');
     const text = new TextDecoder().decode(await getprop?.source.read(0, getprop.source.size));
     expect(text).not.toContain('\r');
