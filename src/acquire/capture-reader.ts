@@ -73,7 +73,7 @@ export async function readCapture(entries: readonly NamedSource[], hash: HashPor
     // A kind that this version does not know is read by nobody, and said as unread.
     if (source !== undefined) artefacts.push({ name, kind: kind as ArtefactKind, origin: origin ?? undefined, source });
   }
-  const named = new Set(['capture.json', 'hashes.json', ...document.artefacts.map(({ name }) => name)]);
+  const named = new Set(['capture.json', 'hashes.json', 'operator.json', ...document.artefacts.map(({ name }) => name)]);
   for (const { name } of entries) if (!named.has(name)) unused.push({ name, because: 'capture.json does not name it' });
   return {
     trust: 'bearer',
@@ -89,5 +89,18 @@ export async function readCapture(entries: readonly NamedSource[], hash: HashPor
     changes: document.changes.map((change) => ({ ...change, undo: change.undo ?? undefined })),
     claims: document.claims as Claims, // absent and undefined are one here
     unused,
+    ...(await sealIn(byName)),
+  };
+}
+
+/** The operator's signature, where one came along. A forged one is found by whoever has the operator's key, not here. */
+async function sealIn(entries: ReadonlyMap<string, Source>): Promise<Pick<Capture, 'seal'>> {
+  const [envelope, hashes] = [entries.get('operator.json'), entries.get('hashes.json')];
+  if (envelope === undefined || hashes === undefined) return {};
+  return {
+    seal: {
+      envelope: await readAll(envelope, DOCUMENT_MAX, 'operator.json'),
+      hashes: await readAll(hashes, DOCUMENT_MAX, 'hashes.json'),
+    },
   };
 }

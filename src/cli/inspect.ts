@@ -9,6 +9,7 @@ import { readFacts } from '../evidence/index.ts';
 import { builtinKnowledge } from '../knowledge/index.ts';
 import type { LiveEvent } from '../platform/node/adb/index.ts';
 import { nodeClock, nodeCodec, nodeHash, nodeVerify, openInput } from '../platform/node/index.ts';
+import type { TrustedSigner } from '../provenance/index.ts';
 import { type Bench, judge, type Report, visible } from '../report/index.ts';
 import type { Policy } from '../verdict/index.ts';
 import { callerPath, packageVersion } from './paths.ts';
@@ -28,6 +29,8 @@ export interface InspectOptions {
   readonly stop?: AbortSignal;
   /** Install canaries, which the operator has said yes to. */
   readonly canaries?: readonly CanaryRequest[];
+  /** Public keys of operators whose signed captures count as read, not as brought. */
+  readonly operators: readonly TrustedSigner[];
   /** Phones that were inspected before. */
   readonly history: History;
 }
@@ -58,15 +61,18 @@ async function inspectCapture(source: string, capture: Capture, options: Inspect
 
 const readingPorts = { codec: nodeCodec, hash: nodeHash };
 
-async function openRecording(path: string): Promise<Capture> {
+async function openRecording(path: string, operators: readonly TrustedSigner[]): Promise<Capture> {
   if (!existsSync(path)) throw new Error('there is no such file or folder');
   const { recognise } = await import('../acquire/import/index.ts');
-  return recognise(await openInput(path), readingPorts);
+  const capture = await recognise(await openInput(path), readingPorts);
+  if (capture.seal === undefined) return capture;
+  const { withOperator } = await import('./operators.ts');
+  return withOperator(capture, operators);
 }
 
 /** What an earlier capture, or another recording of a phone, tells of the unit. @throws Error where it is none */
-export async function readSighting(word: string): Promise<Sighting> {
-  const capture = await openRecording(callerPath(word));
+export async function readSighting(word: string, operators: readonly TrustedSigner[]): Promise<Sighting> {
+  const capture = await openRecording(callerPath(word), operators);
   if (capture.artefacts.length === 0) throw new Error('nothing in it is a recording of a phone');
   const facts = await readFacts(capture);
   return sightingOf(facts, capture, { at: capture.takenAt ?? nodeClock.now(), source: word });
@@ -74,7 +80,7 @@ export async function readSighting(word: string): Promise<Sighting> {
 
 /** Inspects a recording: a file or folder that somebody brought. An unreadable one costs itself. */
 async function inspectRecording(source: string, path: string, options: InspectOptions): Promise<Inspected> {
-  const capture = await openRecording(path);
+  const capture = await openRecording(path, options.operators);
   if (capture.artefacts.length === 0) {
     const [first] = capture.unused;
     const detail = first === undefined ? '' : ` (${visible(first.name, 80)}: ${visible(first.because, 200)})`;

@@ -121,6 +121,12 @@ export interface Claims {
  */
 export type CaptureTrust = 'live' | 'operator' | 'bearer';
 
+/** An operator's signature that came with a capture, not yet checked: the bytes of `operator.json`, and those of `hashes.json` that it is about. */
+export interface CaptureSeal {
+  readonly envelope: Uint8Array;
+  readonly hashes: Uint8Array;
+}
+
 /** Everything read from one phone at one time. */
 export interface Capture {
   readonly trust: CaptureTrust;
@@ -134,4 +140,5 @@ export interface Capture {
   readonly claims: Claims;
   /** Parts of the source that nothing here reads, with the reason. */
   readonly unused: readonly { readonly name: string; readonly because: string }[];
+  readonly seal?: CaptureSeal;
 }

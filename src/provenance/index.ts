@@ -1,4 +1,5 @@
 export * from './bundle/index.ts';
+export * from './capture-seal.ts';
 export * from './log/index.ts';
 export * from './sign.ts';
 export * from './statement/index.ts';

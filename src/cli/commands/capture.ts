@@ -1,8 +1,10 @@
 import { Command, Option } from 'commander';
 import type { CanaryRequest } from '../../acquire/index.ts';
+import type { CaptureSealer } from '../../platform/node/adb/index.ts';
 import { parseClaims } from '../claims.ts';
 import { askForYes } from '../consent.ts';
 import { EXIT, UsageError } from '../exit.ts';
+import { openSealer } from '../operators.ts';
 import { callerPath, packageVersion } from '../paths.ts';
 import { stderrProgress, stopOnInterrupt } from '../progress.ts';
 
@@ -13,6 +15,7 @@ interface Flags {
   readonly claim: readonly string[];
   readonly operator?: string;
   readonly with: readonly string[];
+  readonly sign?: string;
   readonly canary?: true;
   readonly canaryApk: readonly string[];
   readonly yes?: true;
@@ -38,6 +41,7 @@ export function captureCommand(): Command {
     .option('--full', 'everything, within ten minutes (default)')
     .option('--claim <key=value>', 'what box, seller or operator say; may be given several times', collect, [])
     .option('--operator <name>', 'who holds the phone, for the capture')
+    .option('--sign <key>', 'sign the capture with your private key (PKCS#8 PEM): known to you, it is judged as read, not as brought')
     .option('--with <name>', `also read: ${REQUESTS.join(', ')} (holds personal content)`, collect, [])
     .option('--canary', 'install small apps under names of checkers, read them back, remove them; asks first')
     .option('--canary-apk <file>', 'the same with a published checker of yours; may be given several times', collect, [])
@@ -63,6 +67,7 @@ async function run(devices: readonly string[], flags: Flags): Promise<number> {
   if (devices.length > 1 && flags.out?.endsWith('.zip') === true)
     throw new UsageError('several phones need a folder for --out, not one .zip');
   const canaries = await canariesOf(flags);
+  const sealer = flags.sign === undefined ? undefined : await openSealer(flags.sign);
   const { listPhones } = await import('../../platform/node/adb/index.ts');
   let wanted = devices;
   if (wanted.length === 0) {
@@ -76,7 +81,7 @@ async function run(devices: readonly string[], flags: Flags): Promise<number> {
   const interrupt = stopOnInterrupt();
   try {
     const outcomes = await Promise.all(
-      wanted.map((device) => captureOne(device, wanted.length > 1, { flags, stop: interrupt.signal, canaries })),
+      wanted.map((device) => captureOne(device, wanted.length > 1, { flags, stop: interrupt.signal, canaries, sealer })),
     );
     report(outcomes, flags);
     return outcomes.every((outcome) => 'capture' in outcome && outcome.complete) ? EXIT.done : EXIT.couldNot;
@@ -96,7 +101,17 @@ async function canariesOf(flags: Flags): Promise<readonly CanaryRequest[]> {
 async function captureOne(
   device: string,
   isOneOfSeveral: boolean,
-  { flags, stop, canaries }: { readonly flags: Flags; readonly stop: AbortSignal; readonly canaries: readonly CanaryRequest[] },
+  {
+    flags,
+    stop,
+    canaries,
+    sealer,
+  }: {
+    readonly flags: Flags;
+    readonly stop: AbortSignal;
+    readonly canaries: readonly CanaryRequest[];
+    readonly sealer: CaptureSealer | undefined;
+  },
 ): Promise<Captured | { readonly source: string; readonly error: string }> {
   const { acquireLive } = await import('../../platform/node/adb/index.ts');
   const show = stderrProgress(isOneOfSeveral ? device : undefined);
@@ -114,6 +129,7 @@ async function captureOne(
       tool: `assay ${packageVersion()}`,
       requests: flags.with,
       canaries,
+      ...(sealer === undefined ? {} : { sealer }),
       out,
       stop,
       onEvent: (event) => {

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { Command, Option } from 'commander';
 import { isInstant } from '../../bytes/index.ts';
 import type { Sighting } from '../../evidence/index.ts';
+import type { TrustedSigner } from '../../provenance/index.ts';
 import { type Report, renderHtml, renderTerminal } from '../../report/index.ts';
 import { type Policy, policies, policySchema } from '../../verdict/index.ts';
 import { CLAIM_KEYS, parseClaims } from '../claims.ts';
@@ -18,6 +19,7 @@ interface Flags {
   readonly claim: readonly string[];
   readonly redact?: true;
   readonly asOf?: string;
+  readonly operatorKey: readonly string[];
   readonly earlier: readonly string[];
   readonly canary?: true;
   readonly canaryApk: readonly string[];
@@ -43,6 +45,7 @@ export function inspectCommand(): Command {
     .option('--full', 'phones: everything, within ten minutes')
     .option('--out <folder>', 'phones: keep the capture in this folder, or in this .zip')
     .option('--operator <name>', 'phones: who inspects, for the capture')
+    .option('--operator-key <file>', 'public key of an operator whose signed captures you trust; may be given several times', several, [])
     .option('--earlier <capture>', 'a capture of an earlier inspection, of this phone or another; may be given several times', several, [])
     .option('--canary', 'phones, with --full: install small apps under names of checkers, read them back, remove them; asks first')
     .option('--canary-apk <file>', 'the same with a published checker of yours; may be given several times', several, [])
@@ -105,6 +108,7 @@ async function canariesOf(flags: Flags): Promise<Pick<InspectOptions, 'canaries'
 async function optionsOf(flags: Flags): Promise<InspectOptions> {
   if (flags.asOf !== undefined && !isInstant(flags.asOf))
     throw new UsageError(`--as-of wants a time as 2026-01-31T12:00:00Z; this is "${flags.asOf}"`);
+  const operators = await operatorsOf(flags.operatorKey);
   return {
     policy: await policyOf(flags.policy),
     claims: claimsOf(flags.claim),
@@ -113,14 +117,21 @@ async function optionsOf(flags: Flags): Promise<InspectOptions> {
     depth: flags.full ? 'full' : 'quick',
     out: flags.out,
     operator: flags.operator,
-    history: { sightings: await Promise.all(flags.earlier.map(earlier)) },
+    operators,
+    history: { sightings: await Promise.all(flags.earlier.map((word) => earlier(word, operators))) },
     ...(await canariesOf(flags)),
   };
 }
 
-async function earlier(word: string): Promise<Sighting> {
+async function operatorsOf(files: readonly string[]): Promise<readonly TrustedSigner[]> {
+  if (files.length === 0) return [];
+  const { trustedSigner } = await import('../operators.ts');
+  return Promise.all(files.map(trustedSigner));
+}
+
+async function earlier(word: string, operators: readonly TrustedSigner[]): Promise<Sighting> {
   try {
-    return await readSighting(word);
+    return await readSighting(word, operators);
   } catch (error) {
     throw new UsageError(`--earlier ${word}: ${error instanceof Error ? error.message : String(error)}`);
   }

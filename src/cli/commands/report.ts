@@ -1,4 +1,4 @@
-import { createPublicKey, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { readFile, stat, writeFile } from 'node:fs/promises';
 import { Command } from 'commander';
 import { type Instant, isInstant, parseHex, toBase64, toHex } from '../../bytes/index.ts';
@@ -19,10 +19,10 @@ import {
   statementBytes,
   statementOf,
   summaryOf,
-  type TrustedSigner,
   verifyBundle,
 } from '../../provenance/index.ts';
 import { EXIT, UsageError } from '../exit.ts';
+import { trustedSigner } from '../operators.ts';
 import { callerPath } from '../paths.ts';
 
 interface SignFlags {
@@ -147,14 +147,6 @@ async function disclose(path: string, flags: DiscloseFlags): Promise<void> {
     disclosed.push(await discloseArtefact(nodeHash, secret, evidence, index));
   }
   await writeFile(callerPath(flags.out), formatBundle({ ...bundle, disclosed }), { flag: 'wx' });
-}
-
-async function trustedSigner(path: string): Promise<TrustedSigner> {
-  const key = createPublicKey(await readFile(callerPath(path), 'utf8'));
-  const spki = new Uint8Array(key.export({ format: 'der', type: 'spki' }));
-  if (key.asymmetricKeyType === 'ed25519') return { name: path, scheme: { kind: 'ed25519' }, spki };
-  if (key.asymmetricKeyType === 'ec') return { name: path, scheme: { kind: 'ecdsa', hash: 'sha256' }, spki };
-  throw new UsageError(`${path} is no Ed25519 or ECDSA key`);
 }
 
 function identitiesOf(texts: readonly string[]): readonly Identity[] {

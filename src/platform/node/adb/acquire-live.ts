@@ -18,7 +18,7 @@ import {
   readDocuments,
   runCanaries,
 } from '../../../acquire/index.ts';
-import type { Capture, Claims } from '../../../evidence/index.ts';
+import type { Capture, CaptureSeal, Claims } from '../../../evidence/index.ts';
 import { nodeClock } from '../clock.ts';
 import { openFastboot } from '../fastboot.ts';
 import { nodeHash } from '../hash.ts';
@@ -59,6 +59,14 @@ export interface AcquireLiveOptions {
   /** Install canaries, with the operator's yes; in the full plan only. */
   readonly canaries?: readonly CanaryRequest[];
   readonly open?: OpenOptions;
+  /** Signs the capture in the operator's name, and knows its own signature again. */
+  readonly sealer?: CaptureSealer;
+}
+
+export interface CaptureSealer {
+  /** From the bytes of `hashes.json` to those of `operator.json`. */
+  readonly seal: (hashes: Uint8Array) => Promise<Uint8Array>;
+  readonly isOurs: (seal: CaptureSeal) => Promise<boolean>;
 }
 
 interface Place {
@@ -66,29 +74,35 @@ interface Place {
   readonly folder: string | undefined;
   readonly zip: string | undefined;
   readonly earlier: { readonly document: CaptureDocument; readonly hashes: HashesDocument } | undefined;
+  /** Whether what an earlier run wrote is under the operator's own signature. */
+  readonly isOurs: boolean;
+  readonly sealer: CaptureSealer | undefined;
 }
 
-async function placeOf(out: string | undefined): Promise<Place> {
-  if (out === undefined) return { storage: memoryStorage(), folder: undefined, zip: undefined, earlier: undefined };
+async function placeOf(out: string | undefined, sealer: CaptureSealer | undefined): Promise<Place> {
+  const fresh = { earlier: undefined, isOurs: false, sealer };
+  if (out === undefined) return { storage: memoryStorage(), folder: undefined, zip: undefined, ...fresh };
   const zip = out.endsWith('.zip') ? out : undefined;
   // Beside the zip, so that a capture that is stopped lies there as a folder, whole and ready to be gone on with.
   const folder = zip === undefined ? out : `${out}.part`;
   await mkdir(dirname(folder), { recursive: true });
   const storage = await folderStorage(folder);
   const entries = await openInput(folder);
-  if (!entries.some(({ name }) => name === 'capture.json')) return { storage, folder, zip, earlier: undefined };
+  if (!entries.some(({ name }) => name === 'capture.json')) return { storage, folder, zip, ...fresh };
   const { document, hashes } = await readDocuments(entries);
   // An artefact that is not what was written is read again.
-  const good = new Set((await readCapture(entries, nodeHash)).artefacts.map(({ name }) => name));
+  const { artefacts, seal } = await readCapture(entries, nodeHash);
+  const good = new Set(artefacts.map(({ name }) => name));
   const sha256 = Object.fromEntries(Object.entries(hashes.sha256).filter(([name]) => good.has(name)));
-  return { storage, folder, zip, earlier: { document, hashes: { ...hashes, sha256 } } };
+  const isOurs = seal !== undefined && (await sealer?.isOurs(seal)) === true;
+  return { storage, folder, zip, earlier: { document, hashes: { ...hashes, sha256 } }, isOurs, sealer };
 }
 
 /** Reads a phone. @throws DeviceError where it cannot be opened; FormatError where `out` holds what is no capture */
 export async function acquireLive(options: AcquireLiveOptions): Promise<Capture> {
   const onEvent = options.onEvent ?? (() => undefined);
   const env = options.open?.env ?? process.env;
-  const place = await placeOf(options.out);
+  const place = await placeOf(options.out, options.sealer);
   if (options.address?.startsWith('fastboot:') === true)
     return acquireFastbootLive(options, place, options.address.slice('fastboot:'.length));
   const device = await openPhone(options.address, { ...options.open, onPrompt: () => onEvent({ kind: 'prompt' }) });
@@ -153,11 +167,15 @@ async function acquireFastbootLive(options: AcquireLiveOptions, place: Place, ad
 /** What was built as a capture; packed, where a zip is wanted and the plan was gone through. */
 async function finish(
   builder: CaptureBuilder,
-  { zip, folder, earlier }: Place,
+  { zip, folder, earlier, isOurs, sealer, storage }: Place,
   complete: boolean,
 ): Promise<{ readonly capture: Capture; readonly out: string | undefined }> {
-  // What an earlier run wrote was in the bearer's hands since.
-  const capture = await builder.capture(earlier === undefined ? 'live' : 'bearer');
+  if (sealer !== undefined) {
+    const hashes = await storage.open('hashes.json');
+    if (hashes !== undefined) await storage.replace('operator.json', await sealer.seal(await hashes.read(0, hashes.size)));
+  }
+  // What an earlier run wrote was in the bearer's hands since, unless the operator's signature is on it.
+  const capture = await builder.capture(earlier === undefined ? 'live' : isOurs ? 'operator' : 'bearer');
   if (zip === undefined || folder === undefined || !complete) return { capture, out: folder };
   const packed = await packCapture(folder, zip);
   await rm(folder, { recursive: true, force: true });

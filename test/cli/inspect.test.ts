@@ -1,0 +1,152 @@
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { openVirtualPhone } from '../../src/forge/node/index.ts';
+import { mi4Counterfeit, mi4Genuine } from '../../src/forge/profiles/index.ts';
+import { makeSigningKey, nodeSigner } from '../../src/platform/node/index.ts';
+import { type Report, reportSchema } from '../../src/report/index.ts';
+import { assay } from '../support/cli.ts';
+
+type Phone = Awaited<ReturnType<typeof openVirtualPhone>>;
+
+/** Everything here runs the program as its user does: arguments in, exit status and text out. */
+describe('assay on the command line', { timeout: 120_000 }, () => {
+  let folder: string;
+  let genuine: Phone;
+  let counterfeit: Phone;
+  const address = (phone: Phone) => `${phone.host}:${phone.port}`;
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'assay-cli-'));
+    const quick = { latencyMs: 0, bytesPerSecond: 0, shell: 'built-in' } as const;
+    [genuine, counterfeit] = await Promise.all([openVirtualPhone(mi4Genuine(), quick), openVirtualPhone(mi4Counterfeit(), quick)]);
+    await writeFile(join(folder, 'getprop.txt'), '[ro.product.model]: [MI 4LTE]\n[ro.build.version.sdk]: [19]\n[ro.empty]: []\n');
+    await writeFile(join(folder, 'not-a-recording.bin'), Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 8));
+    const key = makeSigningKey('ed25519');
+    await writeFile(join(folder, 'operator.pem'), key);
+    const spki = Buffer.from(nodeSigner(key).spki).toString('base64');
+    await writeFile(join(folder, 'operator.pub'), `-----BEGIN PUBLIC KEY-----\n${spki}\n-----END PUBLIC KEY-----\n`);
+  });
+  afterAll(async () => {
+    await Promise.all([genuine.close(), counterfeit.close()]);
+    await rm(folder, { recursive: true, force: true });
+  });
+  const reportOf = (text: string): Report => reportSchema.parse(JSON.parse(text));
+
+  test('a recording is held, with one document on standard output and nothing else', async () => {
+    const { status, out } = await assay(folder, 'inspect', 'getprop.txt', '--json');
+    expect(status).toBe(10);
+    expect(reportOf(out).subject.kind).toBe('recording');
+  });
+
+  test('several sources are an array in their order, and an unreadable one is an error of its own', async () => {
+    const { status, out } = await assay(folder, 'inspect', 'getprop.txt', 'missing.zip', 'not-a-recording.bin', '--json');
+    const [first, second, third] = JSON.parse(out) as readonly Record<string, unknown>[]; // by the contract
+    expect(first).toHaveProperty('format', 'assay.report/1');
+    expect(second).toEqual({ source: 'missing.zip', error: 'there is no such file or folder' });
+    expect(third).toMatchObject({ source: 'not-a-recording.bin' });
+    expect(status).toBe(1);
+  });
+
+  test.each([
+    [['inspect', 'getprop.txt', '--polcy', 'lab'], /unknown option '--polcy'/],
+    [['inspect', 'getprop.txt', '--policy', 'lax'], /--policy is owner, trade, lab or a file/],
+    [['inspect', 'getprop.txt', '--claim', 'colour=red'], /colour/],
+    [['inspect', 'getprop.txt', '--as-of', 'yesterday'], /--as-of wants a time/],
+    [['inspect', 'getprop.txt', '--earlier', 'missing'], /--earlier missing: there is no such file/],
+    [['inspect', '--canary'], /--canary belongs to --full/],
+    [['inspect', '--full', '--canary'], /Nobody can be asked here: give --yes/],
+  ])('wrong usage ends with 2 and says what: %j', async (args, expected) => {
+    const { status, out, err } = await assay(folder, ...args);
+    expect(status).toBe(2);
+    expect(err).toMatch(expected);
+    expect(out).toBe('');
+  });
+
+  test('a counterfeit at the cable is rejected, and the page is one file that asks for nothing', async () => {
+    const { status, out } = await assay(folder, 'inspect', address(counterfeit), '--claim', 'model=MI 4', '--html', 'page.html');
+    expect(status).toBe(20);
+    expect(out).toContain('MT6592');
+    const page = await readFile(join(folder, 'page.html'), 'utf8');
+    expect(page).not.toMatch(/(?:src|href)="(?!#)|<script|@import|url\(/);
+  });
+
+  test('a canary with the operator’s yes is sent, read back and removed', async () => {
+    const { out } = await assay(folder, 'inspect', address(genuine), '--full', '--canary', '--yes', '--json');
+    const report = reportOf(out);
+    expect(report.passed.map(({ check }) => check)).toContain('packages.canary');
+    expect(report.changes.length).toBeGreaterThan(5);
+    expect(report.changes.every(({ undone }) => undone)).toBe(true);
+  });
+
+  test('a capture that a known operator signed is judged as read; unsigned, altered or unknown it is its bearer’s word', async () => {
+    const taken = await assay(folder, 'capture', address(counterfeit), '--quick', '--out', 'signed', '--sign', 'operator.pem');
+    expect(taken.status).toBe(0);
+    const claim = ['--claim', 'model=MI 4', '--json'];
+    const known = await assay(folder, 'inspect', 'signed', '--operator-key', 'operator.pub', ...claim);
+    expect(known.status).toBe(20);
+    const unknown = await assay(folder, 'inspect', 'signed', ...claim);
+    expect(unknown.status).toBe(10);
+    expect(reportOf(unknown.out).notExamined).toContainEqual(expect.objectContaining({ what: 'operator.json' }));
+    // One byte of one artefact: its hash no longer fits, so it is not used. Its hash too: the signature no longer fits.
+    const hashes = join(folder, 'signed', 'hashes.json');
+    await writeFile(hashes, `${await readFile(hashes, 'utf8')} `);
+    const altered = await assay(folder, 'inspect', 'signed', '--operator-key', 'operator.pub', ...claim);
+    expect(altered.status).toBe(10);
+    expect(reportOf(altered.out).notExamined).toContainEqual(
+      expect.objectContaining({ what: 'operator.json', because: 'it signs another hashes.json than this one' }),
+    );
+  });
+
+  test('an IMEI that an earlier, signed capture saw on another model convicts', async () => {
+    // A made-up serial part on the model's own type allocation.
+    const phone = { ...mi4Genuine(), identifiers: { ...mi4Genuine().identifiers, imeis: ['864895021234560'] } };
+    const other = {
+      ...phone,
+      properties: {
+        ...phone.properties,
+        'ro.product.brand': 'asus',
+        'ro.product.model': 'ASUS_Z00AD',
+        'ro.serialno': 'X1',
+        'ro.boot.serialno': 'X1',
+      },
+    };
+    const quick = { latencyMs: 0, bytesPerSecond: 0, shell: 'built-in' } as const;
+    const [mine, before] = await Promise.all([openVirtualPhone(phone, quick), openVirtualPhone(other, quick)]);
+    try {
+      await assay(folder, 'capture', address(before), '--quick', '--out', 'asus', '--sign', 'operator.pem');
+      const { out } = await assay(folder, 'inspect', address(mine), '--earlier', 'asus', '--operator-key', 'operator.pub', '--json');
+      const found = reportOf(out).findings.find(({ check }) => check === 'identity.imei-seen-before');
+      expect(found?.strength).toBe('conclusive');
+      expect(reportOf(out).verdict.custody).toBe('broken');
+    } finally {
+      await Promise.all([mine.close(), before.close()]);
+    }
+  });
+
+  test('redaction leaves no identifier of the phone anywhere', async () => {
+    const { out } = await assay(folder, 'inspect', address(genuine), '--redact', '--json', '--html', 'redacted.html');
+    const page = await readFile(join(folder, 'redacted.html'), 'utf8');
+    const { imeis } = mi4Genuine().identifiers;
+    for (const secret of [...imeis, mi4Genuine().properties['ro.serialno'] ?? 'none']) {
+      expect(out).not.toContain(secret);
+      expect(page).not.toContain(secret);
+    }
+  });
+
+  test('nothing is written beside what was asked for', async () => {
+    expect((await readdir(folder)).sort()).toEqual(
+      [
+        'asus',
+        'config',
+        'getprop.txt',
+        'not-a-recording.bin',
+        'operator.pem',
+        'operator.pub',
+        'page.html',
+        'redacted.html',
+        'signed',
+      ].sort(),
+    );
+  });
+});
