@@ -1,8 +1,9 @@
 /** What `assay inspect` does, without its flags: sources to reports. */
 import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
+import { basename } from 'node:path';
 import type { CanaryRequest } from '../acquire/index.ts';
-import type { Instant } from '../bytes/index.ts';
+import type { Instant, NamedSource } from '../bytes/index.ts';
 import { sightingOf } from '../checks/index.ts';
 import type { Capture, Claims, History, Sighting } from '../evidence/index.ts';
 import { readFacts } from '../evidence/index.ts';
@@ -12,6 +13,7 @@ import { nodeClock, nodeCodec, nodeHash, nodeVerify, openInput } from '../platfo
 import type { TrustedSigner } from '../provenance/index.ts';
 import { type Bench, judge, type Report, visible } from '../report/index.ts';
 import type { Policy } from '../verdict/index.ts';
+import { UsageError } from './exit.ts';
 import { callerPath, packageVersion } from './paths.ts';
 import { namedThing } from './sources.ts';
 
@@ -29,6 +31,8 @@ export interface InspectOptions {
   readonly stop?: AbortSignal;
   /** Install canaries, which the operator has said yes to. */
   readonly canaries?: readonly CanaryRequest[];
+  /** A file with age identities, for recordings that are encrypted. */
+  readonly identity: string | undefined;
   /** Public keys of operators whose signed captures count as read, not as brought. */
   readonly operators: readonly TrustedSigner[];
   /** Phones that were inspected before. */
@@ -61,18 +65,29 @@ async function inspectCapture(source: string, capture: Capture, options: Inspect
 
 const readingPorts = { codec: nodeCodec, hash: nodeHash };
 
-async function openRecording(path: string, operators: readonly TrustedSigner[]): Promise<Capture> {
+type Keys = Pick<InspectOptions, 'operators' | 'identity'>;
+
+async function openRecording(path: string, { operators, identity }: Keys): Promise<Capture> {
   if (!existsSync(path)) throw new Error('there is no such file or folder');
   const { recognise } = await import('../acquire/import/index.ts');
-  const capture = await recognise(await openInput(path), readingPorts);
+  const capture = await recognise(await opened(path, identity), readingPorts);
   if (capture.seal === undefined) return capture;
   const { withOperator } = await import('./operators.ts');
   return withOperator(capture, operators);
 }
 
+/** The files of a recording; one that age encrypted is decrypted in memory. */
+async function opened(path: string, identity: string | undefined): Promise<readonly NamedSource[]> {
+  if (!path.endsWith('.age')) return openInput(path);
+  const { decryptFile, isAgeFile } = await import('../platform/node/age/index.ts');
+  if (!(await isAgeFile(path))) return openInput(path);
+  if (identity === undefined) throw new UsageError(`${path} is encrypted: give --identity FILE`);
+  return [{ name: basename(path, '.age'), source: await decryptFile(path, callerPath(identity)) }];
+}
+
 /** What an earlier capture, or another recording of a phone, tells of the unit. @throws Error where it is none */
-export async function readSighting(word: string, operators: readonly TrustedSigner[]): Promise<Sighting> {
-  const capture = await openRecording(callerPath(word), operators);
+export async function readSighting(word: string, keys: Keys): Promise<Sighting> {
+  const capture = await openRecording(callerPath(word), keys);
   if (capture.artefacts.length === 0) throw new Error('nothing in it is a recording of a phone');
   const facts = await readFacts(capture);
   return sightingOf(facts, capture, { at: capture.takenAt ?? nodeClock.now(), source: word });
@@ -80,7 +95,7 @@ export async function readSighting(word: string, operators: readonly TrustedSign
 
 /** Inspects a recording: a file or folder that somebody brought. An unreadable one costs itself. */
 async function inspectRecording(source: string, path: string, options: InspectOptions): Promise<Inspected> {
-  const capture = await openRecording(path, options.operators);
+  const capture = await openRecording(path, options);
   if (capture.artefacts.length === 0) {
     const [first] = capture.unused;
     const detail = first === undefined ? '' : ` (${visible(first.name, 80)}: ${visible(first.because, 200)})`;

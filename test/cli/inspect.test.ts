@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -124,6 +125,21 @@ describe('assay on the command line', { timeout: 120_000 }, () => {
     }
   });
 
+  test('an encrypted capture opens for its reader, and for nobody else', async () => {
+    const recipient = execFileSync('age-keygen', ['-o', join(folder, 'reader.txt')], {
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    expect(recipient).toBe('');
+    const to = execFileSync('age-keygen', ['-y', join(folder, 'reader.txt')], { encoding: 'utf8' }).trim();
+    const taken = await assay(folder, 'capture', address(genuine), '--quick', '--out', 'kept.zip.age', '--encrypt', to);
+    expect(taken.status).toBe(0);
+    expect((await assay(folder, 'inspect', 'kept.zip.age')).err).toContain('is encrypted: give --identity FILE');
+    const { status, out } = await assay(folder, 'inspect', 'kept.zip.age', '--identity', 'reader.txt', '--json');
+    expect(status).toBe(10);
+    expect(reportOf(out).subject.origin).toBe('capture');
+  });
+
   test('redaction leaves no identifier of the phone anywhere', async () => {
     const { out } = await assay(folder, 'inspect', address(genuine), '--redact', '--json', '--html', 'redacted.html');
     const page = await readFile(join(folder, 'redacted.html'), 'utf8');
@@ -144,6 +160,7 @@ describe('assay on the command line', { timeout: 120_000 }, () => {
         'operator.pem',
         'operator.pub',
         'page.html',
+        'reader.txt',
         'redacted.html',
         'signed',
       ].sort(),

@@ -1,3 +1,4 @@
+import { rm } from 'node:fs/promises';
 import { Command, Option } from 'commander';
 import type { CanaryRequest } from '../../acquire/index.ts';
 import type { CaptureSealer } from '../../platform/node/adb/index.ts';
@@ -16,6 +17,7 @@ interface Flags {
   readonly operator?: string;
   readonly with: readonly string[];
   readonly sign?: string;
+  readonly encrypt: readonly string[];
   readonly canary?: true;
   readonly canaryApk: readonly string[];
   readonly yes?: true;
@@ -42,6 +44,12 @@ export function captureCommand(): Command {
     .option('--claim <key=value>', 'what box, seller or operator say; may be given several times', collect, [])
     .option('--operator <name>', 'who holds the phone, for the capture')
     .option('--sign <key>', 'sign the capture with your private key (PKCS#8 PEM): known to you, it is judged as read, not as brought')
+    .option(
+      '--encrypt <recipient>',
+      'encrypt it with age for this recipient (age1…), as FILE.zip.age; may be given several times',
+      collect,
+      [],
+    )
     .option('--with <name>', `also read: ${REQUESTS.join(', ')} (holds personal content)`, collect, [])
     .option('--canary', 'install small apps under names of checkers, read them back, remove them; asks first')
     .option('--canary-apk <file>', 'the same with a published checker of yours; may be given several times', collect, [])
@@ -64,8 +72,10 @@ interface Captured {
 async function run(devices: readonly string[], flags: Flags): Promise<number> {
   const unknown = flags.with.find((name) => !REQUESTS.includes(name));
   if (unknown !== undefined) throw new UsageError(`--with takes ${REQUESTS.join(', ')}; this is "${unknown}"`);
-  if (devices.length > 1 && flags.out?.endsWith('.zip') === true)
-    throw new UsageError('several phones need a folder for --out, not one .zip');
+  const packed = /\.zip(\.age)?$/.test(flags.out ?? '');
+  if (flags.encrypt.length > 0 !== (flags.out?.endsWith('.zip.age') === true))
+    throw new UsageError('--encrypt and an --out that ends in .zip.age belong together');
+  if (devices.length > 1 && packed) throw new UsageError('several phones need a folder for --out, not one .zip');
   const canaries = await canariesOf(flags);
   const sealer = flags.sign === undefined ? undefined : await openSealer(flags.sign);
   const { listPhones } = await import('../../platform/node/adb/index.ts');
@@ -130,7 +140,7 @@ async function captureOne(
       requests: flags.with,
       canaries,
       ...(sealer === undefined ? {} : { sealer }),
-      out,
+      out: out.replace(/\.age$/, ''),
       stop,
       onEvent: (event) => {
         show(event);
@@ -140,11 +150,21 @@ async function captureOne(
         }
       },
     });
+    const [first, ...others] = flags.encrypt;
+    if (first !== undefined && complete) where = await encrypt(where, out, [first, ...others]);
     const bytes = capture.artefacts.reduce((sum, { source }) => sum + source.size, 0);
     return { source: device, capture: where, complete, artefacts: capture.artefacts.length, bytes, changes: capture.changes };
   } catch (error) {
     return { source: device, error: error instanceof Error ? error.message : String(error) };
   }
+}
+
+/** Encrypts the zip, and takes the readable one away. */
+async function encrypt(zip: string, out: string, recipients: readonly [string, ...string[]]): Promise<string> {
+  const { encryptFile } = await import('../../platform/node/age/index.ts');
+  await encryptFile(zip, out, recipients);
+  await rm(zip);
+  return out;
 }
 
 function claimsOf(words: readonly string[]) {

@@ -20,6 +20,7 @@ interface Flags {
   readonly redact?: true;
   readonly asOf?: string;
   readonly operatorKey: readonly string[];
+  readonly identity?: string;
   readonly earlier: readonly string[];
   readonly canary?: true;
   readonly canaryApk: readonly string[];
@@ -46,6 +47,7 @@ export function inspectCommand(): Command {
     .option('--out <folder>', 'phones: keep the capture in this folder, or in this .zip')
     .option('--operator <name>', 'phones: who inspects, for the capture')
     .option('--operator-key <file>', 'public key of an operator whose signed captures you trust; may be given several times', several, [])
+    .option('--identity <file>', 'your age identities, for a recording that was encrypted for you')
     .option('--earlier <capture>', 'a capture of an earlier inspection, of this phone or another; may be given several times', several, [])
     .option('--canary', 'phones, with --full: install small apps under names of checkers, read them back, remove them; asks first')
     .option('--canary-apk <file>', 'the same with a published checker of yours; may be given several times', several, [])
@@ -118,7 +120,8 @@ async function optionsOf(flags: Flags): Promise<InspectOptions> {
     out: flags.out,
     operator: flags.operator,
     operators,
-    history: { sightings: await Promise.all(flags.earlier.map((word) => earlier(word, operators))) },
+    identity: flags.identity,
+    history: { sightings: await Promise.all(flags.earlier.map((word) => earlier(word, { operators, identity: flags.identity }))) },
     ...(await canariesOf(flags)),
   };
 }
@@ -129,9 +132,9 @@ async function operatorsOf(files: readonly string[]): Promise<readonly TrustedSi
   return Promise.all(files.map(trustedSigner));
 }
 
-async function earlier(word: string, operators: readonly TrustedSigner[]): Promise<Sighting> {
+async function earlier(word: string, keys: Pick<InspectOptions, 'operators' | 'identity'>): Promise<Sighting> {
   try {
-    return await readSighting(word, operators);
+    return await readSighting(word, keys);
   } catch (error) {
     throw new UsageError(`--earlier ${word}: ${error instanceof Error ? error.message : String(error)}`);
   }

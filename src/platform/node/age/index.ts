@@ -1,0 +1,1 @@
+export { decryptFile, encryptFile, isAgeFile } from './age.ts';
