@@ -156,6 +156,7 @@ describe('assay on the command line', { timeout: 120_000 }, () => {
         'asus',
         'config',
         'getprop.txt',
+        'kept.zip.age',
         'not-a-recording.bin',
         'operator.pem',
         'operator.pub',
