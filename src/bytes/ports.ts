@@ -9,6 +9,8 @@ export type HashAlgorithm = 'md5' | 'sha1' | 'sha224' | 'sha256' | 'sha384' | 's
 export interface Hasher {
   update(bytes: Uint8Array): void;
   digest(): Uint8Array;
+  /** Another that has taken the same bytes so far, where the platform can: saves taking them twice. */
+  copy?(): Hasher;
 }
 
 /** Starts a digest. Synchronous, because parsers and comparisons hash in their inner loops. */

@@ -1,4 +1,3 @@
-import { inflateRawSync } from 'node:zlib';
 import { Command } from 'commander';
 import { FormatError, type Oddity } from '../../bytes/index.ts';
 import {
@@ -12,27 +11,12 @@ import {
   type VerifyApkOptions,
   verifyApk,
 } from '../../formats/apk/index.ts';
-import { type FileSource, nodeCodec, nodeHash, nodeVerify, openFile } from '../../platform/node/index.ts';
+import { type FileSource, nodeCodec, nodeHash, nodeInflate, nodeVerify, openFile } from '../../platform/node/index.ts';
 import { EXIT, UsageError } from '../exit.ts';
 import { callerPath } from '../paths.ts';
 
 /** What reading APKs needs of Node; small members are inflated at once. */
-export const apkPorts: ApkPorts = {
-  hash: nodeHash,
-  verify: nodeVerify,
-  codec: nodeCodec,
-  inflate(bytes, ceiling) {
-    try {
-      return inflateRawSync(bytes, { maxOutputLength: ceiling });
-    } catch (error) {
-      throw new FormatError(
-        { format: 'deflate-raw', field: 'stream', at: 0 },
-        error instanceof RangeError ? 'too-large' : 'bad-value',
-        String(error),
-      );
-    }
-  },
-};
+export const apkPorts: ApkPorts = { hash: nodeHash, verify: nodeVerify, codec: nodeCodec, inflate: nodeInflate };
 /** Files open at the same time: hashing and inflating happen outside the main thread. */
 const TOGETHER = 4;
 

@@ -4,8 +4,14 @@ import { FormatError, type Source } from '../../bytes/index.ts';
 import { verifyAvb } from '../../formats/android/index.ts';
 import { type FileSource, nodeCodec, nodeHash, nodeVerify, openFile, openHttp } from '../../platform/node/index.ts';
 import { listPartitions, openContainer, openInside } from '../../references/index.ts';
-import { EXIT } from '../exit.ts';
+import { EXIT, UsageError } from '../exit.ts';
 import { callerPath } from '../paths.ts';
+import { printManifest } from './firmware-manifest.ts';
+
+const threadCount = (text: string): number => {
+  if (!/^[1-9]\d?$/.test(text)) throw new UsageError('--threads wants a number from 1 to 99');
+  return Number(text);
+};
 
 const ports = { hash: nodeHash, codec: nodeCodec };
 /** Bytes read at once while a member is printed or hashed. */
@@ -13,9 +19,10 @@ const WINDOW = 2 << 20;
 
 interface JsonFlag {
   readonly json?: true;
+  readonly threads?: number;
 }
 
-/** `assay firmware ls|cat|info|verify ROM[!inner/path]` */
+/** `assay firmware ls|cat|info|verify|manifest ROM[!inner/path]` */
 export function firmwareCommand(): Command {
   const on = (name: string, summary: string, run: (source: Source, flags: JsonFlag, rom: string) => Promise<number>) =>
     new Command(name)
@@ -30,7 +37,14 @@ export function firmwareCommand(): Command {
     .addCommand(on('ls', 'list what a container holds', list))
     .addCommand(on('cat', 'print a member', print))
     .addCommand(on('info', 'list partitions with size and SHA-256', describe))
-    .addCommand(on('verify', 'verify the partitions by their vbmeta', verify));
+    .addCommand(on('verify', 'verify the partitions by their vbmeta', verify))
+    .addCommand(
+      on('manifest', 'list everything in all partitions: files, apps, properties, digests', printManifest).option(
+        '--threads <count>',
+        'threads that examine partitions; default: one a core, four at most',
+        threadCount,
+      ),
+    );
 }
 
 async function guarded(

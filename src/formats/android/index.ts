@@ -1,3 +1,4 @@
+export * from './apex/index.ts';
 export * from './avb/index.ts';
 export * from './boot/index.ts';
 export * from './lp/index.ts';

@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { codec } from '../../../test/support/ports.ts';
 import { FormatError } from '../../bytes/index.ts';
 import { inflateRaw } from './inflate.ts';
+import { pureCodec } from './registry.ts';
 
 /** Text that repeats, text that does not, zeros, and code: what each compressor has a way of its own for. */
 const samples: readonly (readonly [name: string, bytes: Uint8Array])[] = [
@@ -31,23 +32,26 @@ const compress = (tool: string, args: readonly string[], bytes: Uint8Array) =>
   spawnSync(tool, [...args], { input: bytes, maxBuffer: 1 << 26 });
 const has = (tool: string) => spawnSync(tool, ['--version']).status === 0;
 
-describe.each(TOOLS)('%s %j (skipped where the tool is not installed)', (tool, args, name) => {
+const PORTS = { "the platform's": codec, 'our own': pureCodec } as const;
+const cases = TOOLS.flatMap(([tool, args, name]) => Object.entries(PORTS).map(([whose, port]) => [tool, args, name, whose, port] as const));
+
+describe.each(cases)('%s %j to %s by %s (skipped where the tool is not installed)', (tool, args, name, _whose, port) => {
   test.skipIf(!has(tool)).each(samples)('%s reads back', async (_sample, bytes) => {
     const packed = new Uint8Array(compress(tool, args, bytes).stdout);
-    const plain = await codec(name, packed, bytes.length);
+    const plain = await port(name, packed, bytes.length);
     expect(Buffer.compare(Buffer.from(plain), Buffer.from(bytes))).toBe(0);
-    if (bytes.length > 1) await expect(codec(name, packed, bytes.length - 1)).rejects.toThrow(FormatError);
+    if (bytes.length > 1) await expect(port(name, packed, bytes.length - 1)).rejects.toThrow(FormatError);
   });
 
   test.skipIf(!has(tool))('truncated, and with a byte changed anywhere near its ends, it is refused or reads as before', async () => {
     const bytes = samples[3]?.[1] ?? new Uint8Array(0);
     const packed = new Uint8Array(compress(tool, args, bytes).stdout);
     for (let length = 0; length < packed.length; length += Math.max(1, Math.floor(packed.length / 40)))
-      await expect(codec(name, packed.slice(0, length), bytes.length)).rejects.toThrow(FormatError);
+      await expect(port(name, packed.slice(0, length), bytes.length)).rejects.toThrow(FormatError);
     for (let at = 0; at < packed.length; at += Math.max(1, Math.floor(packed.length / 60))) {
       const changed = new Uint8Array(packed);
       changed[at] = (changed[at] ?? 0) ^ 0x55;
-      const outcome = await codec(name, changed, bytes.length).catch((error: unknown) => error);
+      const outcome = await port(name, changed, bytes.length).catch((error: unknown) => error);
       // Without a check, content may change; anything but bytes or a FormatError is a fault.
       expect(outcome instanceof Uint8Array || outcome instanceof FormatError).toBe(true);
     }

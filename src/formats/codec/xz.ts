@@ -127,6 +127,13 @@ async function readBlockHeader(reader: Reader, size: number): Promise<Block> {
   const bytes = await need(reader, 'block header', Math.min(size, BLOCK_HEADER_MAX));
   if (crc32(bytes.subarray(0, size - 4)) !== le32(bytes, size - 4))
     throw refuse('block header', at, 'bad-checksum', 'the CRC-32 is another');
+  const block = parseBlockHeader(bytes, at);
+  reader.at += size;
+  return block;
+}
+
+function parseBlockHeader(bytes: Uint8Array, at: number): Block {
+  const size = bytes.length;
   const fields = { bytes: bytes.subarray(0, size - 4), at: 2, base: at };
   const flags = bytes[1] ?? 0;
   if ((flags & 0x3c) !== 0) throw refuse('block flags', at + 1, 'unsupported-feature', `0x${flags.toString(16)} has reserved bits`);
@@ -145,7 +152,6 @@ async function readBlockHeader(reader: Reader, size: number): Promise<Block> {
     fields.at += length;
   }
   if (fields.bytes.subarray(fields.at).some((byte) => byte !== 0)) throw refuse('header padding', at + fields.at, 'bad-value', 'not zero');
-  reader.at += size;
   return { headerSize: size, packedSize, unpackedSize, unfilters, dictionarySize };
 }
 
@@ -297,3 +303,55 @@ export async function unxz(bytes: Uint8Array, ceiling: number): Promise<Uint8Arr
   for await (const piece of xzPieces(bytesSource(bytes), ceiling)) pieces.push(piece.slice());
   return pieces.length === 1 && pieces[0] !== undefined ? pieces[0] : concatBytes(pieces);
 }
+
+/** What the chunks of xz streams say, without decoding them. */
+export interface XzClaims {
+  readonly size: number;
+  readonly dictionarySize: number;
+}
+
+/**
+ * Bytes that a single xz stream unpacks to and the dictionary it wants, by its blocks' headers and chunks: a decoder that follows them writes no more.
+ * Undefined where the bytes are anything but one whole well-formed stream: only a decoder can tell what is wrong with it.
+ */
+export function xzClaims(bytes: Uint8Array): XzClaims | undefined {
+  if (bytes.length < 2 * HEADER_SIZE || !isXz(bytes)) return undefined;
+  const check = CHECK_SIZES[bytes[7] ?? 255];
+  if (check === undefined) return undefined;
+  let size = 0;
+  let dictionarySize = 0;
+  let at = HEADER_SIZE;
+  try {
+    while ((bytes[at] ?? 0) !== 0) {
+      const headerSize = ((bytes[at] ?? 0) + 1) * 4;
+      if (at + headerSize > bytes.length) return undefined;
+      const reader: Reader = { source: bytesSource(bytes), bytes, at, base: 0 };
+      dictionarySize = Math.max(dictionarySize, dictionaryOf(reader, headerSize));
+      at += headerSize;
+      const startedAt = at;
+      for (let control = bytes[at]; control !== 0; control = bytes[at]) {
+        const packed = chunkSize(bytes, at);
+        if (control === undefined || packed === undefined || at + packed > bytes.length) return undefined;
+        const low = ((bytes[at + 1] ?? 0) << 8) | (bytes[at + 2] ?? 0);
+        size += (control >= 0x80 ? (control & 0x1f) * 65_536 : 0) + low + 1;
+        at += packed;
+      }
+      at += 1;
+      at += ((4 - ((at - startedAt) % 4)) % 4) + check;
+    }
+  } catch (error) {
+    if (error instanceof FormatError) return undefined;
+    throw error;
+  }
+  // Behind the index and footer of a stream another may follow, whose size is not counted here.
+  const backward = (le32(bytes, bytes.length - 8) + 1) * 4;
+  return at + backward + HEADER_SIZE === bytes.length ? { size, dictionarySize } : undefined;
+}
+
+const dictionaryOf = (reader: Reader, size: number): number => {
+  const at = reader.at;
+  const bytes = reader.bytes.subarray(at, at + size);
+  if (crc32(bytes.subarray(0, size - 4)) !== le32(bytes, size - 4))
+    throw refuse('block header', at, 'bad-checksum', 'the CRC-32 is another');
+  return parseBlockHeader(bytes, at).dictionarySize;
+};

@@ -1,7 +1,7 @@
 import { promisify } from 'node:util';
-import { brotliDecompress, gunzip, inflate, inflateRaw, zstdDecompress } from 'node:zlib';
+import { brotliDecompress, gunzip, inflate, inflateRaw, inflateRawSync, zstdDecompress } from 'node:zlib';
 import { type CodecName, type CodecPort, FormatError } from '../../bytes/index.ts';
-import { joinCodecs } from '../../formats/codec/index.ts';
+import { joinCodecs, xzClaims } from '../../formats/codec/index.ts';
 
 const byNode: Partial<Record<CodecName, (bytes: Uint8Array, options: { maxOutputLength: number }) => Promise<Buffer>>> = {
   'deflate-raw': promisify(inflateRaw),
@@ -29,5 +29,45 @@ const zlibCodec: CodecPort = async (codec, bytes, ceiling) => {
   }
 };
 
-/** Every codec: deflate, zlib, gzip, Brotli and Zstandard by Node's zlib, LZ4, xz and bzip2 by ours. */
-export const nodeCodec: CodecPort = joinCodecs(zlibCodec, names);
+/** Every codec: deflate, zlib, gzip, Brotli and Zstandard by Node's zlib, LZ4 and bzip2 by ours, xz by liblzma's Rust sibling in a thread of its own or by ours. */
+export const nodeCodec: CodecPort = (codec, bytes, ceiling) =>
+  codec === 'xz' ? unxzNative(bytes, ceiling) : joined(codec, bytes, ceiling);
+
+const joined = joinCodecs(zlibCodec, names);
+
+/** Dictionaries that the native decoder is trusted with: it allocates what a header asks for. */
+const DICTIONARY_MAX = 64 << 20;
+/** Below this the way into another thread costs more than it saves. */
+const SMALL = 16 << 10;
+let native: Promise<((bytes: Uint8Array) => Promise<Uint8Array>) | undefined> | undefined;
+
+/** The native decoder, where npm had one for this machine. It has no ceiling of its own: what it will write is counted beforehand. */
+async function unxzNative(bytes: Uint8Array, ceiling: number): Promise<Uint8Array> {
+  const claims = bytes.length < SMALL ? undefined : xzClaims(bytes);
+  if (claims === undefined || claims.size > ceiling || claims.dictionarySize > DICTIONARY_MAX) return joined('xz', bytes, ceiling);
+  native ??= import('@napi-rs/lzma/xz').then(
+    ({ decompress }) => decompress,
+    () => undefined,
+  );
+  const decompress = await native;
+  if (decompress === undefined) return joined('xz', bytes, ceiling);
+  try {
+    return await decompress(bytes);
+  } catch {
+    // Ours says what is wrong, and where; or reads what the other has no filter for.
+    return joined('xz', bytes, ceiling);
+  }
+}
+
+/** Inflates small members of archives at once. @throws FormatError */
+export function nodeInflate(bytes: Uint8Array, ceiling: number): Uint8Array {
+  try {
+    return inflateRawSync(bytes, { maxOutputLength: Math.max(1, ceiling) });
+  } catch (error) {
+    throw new FormatError(
+      { format: 'deflate-raw', field: 'stream', at: 0 },
+      error instanceof RangeError ? 'too-large' : 'bad-value',
+      String(error),
+    );
+  }
+}

@@ -4,5 +4,6 @@ export * from './files.ts';
 export * from './hash.ts';
 export * from './http-source.ts';
 export * from './open-source.ts';
+export * from './partition-pool.ts';
 export * from './sign.ts';
 export * from './verify.ts';

@@ -7,7 +7,7 @@
  *   Level n: the same over the blocks of level n - 1, until one block is left. The root digest is that block's hash.
  *   The tree lies with its top level first. An image of one block has no tree: its hash is the root.
  */
-import { alignUp, equalBytes, FormatError, type HashAlgorithm, type HashPort, type Source } from '../../../bytes/index.ts';
+import { alignUp, concatBytes, equalBytes, FormatError, type HashAlgorithm, type HashPort, type Source } from '../../../bytes/index.ts';
 import type { HashtreeDescriptor } from './descriptors.ts';
 
 const BLOCK_MAX = 1 << 16;
@@ -40,28 +40,53 @@ export interface Hashtree {
   readonly leavesAt: number;
 }
 
-/** Computes the tree and root digest of an image's first `imageSize` bytes. @throws FormatError for shapes that dm-verity does not have */
-export async function computeHashtree(source: Source, shape: HashtreeShape, hash: HashPort): Promise<Hashtree> {
-  const algorithm = checkShape(source, shape);
-  const { dataBlockSize, hashBlockSize, imageSize, salt } = shape;
-  const size = DIGEST_SIZES[algorithm];
-  const step = 2 ** Math.ceil(Math.log2(size));
-  const digest = (block: Uint8Array) => {
-    const hasher = hash(algorithm);
-    hasher.update(salt);
+/** Takes an image's blocks in order and makes its tree. */
+export interface HashtreeMaker {
+  /** The next bytes, whole data blocks. */
+  update(bytes: Uint8Array): void;
+  /** After the last block. @throws RangeError when blocks are missing */
+  finish(): Hashtree;
+}
+
+/** The digests of whole data blocks, each `step` bytes: level 0 of a tree, or a part of it. */
+export function leafDigests(
+  bytes: Uint8Array,
+  shape: Pick<HashtreeShape, 'dataBlockSize' | 'hashAlgorithm' | 'salt'>,
+  hash: HashPort,
+): Uint8Array {
+  const algorithm = avbHash(shape.hashAlgorithm);
+  if (algorithm === undefined) throw new RangeError(shape.hashAlgorithm);
+  const { dataBlockSize } = shape;
+  const step = stepOf(algorithm);
+  const digest = saltedDigest(algorithm, shape.salt, hash);
+  const leaves = new Uint8Array((bytes.length / dataBlockSize) * step);
+  for (let at = 0, leaf = 0; at < bytes.length; at += dataBlockSize, leaf += step)
+    leaves.set(digest(bytes.subarray(at, at + dataBlockSize)), leaf);
+  return leaves;
+}
+
+const stepOf = (algorithm: keyof typeof DIGEST_SIZES) => 2 ** Math.ceil(Math.log2(DIGEST_SIZES[algorithm]));
+
+function saltedDigest(algorithm: HashAlgorithm, salt: Uint8Array, hash: HashPort): (block: Uint8Array) => Uint8Array {
+  const salted = hash(algorithm);
+  salted.update(salt);
+  return (block) => {
+    const hasher = salted.copy?.() ?? hash(algorithm);
+    if (salted.copy === undefined) hasher.update(salt);
     hasher.update(block);
     return hasher.digest();
   };
-  const blocks = imageSize / dataBlockSize;
-  if (blocks === 1) return { rootDigest: digest(await source.read(0, dataBlockSize)), tree: new Uint8Array(0), step, leavesAt: 0 };
-  const leaves = new Uint8Array(alignUp(blocks * step, hashBlockSize));
-  const window = Math.max(dataBlockSize, WINDOW - (WINDOW % dataBlockSize));
-  for (let at = 0; at < imageSize; at += window) {
-    const bytes = await source.read(at, Math.min(window, imageSize - at));
-    for (let inner = 0; inner < bytes.length; inner += dataBlockSize) {
-      leaves.set(digest(bytes.subarray(inner, inner + dataBlockSize)), ((at + inner) / dataBlockSize) * step);
-    }
-  }
+}
+
+/** The tree over a whole level 0, padded with zeros to a hash block. */
+export function treeOfLeaves(leaves: Uint8Array, shape: HashtreeShape, hash: HashPort): Hashtree {
+  const algorithm = avbHash(shape.hashAlgorithm);
+  if (algorithm === undefined) throw new RangeError(shape.hashAlgorithm);
+  const { hashBlockSize } = shape;
+  const step = stepOf(algorithm);
+  const digest = saltedDigest(algorithm, shape.salt, hash);
+  if (shape.imageSize === shape.dataBlockSize)
+    return { rootDigest: leaves.slice(0, DIGEST_SIZES[algorithm]), tree: new Uint8Array(0), step, leavesAt: 0 };
   const levels = [leaves];
   let below = leaves;
   while (below.length > hashBlockSize) {
@@ -71,16 +96,47 @@ export async function computeHashtree(source: Source, shape: HashtreeShape, hash
     levels.unshift(above);
     below = above;
   }
-  const tree = new Uint8Array(levels.reduce((total, level) => total + level.length, 0));
-  let at = 0;
-  for (const level of levels) {
-    tree.set(level, at);
-    at += level.length;
-  }
+  const tree = concatBytes(levels);
   return { rootDigest: digest(below), tree, step, leavesAt: tree.length - leaves.length };
 }
 
-function checkShape(source: Source, { imageSize, dataBlockSize, hashBlockSize, hashAlgorithm }: HashtreeShape): keyof typeof DIGEST_SIZES {
+/** Where level 0 of an image's tree goes: zeros, as many as there are digests and padding. */
+export function emptyLeaves(source: Pick<Source, 'size'>, shape: HashtreeShape): Uint8Array {
+  const step = stepOf(checkShape(source, shape));
+  return new Uint8Array(alignUp((shape.imageSize / shape.dataBlockSize) * step, shape.hashBlockSize));
+}
+
+/** Starts a tree over the first `imageSize` bytes of an image. @throws FormatError for shapes that dm-verity does not have */
+export function startHashtree(source: Pick<Source, 'size'>, shape: HashtreeShape, hash: HashPort): HashtreeMaker {
+  const leaves = emptyLeaves(source, shape);
+  const wanted = (shape.imageSize / shape.dataBlockSize) * stepOf(checkShape(source, shape));
+  let at = 0;
+  return {
+    update(bytes) {
+      const more = leafDigests(bytes, shape, hash);
+      leaves.set(more, at);
+      at += more.length;
+    },
+    finish() {
+      if (at !== wanted) throw new RangeError(`${at} bytes of digests, and ${wanted} are wanted`);
+      return treeOfLeaves(leaves, shape, hash);
+    },
+  };
+}
+
+/** Computes the tree and root digest of an image's first `imageSize` bytes. @throws FormatError for shapes that dm-verity does not have */
+export async function computeHashtree(source: Source, shape: HashtreeShape, hash: HashPort): Promise<Hashtree> {
+  const { dataBlockSize, imageSize } = shape;
+  const maker = startHashtree(source, shape, hash);
+  const window = Math.max(dataBlockSize, WINDOW - (WINDOW % dataBlockSize));
+  for (let at = 0; at < imageSize; at += window) maker.update(await source.read(at, Math.min(window, imageSize - at)));
+  return maker.finish();
+}
+
+function checkShape(
+  source: Pick<Source, 'size'>,
+  { imageSize, dataBlockSize, hashBlockSize, hashAlgorithm }: HashtreeShape,
+): keyof typeof DIGEST_SIZES {
   const fail = (field: string, code: 'bad-value' | 'out-of-bounds' | 'unsupported-feature', detail: string) =>
     new FormatError({ format: 'dm-verity', field, at: 0 }, code, detail);
   for (const [field, size] of [
@@ -105,7 +161,11 @@ export type HashtreeAnswer =
 
 /** Verifies an image against its descriptor: data, stored tree and root digest. @throws FormatError for shapes that dm-verity does not have */
 export async function verifyHashtree(source: Source, descriptor: HashtreeDescriptor, hash: HashPort): Promise<HashtreeAnswer> {
-  const computed = await computeHashtree(source, descriptor, hash);
+  return judgeHashtree(source, descriptor, await computeHashtree(source, descriptor, hash));
+}
+
+/** What a computed tree says of an image that has this descriptor. */
+export async function judgeHashtree(source: Source, descriptor: HashtreeDescriptor, computed: Hashtree): Promise<HashtreeAnswer> {
   const { treeOffset, treeSize, rootDigest } = descriptor;
   const stored =
     treeOffset + treeSize <= source.size && treeSize === computed.tree.length ? await source.read(treeOffset, treeSize) : undefined;

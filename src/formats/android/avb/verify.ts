@@ -5,8 +5,8 @@
  */
 import { equalBytes, FormatError, type HashPort, hashOf, type Oddity, type Source, toHex, type VerifyPort } from '../../../bytes/index.ts';
 import { type AvbAlgorithm, verifyVbmetaSignature } from './algorithms.ts';
-import type { AvbDescriptor, ChainPartitionDescriptor, HashDescriptor } from './descriptors.ts';
-import { avbHash, verifyHashtree } from './hashtree.ts';
+import type { AvbDescriptor, ChainPartitionDescriptor, HashDescriptor, HashtreeDescriptor } from './descriptors.ts';
+import { avbHash, type HashtreeAnswer, verifyHashtree } from './hashtree.ts';
 import { type FoundVbmeta, findVbmeta } from './vbmeta.ts';
 
 /** Bytes hashed at once. */
@@ -19,6 +19,18 @@ export interface AvbQuestion {
   readonly hash: HashPort;
   /** Rollback indexes that a device holds, by location; undefined: not known, so not checked. */
   readonly rollbackIndexes?: ReadonlyMap<number, bigint>;
+  /** Verifies what a descriptor says of an image; undefined: here, one after the other. Others do it elsewhere, or while they read the image anyway. */
+  readonly content?: (source: Source, descriptor: ContentDescriptor) => Promise<ContentAnswer>;
+}
+
+export type ContentDescriptor = HashDescriptor | HashtreeDescriptor;
+
+/** What is so of an image's content. */
+export interface ContentAnswer {
+  readonly outcome: 'intact' | 'altered' | 'not-checked';
+  readonly because: string;
+  /** First data block that differs, where a tree can tell. */
+  readonly firstDifferingBlock: number | null;
 }
 
 export interface AvbSignatureResult {
@@ -180,14 +192,9 @@ async function walkDescriptor(walk: Walk, place: Place, descriptor: AvbDescripto
       if (place.depth > 0 || partition === place.name)
         results.push({ ...base, outcome: 'altered', because: 'a chain descriptor in a chained image' });
       else await walkVbmeta(walk, { name: partition, by: 'chain', in: place.name, depth: place.depth + 1, chain: descriptor }, source);
-    } else if (descriptor.kind === 'hash') results.push({ ...base, ...(await verifyHash(source, descriptor, question.hash)) });
-    else {
-      const answer = await verifyHashtree(source, descriptor, question.hash);
-      results.push(
-        answer.answer === 'intact'
-          ? { ...base, outcome: 'intact', because: `${descriptor.hashAlgorithm} hash tree of ${descriptor.imageSize} bytes` }
-          : { ...base, outcome: 'altered', because: answer.because, firstDifferingBlock: answer.block ?? null },
-      );
+    } else {
+      const answer = await (question.content?.(source, descriptor) ?? verifyContent(source, descriptor, question.hash));
+      results.push({ ...base, ...answer });
     }
   } catch (error) {
     if (!(error instanceof FormatError)) throw error;
@@ -195,19 +202,37 @@ async function walkDescriptor(walk: Walk, place: Place, descriptor: AvbDescripto
   }
 }
 
-async function verifyHash(
-  source: Source,
-  descriptor: HashDescriptor,
-  hash: HashPort,
-): Promise<{ outcome: 'intact' | 'altered' | 'not-checked'; because: string }> {
-  const { imageSize, salt, digest, hashAlgorithm } = descriptor;
+/** Verifies an image's content against its descriptor. @throws FormatError for what is not computed here */
+export async function verifyContent(source: Source, descriptor: ContentDescriptor, hash: HashPort): Promise<ContentAnswer> {
+  if (descriptor.kind === 'hashtree') return hashtreeAnswer(descriptor, await verifyHashtree(source, descriptor, hash));
+  const { imageSize, salt, hashAlgorithm } = descriptor;
   const algorithm = avbHash(hashAlgorithm);
-  if (algorithm === undefined) return { outcome: 'not-checked', because: `${JSON.stringify(hashAlgorithm)} is not computed here` };
-  if (imageSize > source.size) return { outcome: 'altered', because: `${imageSize} bytes were signed, and the image has ${source.size}` };
+  if (algorithm === undefined || imageSize > source.size) return hashAnswer(source, descriptor, new Uint8Array(0));
   const hasher = hash(algorithm);
   hasher.update(salt);
   for (let at = 0; at < imageSize; at += WINDOW) hasher.update(await source.read(at, Math.min(WINDOW, imageSize - at)));
-  return equalBytes(hasher.digest(), digest)
-    ? { outcome: 'intact', because: `${algorithm} of ${imageSize} bytes` }
-    : { outcome: 'altered', because: `the ${algorithm} of its first ${imageSize} bytes differs; one hash over all cannot tell where` };
+  return hashAnswer(source, descriptor, hasher.digest());
+}
+
+export function hashtreeAnswer({ hashAlgorithm, imageSize }: HashtreeDescriptor, answer: HashtreeAnswer): ContentAnswer {
+  return answer.answer === 'intact'
+    ? { outcome: 'intact', because: `${hashAlgorithm} hash tree of ${imageSize} bytes`, firstDifferingBlock: null }
+    : { outcome: 'altered', because: answer.because, firstDifferingBlock: answer.block ?? null };
+}
+
+/** `computed`: over the salt and the image's first bytes. */
+export function hashAnswer(source: Pick<Source, 'size'>, descriptor: HashDescriptor, computed: Uint8Array): ContentAnswer {
+  const { imageSize, digest, hashAlgorithm } = descriptor;
+  const firstDifferingBlock = null;
+  if (avbHash(hashAlgorithm) === undefined)
+    return { outcome: 'not-checked', because: `${JSON.stringify(hashAlgorithm)} is not computed here`, firstDifferingBlock };
+  if (imageSize > source.size)
+    return { outcome: 'altered', because: `${imageSize} bytes were signed, and the image has ${source.size}`, firstDifferingBlock };
+  return equalBytes(computed, digest)
+    ? { outcome: 'intact', because: `${hashAlgorithm} of ${imageSize} bytes`, firstDifferingBlock }
+    : {
+        outcome: 'altered',
+        because: `the ${hashAlgorithm} of its first ${imageSize} bytes differs; one hash over all cannot tell where`,
+        firstDifferingBlock,
+      };
 }

@@ -1,0 +1,135 @@
+/** The files of a mounted image → rows, in the order in which their content lies. */
+import { bytesSource, type Source, toHex } from '../../bytes/index.ts';
+import type { FileEntry, FileSystem, Visit } from '../../formats/fs/index.ts';
+import type { ManifestFile } from '../manifest.ts';
+import { readApexRow } from './apex.ts';
+import { readApkRow } from './apk-row.ts';
+import type { ExaminePorts } from './examine.ts';
+import { isInitScript, isProperties, isSelinux, mounted, mountOf, parseProperties } from './layout.ts';
+import { noteUnread, type PartDraft } from './part.ts';
+import type { Sweep } from './sweep.ts';
+
+const PIECE = 1 << 20;
+/** Archives up to this size are kept whole while they are verified; larger ones are read where they lie. */
+const ARCHIVE_MAX = 48 << 20;
+const PROPERTIES_MAX = 1 << 20;
+
+export interface TreeJob {
+  readonly fileSystem: FileSystem;
+  readonly partition: string;
+  readonly part: PartDraft;
+  readonly ports: ExaminePorts;
+  /** Follows what is read; undefined where nothing else wants the image's bytes. */
+  readonly sweep: Sweep | undefined;
+  /** Where it is mounted; undefined: by its partition's name. */
+  readonly mount?: string;
+}
+
+/** Reads every file into the part. */
+export async function readTree(job: TreeJob): Promise<void> {
+  const { fileSystem, part, partition } = job;
+  const mount = job.mount ?? mountOf(partition, partition === 'system' && (await isRootTree(fileSystem)));
+  /** Digests of files that have several names. */
+  const known = new Map<number, string>();
+  let waiting: FileEntry | undefined;
+  const visit = async (next: Visit) => {
+    if (next.kind === 'broken') part.unread.push({ partition, path: mounted(mount, next.path), because: next.error.message });
+    else {
+      if (waiting !== undefined) await addEntry(job, { mount, known }, waiting, next.entry.contentAt);
+      waiting = next.entry;
+    }
+  };
+  for await (const next of fileSystem.walk()) await visit(next);
+  if (waiting !== undefined) await addEntry(job, { mount, known }, waiting, undefined);
+}
+
+/** Since Android 9 the system image holds the root: `/system` is a directory in it, and init lies beside it. */
+async function isRootTree(fileSystem: FileSystem): Promise<boolean> {
+  const [system, init] = [await fileSystem.find('/system'), await fileSystem.find('/init')];
+  return system?.type === 'directory' && init !== undefined;
+}
+
+interface TreeState {
+  readonly mount: string;
+  readonly known: Map<number, string>;
+}
+
+async function addEntry(job: TreeJob, { mount, known }: TreeState, entry: FileEntry, nextAt: number | undefined): Promise<void> {
+  const { part, partition, ports } = job;
+  const path = mounted(mount, entry.path);
+  let sha256: string | null = null;
+  if (entry.type === 'file') {
+    try {
+      const seen = entry.links > 1 ? known.get(entry.id) : undefined;
+      const content = seen === undefined || isRead(path) ? await readContent(job, entry, { path, nextAt }) : undefined;
+      sha256 = seen ?? content?.sha256 ?? null;
+      if (entry.links > 1 && sha256 !== null) known.set(entry.id, sha256);
+      if (content !== undefined) await addMeaning(path, content);
+    } catch (error) {
+      noteUnread(part, { partition, path }, error);
+    }
+  }
+  part.files.push(rowOf(partition, path, entry, sha256));
+  if (sha256 !== null && isSelinux(path)) part.selinux.push({ partition, path, sha256 });
+  if (sha256 !== null && isInitScript(path)) part.init.push({ partition, path, sha256 });
+
+  async function addMeaning(at: string, { source, sha256: digest }: Content): Promise<void> {
+    if (isArchive(at)) {
+      const archive = { source, partition, path: at, sha256: digest, part, ports };
+      if (at.endsWith('.apk')) part.apks.push(await readApkRow(archive));
+      else await readApexRow(archive);
+    } else if (source.size > 0 && source.size <= PROPERTIES_MAX && isProperties(at)) {
+      const text = new TextDecoder().decode(await source.read(0, source.size));
+      part.properties.push(...parseProperties(text).map(({ key, value }) => ({ path: at, key, value })));
+    }
+  }
+}
+
+const isArchive = (path: string) => /\.(?:apk|apex|capex)$/.test(path);
+/** Whether a path's content is looked into: then each of its names is. */
+const isRead = (path: string) => isArchive(path) || isProperties(path);
+
+interface Content {
+  readonly sha256: string;
+  /** The content, to be read again. */
+  readonly source: Source;
+}
+
+interface Place {
+  readonly path: string;
+  /** Where the next file's content begins: how far this one reaches. */
+  readonly nextAt: number | undefined;
+}
+
+/** Reads a file once through, the sweep moved along as far as its blocks reach. */
+async function readContent({ fileSystem, ports, sweep }: TreeJob, entry: FileEntry, { path, nextAt }: Place): Promise<Content> {
+  const source = await fileSystem.open(entry);
+  const kept = isRead(path) && source.size <= ARCHIVE_MAX ? new Uint8Array(source.size) : undefined;
+  const hasher = ports.hash('sha256');
+  const reach = nextAt === undefined || nextAt <= entry.contentAt ? 0 : (nextAt - entry.contentAt) / Math.max(1, source.size);
+  for (let at = 0; at < source.size; at += PIECE) {
+    const piece = await source.read(at, Math.min(PIECE, source.size - at));
+    hasher.update(piece);
+    kept?.set(piece, at);
+    // Packed files take less room than they have bytes: by how much is taken from where the next one begins.
+    if (entry.contentAt > 0) await sweep?.to(entry.contentAt + Math.floor((at + piece.length) * Math.min(1, reach)));
+  }
+  return { sha256: toHex(hasher.digest()), source: kept === undefined ? source : bytesSource(kept) };
+}
+
+/** A row. A directory's size is its file system's business, not the build's. */
+function rowOf(partition: string, path: string, entry: FileEntry, sha256: string | null): ManifestFile {
+  return {
+    partition,
+    path,
+    type: entry.type,
+    size: entry.type === 'file' || entry.type === 'link' ? entry.size : 0,
+    mode: entry.mode.toString(8).padStart(4, '0'),
+    uid: entry.uid,
+    gid: entry.gid,
+    context: entry.context ?? null,
+    capabilities: entry.capabilities === undefined || entry.capabilities.length > 64 ? null : toHex(entry.capabilities) || null,
+    sha256,
+    target: entry.target ?? null,
+  };
+}

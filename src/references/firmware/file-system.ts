@@ -1,0 +1,13 @@
+/** The file systems that a partition may hold, behind their common tree. */
+import type { CodecPort, Source } from '../../bytes/index.ts';
+import { type FileSystem, isErofs, openErofs } from '../../formats/fs/index.ts';
+
+/** Superblocks of EROFS, ext and F2FS lie here. */
+const SUPER_AT = 1024;
+
+/** The file system of an image; undefined where it is none known here. @throws FormatError where it is one and malformed */
+export async function openFileSystem(source: Source, codec: CodecPort): Promise<FileSystem | undefined> {
+  if (source.size < SUPER_AT + 4) return undefined;
+  if (isErofs(await source.read(SUPER_AT, 4))) return openErofs(source, { codec });
+  return undefined;
+}

@@ -1,0 +1,54 @@
+/** What one partition gives to a manifest, and what is asked of it. All of it can be sent between threads. */
+import { FormatError } from '../../bytes/index.ts';
+import type { ContentAnswer, ContentDescriptor } from '../../formats/android/index.ts';
+import type { Manifest, ManifestApex, ManifestApk, ManifestFile, ManifestPartition } from '../manifest.ts';
+
+/** What is asked of a partition's image. */
+export interface PartitionQuestion {
+  /** Without slot suffix. */
+  readonly name: string;
+  /** The descriptor of the vbmeta that binds it. */
+  readonly descriptor: ContentDescriptor | undefined;
+  /** Bytes before its AVB footer. */
+  readonly originalImageSize: number | undefined;
+  /** What the container says that the SHA-256 of all its bytes is. */
+  readonly statedSha256: Uint8Array | undefined;
+}
+
+/** A partition's rows. */
+export interface PartitionPart {
+  readonly partitions: readonly ManifestPartition[];
+  /** What is so of what its descriptor says; undefined where it has none. */
+  readonly content: ContentAnswer | undefined;
+  readonly files: readonly ManifestFile[];
+  readonly apks: readonly ManifestApk[];
+  readonly apexes: readonly ManifestApex[];
+  readonly properties: NonNullable<Manifest['properties']>;
+  readonly selinux: NonNullable<Manifest['selinux']>;
+  readonly init: NonNullable<Manifest['init']>;
+  readonly unread: NonNullable<Manifest['unread']>;
+}
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] extends readonly (infer U)[] ? U[] : T[K] };
+
+/** A part that is being made. */
+export type PartDraft = Mutable<PartitionPart>;
+
+/** An empty one. */
+export const newPart = (): PartDraft => ({
+  partitions: [],
+  content: undefined,
+  files: [],
+  apks: [],
+  apexes: [],
+  properties: [],
+  selinux: [],
+  init: [],
+  unread: [],
+});
+
+/** Notes that something could not be read, where bytes were refused; anything else is ours to fix and goes on. */
+export function noteUnread(part: PartDraft, where: { readonly partition: string; readonly path: string | null }, error: unknown): void {
+  if (!(error instanceof FormatError)) throw error;
+  part.unread.push({ ...where, because: error.message });
+}
