@@ -13,7 +13,12 @@ export async function manifestOf(source: Source, options: { readonly threads?: n
   const pool = openPartitionPool(options.threads);
   const progress = stderrByteProgress();
   try {
-    return await makeManifest(partitions, { ports, runner: pool.examine, together: pool.threads, report: progress.tell });
+    return await makeManifest(partitions, {
+      ports,
+      runner: (image, question, report) => pool.examine(image, question, report),
+      together: pool.threads,
+      report: (done) => progress.tell(done),
+    });
   } finally {
     progress.end();
     await pool.close();

@@ -33,9 +33,9 @@ const compress = (tool: string, args: readonly string[], bytes: Uint8Array) =>
 const has = (tool: string) => spawnSync(tool, ['--version']).status === 0;
 
 const PORTS = { "the platform's": codec, 'our own': pureCodec } as const;
-const cases = TOOLS.flatMap(([tool, args, name]) => Object.entries(PORTS).map(([whose, port]) => [tool, args, name, whose, port] as const));
+const cases = TOOLS.flatMap(([tool, args, name]) => Object.entries(PORTS).map(([whose, port]) => ({ tool, args, name, whose, port })));
 
-describe.each(cases)('%s %j to %s by %s (skipped where the tool is not installed)', (tool, args, name, _whose, port) => {
+describe.each(cases)('$tool $args by $whose (skipped where the tool is not installed)', ({ tool, args, name, port }) => {
   test.skipIf(!has(tool)).each(samples)('%s reads back', async (_sample, bytes) => {
     const packed = new Uint8Array(compress(tool, args, bytes).stdout);
     const plain = await port(name, packed, bytes.length);

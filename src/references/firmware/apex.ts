@@ -16,8 +16,6 @@ import { noteUnread } from './part.ts';
 
 /** Adds an APEX to the part it lies in. */
 export async function readApexRow({ source, partition, path, sha256, part, ports }: ArchiveJob): Promise<void> {
-  // An APEX in an APEX is nothing that a phone would mount.
-  if (partition.startsWith('apex/')) return;
   try {
     const apex = await readApex(source, ports.codec);
     const name = `apex/${apex.name}`;

@@ -2,8 +2,7 @@
 import { FormatError, type Source } from '../../bytes/index.ts';
 import { readApp, verifyApk } from '../../formats/apk/index.ts';
 import type { ManifestApk } from '../manifest.ts';
-import type { ExaminePorts } from './examine.ts';
-import type { PartDraft } from './part.ts';
+import type { ExaminePorts, PartDraft } from './part.ts';
 
 export interface ArchiveJob {
   readonly source: Source;

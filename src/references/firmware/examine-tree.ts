@@ -2,11 +2,9 @@
 import { bytesSource, type Source, toHex } from '../../bytes/index.ts';
 import type { FileEntry, FileSystem, Visit } from '../../formats/fs/index.ts';
 import type { ManifestFile } from '../manifest.ts';
-import { readApexRow } from './apex.ts';
-import { readApkRow } from './apk-row.ts';
-import type { ExaminePorts } from './examine.ts';
+import { type ArchiveJob, readApkRow } from './apk-row.ts';
 import { isInitScript, isProperties, isSelinux, mounted, mountOf, parseProperties } from './layout.ts';
-import { noteUnread, type PartDraft } from './part.ts';
+import { type ExaminePorts, noteUnread, type PartDraft } from './part.ts';
 import type { Sweep } from './sweep.ts';
 
 const PIECE = 1 << 20;
@@ -23,6 +21,8 @@ export interface TreeJob {
   readonly sweep: Sweep | undefined;
   /** Where it is mounted; undefined: by its partition's name. */
   readonly mount?: string;
+  /** Reads an APEX; undefined within one: an APEX in an APEX is nothing that a phone would mount. */
+  readonly readApex?: (archive: ArchiveJob) => Promise<void>;
 }
 
 /** Reads every file into the part. */
@@ -77,7 +77,7 @@ async function addEntry(job: TreeJob, { mount, known }: TreeState, entry: FileEn
     if (isArchive(at)) {
       const archive = { source, partition, path: at, sha256: digest, part, ports };
       if (at.endsWith('.apk')) part.apks.push(await readApkRow(archive));
-      else await readApexRow(archive);
+      else await job.readApex?.(archive);
     } else if (source.size > 0 && source.size <= PROPERTIES_MAX && isProperties(at)) {
       const text = new TextDecoder().decode(await source.read(0, source.size));
       part.properties.push(...parseProperties(text).map(({ key, value }) => ({ path: at, key, value })));

@@ -2,7 +2,7 @@
  * One partition → its rows of a manifest, in one pass: files are read in the order of their blocks, and the image's own digests are taken along behind them.
  * A file that cannot be read costs that file; an image that cannot be read through costs its digest.
  */
-import { type CodecPort, equalBytes, FormatError, type HashPort, hashOf, type Source, toHex, type VerifyPort } from '../../bytes/index.ts';
+import { equalBytes, FormatError, type HashPort, hashOf, type Source, toHex } from '../../bytes/index.ts';
 import {
   type ContentAnswer,
   findVbmeta,
@@ -14,19 +14,12 @@ import {
   readBoot,
 } from '../../formats/android/index.ts';
 import type { ManifestPartition } from '../manifest.ts';
+import { readApexRow } from './apex.ts';
 import { readTree } from './examine-tree.ts';
 import { openFileSystem } from './file-system.ts';
-import { newPart, noteUnread, type PartDraft, type PartitionPart, type PartitionQuestion } from './part.ts';
+import { type ExaminePorts, newPart, noteUnread, type PartDraft, type PartitionPart, type PartitionQuestion } from './part.ts';
 import { readRamdisks } from './ramdisks.ts';
 import { type Sweep, type SweepResult, startSweep } from './sweep.ts';
-
-export interface ExaminePorts {
-  readonly hash: HashPort;
-  readonly codec: CodecPort;
-  readonly verify: VerifyPort;
-  /** Inflates small members of archives at once, where the platform can. */
-  readonly inflate?: (bytes: Uint8Array, ceiling: number) => Uint8Array;
-}
 
 /** Hears how many bytes of the image are done. */
 export type ProgressPort = (bytes: number) => void;
@@ -134,7 +127,7 @@ async function kindOf(source: Source, part: PartDraft, question: PartitionQuesti
     if (start[0] === 0xd7 && start[1] === 0xb7 && start[2] === 0xab && start[3] === 0x1e) return { ...OPAQUE, name: 'dtbo' };
     const fileSystem = await openFileSystem(source, ports.codec);
     if (fileSystem === undefined) return OPAQUE;
-    const open = (sweep: Sweep) => readTree({ fileSystem, partition: name, part, ports, sweep });
+    const open = (sweep: Sweep) => readTree({ fileSystem, partition: name, part, ports, sweep, readApex: readApexRow });
     return { name: fileSystem.kind, over: 'files', size: undefined, isFileSystem: true, open };
   } catch (error) {
     noteUnread(part, { partition: name, path: null }, error);

@@ -1,5 +1,5 @@
 export * from './container.ts';
-export { type ExaminePorts, examinePartition, type ProgressPort } from './examine.ts';
+export { examinePartition, type ProgressPort } from './examine.ts';
 export * from './make-manifest.ts';
-export type { PartitionPart, PartitionQuestion } from './part.ts';
+export type { ExaminePorts, PartitionPart, PartitionQuestion } from './part.ts';
 export * from './partitions.ts';

@@ -58,7 +58,7 @@ const IDENTITY: readonly RegExp[] = [
 ];
 
 /** Whether a property says what build or model this is. */
-export const isIdentity = (key: string): boolean => IDENTITY.some((pattern) => pattern.test(key));
+const isIdentity = (key: string): boolean => IDENTITY.some((pattern) => pattern.test(key));
 
 /**
  * What a build calls itself: property without `ro.` → value. Where several files say the same, the system's counts, as it does to init, and then the first by path.

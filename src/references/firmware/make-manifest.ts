@@ -10,9 +10,9 @@ import {
 } from '../../formats/android/index.ts';
 import type { Manifest, ManifestPartition } from '../manifest.ts';
 import { canonicalManifest } from '../manifest-bytes.ts';
-import { type ExaminePorts, examinePartition, type ProgressPort } from './examine.ts';
+import { examinePartition, type ProgressPort } from './examine.ts';
 import { identityOf } from './layout.ts';
-import type { PartitionPart, PartitionQuestion } from './part.ts';
+import type { ExaminePorts, PartitionPart, PartitionQuestion } from './part.ts';
 import type { RomPartition } from './partitions.ts';
 
 /** Examines one partition, here or in another thread. */

@@ -1,7 +1,16 @@
 /** What one partition gives to a manifest, and what is asked of it. All of it can be sent between threads. */
-import { FormatError } from '../../bytes/index.ts';
+import { type CodecPort, FormatError, type HashPort, type VerifyPort } from '../../bytes/index.ts';
 import type { ContentAnswer, ContentDescriptor } from '../../formats/android/index.ts';
 import type { Manifest, ManifestApex, ManifestApk, ManifestFile, ManifestPartition } from '../manifest.ts';
+
+/** What examining needs of the machine. */
+export interface ExaminePorts {
+  readonly hash: HashPort;
+  readonly codec: CodecPort;
+  readonly verify: VerifyPort;
+  /** Inflates small members of archives at once, where the platform can. */
+  readonly inflate?: (bytes: Uint8Array, ceiling: number) => Uint8Array;
+}
 
 /** What is asked of a partition's image. */
 export interface PartitionQuestion {

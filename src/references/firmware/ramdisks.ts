@@ -2,9 +2,8 @@
 import { FormatError, hashOf, type Source, toHex } from '../../bytes/index.ts';
 import { type BootImage, type CpioEntry, RAMDISK_MAX, readCpio, unpackRamdisk } from '../../formats/android/index.ts';
 import type { ManifestFile } from '../manifest.ts';
-import type { ExaminePorts } from './examine.ts';
 import { isInitScript, isProperties, isSelinux, parseProperties } from './layout.ts';
-import { noteUnread, type PartDraft } from './part.ts';
+import { type ExaminePorts, noteUnread, type PartDraft } from './part.ts';
 
 interface RamdiskJob {
   readonly source: Source;

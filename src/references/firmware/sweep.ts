@@ -63,8 +63,9 @@ export function startSweep(source: Source, wish: SweepWish, hash: HashPort, repo
   if (descriptor !== undefined && descriptor.imageSize <= source.size) {
     const algorithm = avbHash(descriptor.hashAlgorithm);
     if (descriptor.kind === 'hashtree') {
-      maker = startHashtree(source, descriptor, hash);
-      takers.push({ end: descriptor.imageSize, update: maker.update });
+      const tree = startHashtree(source, descriptor, hash);
+      maker = tree;
+      takers.push({ end: descriptor.imageSize, update: (bytes) => tree.update(bytes) });
     } else if (algorithm !== undefined) {
       const hasher = hash(algorithm);
       hasher.update(descriptor.salt);
