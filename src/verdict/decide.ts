@@ -102,7 +102,7 @@ function reasonOf({ axes, malware, circumstances }: Weighed, decision: Decision,
 }
 
 function alteredPart(axes: Axes): string {
-  const found = named(axes.software.decidedBy);
+  const found = named(axes.software.decidedBy.filter(({ nature }) => nature === 'foreign'));
   switch (axes.nature) {
     case 'foreign':
       return `runs another system than its maker's${found === undefined ? '' : ` (${found})`}`;

@@ -1,5 +1,5 @@
 import { factsOf } from '../../evidence/index.ts';
-import { coreTypeOf, resolvePhone, type Soc } from '../../knowledge/index.ts';
+import { coreTypeOf, resolveModel, resolvePhone, type Soc } from '../../knowledge/index.ts';
 import { type SaidProperty, said } from '../boot/index.ts';
 import { type CheckContext, type Draft, defineCheck, failOrPass, notChecked } from '../define.ts';
 import {
@@ -14,7 +14,7 @@ import {
   standingOf,
 } from './argue.ts';
 import { partsOf } from './cpu-surfaces.ts';
-import { inferSoc } from './infer.ts';
+import { inferSoc, type SocInference } from './infer.ts';
 
 export const siliconModel = defineCheck({
   id: 'silicon.own-model',
@@ -63,8 +63,7 @@ export const siliconModel = defineCheck({
           because: `The phone calls itself ${model.value}; no variant of that has a chip of this maker.`,
           standing: standingOf(surfaces),
           evidence: [model.place, ...placesOfSurfaces(first, rest)],
-          nature: 'modified',
-          names: chipName(found),
+          ...natureOf(context, inference, chipName(found)),
           ...(refuted.certain ? {} : { strength: 'weak' as const }),
         },
       ],
@@ -72,6 +71,18 @@ export const siliconModel = defineCheck({
     );
   },
 });
+
+/**
+ * Where the silicon is not that of the model claimed by hand either, no build of the maker's runs on it: the system is another's that borrows the name.
+ * Otherwise the phone is what it was sold as, and its software was renamed.
+ */
+function natureOf({ claims, knowledge, ...rest }: CheckContext, inference: SocInference, chip: string): Pick<Draft, 'nature' | 'names'> {
+  const claimed = claims.model === undefined ? undefined : resolveModel(claims.model, knowledge);
+  const context = { claims, knowledge, ...rest };
+  const isOther =
+    claimed !== undefined && allChipsKnown(claimed, context) && refutation(inference, chipsOf(claimed, context)) !== undefined;
+  return isOther ? { nature: 'foreign' } : { nature: 'modified', names: chip };
+}
 
 /** The same maker's chip, but of an earlier architecture: a cheap phone under a flagship's name. */
 function olderCores({ facts }: CheckContext, model: SaidProperty, chips: readonly Soc[]): readonly Draft[] {
