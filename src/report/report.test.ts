@@ -93,6 +93,19 @@ describe('the terminal', () => {
     expect(text.split('\n').length).toBeLessThan(45);
   });
 
+  test('counts the contradictions that do not fit, and always shows one', () => {
+    const [first] = report().findings;
+    if (first === undefined) throw new Error('no finding');
+    const many = { ...report(), findings: Array.from({ length: 30 }, (_, i) => ({ ...first, check: `made.check-${i}` })) };
+    for (const height of [10, 24, 40, 60, 200]) {
+      const text = renderTerminal(many, { width: 100, colour: false, height });
+      const shown = text.split('\n').filter((line) => line.startsWith(' ✘ ') && !line.includes('REJECT')).length;
+      expect(shown).toBeGreaterThan(0);
+      if (height >= 24) expect(text.trimEnd().split('\n').length).toBeLessThanOrEqual(height);
+      if (shown < 30) expect(text).toContain(`and ${30 - shown} more kinds in the full report`);
+    }
+  });
+
   test('says the verdict before anything else, also without colour', () => {
     const [, , decision = ''] = renderTerminal(report(), { width: 100, colour: false }).split('\n');
     expect(decision).toContain('REJECT');

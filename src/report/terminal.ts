@@ -8,9 +8,11 @@ export interface TerminalOptions {
   readonly width: number;
   /** Whether to use colours. */
   readonly colour: boolean;
-  /** Contradictions shown before the rest is only counted. */
-  readonly most?: number;
+  /** Lines of the terminal: contradictions that do not fit are counted, at least one is shown. Default 40. */
+  readonly height?: number;
 }
+
+const HEIGHT = 40;
 
 const CODES: Readonly<Record<Tone | 'bold' | 'dim', string>> = { for: '32', against: '31', open: '33', bold: '1', dim: '2' };
 const MARK: Readonly<Record<Tone, string>> = { for: '✔', against: '✘', open: '?' };
@@ -46,26 +48,20 @@ export function renderTerminal(report: Report, options: TerminalOptions): string
     ({ strength, axis }) => axis !== 'posture' && (strength === 'conclusive' || strength === 'strong'),
   );
   const light = report.findings.filter(({ strength, axis }) => axis !== 'posture' && strength === 'weak');
-  const most = options.most ?? 8;
-  if (weighty.length > 0) {
-    lines.push('', paint(heading('claimed', 'observed', width), 'bold'));
-    const shown = onePerCheck(weighty);
-    for (const { finding, more } of shown.slice(0, most)) lines.push(...row(finding, more, { width, paint }));
-    if (shown.length > most) lines.push(paint(`   … and ${shown.length - most} more kinds in the full report`, 'dim'));
-  }
+  const tail: string[] = [];
   /** Words folded under a margin of three. */
   const say = (text: string, code: Tone | 'bold' | 'dim' | undefined) => {
-    for (const line of fold(text, width - 3)) lines.push(`   ${code === undefined ? line : paint(line, code)}`);
+    for (const line of fold(text, width - 3)) tail.push(`   ${code === undefined ? line : paint(line, code)}`);
   };
   if (report.posture.length > 0) {
     const serious = report.posture.filter(({ strength }) => strength !== 'note');
     const kinds = [...new Set(serious.map(({ what }) => visible(what, 50)))];
     const named = kinds.slice(0, 4);
     const rest = kinds.length > 4 ? ` · ${kinds.length - 4} more` : '';
-    lines.push('');
+    tail.push('');
     say(`Posture: ${serious.length === 0 ? 'nothing but notes' : named.join(' · ') + rest}`, undefined);
   }
-  lines.push('');
+  tail.push('');
   const counts = [
     `${weighty.length} contradictions that count`,
     `${light.length} weak signs that do not`,
@@ -74,7 +70,27 @@ export function renderTerminal(report: Report, options: TerminalOptions): string
   ];
   say(counts.join(', '), 'dim');
   say(`Next: ${visible(verdict.nextStep, 400)}`, 'bold');
-  return `${lines.join('\n')}\n`;
+  if (weighty.length > 0) {
+    const room = (options.height ?? HEIGHT) - lines.length - tail.length - 3;
+    lines.push('', paint(heading('claimed', 'observed', width), 'bold'), ...fitting(onePerCheck(weighty), room, { width, paint }));
+  }
+  return `${[...lines, ...tail].join('\n')}\n`;
+}
+
+/** Rows of contradictions, as many as there is room for, and how many are left. */
+function fitting(kinds: ReturnType<typeof onePerCheck>, room: number, canvas: Canvas): readonly string[] {
+  const lines: string[] = [];
+  for (const [index, { finding, more }] of kinds.entries()) {
+    const next = row(finding, more, canvas);
+    // The last line may be needed to say that there are more.
+    const isLast = index === kinds.length - 1;
+    if (index > 0 && lines.length + next.length > (isLast ? room : room - 1)) {
+      const left = kinds.length - index;
+      return [...lines, canvas.paint(`   … and ${left} more kind${left === 1 ? '' : 's'} in the full report (--html FILE, --json)`, 'dim')];
+    }
+    lines.push(...next);
+  }
+  return lines;
 }
 
 function heading(left: string, right: string, width: number): string {

@@ -86,7 +86,7 @@ function reasonOf({ axes, malware, circumstances }: Weighed, decision: Decision,
   if (axes.hardware.answer === 'counterfeit') {
     const found = named(axes.hardware.decidedBy);
     parts.push(
-      `is not ${circumstances.claimedModel === undefined ? 'what it is sold as' : `the ${circumstances.claimedModel} that it is said to be`}${found === undefined ? '' : `: its silicon is ${found}`}`,
+      `is not ${circumstances.claimedModel === undefined ? 'what it is sold as' : `the ${circumstances.claimedModel} that it is said to be`}${found === undefined ? '' : ` (its silicon is ${found})`}`,
     );
   }
   if (axes.software.answer === 'altered') parts.push(alteredPart(axes));

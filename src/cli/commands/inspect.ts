@@ -186,6 +186,8 @@ async function print(outcomes: readonly Inspected[], flags: Flags, toTerminal = 
 function terminal(report: Report): string {
   return renderTerminal(report, {
     width: process.stdout.columns ?? 100,
+    // The prompt needs a line or two.
+    height: (process.stdout.rows ?? 42) - 2,
     colour: process.stdout.isTTY === true && process.env['NO_COLOR'] === undefined,
   });
 }
