@@ -7,8 +7,9 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const level = process.argv[2] === 'start' ? 'start' : 'test';
 const modules = join(root, 'node_modules');
+// A checkout that once had the development tools keeps them: `npm start` after a change of the lock file must not take them away.
+const level = process.argv[2] === 'start' && !existsSync(join(modules, '.assay-ready-test')) ? 'start' : 'test';
 const pinnedNode = join(modules, '.bin', process.platform === 'win32' ? 'node.cmd' : 'node');
 
 const digest = createHash('sha256')
