@@ -74,6 +74,26 @@ describe('identity.tac-model', () => {
   });
 });
 
+describe('the serial of the kernel’s command line', () => {
+  const kernel = (serial: string): Fact =>
+    fact('boot-log', {
+      machine: undefined,
+      timerHertz: [],
+      linuxVersion: undefined,
+      commandLine: { value: `console=null androidboot.serialno=${serial} quiet`, place: placeOf('cmdline') },
+    });
+  const both = (boot: string, system = boot) => properties({ 'ro.serialno': system, 'ro.boot.serialno': boot });
+  it('convicts a property that init did not make of it', () =>
+    expect(outcomeOf(serialSurfaces, [both('EDITED'), kernel('1a2b3c4d')])).toBe('fail conclusive'));
+  it('passes the same, and a chip’s number that only ro.boot.serialno has', () => {
+    expect(outcomeOf(serialSurfaces, [both('1a2b3c4d'), kernel('1A2B3C4D')])).toBe('pass');
+    expect(outcomeOf(serialSurfaces, [both('c0ffee'), kernel('c0ffee')])).toBe('pass');
+  });
+  it('says nothing where the line has none, or hostile text', () => {
+    for (const text of ['', ' ', '\u0000'.repeat(100)]) expect(outcomeOf(serialSurfaces, [both('1a2b3c4d'), kernel(text)])).toBe('pass');
+  });
+});
+
 describe('serials', () => {
   const usb = (serial: string): Fact => identifier('serial', serial, 'USB descriptor');
   const fastboot = (serial: string): Fact => identifier('serial', serial, 'fastboot getvar serialno');

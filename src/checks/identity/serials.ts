@@ -1,3 +1,4 @@
+import { type Facts, factsOf } from '../../evidence/index.ts';
 import { type Draft, defineCheck, failOrPass, notChecked } from '../define.ts';
 import { PLACEHOLDER_SERIALS, type StatedId, serialsOf } from './identifiers.ts';
 
@@ -5,7 +6,7 @@ export const serialSurfaces = defineCheck({
   id: 'identity.serial-surfaces',
   axis: 'custody',
   title: 'Serials of different surfaces',
-  what: 'ro.serialno, ro.boot.serialno, the USB descriptor and the bootloader’s serialno against each other.',
+  what: 'ro.serialno, ro.boot.serialno, the USB descriptor, the kernel’s command line and the bootloader’s serialno against each other.',
   why: 'One number of the board is stated in all of them. Who changes it in the system leaves it in the bootloader.',
   benign: [
     'ASUS phones with Intel chips state the chip’s number in ro.boot.serialno (2 of 50 recorded phones).',
@@ -23,8 +24,13 @@ export const serialSurfaces = defineCheck({
   causes: ['clone', 'property-edit'],
   catches: 'framework',
   spec: ['AOSP system/core/init/property_service.cpp, ExportKernelBootProps', 'AOSP system/core/rootdir/init.usb.configfs.rc'],
-  run({ facts }) {
+  run({ facts, trust }) {
     const serials = serialsOf(facts);
+    const boot = serials.find(({ surface }) => surface === 'ro.boot.serialno');
+    const kernel = commandLineSerial(facts);
+    // Keepers of recordings mask the properties and forget the kernel's log, so there it is only listed.
+    if (boot !== undefined && kernel !== undefined && normal(kernel.value) !== normal(boot.value))
+      return failOrPass([clash(boot, kernel, trust !== 'bearer')], 'told');
     if (new Set(serials.map(({ surface }) => surface)).size < 2)
       return notChecked('fewer than two surfaces state a serial', 'getprop, the USB descriptor, the bootloader');
     const stated = serials.filter(({ surface }) => surface.startsWith('ro.'));
@@ -42,6 +48,17 @@ export const serialSurfaces = defineCheck({
     return failOrPass(inForce === undefined || other === undefined ? [] : [clash(inForce, other, false)], 'told');
   },
 });
+
+/** What the bootloader told the kernel, of which init makes ro.boot.serialno. */
+function commandLineSerial(facts: Facts): StatedId | undefined {
+  for (const { value, standing } of factsOf(facts, 'boot-log')) {
+    const serial = /(?:^|\s)androidboot\.serialno=([\w.:-]{1,80})(?=\s|$)/.exec(value.commandLine?.value ?? '')?.[1];
+    // `1a2XXXXX`: the keeper of a recording masked it.
+    if (serial !== undefined && !/x{4,}$/i.test(serial) && value.commandLine !== undefined)
+      return { value: serial, surface: 'kernel command line', place: value.commandLine.place, standing };
+  }
+  return undefined;
+}
 
 const normal = (text: string) =>
   text
