@@ -5,6 +5,7 @@ export * from './capture-reader.ts';
 export * from './capture-schema.ts';
 export * from './device-port.ts';
 export * from './fastboot.ts';
+export * from './join.ts';
 export * from './live.ts';
 export { notRead, PROBE_TOOLS, plan, probeItem, tradeInItem } from './plan.ts';
 export type { Depth, How, OrderClass, PlanItem, ShellVariant } from './plan-types.ts';

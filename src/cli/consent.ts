@@ -17,3 +17,11 @@ export async function askForYes(what: string, isGiven: boolean): Promise<void> {
     lines.close();
   }
 }
+
+/** Asks the operator to do something at the phone and waits for Enter; where nobody can be asked, it is taken as done. */
+export async function waitForHand(what: string): Promise<void> {
+  if (!process.stdin.isTTY || !process.stderr.isTTY) return;
+  const lines = createInterface({ input: process.stdin, output: process.stderr });
+  await lines.question(`${what} Then press Enter. `);
+  lines.close();
+}

@@ -31,6 +31,10 @@ export interface InspectOptions {
   readonly stop?: AbortSignal;
   /** Install canaries, which the operator has said yes to. */
   readonly canaries?: readonly CanaryRequest[];
+  /** The bootloader of the same phone: an address for fastboot, or a capture of it. */
+  readonly fastboot: string | undefined;
+  /** Lets the operator start the bootloader, once the running system is read. */
+  readonly beforeFastboot?: () => Promise<void>;
   /** A file with age identities, for recordings that are encrypted. */
   readonly identity: string | undefined;
   /** Public keys of operators whose signed captures count as read, not as brought. */
@@ -59,7 +63,8 @@ function benchOf(options: Pick<InspectOptions, 'policy' | 'asOf' | 'history'>): 
 
 /** Judges a capture; claims made by hand are added to those it holds. */
 async function inspectCapture(source: string, capture: Capture, options: InspectOptions): Promise<Report> {
-  const claimed: Capture = { ...capture, claims: { ...capture.claims, ...options.claims } };
+  const joined = await withFastboot(capture, options);
+  const claimed: Capture = { ...joined, claims: { ...joined.claims, ...options.claims } };
   return judge(claimed, benchOf(options), { source, redact: options.redact });
 }
 
@@ -93,6 +98,18 @@ export async function readSighting(word: string, keys: Keys): Promise<Sighting> 
   return sightingOf(facts, capture, { at: capture.takenAt ?? nodeClock.now(), source: word });
 }
 
+/** With what the bootloader of the same phone said, where the operator names it. */
+async function withFastboot(capture: Capture, options: InspectOptions): Promise<Capture> {
+  const { fastboot } = options;
+  if (fastboot === undefined) return capture;
+  const { joinCaptures } = await import('../acquire/index.ts');
+  const path = callerPath(fastboot);
+  if (existsSync(path)) return joinCaptures(capture, await openRecording(path, options));
+  const { acquireLive } = await import('../platform/node/adb/index.ts');
+  const address = `fastboot:${fastboot.replace(/^fastboot:/, '')}`;
+  return joinCaptures(capture, await acquireLive({ address, depth: 'quick', tool: `assay ${packageVersion()}` }));
+}
+
 /** Inspects a recording: a file or folder that somebody brought. An unreadable one costs itself. */
 async function inspectRecording(source: string, path: string, options: InspectOptions): Promise<Inspected> {
   const capture = await openRecording(path, options);
@@ -118,6 +135,7 @@ async function inspectPhone(source: string, address: string | undefined, options
     ...(options.onEvent === undefined ? {} : { onEvent: options.onEvent }),
     ...(options.canaries === undefined ? {} : { canaries: options.canaries }),
   });
+  await options.beforeFastboot?.();
   return { source, report: await inspectCapture(source, capture, options) };
 }
 

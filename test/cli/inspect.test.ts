@@ -3,8 +3,9 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { openFastboot } from '../../src/forge/node/fastboot.ts';
 import { openVirtualPhone } from '../../src/forge/node/index.ts';
-import { mi4Counterfeit, mi4Genuine } from '../../src/forge/profiles/index.ts';
+import { mi4Counterfeit, mi4Genuine, PROFILES } from '../../src/forge/profiles/index.ts';
 import { makeSigningKey, nodeSigner } from '../../src/platform/node/index.ts';
 import { type Report, reportSchema } from '../../src/report/index.ts';
 import { assay } from '../support/cli.ts';
@@ -125,6 +126,36 @@ describe('assay on the command line', { timeout: 120_000 }, () => {
     }
   });
 
+  test('the bootloader of the same phone is heard too: unlocked there and green here convicts', async () => {
+    const phone = PROFILES['pixel-14']?.();
+    if (phone === undefined) throw new Error('no such profile');
+    const unlocked = {
+      ...phone,
+      fastboot: [
+        ['serialno', phone.identifiers.serial],
+        ['unlocked', 'yes'],
+        ['is-userspace', 'no'],
+      ] as const,
+    };
+    const quick = { latencyMs: 0, bytesPerSecond: 0, shell: 'built-in' } as const;
+    const [system, bootloader] = await Promise.all([openVirtualPhone(phone, quick), openFastboot(unlocked)]);
+    try {
+      const fastboot = `${bootloader.host}:${bootloader.port}`;
+      const { status, out } = await assay(folder, 'inspect', address(system), '--fastboot', fastboot, '--json');
+      expect(status).toBe(20);
+      expect(reportOf(out).findings).toContainEqual(
+        expect.objectContaining({ check: 'boot.fastboot-contradiction', strength: 'conclusive' }),
+      );
+      // The same as a capture that was taken before is its bearer's word, and so is all of it.
+      await assay(folder, 'capture', `fastboot:${fastboot}`, '--out', 'bootloader');
+      const brought = await assay(folder, 'inspect', address(system), '--fastboot', 'bootloader', '--json');
+      expect(brought.status).toBe(10);
+      expect(bootloader.log.every((command) => command.startsWith('getvar:'))).toBe(true);
+    } finally {
+      await Promise.all([system.close(), bootloader.close()]);
+    }
+  });
+
   test('an encrypted capture opens for its reader, and for nobody else', async () => {
     const recipient = execFileSync('age-keygen', ['-o', join(folder, 'reader.txt')], {
       encoding: 'utf8',
@@ -154,6 +185,7 @@ describe('assay on the command line', { timeout: 120_000 }, () => {
     expect((await readdir(folder)).sort()).toEqual(
       [
         'asus',
+        'bootloader',
         'config',
         'getprop.txt',
         'kept.zip.age',

@@ -6,7 +6,7 @@ import type { TrustedSigner } from '../../provenance/index.ts';
 import { type Report, renderHtml, renderTerminal } from '../../report/index.ts';
 import { type Policy, policies, policySchema } from '../../verdict/index.ts';
 import { CLAIM_KEYS, parseClaims } from '../claims.ts';
-import { askForYes } from '../consent.ts';
+import { askForYes, waitForHand } from '../consent.ts';
 import { EXIT, UsageError } from '../exit.ts';
 import { type Inspected, type InspectOptions, inspectSource, readSighting, writeOut } from '../inspect.ts';
 import { callerPath } from '../paths.ts';
@@ -19,6 +19,7 @@ interface Flags {
   readonly claim: readonly string[];
   readonly redact?: true;
   readonly asOf?: string;
+  readonly fastboot?: string;
   readonly operatorKey: readonly string[];
   readonly identity?: string;
   readonly earlier: readonly string[];
@@ -48,6 +49,10 @@ export function inspectCommand(): Command {
     .option('--operator <name>', 'phones: who inspects, for the capture')
     .option('--operator-key <file>', 'public key of an operator whose signed captures you trust; may be given several times', several, [])
     .option('--identity <file>', 'your age identities, for a recording that was encrypted for you')
+    .option(
+      '--fastboot <address>',
+      'the same phone in its bootloader: HOST[:PORT], usb:SERIAL, or a capture of it; asked for after the system is read',
+    )
     .option('--earlier <capture>', 'a capture of an earlier inspection, of this phone or another; may be given several times', several, [])
     .option('--canary', 'phones, with --full: install small apps under names of checkers, read them back, remove them; asks first')
     .option('--canary-apk <file>', 'the same with a published checker of yours; may be given several times', several, [])
@@ -61,6 +66,7 @@ export function inspectCommand(): Command {
 async function run(sources: readonly string[], flags: Flags): Promise<number> {
   const options = await optionsOf(flags);
   const words = sources.length > 0 ? sources : await phonesHere();
+  if (flags.fastboot !== undefined && words.length > 1) throw new UsageError('--fastboot belongs to one phone; there are several');
   if (words.length === 0) return runCaseZero(options, flags);
   const stop = stopOnInterrupt();
   const outcomes = await Promise.all(
@@ -121,6 +127,12 @@ async function optionsOf(flags: Flags): Promise<InspectOptions> {
     operator: flags.operator,
     operators,
     identity: flags.identity,
+    fastboot: flags.fastboot,
+    ...(flags.fastboot === undefined
+      ? {}
+      : {
+          beforeFastboot: () => waitForHand('Start the bootloader of the same phone (adb reboot bootloader, or its keys) and connect it.'),
+        }),
     history: { sightings: await Promise.all(flags.earlier.map((word) => earlier(word, { operators, identity: flags.identity }))) },
     ...(await canariesOf(flags)),
   };

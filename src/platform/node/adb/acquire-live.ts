@@ -13,6 +13,7 @@ import {
   type CaptureStorage,
   captureBuilder,
   type HashesDocument,
+  IN_FASTBOOT,
   memoryStorage,
   readCapture,
   readDocuments,
@@ -150,7 +151,7 @@ async function acquireFastbootLive(options: AcquireLiveOptions, place: Place, ad
       transport: 'fastboot',
       plan: 'fastboot',
       claims: options.claims ?? {},
-      notRead: [{ what: 'everything of Android', because: 'the phone is in fastboot mode' }],
+      notRead: [{ what: 'everything of Android', because: IN_FASTBOOT }],
     } as const;
     const builder = captureBuilder(place.storage, nodeHash, start);
     const say = (what: string) =>
