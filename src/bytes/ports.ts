@@ -52,6 +52,18 @@ export type CodecName = 'deflate-raw' | 'zlib' | 'gzip' | 'brotli' | 'zstd' | 'l
 /** Decompresses a whole buffer. Refuses to write more than `ceiling` bytes. @throws FormatError */
 export type CodecPort = (codec: CodecName, bytes: Uint8Array, ceiling: number) => Promise<Uint8Array>;
 
+/** Formats of one packed stream. */
+export type StreamName = 'gzip' | 'deflate-raw' | 'xz' | 'lzma' | 'bzip2' | 'zstd' | 'lz4' | 'brotli';
+
+/**
+ * What a Source of a packed stream unpacks to, in pieces; memory is bounded whatever there is. A piece is to be used or copied before the next is asked for.
+ * @throws FormatError on malformed streams and above `ceiling` bytes, while pieces are asked for
+ */
+export type StreamPort = (format: StreamName, source: Source, ceiling: number) => AsyncIterable<Uint8Array>;
+
+/** Keeps pieces where they can be read again in any order: in memory where they are few, else in a file of its own. Gone when the program ends, or before. */
+export type SpoolPort = (pieces: AsyncIterable<Uint8Array>) => Promise<Source>;
+
 /** A named entry of a folder or archive. The name is what the other side said: never a host path. */
 export interface NamedSource {
   readonly name: string;

@@ -1,19 +1,24 @@
-import type { Source } from '../../bytes/index.ts';
 import { nodeCodec, nodeHash, nodeInflate, nodeVerify, openPartitionPool } from '../../platform/node/index.ts';
 import { findPartitions, type MadeManifest, type Manifest, makeManifest, manifestDigest, writeManifest } from '../../references/index.ts';
 import { stderrByteProgress } from '../byte-progress.ts';
 import { EXIT } from '../exit.ts';
 import { plain } from '../progress.ts';
+import type { GivenRom } from '../rom.ts';
 
 const ports = { hash: nodeHash, codec: nodeCodec, verify: nodeVerify, inflate: nodeInflate };
 
+export interface ManifestFlags {
+  readonly json?: true;
+  readonly threads?: number;
+}
+
 /** Makes the manifest of a ROM with threads, telling how far it is on standard error. */
-export async function manifestOf(source: Source, options: { readonly threads?: number } = {}): Promise<MadeManifest> {
-  const partitions = await findPartitions(source, ports);
+export async function manifestOf(given: Pick<GivenRom, 'source' | 'name' | 'ports'>, options: ManifestFlags = {}): Promise<MadeManifest> {
+  const contents = await findPartitions(given.source, given.ports, given.name);
   const pool = openPartitionPool(options.threads);
   const progress = stderrByteProgress();
   try {
-    return await makeManifest(partitions, {
+    return await makeManifest(contents, {
       ports,
       runner: (image, question, report) => pool.examine(image, question, report),
       together: pool.threads,
@@ -26,8 +31,8 @@ export async function manifestOf(source: Source, options: { readonly threads?: n
 }
 
 /** `assay firmware manifest ROM`: exit 1 where a part of it could not be read. */
-export async function printManifest(source: Source, flags: { readonly json?: true; readonly threads?: number }): Promise<number> {
-  const { manifest } = await manifestOf(source, flags);
+export async function printManifest(given: GivenRom, flags: ManifestFlags): Promise<number> {
+  const { manifest } = await manifestOf(given, flags);
   if (flags.json === true) process.stdout.write(writeManifest(manifest));
   else console.log(describe(manifest));
   for (const { partition, path, because } of manifest.unread?.slice(0, 20) ?? [])

@@ -2,34 +2,36 @@ import { createHash } from 'node:crypto';
 import { Command } from 'commander';
 import { FormatError, type Source } from '../../bytes/index.ts';
 import { verifyAvb } from '../../formats/android/index.ts';
-import { type FileSource, nodeCodec, nodeHash, nodeVerify, openFile, openHttp } from '../../platform/node/index.ts';
-import { listPartitions, openContainer, openInside } from '../../references/index.ts';
+import { nodeCodec, nodeHash, nodeStream, nodeVerify, openSpool } from '../../platform/node/index.ts';
+import { findPartitions, openContainer } from '../../references/index.ts';
 import { EXIT, UsageError } from '../exit.ts';
-import { callerPath } from '../paths.ts';
-import { printManifest } from './firmware-manifest.ts';
+import { type GivenRom, type OpenRom, openRom } from '../rom.ts';
+import { type ManifestFlags, printManifest } from './firmware-manifest.ts';
 
 const threadCount = (text: string): number => {
   if (!/^[1-9]\d?$/.test(text)) throw new UsageError('--threads wants a number from 1 to 99');
   return Number(text);
 };
 
-const ports = { hash: nodeHash, codec: nodeCodec };
+const ports = { hash: nodeHash, codec: nodeCodec, stream: nodeStream };
 /** Bytes read at once while a member is printed or hashed. */
 const WINDOW = 2 << 20;
 
-interface JsonFlag {
-  readonly json?: true;
-  readonly threads?: number;
+interface RomFlags extends ManifestFlags {
+  readonly from?: string;
 }
+
+type Run = (given: GivenRom, flags: RomFlags) => Promise<number>;
 
 /** `assay firmware ls|cat|info|verify|manifest ROM[!inner/path]` */
 export function firmwareCommand(): Command {
-  const on = (name: string, summary: string, run: (source: Source, flags: JsonFlag, rom: string) => Promise<number>) =>
+  const on = (name: string, summary: string, run: Run) =>
     new Command(name)
       .summary(summary)
       .argument('<rom>', 'a firmware file or its https:// address, and after ! a path inside it')
       .option('--json', 'print the result as one JSON document and nothing else')
-      .action(async (rom: string, flags: JsonFlag) => {
+      .option('--from <rom>', 'the firmware of the build before, where the package is an incremental one')
+      .action(async (rom: string, flags: RomFlags) => {
         process.exitCode = await guarded(rom, flags, run);
       });
   return new Command('firmware')
@@ -47,46 +49,46 @@ export function firmwareCommand(): Command {
     );
 }
 
-async function guarded(
-  rom: string,
-  flags: JsonFlag,
-  run: (source: Source, flags: JsonFlag, rom: string) => Promise<number>,
-): Promise<number> {
-  let file: FileSource | undefined;
+async function guarded(rom: string, flags: RomFlags, run: Run): Promise<number> {
+  const spool = openSpool();
+  const opened: OpenRom[] = [];
   try {
-    // A file may have an exclamation mark in its name; the first one divides.
-    const split = rom.indexOf('!');
-    const outer = split < 0 ? rom : rom.slice(0, split);
-    let source: Source;
-    if (/^https?:\/\//i.test(outer)) source = await openHttp(outer);
-    else {
-      file = await openFile(callerPath(outer));
-      source = file;
+    const withSpool = { ...ports, spool: spool.spool };
+    let before: ReadonlyMap<string, Source> | undefined;
+    if (flags.from !== undefined) {
+      const old = await openRom(flags.from, withSpool);
+      opened.push(old);
+      const { partitions } = await findPartitions(old.source, withSpool, old.name);
+      before = new Map([...partitions].map(([name, { source }]) => [name, source]));
     }
-    return await run(await openInside(source, split < 0 ? '' : rom.slice(split + 1), ports), flags, rom);
+    const romPorts = before === undefined ? withSpool : { ...withSpool, before };
+    const found = await openRom(rom, romPorts);
+    opened.push(found);
+    return await run({ ...found, rom, ports: romPorts }, flags);
   } catch (error) {
     if (!(error instanceof Error)) throw error;
     if (flags.json === true) console.log(JSON.stringify({ source: rom, error: error.message }, null, 2));
     else console.error(plain(`assay: ${rom}: ${error.message}`));
     return EXIT.couldNot;
   } finally {
-    await file?.close();
+    await Promise.all(opened.map((one) => one.close()));
+    await spool.close();
   }
 }
 
 /** Text from firmware goes to a terminal: without control characters. */
 const plain = (text: string) => text.replaceAll(/[^\P{Cc}\n]/gu, '\ufffd');
 
-async function list(source: Source, flags: JsonFlag, rom: string): Promise<number> {
-  const container = await openContainer(source, ports);
+async function list({ source, name, rom, ports: romPorts }: GivenRom, flags: RomFlags): Promise<number> {
+  const container = await openContainer(source, romPorts, name);
   if (container === undefined) throw new FormatError({ format: 'firmware', field: rom, at: 0 }, 'bad-value', 'no container known here');
-  const members = container.members.map(({ name, size }) => ({ name, size }));
+  const members = (await container.list()).map((member) => ({ name: member.name, size: member.size }));
   if (flags.json === true) console.log(JSON.stringify({ kind: container.kind, members }, null, 2));
-  else for (const { name, size } of members) console.log(plain(`${String(size).padStart(12)}  ${name.replaceAll('\n', '\ufffd')}`));
+  else for (const member of members) console.log(plain(`${String(member.size).padStart(12)}  ${member.name.replaceAll('\n', '\ufffd')}`));
   return EXIT.done;
 }
 
-async function print(source: Source): Promise<number> {
+async function print({ source }: GivenRom): Promise<number> {
   for (let at = 0; at < source.size; at += WINDOW) {
     const piece = await source.read(at, Math.min(WINDOW, source.size - at));
     await new Promise<void>((resolve, reject) => {
@@ -96,18 +98,26 @@ async function print(source: Source): Promise<number> {
   return EXIT.done;
 }
 
-async function describe(source: Source, flags: JsonFlag): Promise<number> {
-  const partitions: { readonly name: string; readonly size: number; readonly sha256: string | null; readonly error?: string }[] = [];
-  for (const [name, image] of await listPartitions(source, ports)) {
+interface Described {
+  readonly name: string;
+  readonly size: number;
+  readonly sha256: string | null;
+  readonly error?: string;
+}
+
+async function describe(given: GivenRom, flags: RomFlags): Promise<number> {
+  const { kind, partitions: found, unread } = await findPartitions(given.source, given.ports, given.name);
+  const partitions: Described[] = unread.map(({ partition, because }) => ({ name: partition, size: 0, sha256: null, error: because }));
+  for (const [name, { source }] of found) {
     try {
-      partitions.push({ name, size: image.size, sha256: await digest(image) });
+      partitions.push({ name, size: source.size, sha256: await digest(source) });
     } catch (error) {
       // One partition that does not decode costs that partition.
       if (!(error instanceof FormatError)) throw error;
-      partitions.push({ name, size: image.size, sha256: null, error: error.message });
+      partitions.push({ name, size: source.size, sha256: null, error: error.message });
     }
   }
-  if (flags.json === true) console.log(JSON.stringify({ partitions }, null, 2));
+  if (flags.json === true) console.log(JSON.stringify({ kind: kind ?? null, partitions }, null, 2));
   else
     for (const { name, size, sha256, error } of partitions)
       console.log(plain(`${String(size).padStart(12)}  ${sha256 ?? error ?? ''}  ${name}`));
@@ -120,10 +130,11 @@ async function digest(source: Source): Promise<string> {
   return hasher.digest('hex');
 }
 
-async function verify(source: Source, flags: JsonFlag, rom: string): Promise<number> {
-  const partitions = await listPartitions(source, ports);
+async function verify({ source, name, rom, ports: romPorts }: GivenRom, flags: RomFlags): Promise<number> {
+  const { partitions } = await findPartitions(source, romPorts, name);
   if (partitions.size === 0) throw new FormatError({ format: 'firmware', field: rom, at: 0 }, 'bad-value', 'no partition found');
-  const result = await verifyAvb({ partitions, verify: nodeVerify, hash: nodeHash });
+  const images = new Map([...partitions].map(([partition, { source: image }]) => [partition, image]));
+  const result = await verifyAvb({ partitions: images, verify: nodeVerify, hash: nodeHash });
   if (flags.json === true) console.log(JSON.stringify(result, null, 2));
   else {
     for (const { partition, outcome, because } of result.partitions) console.log(plain(`${outcome.padEnd(12)} ${partition}: ${because}`));

@@ -257,3 +257,47 @@ function u32Bytes(value: number): Uint8Array {
   view.setUint32(0, value, true);
   return new Uint8Array(view.buffer);
 }
+
+/**
+ * Several sparse images of one output, as `img2simg` and fastboot split what does not fit into memory: each has holes where the others have data.
+ * @throws FormatError, also where two write the same blocks: which of them is on the phone depends on who flashes
+ */
+export async function overlaySparse(parts: readonly Source[]): Promise<Source> {
+  const layers: { readonly image: SparseImage; readonly source: Source }[] = [];
+  for (const part of parts) {
+    const { value: image } = await readSparse(part);
+    layers.push({ image, source: sparseSource(part, image) });
+  }
+  const size = layers.reduce((most, { source }) => Math.max(most, source.size), 0);
+  const written = layers
+    .flatMap(({ image: { chunks, blockSize }, source }) =>
+      chunks
+        .filter(({ type, blocks }) => (type === 'raw' || type === 'fill') && blocks > 0)
+        .map(({ startBlock, blocks }) => ({ start: startBlock * blockSize, end: (startBlock + blocks) * blockSize, source })),
+    )
+    .toSorted((a, b) => a.start - b.start);
+  for (const [index, { start }] of written.entries())
+    if ((written[index - 1]?.end ?? 0) > start)
+      throw new FormatError({ format: FORMAT, field: 'chunk_sz', at: start }, 'overlap', `byte ${start} of the output is in two parts`);
+  return {
+    size,
+    async read(at, length) {
+      checkRange({ size }, at, length, FORMAT);
+      const out = new Uint8Array(length);
+      let low = 0;
+      for (let high = written.length; low < high; ) {
+        const middle = (low + high) >> 1;
+        if ((written[middle]?.end ?? 0) > at) high = middle;
+        else low = middle + 1;
+      }
+      for (let index = low; index < written.length; index++) {
+        const part = written[index];
+        if (part === undefined || part.start >= at + length) break;
+        const from = Math.max(at, part.start);
+        const to = Math.min(at + length, part.end);
+        out.set(await part.source.read(from, to - from), from - at);
+      }
+      return out;
+    },
+  };
+}

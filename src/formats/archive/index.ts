@@ -1,1 +1,2 @@
+export * from './tar/index.ts';
 export * from './zip/index.ts';

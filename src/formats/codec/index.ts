@@ -4,4 +4,5 @@ export * from './lz4.ts';
 export * from './lzma-alone.ts';
 export * from './microlzma.ts';
 export * from './registry.ts';
+export * from './streams.ts';
 export * from './xz.ts';

@@ -6,4 +6,6 @@ export * from './http-source.ts';
 export * from './open-source.ts';
 export * from './partition-pool.ts';
 export * from './sign.ts';
+export * from './spool.ts';
+export * from './streams.ts';
 export * from './verify.ts';

@@ -3,7 +3,8 @@ import { codec, hash } from '../../../test/support/ports.ts';
 import { bytesSource, FormatError, hashOf } from '../../bytes/index.ts';
 import { writeBoot, writePayload, writeSparse, writeSuper } from '../../formats/android/index.ts';
 import { writeZip } from '../../formats/archive/index.ts';
-import { listPartitions, openContainer, openInside } from './container.ts';
+import { openContainer, openInside } from './container.ts';
+import { findPartitions } from './partitions.ts';
 
 const ports = { hash, codec };
 const BOOT = writeBoot({ version: 3, kernel: new Uint8Array(4).fill(1), ramdisk: new Uint8Array(6).fill(2) });
@@ -23,15 +24,15 @@ test('a kernel in a boot image in a payload in a zip in a zip', async () => {
   const outer = bytesSource(writeZip([{ name: 'cheetah/image-cheetah.zip', data: inner, deflate: true }]));
   const kernel = await openInside(outer, 'cheetah/image-cheetah.zip!payload.bin!boot.img/kernel', ports);
   expect([...(await kernel.read(0, kernel.size))]).toEqual([1, 1, 1, 1]);
-  expect([...(await listPartitions(outer, ports)).keys()]).toEqual(['boot', 'system']);
+  expect([...(await findPartitions(outer, ports)).partitions.keys()]).toEqual(['boot', 'system']);
 });
 
 test('a super in a sparse coat gives the partition that a payload gives', async () => {
   const image = writeSuper({ groups: [], partitions: [{ name: 'system_a', group: 'default', image: SYSTEM }] }, hash);
-  const partitions = await listPartitions(bytesSource(writeSparse([{ type: 'raw', data: image }], 4096)), ports);
-  expect(await partitions.get('system')?.read(0, 8192)).toEqual(SYSTEM);
-  const other = await listPartitions(bytesSource(await payload()), ports);
-  expect(await other.get('system')?.read(0, 8192)).toEqual(SYSTEM);
+  const { partitions } = await findPartitions(bytesSource(writeSparse([{ type: 'raw', data: image }], 4096)), ports);
+  expect(await partitions.get('system')?.source.read(0, 8192)).toEqual(SYSTEM);
+  const { partitions: other } = await findPartitions(bytesSource(await payload()), ports);
+  expect(await other.get('system')?.source.read(0, 8192)).toEqual(SYSTEM);
 });
 
 test('what is not there is said, with the path', async () => {

@@ -1,8 +1,9 @@
 /**
  * Containers of firmware behind one face: names inside, each opened as a Source where it lies. Containers nest: an OTA zip holds a payload, which holds partitions.
- * Opened here: zip, payload, super (raw or sparse, both slots' partitions by their names), sparse, boot images. Everything else is opaque.
+ * Opened here: zip, tar, packed streams (a packed tar is a tar), payload, super (raw, sparse or split), sparse, boot images, file systems; in zips and tars also what only several
+ * members make together (`fold.ts`). What can only be read forwards (deflated members, packed streams) is spooled when it is opened; everything else is read where it lies.
  */
-import { bytesSource, type CodecPort, FormatError, type HashPort, type Source, sliceSource } from '../../bytes/index.ts';
+import { bytesSource, FormatError, type Source, sliceSource } from '../../bytes/index.ts';
 import {
   isBoot,
   isPayload,
@@ -16,32 +17,29 @@ import {
   readSparse,
   sparseSource,
 } from '../../formats/android/index.ts';
-import { entrySource, isZip, openEntry, readZip } from '../../formats/archive/index.ts';
+import { entrySource, isTar, isZip, openEntry, readTar, readZip, type ZipEntry } from '../../formats/archive/index.ts';
+import { streamFormat, unpackedName } from '../../formats/codec/index.ts';
+import type { FileSystem } from '../../formats/fs/index.ts';
+import { openFileSystem } from './file-system.ts';
+import { foldMembers } from './fold.ts';
+import type { Member } from './member.ts';
+import { type FirmwarePorts, peekStream, unpackedSource } from './ports.ts';
 
 /** Containers in containers. */
-const DEPTH_MAX = 8;
-/** A packed zip entry is unpacked into memory; what is larger is stored by every tool that makes firmware. */
-const MEMBER_MAX = 1 << 30;
+export const DEPTH_MAX = 8;
+/** Packed members up to this size are unpacked in memory. */
+const IN_MEMORY = 16 << 20;
+/** Enough for every magic that is looked for, and a tar header. */
+const START = 512;
 
-export interface FirmwarePorts {
-  readonly hash: HashPort;
-  readonly codec: CodecPort;
-}
-
-/** Something inside a container. */
-export interface Member {
-  /** As the container has it: never a host path. */
-  readonly name: string;
-  readonly size: number;
-  /** @throws FormatError */
-  open(): Promise<Source>;
-}
-
-export type ContainerKind = 'zip' | 'payload' | 'super' | 'boot' | 'vendor_boot';
+export type ContainerKind = 'zip' | 'tar' | 'stream' | 'payload' | 'super' | 'boot' | 'vendor_boot' | 'file system';
 
 export interface Container {
   readonly kind: ContainerKind;
-  readonly members: readonly Member[];
+  /** Everything inside. Of a file system, its files: reads all of its directories. */
+  list(): Promise<readonly Member[]>;
+  /** The member that a path begins with, and what is left of the path. */
+  find(path: string): Promise<{ readonly member: Member; readonly rest: string } | undefined>;
 }
 
 /** A Source without its sparse coat; the same one where it wears none. @throws FormatError */
@@ -50,109 +48,193 @@ export async function unsparse(source: Source): Promise<Source> {
   return isSparse(start) ? sparseSource(source, (await readSparse(source)).value) : source;
 }
 
-/** The container that a Source is; undefined where it is none known here. @throws FormatError when it is one and malformed */
-export async function openContainer(wrapped: Source, ports: FirmwarePorts): Promise<Container | undefined> {
+/** The container that a Source is; undefined where it is none known here. `name` tells the formats that have no magic. @throws FormatError when it is one and malformed */
+export async function openContainer(wrapped: Source, ports: FirmwarePorts, name = ''): Promise<Container | undefined> {
   const source = await unsparse(wrapped);
-  const start = await source.read(0, Math.min(8, source.size));
+  const start = await source.read(0, Math.min(START, source.size));
   if (isZip(start)) return openZip(source, ports);
   if (isPayload(start)) return openPayload(source, ports);
   if (isBoot(start)) return openBoot(source);
-  if (await isSuper(source)) return openSuper(source, ports);
-  return undefined;
+  if (isTar(start)) return openTar(source, ports);
+  const format = streamFormat(start, name);
+  if (format !== undefined) {
+    const packed = { format, source };
+    if (isTar(await peekStream(ports, packed, START))) return openTar(await unpackedSource(ports, packed), ports);
+    const inner = unpackedName(name);
+    return fixed('stream', [
+      { name: inner.slice(inner.lastIndexOf('/') + 1), size: source.size, open: () => unpackedSource(ports, packed) },
+    ]);
+  }
+  if (await isSuper(source)) return openSuper(source, ports, new Map());
+  const fileSystem = await openFileSystem(source, ports.codec);
+  return fileSystem === undefined ? undefined : filesOf(fileSystem);
 }
 
-async function openZip(source: Source, { codec }: FirmwarePorts): Promise<Container> {
+/** Members by their names. A name may have slashes: the longest that fits is taken. */
+function fixed(kind: ContainerKind, members: readonly Member[]): Container {
+  return {
+    kind,
+    list: async () => members,
+    async find(path) {
+      const fitting = members.filter(({ name }) => path === name || path.startsWith(`${name}/`) || path.startsWith(`${name}!`));
+      const member = fitting.toSorted((a, b) => b.name.length - a.name.length)[0];
+      return member === undefined ? undefined : { member, rest: path.slice(member.name.length + 1) };
+    },
+  };
+}
+
+async function openZip(source: Source, ports: FirmwarePorts): Promise<Container> {
   const { value } = await readZip(source, { locals: false });
   const members = value.entries
     .filter(({ name }) => !name.endsWith('/'))
-    .map((entry): Member => {
-      const open = async () =>
-        entry.method === 0 ? entrySource(source, entry) : bytesSource(await openEntry(source, entry, codec, MEMBER_MAX));
-      return { name: entry.name, size: entry.size, open };
-    });
-  return { kind: 'zip', members };
+    .map((entry): Member => ({ name: entry.name, size: entry.size, open: () => openZipMember(source, entry, ports) }));
+  return fixed('zip', await foldMembers(members, ports));
+}
+
+async function openZipMember(source: Source, entry: ZipEntry, ports: FirmwarePorts): Promise<Source> {
+  const raw = await entrySource(source, entry);
+  if (entry.method === 0) return raw;
+  if (entry.size <= IN_MEMORY) return bytesSource(await openEntry(source, entry, ports.codec, IN_MEMORY));
+  if (entry.method !== 8)
+    throw new FormatError(
+      { format: 'zip', field: `entry[${entry.index}].method`, at: entry.localAt },
+      'unsupported-feature',
+      `method ${entry.method}`,
+    );
+  const unpacked = await unpackedSource(ports, { format: 'deflate-raw', source: raw, ceiling: entry.size });
+  if (unpacked.size !== entry.size)
+    throw new FormatError(
+      { format: 'zip', field: `entry[${entry.index}].size`, at: entry.localAt },
+      'bad-value',
+      `${entry.size}, where it unpacks to ${unpacked.size}`,
+    );
+  return unpacked;
+}
+
+async function openTar(source: Source, ports: FirmwarePorts): Promise<Container> {
+  const { value } = await readTar(source);
+  const members = value
+    .filter(({ type }) => type === 'file')
+    .map(({ name, size, at }): Member => ({ name, size, open: async () => sliceSource(source, at, size) }));
+  return fixed('tar', await foldMembers(members, ports));
 }
 
 async function openPayload(source: Source, ports: FirmwarePorts): Promise<Container> {
   const { value: payload } = await readPayload(source);
-  const members = payload.manifest.partitions.map(
-    (partition): Member => ({
+  const members = payload.manifest.partitions.map((partition): Member => {
+    const before = ports.before?.get(partition.name);
+    return {
       name: `${partition.name}.img`,
       size: partition.after?.size ?? 0,
-      open: async () => payloadPartition(payload, partition, ports),
-    }),
-  );
-  return { kind: 'payload', members };
+      ...(partition.after === undefined || partition.after.sha256.length === 0 ? {} : { statedSha256: partition.after.sha256 }),
+      open: async () =>
+        payloadPartition(payload, partition, { hash: ports.hash, codec: ports.codec, ...(before === undefined ? {} : { before }) }),
+    };
+  });
+  return fixed('payload', members);
 }
 
-async function openSuper(source: Source, { hash }: FirmwarePorts): Promise<Container> {
+/** A super image; `devices` holds the images of further block devices by name, where it is split over several. */
+export async function openSuper(
+  source: Source,
+  { hash }: FirmwarePorts,
+  devices: ReadonlyMap<string, () => Promise<Source>>,
+): Promise<Container> {
   const { value } = await readLp(source, hash);
+  const images = async (): Promise<readonly Source[]> => {
+    const found: Source[] = [];
+    for (const [index, { name }] of value.devices.entries()) {
+      const open = devices.get(name) ?? devices.get(`super_${name}`);
+      // The metadata lies on the first device; one that is missing has no bytes, and its extents are out of bounds.
+      found.push(index === 0 ? source : open === undefined ? bytesSource(new Uint8Array(0)) : await unsparse(await open()));
+    }
+    return found;
+  };
   const members = value.partitions.map(
     (partition): Member => ({
       name: `${partition.name}.img`,
       size: partition.size,
-      open: async () => lpPartition(value, partition, [source]),
+      open: async () => lpPartition(value, partition, await images()),
     }),
   );
-  return { kind: 'super', members };
+  return fixed('super', members);
 }
 
 async function openBoot(source: Source): Promise<Container> {
   const { value } = await readBoot(source);
   const members = value.sections.map(({ name, at, size }): Member => ({ name, size, open: async () => sliceSource(source, at, size) }));
-  return { kind: value.kind, members };
+  return fixed(value.kind, members);
+}
+
+function filesOf(fileSystem: FileSystem): Container {
+  const member = (path: string, entry: { readonly size: number }, open: () => Promise<Source>): Member => ({
+    name: path.slice(1),
+    size: entry.size,
+    open,
+  });
+  return {
+    kind: 'file system',
+    async list() {
+      const members: Member[] = [];
+      for await (const visit of fileSystem.walk())
+        if (visit.kind === 'entry' && visit.entry.type === 'file')
+          members.push(member(visit.entry.path, visit.entry, () => fileSystem.open(visit.entry)));
+      return members.toSorted((a, b) => (a.name < b.name ? -1 : 1));
+    },
+    async find(path) {
+      const names = (path.split('!')[0] ?? '').split('/').filter((part) => part !== '');
+      // From the root down, until something is no directory: the rest of the path is inside it.
+      for (let count = 1; count <= names.length; count++) {
+        const at = `/${names.slice(0, count).join('/')}`;
+        const entry = await fileSystem.find(at);
+        if (entry === undefined) return undefined;
+        if (entry.type === 'link')
+          throw new FormatError(
+            { format: 'firmware', field: `path ${JSON.stringify(path)}`, at: 0 },
+            'bad-value',
+            `${at} is a link to ${JSON.stringify(entry.target)}`,
+          );
+        if (entry.type !== 'file') continue;
+        const rest = path
+          .replace(/^\/+/, '')
+          .slice(at.length - 1)
+          .replace(/^[/!]/, '');
+        return { member: member(at, entry, () => fileSystem.open(entry)), rest };
+      }
+      return undefined;
+    },
+  };
 }
 
 /**
- * Follows a path through nested containers, as in `payload.bin/boot.img/ramdisk`; an empty one is the Source itself. A name may have slashes: the longest that fits is taken.
+ * Follows a path through nested containers, as in `payload.bin/system.img/system/build.prop`; an empty one is the Source itself.
  * @throws FormatError where a step is no container or has no such member
  */
-export async function openInside(source: Source, path: string, ports: FirmwarePorts): Promise<Source> {
-  let at = source;
+export async function openInside(source: Source, path: string, ports: FirmwarePorts, name = ''): Promise<Source> {
+  return (await followPath(source, path, ports, name)).source;
+}
+
+/** The same, with the name of what was found. */
+export async function followPath(
+  source: Source,
+  path: string,
+  ports: FirmwarePorts,
+  name = '',
+): Promise<{ readonly source: Source; readonly name: string }> {
+  let at = { source, name };
   let rest = path;
   for (let depth = 0; rest !== ''; depth++) {
     if (depth === DEPTH_MAX) throw problem(path, 'too-deep', `more than ${DEPTH_MAX} containers in each other`);
-    const container = await openContainer(at, ports);
+    const container = await openContainer(at.source, ports, at.name);
     if (container === undefined)
       throw problem(path, 'bad-value', `${JSON.stringify(rest)}: what should hold it is no container known here`);
-    const wanted = rest;
-    const fitting = container.members.filter(
-      ({ name }) => wanted === name || wanted.startsWith(`${name}/`) || wanted.startsWith(`${name}!`),
-    );
-    const member = fitting.toSorted((a, b) => b.name.length - a.name.length)[0];
-    if (member === undefined) throw problem(path, 'bad-value', `this ${container.kind} has no ${JSON.stringify(rest)}`);
-    at = await member.open();
-    rest = rest.slice(member.name.length + 1);
+    const found = await container.find(rest);
+    if (found === undefined) throw problem(path, 'bad-value', `this ${container.kind} has no ${JSON.stringify(rest)}`);
+    at = { source: await found.member.open(), name: found.member.name };
+    rest = found.rest;
   }
   return at;
 }
 
 const problem = (path: string, code: FormatError['code'], detail: string) =>
   new FormatError({ format: 'firmware', field: `path ${JSON.stringify(path)}`, at: 0 }, code, detail);
-
-/** Partition images by name without slot suffix, from every container inside: a zip's payload and super are looked into. Empty partitions (the other slot's) are left out. */
-export async function listPartitions(source: Source, ports: FirmwarePorts): Promise<ReadonlyMap<string, Source>> {
-  const found = new Map<string, Source>();
-  await collect(source, { ports, found }, 0);
-  return found;
-}
-
-async function collect(
-  source: Source,
-  into: { readonly ports: FirmwarePorts; readonly found: Map<string, Source> },
-  depth: number,
-): Promise<void> {
-  if (depth === DEPTH_MAX) throw problem('', 'too-deep', `more than ${DEPTH_MAX} containers in each other`);
-  const container = await openContainer(source, into.ports);
-  if (container === undefined || container.kind === 'boot' || container.kind === 'vendor_boot') return;
-  for (const member of container.members) {
-    const name = /(?:^|\/)([^/]+)$/.exec(member.name)?.[1] ?? member.name;
-    const nested = container.kind === 'zip' && /^(?:payload\.bin|super\.img|image-.*\.zip)$/.test(name);
-    if (nested) await collect(await member.open(), into, depth + 1);
-    else if (name.endsWith('.img') && member.size > 0) {
-      const partition = name.slice(0, -'.img'.length).replace(/_[ab]$/, '');
-      // Slot a stands before b in every table; the first that holds something is the one that boots after flashing.
-      if (!into.found.has(partition)) into.found.set(partition, await unsparse(await member.open()));
-    }
-  }
-}

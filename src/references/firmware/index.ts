@@ -1,5 +1,7 @@
-export * from './container.ts';
+export { type Container, type ContainerKind, followPath, openContainer, openInside } from './container.ts';
 export { examinePartition, type ProgressPort } from './examine.ts';
 export * from './make-manifest.ts';
+export * from './member.ts';
 export type { ExaminePorts, PartitionPart, PartitionQuestion } from './part.ts';
 export * from './partitions.ts';
+export type { FirmwarePorts } from './ports.ts';

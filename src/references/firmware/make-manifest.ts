@@ -13,7 +13,7 @@ import { canonicalManifest } from '../manifest-bytes.ts';
 import { examinePartition, type ProgressPort } from './examine.ts';
 import { identityOf } from './layout.ts';
 import type { ExaminePorts, PartitionPart, PartitionQuestion } from './part.ts';
-import type { RomPartition } from './partitions.ts';
+import type { RomContents, RomPartition } from './partitions.ts';
 
 /** Examines one partition, here or in another thread. */
 export type PartitionRunner = (source: Source, question: PartitionQuestion, report: ProgressPort) => Promise<PartitionPart>;
@@ -42,7 +42,8 @@ export interface MadeManifest {
 }
 
 /** Makes the manifest of partitions. Never throws on hostile images: what could not be read is in `unread`. */
-export async function makeManifest(partitions: ReadonlyMap<string, RomPartition>, options: MakeManifestOptions): Promise<MadeManifest> {
+export async function makeManifest(contents: RomContents, options: MakeManifestOptions): Promise<MadeManifest> {
+  const { partitions } = contents;
   const { ports } = options;
   const sources = new Map([...partitions].map(([name, { source }]) => [name, source]));
   const walk = async (content: (descriptor: ContentDescriptor) => ContentAnswer) =>
@@ -69,6 +70,7 @@ export async function makeManifest(partitions: ReadonlyMap<string, RomPartition>
   );
   return {
     manifest: joinParts(
+      contents,
       parts.map(({ part }) => part),
       avb,
     ),
@@ -129,7 +131,7 @@ async function footerSize(source: Source): Promise<number | undefined> {
   }
 }
 
-function joinParts(parts: readonly PartitionPart[], avb: AvbResult | undefined): Manifest {
+function joinParts({ unread }: RomContents, parts: readonly PartitionPart[], avb: AvbResult | undefined): Manifest {
   const all = <K extends 'files' | 'apks' | 'apexes' | 'properties' | 'selinux' | 'init' | 'unread'>(key: K): PartitionPart[K][number][] =>
     parts.flatMap((part) => part[key] as PartitionPart[K][number][]);
   const properties = all('properties');
@@ -144,7 +146,7 @@ function joinParts(parts: readonly PartitionPart[], avb: AvbResult | undefined):
     selinux: all('selinux'),
     init: all('init'),
     vbmetaDigest: avb?.vbmetaDigest ?? null,
-    unread: all('unread'),
+    unread: [...all('unread'), ...unread.map((row) => ({ ...row, path: null }))],
   });
 }
 

@@ -1,6 +1,13 @@
 /** The partitions that a ROM holds, whatever containers it comes in. */
-import type { Source } from '../../bytes/index.ts';
-import { type FirmwarePorts, listPartitions } from './container.ts';
+import { FormatError, readAll, type Source } from '../../bytes/index.ts';
+import { isSuper } from '../../formats/android/index.ts';
+import { streamFormat, unpackedName } from '../../formats/codec/index.ts';
+import { type Container, type ContainerKind, DEPTH_MAX, openContainer, openSuper, unsparse } from './container.ts';
+import type { Member } from './member.ts';
+import { type FirmwarePorts, unpackedSource } from './ports.ts';
+import { isDigestList, isFlashScript, parseDigestList, parseFlashScript, type StatedDigest, withoutSlot } from './scripts.ts';
+
+const SCRIPT_MAX = 1 << 20;
 
 /** One partition's image, opened where it lies. */
 export interface RomPartition {
@@ -9,8 +16,123 @@ export interface RomPartition {
   readonly statedSha256: Uint8Array | undefined;
 }
 
-/** Partitions by name without slot suffix. @throws FormatError where the outermost container is malformed */
-export async function findPartitions(source: Source, ports: FirmwarePorts): Promise<ReadonlyMap<string, RomPartition>> {
-  const found = await listPartitions(source, ports);
-  return new Map([...found].map(([name, image]) => [name, { source: image, statedSha256: undefined }]));
+/** What is in a ROM. */
+export interface RomContents {
+  /** The outermost container; undefined: the file is a partition's image itself. */
+  readonly kind: ContainerKind | undefined;
+  /** By name without slot suffix. */
+  readonly partitions: ReadonlyMap<string, RomPartition>;
+  /** Digests that lists in the package state of files beside them, and how to read those. */
+  readonly stated: readonly (StatedDigest & { readonly open: () => Promise<Source> })[];
+  /** What could not be opened, and why. */
+  readonly unread: readonly { readonly partition: string; readonly because: string }[];
+}
+
+interface Collection {
+  readonly ports: FirmwarePorts;
+  readonly found: Map<string, RomPartition>;
+  readonly stated: (StatedDigest & { readonly open: () => Promise<Source> })[];
+  readonly unread: { partition: string; because: string }[];
+}
+
+/** Looks into every container. `name` is the file's own: that of a partition where it is an image. @throws FormatError where the outermost container is malformed */
+export async function findPartitions(source: Source, ports: FirmwarePorts, name = ''): Promise<RomContents> {
+  const into: Collection = { ports, found: new Map(), stated: [], unread: [] };
+  const container = await openContainer(source, ports, name);
+  if (isContainer(container)) await collect(container, into, 0);
+  else into.found.set(partitionOf(name) ?? 'image', { source: await unsparse(source), statedSha256: undefined });
+  return { kind: container?.kind, partitions: into.found, stated: into.stated, unread: into.unread };
+}
+
+/** Containers of partitions: an image is one itself. */
+const isContainer = (container: Container | undefined): container is Container =>
+  container !== undefined && container.kind !== 'boot' && container.kind !== 'vendor_boot' && container.kind !== 'file system';
+
+/** The partition that a file's name says, as in `images/system_a.img` and `super.img.lz4`. */
+function partitionOf(path: string): string | undefined {
+  const name = /([^/\\]+)$/
+    .exec(path)?.[1]
+    ?.replace(/(?:\.(?:ext4|erofs|f2fs|raw|sparse|simg))?\.(?:img|simg|image|bin|mbn|elf|erofs|ext4|f2fs)$/i, '');
+  return name === undefined || name === '' ? undefined : withoutSlot(name);
+}
+
+const base = (path: string) => path.slice(path.lastIndexOf('/') + 1);
+const isNested = (name: string) => /^(?:payload\.bin|super\.img|image-.*\.zip|.*\.tar(?:\.md5)?|.*\.tgz)$/i.test(name);
+/** `super_empty.img` is a table without what it tells of. */
+const isImage = (name: string) => /\.img$/i.test(name) && name !== 'super_empty.img';
+
+async function collect(container: Container, into: Collection, depth: number): Promise<void> {
+  if (depth === DEPTH_MAX)
+    throw new FormatError({ format: 'firmware', field: 'containers', at: 0 }, 'too-deep', `more than ${DEPTH_MAX} in each other`);
+  const members = await container.list();
+  const flashed = await readScripts(members, into);
+  const siblings = new Map(members.map((member) => [partitionOf(member.name) ?? '', () => member.open()]));
+  // Images in slots: a stands before b in every table; the first that holds something is the one that boots after flashing.
+  for (const member of members) {
+    if (member.size === 0) continue;
+    const name = base(member.name);
+    const packed = streamFormat(new Uint8Array(0), name) !== undefined || /\.(?:lz4|gz|xz|zst|bz2)$/i.test(name);
+    const plain = packed ? unpackedName(name) : name;
+    const partition = flashed.get(name) ?? (isImage(plain) ? partitionOf(plain) : undefined);
+    const nested = container.kind !== 'payload' && container.kind !== 'super' && isNested(plain);
+    if (!nested && (partition === undefined || into.found.has(partition))) continue;
+    try {
+      const source = await openMember(member, into.ports, packed);
+      if (nested || (await isSplitSuper(source, container))) await collectNested(source, { name: plain, siblings }, into, depth);
+      else if (partition !== undefined) into.found.set(partition, { source: await unsparse(source), statedSha256: member.statedSha256 });
+    } catch (error) {
+      // One member that does not open costs that member.
+      if (!(error instanceof FormatError)) throw error;
+      into.unread.push({ partition: partition ?? name, because: error.message });
+    }
+  }
+}
+
+async function openMember(member: Member, ports: FirmwarePorts, packed: boolean): Promise<Source> {
+  const source = await member.open();
+  if (!packed) return source;
+  const format = streamFormat(await source.read(0, Math.min(64, source.size)), member.name);
+  return format === undefined ? source : unpackedSource(ports, { format, source });
+}
+
+/** Retrofitted phones keep the metadata of their super in what was their system partition. */
+async function isSplitSuper(source: Source, { kind }: Container): Promise<boolean> {
+  if (kind === 'super' || kind === 'payload') return false;
+  try {
+    return await isSuper(await unsparse(source));
+  } catch (error) {
+    // Of an incremental package some blocks may not be readable: that is told when they are wanted.
+    if (!(error instanceof FormatError)) throw error;
+    return false;
+  }
+}
+
+interface Nested {
+  readonly name: string;
+  /** Images beside it, by partition: a split super's further devices. */
+  readonly siblings: ReadonlyMap<string, () => Promise<Source>>;
+}
+
+async function collectNested(source: Source, { name, siblings }: Nested, into: Collection, depth: number): Promise<void> {
+  const raw = await unsparse(source);
+  const container = (await isSuper(raw)) ? await openSuper(raw, into.ports, siblings) : await openContainer(raw, into.ports, name);
+  if (isContainer(container)) await collect(container, into, depth + 1);
+  else into.unread.push({ partition: name, because: 'it is no container known here' });
+}
+
+/** Which files are flashed where; what lists of digests say is kept. */
+async function readScripts(members: readonly Member[], into: Collection): Promise<ReadonlyMap<string, string>> {
+  const flashed = new Map<string, string>();
+  for (const member of members) {
+    const isScript = isFlashScript(member.name);
+    if ((!isScript && !isDigestList(member.name)) || member.size > SCRIPT_MAX) continue;
+    const text = new TextDecoder().decode(await readAll(await member.open(), SCRIPT_MAX, 'script'));
+    if (isScript) for (const [file, partition] of parseFlashScript(text)) flashed.set(file, partition);
+    else
+      for (const stated of parseDigestList(text)) {
+        const of = members.find((other) => other.name === stated.name || base(other.name) === base(stated.name));
+        if (of !== undefined) into.stated.push({ ...stated, name: of.name, open: () => of.open() });
+      }
+  }
+  return flashed;
 }

@@ -1,1 +1,3 @@
+export type { IncrementalInputs } from './incremental.ts';
 export * from './transfer-list.ts';
+export * from './types.ts';

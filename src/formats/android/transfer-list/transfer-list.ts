@@ -1,34 +1,24 @@
 /**
- * Block OTA transfer lists: `system.transfer.list` beside `system.new.dat`, versions 1 to 4, of full images.
+ * Block OTA transfer lists: `system.transfer.list` beside `system.new.dat` and `system.patch.dat`, versions 1 to 4.
  * Spec: AOSP bootable/recovery/updater/blockimg.cpp. Limits: `LIST_MAX` bytes, `RANGES_MAX` ranges, blocks of 4096 bytes.
- * Does not read: incremental commands (move, bsdiff, imgdiff, stash, free): they are refused by name, and blocks that `new` makes are still readable.
+ * Incremental lists need the image of the build before: `incremental.ts`. Does not read: `abort`, which no package that is meant to be installed has.
  *
  *   version; blocks written in all; from version 2 stash entries and blocks at most; then a command a line: `new|zero|erase COUNT,a,b,c,d…` with COUNT numbers, each pair from (included) to (excluded)
+ *   erase, zero, new RANGES        stash ID RANGES        free ID
+ *   move [HASH] SOURCE             bsdiff|imgdiff OFFSET LENGTH [HASH HASH] SOURCE        hashes from version 3
+ *   SOURCE in version 1: SRC TGT;  from 2: TGT BLOCKS then SRC, or SRC PLACES {ID:PLACES}…, or - {ID:PLACES}… (places in the source as it is put together)
+ *   compute_hash_tree TREE SRC ALGORITHM SALT ROOT
  */
 import { checkRange, FormatError, type Source } from '../../../bytes/index.ts';
+import { type IncrementalInputs, incrementalImage } from './incremental.ts';
+import type { BlockRange, TransferCommand, TransferList, TransferPiece, TransferSource } from './types.ts';
 
 const FORMAT = 'transfer list';
 const BLOCK = 4096;
 const LIST_MAX = 64 << 20;
 const RANGES_MAX = 1 << 20;
 const BLOCKS_MAX = 2 ** 32;
-const INCREMENTAL: ReadonlySet<string> = new Set(['move', 'bsdiff', 'imgdiff', 'stash', 'free', 'compute_hash_tree', 'abort']);
-
-export interface BlockRange {
-  readonly start: number;
-  readonly end: number;
-}
-
-export interface TransferList {
-  readonly version: number;
-  readonly totalBlocks: number;
-  /** What `new` writes, in the order of the data. */
-  readonly fresh: readonly BlockRange[];
-  /** Highest block that any command names. */
-  readonly blocks: number;
-  /** Names of commands that need the image of the build before. */
-  readonly incremental: readonly string[];
-}
+const INCREMENTAL: ReadonlySet<string> = new Set(['move', 'bsdiff', 'imgdiff', 'stash', 'free', 'compute_hash_tree']);
 
 /** Parses a list. @throws FormatError, naming the line */
 export function parseTransferList(text: string): TransferList {
@@ -39,28 +29,107 @@ export function parseTransferList(text: string): TransferList {
   const totalBlocks = number(lines[1] ?? '', 1);
   const fresh: BlockRange[] = [];
   const incremental = new Set<string>();
+  const commands: TransferCommand[] = [];
   let blocks = 0;
   let count = 0;
   for (let index = version === 1 ? 2 : 4; index < lines.length; index++) {
     const line = (lines[index] ?? '').trimEnd();
     if (line === '') continue;
-    const [command = '', ranges = '', ...more] = line.split(' ');
-    if (INCREMENTAL.has(command)) {
-      incremental.add(command);
-      continue;
+    const words = line.split(' ');
+    const name = words[0] ?? '';
+    if (INCREMENTAL.has(name)) incremental.add(name);
+    const command = parseCommand({ words, version, line: index, at: 1 });
+    commands.push(command);
+    for (const ranges of [
+      ...('target' in command ? [command.target] : []),
+      ...('source' in command ? command.source.pieces.map((piece) => piece.ranges) : []),
+    ]) {
+      count += ranges.length;
+      if (count > RANGES_MAX) throw problem(index, 'too-large', `more than ${RANGES_MAX} ranges`);
+      for (const range of ranges) blocks = Math.max(blocks, range.end);
     }
-    if ((command !== 'new' && command !== 'zero' && command !== 'erase') || more.length > 0)
-      throw problem(index, 'bad-value', `${JSON.stringify(line.slice(0, 40))} is no command known here`);
-    const parsed = parseRanges(ranges, index);
-    count += parsed.length;
-    if (count > RANGES_MAX) throw problem(index, 'too-large', `more than ${RANGES_MAX} ranges`);
-    for (const range of parsed) {
-      blocks = Math.max(blocks, range.end);
-      if (command === 'new') fresh.push(range);
-    }
+    if (command.kind === 'new') for (const range of command.target) fresh.push(range);
   }
-  return { version, totalBlocks, fresh, blocks, incremental: [...incremental] };
+  return { version, totalBlocks, fresh, blocks, incremental: [...incremental], commands };
 }
+
+interface Words {
+  readonly words: readonly string[];
+  readonly version: number;
+  readonly line: number;
+  /** Next word. */
+  at: number;
+}
+
+function parseCommand(line: Words): TransferCommand {
+  const kind = line.words[0] ?? '';
+  const hash = () => (line.version >= 3 ? word(line) : undefined);
+  const ranges = () => parseRanges(word(line), line.line);
+  const parsed = (): TransferCommand => {
+    switch (kind) {
+      case 'new':
+      case 'zero':
+      case 'erase':
+        return { kind, target: ranges() };
+      case 'stash':
+        return { kind, id: word(line), ranges: ranges() };
+      case 'free':
+        return { kind, id: word(line) };
+      case 'move': {
+        const targetSha1 = hash();
+        return { kind, targetSha1, ...parseSource(line) };
+      }
+      case 'bsdiff':
+      case 'imgdiff': {
+        const patchAt = number(word(line), line.line);
+        const patchLength = number(word(line), line.line);
+        hash();
+        const targetSha1 = hash();
+        return { kind, patchAt, patchLength, targetSha1, ...parseSource(line) };
+      }
+      case 'compute_hash_tree':
+        return { kind, target: ranges(), data: ranges(), algorithm: word(line), salt: word(line), root: word(line) };
+      default:
+        throw problem(line.line, 'bad-value', `${JSON.stringify(line.words.join(' ').slice(0, 40))} is no command known here`);
+    }
+  };
+  const command = parsed();
+  if (line.at < line.words.length) throw problem(line.line, 'trailing', `${line.words.length - line.at} words too many`);
+  return command;
+}
+
+function word(line: Words): string {
+  const found = line.words[line.at++];
+  if (found === undefined || found === '' || found.length > LIST_MAX) throw problem(line.line, 'short-read', 'the command ends early');
+  return found;
+}
+
+/** blockimg.cpp LoadSourceBlocks and LoadTargetBlocks. */
+function parseSource(line: Words): { readonly target: readonly BlockRange[]; readonly source: TransferSource } {
+  if (line.version === 1) {
+    const ranges = parseRanges(word(line), line.line);
+    return {
+      source: { blocks: blocksOf(ranges), pieces: [{ stash: undefined, ranges, places: undefined }] },
+      target: parseRanges(word(line), line.line),
+    };
+  }
+  const target = parseRanges(word(line), line.line);
+  const blocks = number(word(line), line.line);
+  const pieces: TransferPiece[] = [];
+  const first = word(line);
+  if (first !== '-') {
+    const ranges = parseRanges(first, line.line);
+    const places = line.at < line.words.length ? parseRanges(word(line), line.line) : undefined;
+    pieces.push({ stash: undefined, ranges, places });
+  }
+  while (line.at < line.words.length) {
+    const [stash = '', places = ''] = word(line).split(':');
+    pieces.push({ stash, ranges: [], places: parseRanges(places, line.line) });
+  }
+  return { target, source: { blocks, pieces } };
+}
+
+const blocksOf = (ranges: readonly BlockRange[]): number => ranges.reduce((sum, { start, end }) => sum + end - start, 0);
 
 function parseRanges(text: string, line: number): readonly BlockRange[] {
   const [count = -1, ...numbers] = text.split(',').map((part) => number(part, line));
@@ -84,10 +153,16 @@ interface Run extends BlockRange {
   readonly dataAt: number;
 }
 
-/** The image of a full list as a Source over its unpacked `new.dat`; what no `new` writes is zeros. @throws FormatError on incremental lists, overlaps and short data */
-export function transferListImage(list: TransferList, data: Source): Source {
-  if (list.incremental.length > 0)
-    throw problem(0, 'unsupported-feature', `${list.incremental.join(', ')} need the image of the build before`);
+/**
+ * The image of a list as a Source over its unpacked `new.dat`; of a full list, what no `new` writes is zeros.
+ * @throws FormatError on overlaps and short data, and on an incremental list without the image of the build before
+ */
+export function transferListImage(list: TransferList, data: Source, inputs?: IncrementalInputs): Source {
+  if (list.incremental.length > 0) {
+    if (inputs?.before === undefined)
+      throw problem(0, 'unsupported-feature', `${list.incremental.join(', ')} need the image of the build before`);
+    return incrementalImage(list, data, { ...inputs, before: inputs.before });
+  }
   let dataAt = 0;
   const runs = list.fresh.map((range): Run => {
     const run = { ...range, dataAt };
