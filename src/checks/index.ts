@@ -4,3 +4,4 @@ export * from './rates.ts';
 export * from './registry.ts';
 export * from './run.ts';
 export { chipName, inferSoc, type JudgedSurface, type SocInference, type SurfaceGroup } from './silicon/index.ts';
+export { patchQueries } from './vulnerabilities/index.ts';

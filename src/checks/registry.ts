@@ -5,6 +5,7 @@ import { identityChecks } from './identity/index.ts';
 import { packageChecks } from './packages/index.ts';
 import { propertyChecks } from './properties/index.ts';
 import { siliconChecks } from './silicon/index.ts';
+import { vulnerabilityChecks } from './vulnerabilities/index.ts';
 
 /** Every check, in the order of the report. */
 export const allChecks: readonly Check[] = [
@@ -14,4 +15,5 @@ export const allChecks: readonly Check[] = [
   ...packageChecks,
   ...behaviourChecks,
   ...identityChecks,
+  ...vulnerabilityChecks,
 ];

@@ -47,6 +47,7 @@ export type ArtefactKind =
   | 'logcat'
   | 'canary' // our own JSON
   | 'apk'
+  | 'library' // a native library, as it lies on the phone
   | 'slots' // our own bundle of boot control and update engine answers
   | 'tradeinmode'
   | 'selinux/policy'

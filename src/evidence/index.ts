@@ -3,6 +3,7 @@ export * from './capture.ts';
 export * from './fact.ts';
 export * from './history.ts';
 export * from './lines.ts';
+export { type MarkerQuery, withMarkerFacts } from './markers.ts';
 export * from './properties.ts';
 export * from './read.ts';
 export * from './reader.ts';

@@ -437,6 +437,13 @@ export interface Slots {
   readonly snapshotState: string | undefined;
 }
 
+/** Whether a pulled file holds a string that a fix leaves. */
+export interface MarkerReading {
+  readonly id: string;
+  readonly path: string;
+  readonly present: boolean;
+}
+
 /** Which values facts of each kind hold. */
 export interface FactValues {
   readonly properties: Properties;
@@ -461,6 +468,7 @@ export interface FactValues {
   readonly 'adb-keys': readonly TrustedAdbKey[];
   readonly packages: Packages;
   readonly apks: readonly ApkFact[];
+  readonly markers: readonly MarkerReading[];
   readonly processes: readonly Process[];
   /** Names of the binder services. */
   readonly services: readonly Said<string>[];

@@ -3,3 +3,4 @@ export * from './models/index.ts';
 export * from './packages/index.ts';
 export * from './silicon/index.ts';
 export * from './types.ts';
+export * from './vulnerabilities/index.ts';

@@ -1,7 +1,7 @@
 /** The way through, from a capture to a report, in one page. */
 import { type CodecPort, type HashPort, type Instant, type Source, toHex, type VerifyPort } from '../bytes/index.ts';
-import { allChecks, type Check, type CheckContext, runChecks } from '../checks/index.ts';
-import { type Capture, type Facts, factsOf, type History, property, readFacts, withApkFacts } from '../evidence/index.ts';
+import { allChecks, type Check, type CheckContext, patchQueries, runChecks } from '../checks/index.ts';
+import { type Capture, type Facts, factsOf, type History, property, readFacts, withApkFacts, withMarkerFacts } from '../evidence/index.ts';
 import { type Knowledge, resolveModel } from '../knowledge/index.ts';
 import type { Reference } from '../references/index.ts';
 import { decide, type Policy } from '../verdict/index.ts';
@@ -33,7 +33,8 @@ export interface JudgeOptions {
 /** Reads facts, runs every check, weighs the findings and builds the report. */
 export async function judge(capture: Capture, bench: Bench, options: JudgeOptions): Promise<Report> {
   const { hash, verify, codec } = bench;
-  const facts = await withApkFacts(await readFacts(capture), capture, { hash, verify, codec });
+  const apkFacts = await withApkFacts(await readFacts(capture), capture, { hash, verify, codec });
+  const facts = await withMarkerFacts(apkFacts, capture, patchQueries, codec);
   const asOf = capture.takenAt ?? bench.asOf;
   const { knowledge, references, history } = bench;
   const context: CheckContext = { facts, claims: capture.claims, trust: capture.trust, knowledge, references, history, asOf };

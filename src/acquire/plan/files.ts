@@ -1,4 +1,5 @@
 /** File lists and hashes: one item a root, so that a mount that hangs costs itself alone. */
+import { MARKED_LIBRARIES } from '../../knowledge/index.ts';
 import { MIB, type PlanItem, pullItem, shellItem } from '../plan-types.ts';
 
 /** Mount points and folders of systems of all makers; one that is not there costs a line. */
@@ -84,6 +85,9 @@ const APK_GLOBS = ['/sdcard', '/storage/emulated/0', '/storage/sdcard0', '/data/
   .map((folder) => `${folder}/*.apk`)
   .join(' ');
 
+/** Audio effects have a folder of their own. */
+const librariesOfEffects = new Set(['libbundlewrapper.so', 'libreverbwrapper.so', 'libvisualizer.so']);
+
 export const fileItems: readonly PlanItem[] = [
   shellItem(
     { id: 'files.top', artefact: 'files_top.txt', kind: 'file-list' },
@@ -167,6 +171,19 @@ export const fileItems: readonly PlanItem[] = [
         limit: 2 * MIB,
         seconds: 10,
       },
+    ),
+  ),
+  // In which fixes of 2016 and 2017 left their bugs' numbers; later libraries are no longer built so.
+  ...MARKED_LIBRARIES.map((name) =>
+    pullItem(
+      { id: `library.${name}`, artefact: name, kind: 'library' },
+      name.startsWith('bluetooth.')
+        ? `/system/lib/hw/${name}`
+        : librariesOfEffects.has(name)
+          ? `/system/lib/soundfx/${name}`
+          : `/system/lib/${name}`,
+      [name, 'whether the fixes that the patch level claims are in it'],
+      { order: 'bytes', depth: 'full', since: 19, until: 27, limit: 16 * MIB },
     ),
   ),
   shellItem(

@@ -1,0 +1,80 @@
+import { LAST_LEVEL, type VulnerablePart } from '../../knowledge/index.ts';
+import { type Draft, defineCheck, failOrPass, notChecked } from '../define.ts';
+import { type JudgedHole, judgeHoles, patchClaims } from './open.ts';
+
+const PARTS: Readonly<Partial<Record<VulnerablePart, string>>> = {
+  platform: 'Android itself',
+  kernel: 'the kernel',
+  qualcomm: 'Qualcomm’s drivers and firmware',
+  mediatek: 'MediaTek’s drivers and firmware',
+  nvidia: 'NVIDIA’s drivers and firmware',
+  broadcom: 'Broadcom’s drivers',
+  synaptics: 'Synaptics’ drivers',
+};
+const NAMED_MAX = 6;
+
+export const openHoles = defineCheck({
+  id: 'vulnerabilities.open',
+  axis: 'posture',
+  title: 'Published holes that are open',
+  what: 'Version, patch level, build date, kernel and silicon that the phone states, against the security bulletins of August 2015 to March 2019 and the named holes of before.',
+  why: 'What is published works against every phone that does not claim the fix. A build that is older than the first fix cannot have it.',
+  benign: [
+    'A maker may have brought a fix without raising the level; before August 2015 there was none to raise.',
+    'Old phones whose support has ended.',
+  ],
+  confirm: 'Ask the maker which fixes the build has; look for the fix in the binaries (vulnerabilities.patch-presence).',
+  strength: 'weak',
+  standing: 'told',
+  needs: ['properties'],
+  settledBy: 'getprop with version, patch level and build date, /proc/version, and the chip’s surfaces',
+  group: 'patch-level',
+  causes: ['owner-settings', 'ota'],
+  catches: undefined,
+  spec: ['source.android.com/docs/security/bulletin', 'ucam-cl-dtg/android-vulnerabilities'],
+  run(context) {
+    const claims = patchClaims(context);
+    if (claims === undefined) return notChecked('the phone does not say which Android it runs', 'getprop');
+    const open = judgeHoles(claims).filter(({ state }) => state === 'missing' || state === 'not claimed');
+    const findings = Object.entries(PARTS).flatMap(([part, what]): Draft[] => {
+      const own = open.filter(({ hole }) => hole.part === part);
+      return own.length === 0 ? [] : [draftOf(own, what, claims)];
+    });
+    if (findings.length === 0 && claims.level !== undefined && claims.level >= LAST_LEVEL)
+      return notChecked(
+        `the bulletins of this table end at ${LAST_LEVEL}, and the phone claims ${claims.level}`,
+        'imported bulletins of later years',
+      );
+    return failOrPass(findings, 'told');
+  },
+});
+
+type Claims = NonNullable<ReturnType<typeof patchClaims>>;
+
+function draftOf(own: readonly JudgedHole[], what: string, claims: Claims): Draft {
+  const critical = own.filter(({ hole }) => hole.severity === 'Critical').length;
+  const missing = own.filter(({ state }) => state === 'missing').length;
+  const names = [...new Set(own.flatMap(({ hole }) => hole.name ?? []))];
+  const ids = own
+    .filter(({ hole }) => hole.name === undefined)
+    .toSorted((a, b) => weight(b) - weight(a))
+    .map(({ hole }) => hole.id);
+  const shown = [...names, ...ids].slice(0, NAMED_MAX);
+  const isDriver = own.some(({ hole }) => hole.part !== 'platform' && hole.part !== 'kernel');
+  const level = claims.level === undefined ? 'no patch level' : `patch level ${claims.level}`;
+  return {
+    claimed: `Android ${claims.release}, ${level}`,
+    observed: `${own.length} published holes in ${what}${critical > 0 ? `, ${critical} of them critical` : ''}: ${shown.join(', ')}${own.length > shown.length ? ' …' : ''}`,
+    because: `${timing(missing, own.length)}${isDriver ? ' Which of them concern this very chip and its drivers the bulletins do not say.' : ''}`,
+    standing: 'told',
+    evidence: claims.places,
+  };
+}
+
+function timing(missing: number, all: number): string {
+  if (missing === 0) return 'Nothing that the phone says claims the fixes.';
+  if (missing === all) return 'All of them were fixed after this was built, so it cannot have the fixes.';
+  return `${missing} of them were fixed only after this was built; of the others nothing claims the fix.`;
+}
+
+const weight = ({ hole }: JudgedHole) => ['Low', 'Moderate', 'High', 'Critical'].indexOf(hole.severity ?? '');

@@ -1,0 +1,138 @@
+/** Which published holes a phone's claims leave open. */
+import { type Facts, factsOf, type Place } from '../../evidence/index.ts';
+import {
+  affectsVersion,
+  bulletins,
+  compareVersions,
+  namedVulnerabilities,
+  type Vulnerability,
+  type VulnerablePart,
+  versionNumbers,
+} from '../../knowledge/index.ts';
+import { said } from '../boot/index.ts';
+import type { CheckContext } from '../define.ts';
+import { inferSoc } from '../silicon/index.ts';
+
+/**
+ * `fixed`: claimed, or not younger than the build. `missing`: the build is older than the first fix. `not claimed`: no level or version of the phone claims the fix.
+ * `inconclusive`: what is known does not decide it. `not affected`: another version, or another maker's part.
+ */
+export type HoleState = 'fixed' | 'missing' | 'not claimed' | 'inconclusive' | 'not affected';
+
+export interface JudgedHole {
+  readonly hole: Vulnerability;
+  readonly state: HoleState;
+}
+
+/** What a phone says that decides which holes it has. */
+export interface PatchClaims {
+  readonly release: string;
+  readonly level: string | undefined;
+  /** `2014-08-19`, from ro.build.date.utc. */
+  readonly builtOn: string | undefined;
+  readonly kernel: { readonly version: string; readonly builtOn: string | undefined } | undefined;
+  readonly parts: ReadonlySet<VulnerablePart>;
+  readonly places: readonly [Place, ...Place[]];
+}
+
+/** Reads the claims; undefined where the phone does not even say its version. */
+export function patchClaims(context: CheckContext): PatchClaims | undefined {
+  const release = said(context, 'ro.build.version.release');
+  if (release === undefined || versionNumbers(release.value) === undefined) return undefined;
+  const level = said(context, 'ro.build.version.security_patch');
+  const date = said(context, 'ro.build.date.utc');
+  const seconds = date !== undefined && /^\d{9,10}$/.test(date.value.trim()) ? Number(date.value.trim()) : undefined;
+  return {
+    release: release.value.trim(),
+    level: level !== undefined && /^20\d\d-\d\d-\d\d$/.test(level.value.trim()) ? level.value.trim() : undefined,
+    builtOn: seconds === undefined ? undefined : dayOf(seconds),
+    kernel: kernelOf(context.facts),
+    parts: partsOf(context),
+    places: [release.place, ...(level === undefined ? [] : [level.place])],
+  };
+}
+
+/** Seconds since 1970 as a day, without a clock: the civil calendar of Howard Hinnant's `civil_from_days`. */
+function dayOf(seconds: number): string {
+  const days = Math.floor(seconds / 86_400) + 719_468;
+  const era = Math.floor(days / 146_097);
+  const ofEra = days - era * 146_097;
+  const year = Math.floor((ofEra - Math.floor(ofEra / 1460) + Math.floor(ofEra / 36_524) - Math.floor(ofEra / 146_096)) / 365);
+  const ofYear = ofEra - (365 * year + Math.floor(year / 4) - Math.floor(year / 100));
+  const shifted = Math.floor((5 * ofYear + 2) / 153);
+  const month = shifted < 10 ? shifted + 3 : shifted - 9;
+  const day = ofYear - Math.floor((153 * shifted + 2) / 5) + 1;
+  const two = (value: number) => String(value).padStart(2, '0');
+  return `${year + era * 400 + (month <= 2 ? 1 : 0)}-${two(month)}-${two(day)}`;
+}
+
+const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
+
+/** The kernel's version, and the day in its banner: `#1 SMP PREEMPT Mon Aug 18 21:11:48 CST 2014`. */
+function kernelOf(facts: Facts): PatchClaims['kernel'] {
+  for (const { value } of factsOf(facts, 'kernel')) {
+    if (value.version === undefined) continue;
+    const [, month, day, year] =
+      /\b([A-Z][a-z]{2}) {1,2}(\d{1,2}) \d\d:\d\d:\d\d (?:\S{2,6} )?(20\d\d)\b/.exec(value.text.slice(0, 1000)) ?? [];
+    const at = MONTHS.indexOf(month ?? '') + 1;
+    const builtOn = at === 0 || year === undefined ? undefined : `${year}-${String(at).padStart(2, '0')}-${(day ?? '').padStart(2, '0')}`;
+    return { version: value.version, builtOn };
+  }
+  return undefined;
+}
+
+/** Whose parts are inside: the chip's maker by the surfaces together, others by their drivers' names. */
+function partsOf({ facts, knowledge }: CheckContext): ReadonlySet<VulnerablePart> {
+  const parts = new Set<VulnerablePart>(['platform', 'kernel']);
+  const vendor = inferSoc(facts, knowledge)?.vendor;
+  if (vendor === 'qualcomm' || vendor === 'mediatek' || vendor === 'nvidia') parts.add(vendor);
+  for (const { value } of factsOf(facts, 'driver-names'))
+    for (const { value: name } of value.names) {
+      if (/^(?:bcmdhd|dhd|wl_event|brcm)/i.test(name)) parts.add('broadcom');
+      if (/synaptics/i.test(name)) parts.add('synaptics');
+    }
+  return parts;
+}
+
+/** Every hole that is known, with its state on this phone. */
+export function judgeHoles(claims: PatchClaims): readonly JudgedHole[] {
+  return [...namedVulnerabilities, ...bulletins()].map((hole) => ({ hole, state: stateOf(hole, claims) }));
+}
+
+/** Days that partners have a fix before it is published; a build of that time may hold it. */
+const EMBARGO_DAYS = 45;
+
+function stateOf(hole: Vulnerability, claims: PatchClaims): HoleState {
+  if (!claims.parts.has(hole.part)) return 'not affected';
+  if (hole.fixedInKernel !== undefined) return kernelState(hole, hole.fixedInKernel, claims);
+  // Versions of kernels stand in some rows of the kernel: they say nothing of Android's.
+  const affected = hole.part === 'platform' ? affectsVersion(hole.versions, claims.release) : undefined;
+  if (affected === false) return 'not affected';
+  if (hole.level !== undefined && claims.level !== undefined)
+    return claims.level >= hole.level ? 'fixed' : isOlder(claims.builtOn, hole) ? 'missing' : 'not claimed';
+  if (hole.level === undefined && affected === undefined) return 'inconclusive';
+  // No level is claimed: a platform row must be about this version, the drivers' rows are about all.
+  if (hole.part === 'platform' && affected !== true) return 'inconclusive';
+  if (claims.level !== undefined) return 'fixed'; // a hole of before there were levels, on a phone that has one
+  return isOlder(claims.builtOn, hole) ? 'missing' : 'not claimed';
+}
+
+function kernelState(hole: Vulnerability, fixedIn: string, { kernel, level }: PatchClaims): HoleState {
+  // Levels began after the last of these fixes, and every level claims them.
+  if (level !== undefined) return 'fixed';
+  const [own, fixed] = [versionNumbers(kernel?.version ?? ''), versionNumbers(fixedIn)];
+  if (own === undefined || fixed === undefined) return 'inconclusive';
+  if (compareVersions(own, fixed) >= 0) return 'not affected';
+  return isOlder(kernel?.builtOn, hole) ? 'missing' : 'not claimed';
+}
+
+/** Whether something was built before anybody had the fix. */
+function isOlder(builtOn: string | undefined, { fixedOn }: Vulnerability): boolean {
+  return builtOn !== undefined && dayNumber(builtOn) < dayNumber(fixedOn) - EMBARGO_DAYS;
+}
+
+/** Days on a common scale; only differences count. */
+function dayNumber(day: string): number {
+  const [year = 0, month = 1, date = 1] = day.split('-').map(Number);
+  return year * 365.25 + (month - 1) * 30.44 + date;
+}

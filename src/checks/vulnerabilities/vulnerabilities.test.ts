@@ -1,0 +1,111 @@
+import { describe, expect, it } from 'vitest';
+import { fact, mi4Facts, outcomeOf, properties, runOne } from '../../../test/support/check-facts.ts';
+import type { Fact, MarkerReading } from '../../evidence/index.ts';
+import type { Vulnerability } from '../../knowledge/index.ts';
+import { type HoleState, judgeHoles, type PatchClaims } from './open.ts';
+import { openHoles } from './open-holes.ts';
+import { patchPresence, patchQueries } from './patch-presence.ts';
+
+/** Seconds since 1970 of a day in August 2014, when the Mi 4 was built. */
+const AUGUST_2014 = '1408406400';
+const kernel = (version: string, day: string): Fact =>
+  fact('kernel', {
+    text: `Linux version ${version}-gd853d22 (builder@made) (gcc version 4.7) #1 SMP PREEMPT Mon ${day} 21:11:48 CST 2014`,
+    release: `${version}-gd853d22`,
+    version,
+    builtBy: undefined,
+    compiler: undefined,
+    machine: undefined,
+  });
+const build = (release: string, level: string | undefined, date = AUGUST_2014): Fact =>
+  properties({
+    'ro.build.version.release': release,
+    'ro.build.date.utc': date,
+    ...(level === undefined ? {} : { 'ro.build.version.security_patch': level }),
+  });
+
+const claims: PatchClaims = {
+  release: '4.4.4',
+  level: undefined,
+  builtOn: '2014-08-19',
+  kernel: { version: '3.4.0', builtOn: '2014-08-18' },
+  parts: new Set(['platform', 'kernel', 'qualcomm']),
+  places: [{ artefact: 'getprop.txt', at: 0, length: 1 }],
+};
+const stateOf = (id: string, given: Partial<PatchClaims> = {}, part: Vulnerability['part'] = 'platform'): HoleState | undefined =>
+  judgeHoles({ ...claims, ...given }).find(({ hole }) => hole.id === id && (hole.part === part || hole.part === 'kernel'))?.state;
+
+describe('the state of a hole', () => {
+  it('is missing where the build is older than the first fix', () => expect(stateOf('CVE-2015-1538')).toBe('missing'));
+  it('is not claimed where a fix existed and nothing says it was taken', () => {
+    expect(stateOf('ANDROID-13678484')).toBe('not claimed');
+    expect(stateOf('CVE-2014-3153')).toBe('not claimed');
+  });
+  it('is missing in a kernel that was built before the fix', () =>
+    expect(stateOf('CVE-2014-3153', { kernel: { version: '3.4.0', builtOn: '2014-03-01' } })).toBe('missing'));
+  it('is not affected by version, by kernel, or for want of the part', () => {
+    expect(stateOf('CVE-2013-4787')).toBe('not affected');
+    expect(stateOf('CVE-2014-0160')).toBe('not affected');
+    expect(stateOf('CVE-2014-3153', { kernel: { version: '3.18.31', builtOn: undefined } })).toBe('not affected');
+    expect(stateOf('CVE-2016-2503', { parts: new Set(['platform', 'mediatek']) }, 'qualcomm')).toBe('not affected');
+  });
+  it('is fixed from its level on, and not a day before', () => {
+    expect(stateOf('CVE-2016-0838', { release: '6.0.1', level: '2016-04-02', builtOn: '2016-04-10' })).toBe('fixed');
+    expect(stateOf('CVE-2016-0838', { release: '6.0.1', level: '2016-04-01', builtOn: '2016-04-10' })).toBe('not claimed');
+    expect(stateOf('ANDROID-13678484', { release: '6.0.1', level: '2016-04-02' })).toBe('not affected');
+  });
+  it('is inconclusive where the bulletin is silent about so old a version', () =>
+    expect(stateOf('CVE-2016-0838', { release: '4.2.2' })).toBe('inconclusive'));
+  it('is inconclusive where no kernel is stated', () => expect(stateOf('CVE-2014-3153', { kernel: undefined })).toBe('inconclusive'));
+});
+
+describe('vulnerabilities.open', () => {
+  it('names what Bluebox’s scanner of 2015 named, and more, on a Mi 4', () => {
+    const { findings } = runOne(openHoles, [build('4.4.4', undefined), kernel('3.4.0', 'Aug 18'), ...mi4Facts]);
+    const text = findings.map(({ observed }) => observed).join('\n');
+    for (const name of ['Fake ID', 'Towelroot', 'Stagefright', 'Settings PendingIntent', 'GraphicBuffer']) expect(text).toContain(name);
+    expect(text).not.toContain('Master Key');
+    expect(text).not.toContain('Heartbleed');
+    expect(text).toMatch(/published holes in Qualcomm’s drivers/);
+    expect(text).not.toContain('MediaTek');
+    expect(findings.every(({ axis, strength }) => axis === 'posture' && strength === 'weak')).toBe(true);
+  });
+  it('says where its table ends, instead of passing', () =>
+    expect(outcomeOf(openHoles, [build('14', '2024-05-05', '1714867200')])).toBe('not-checked'));
+  it('examines nothing of a phone that does not say what it runs', () => {
+    expect(outcomeOf(openHoles, [properties({ 'ro.product.model': 'x' })])).toBe('not-checked');
+    expect(outcomeOf(openHoles, [properties({ 'ro.build.version.release': '<script>' })])).toBe('not-checked');
+  });
+  it('takes no level that is no date', () =>
+    expect(runOne(openHoles, [build('6.0.1', '9999-99-99; rm')]).findings[0]?.claimed).toBe('Android 6.0.1, no patch level'));
+});
+
+describe('vulnerabilities.patch-presence', () => {
+  const query = (cve: string) => {
+    const found = patchQueries.find(({ id }) => id.startsWith(cve));
+    if (found === undefined) throw new Error(cve);
+    return found;
+  };
+  const markers = (cve: string, present: boolean): Fact => {
+    const reading: MarkerReading = { id: query(cve).id, path: `/system/lib/${query(cve).files[0]}`, present };
+    return fact('markers', [reading]);
+  };
+  it.each(patchQueries.map(({ id }) => id.split(' ')[0] ?? ''))('%s: claimed and there passes, claimed and absent is listed', (cve) => {
+    // A version that its bulletin names, and a level after all of them.
+    const versions = ['4.4.4', '6.0.1', '7.0'].map((release) => [build(release, '2017-06-05', '1496620800')]);
+    const outcomes = versions.map((facts) => [
+      outcomeOf(patchPresence, [...facts, markers(cve, true)]),
+      outcomeOf(patchPresence, [...facts, markers(cve, false)]),
+    ]);
+    expect(outcomes.some(([there]) => there === 'pass') || cve === 'CVE-2014-8609').toBe(true);
+    expect(outcomes.some(([, absent]) => absent === 'fail weak') || ['CVE-2014-8609'].includes(cve)).toBe(true);
+  });
+  it('blames nobody for a fix that is not claimed', () =>
+    expect(outcomeOf(patchPresence, [build('6.0.1', '2015-12-01', '1450000000'), markers('CVE-2016-0838', false)])).toBe('pass'));
+  it('asks nothing of later Android, nor of a version that its bulletin does not name', () => {
+    expect(outcomeOf(patchPresence, [build('11', '2021-06-05', '1622851200'), markers('CVE-2016-0838', false)])).toBe('not-checked');
+    expect(outcomeOf(patchPresence, [build('8.1.0', '2018-06-05', '1528156800'), markers('CVE-2016-0838', false)])).toBe('not-checked');
+  });
+  it('examines nothing where no library was read', () =>
+    expect(outcomeOf(patchPresence, [build('6.0.1', '2017-06-05')])).toBe('not-checked'));
+});

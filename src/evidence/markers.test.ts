@@ -1,0 +1,73 @@
+import { describe, expect, it } from 'vitest';
+import { codec, hash } from '../../test/support/ports.ts';
+import { bytesSource, concatBytes } from '../bytes/index.ts';
+import { writeDex } from '../formats/apk/index.ts';
+import { writeZip } from '../formats/archive/index.ts';
+import type { ArtefactKind, Capture } from './capture.ts';
+import { factsOf } from './fact.ts';
+import { holdsString, withMarkerFacts } from './markers.ts';
+
+const utf8 = new TextEncoder();
+const ELF = Uint8Array.of(0x7f, 0x45, 0x4c, 0x46);
+const library = (...strings: readonly string[]) =>
+  concatBytes([ELF, new Uint8Array(60), ...strings.flatMap((one) => [utf8.encode(one), Uint8Array.of(0)])]);
+const QUERY = { id: 'CVE-2016-0838', files: ['libsonivox.so', 'Settings.apk'], text: '26366256' };
+
+function captureOf(bytes: Uint8Array, origin: string, kind: ArtefactKind = 'library', trust: Capture['trust'] = 'live'): Capture {
+  const artefacts = [{ name: 'one', kind, origin, source: bytesSource(bytes) }];
+  return { trust, origin: 'phone', takenAt: undefined, artefacts, items: [], changes: [], claims: {}, unused: [] };
+}
+async function present(capture: Capture): Promise<boolean | undefined | string> {
+  const { list, unread } = await withMarkerFacts({ list: [], unread: [] }, capture, [QUERY], codec);
+  const [fact] = factsOf({ list, unread }, 'markers');
+  return fact?.value[0]?.present ?? unread[0]?.because;
+}
+const apk = (...strings: readonly string[]) =>
+  writeZip([{ name: 'classes.dex', data: writeDex({ classes: ['La;'], strings }, hash), deflate: true }]);
+
+describe('a marker of a fix', () => {
+  it('is found as a whole string of the library', async () => {
+    expect(await present(captureOf(library('b/26366256', '26366256'), '/system/lib/libsonivox.so'))).toBe(true);
+    expect(await present(captureOf(library('b/26366256', '263662561', '126366256'), '/system/lib/libsonivox.so'))).toBe(false);
+  });
+  it('is found in the code of an APK', async () => {
+    expect(await present(captureOf(apk('26366256'), '/system/app/Settings.apk', 'apk'))).toBe(true);
+    expect(await present(captureOf(apk('x26366256'), '/system/app/Settings.apk', 'apk'))).toBe(false);
+  });
+  it('is no question to an APK whose code lies elsewhere, nor to another file', async () => {
+    expect(await present(captureOf(writeZip([{ name: 'a', data: ELF }]), '/system/app/Settings.apk', 'apk'))).toBeUndefined();
+    expect(await present(captureOf(library('26366256'), '/system/lib/libother.so'))).toBeUndefined();
+  });
+  it('is not looked for in what is no library: that is said', async () =>
+    expect(await present(captureOf(utf8.encode('\u000026366256\u0000'), '/system/lib/libsonivox.so'))).toContain('no ELF file'));
+  it('of a recording is told', async () => {
+    const { list } = await withMarkerFacts(
+      { list: [], unread: [] },
+      captureOf(library(), 'libsonivox.so', 'library', 'bearer'),
+      [QUERY],
+      codec,
+    );
+    expect(list[0]?.standing).toBe('told');
+  });
+});
+
+describe('holdsString', () => {
+  it('agrees with a plain search on made bytes', () => {
+    let state = 7;
+    const next = () => {
+      state = (Math.imul(state, 1103515245) + 12345) >>> 0;
+      return state >>> 16;
+    };
+    for (let round = 0; round < 300; round++) {
+      const bytes = Uint8Array.from({ length: 200 }, () => [0, 0x31, 0x32][next() % 3] ?? 0);
+      const text = Array.from({ length: 1 + (next() % 4) }, () => (next() % 2 === 0 ? '1' : '2')).join('');
+      const whole = String.fromCharCode(...bytes);
+      expect(holdsString(bytes, text, false)).toBe(whole.includes(`\u0000${text}\u0000`));
+    }
+  });
+  it('reads nothing beyond the end', () => {
+    expect(holdsString(new Uint8Array(0), 'a', false)).toBe(false);
+    expect(holdsString(Uint8Array.of(0, 0x61), 'a', false)).toBe(false);
+    expect(holdsString(Uint8Array.of(0, 0x61, 0), 'a', false)).toBe(true);
+  });
+});

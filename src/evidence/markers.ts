@@ -1,0 +1,79 @@
+/** Strings that a fix leaves in a binary, looked for in the files that were pulled. Which strings, and what they mean, is knowledge: it comes as an argument. */
+import { type CodecPort, FormatError, readAll, type Source } from '../bytes/index.ts';
+import type { Artefact, Capture } from './capture.ts';
+import { type Facts, weaker } from './fact.ts';
+import { makeFact } from './reader.ts';
+import type { MarkerReading } from './values.ts';
+
+/** A string to look for in files of some names. */
+export interface MarkerQuery {
+  readonly id: string;
+  /** Base names. */
+  readonly files: readonly string[];
+  readonly text: string;
+}
+
+const LIBRARY_MAX = 64 << 20;
+const DEX_MAX = 64 << 20;
+const DEXES_MAX = 16;
+
+/** Adds what the pulled files answer to the facts. A file that cannot be read costs itself. */
+export async function withMarkerFacts(facts: Facts, capture: Capture, queries: readonly MarkerQuery[], codec: CodecPort): Promise<Facts> {
+  const list = [...facts.list];
+  const unread = [...facts.unread];
+  for (const artefact of capture.artefacts) {
+    if (artefact.kind !== 'library' && artefact.kind !== 'apk') continue;
+    const name = (artefact.origin ?? artefact.name).split('/').at(-1) ?? '';
+    const wanted = queries.filter(({ files }) => files.includes(name));
+    if (wanted.length === 0) continue;
+    try {
+      const readings = await answers(artefact, wanted, codec);
+      if (readings.length === 0) continue;
+      const place = { artefact: artefact.name, at: 0, length: artefact.source.size };
+      list.push(makeFact('markers', readings, { standing: capture.trust === 'bearer' ? weaker('shown', 'told') : 'shown', place }));
+    } catch (error) {
+      unread.push({ artefact: artefact.name, because: error instanceof Error ? error.message : String(error) });
+    }
+  }
+  return { list, unread };
+}
+
+async function answers(artefact: Artefact, queries: readonly MarkerQuery[], codec: CodecPort): Promise<readonly MarkerReading[]> {
+  const bodies = artefact.kind === 'apk' ? await dexesOf(artefact.source, codec) : [await readAll(artefact.source, LIBRARY_MAX, 'library')];
+  // An APK whose code lies in an odex beside it has nothing to say, and a file that is no ELF is not the library.
+  if (artefact.kind === 'library' && !isElf(bodies[0]))
+    throw new FormatError({ format: 'elf', field: 'magic', at: 0 }, 'bad-magic', 'no ELF file');
+  if (bodies.length === 0) return [];
+  const path = artefact.origin ?? artefact.name;
+  return queries.map(({ id, text }) => ({ id, path, present: bodies.some((bytes) => holdsString(bytes, text, artefact.kind === 'apk')) }));
+}
+
+const isElf = (bytes: Uint8Array | undefined) =>
+  bytes !== undefined && bytes[0] === 0x7f && bytes[1] === 0x45 && bytes[2] === 0x4c && bytes[3] === 0x46;
+
+async function dexesOf(source: Source, codec: CodecPort): Promise<readonly Uint8Array[]> {
+  const { extractEntry, readZip } = await import('../formats/archive/index.ts');
+  const { value } = await readZip(source, { locals: false });
+  const entries = value.entries.filter(({ name }) => /^classes\d{0,3}\.dex$/.test(name)).slice(0, DEXES_MAX);
+  const dexes: Uint8Array[] = [];
+  for (const entry of entries) dexes.push((await extractEntry(source, entry, codec, DEX_MAX)).value);
+  return dexes;
+}
+
+/**
+ * Whether bytes hold a string as a whole: between two NULs in an ELF's read-only data, behind its length in a DEX (string_data_item: ULEB128 of UTF-16 units, MUTF-8, NUL).
+ * Horspool's search: the time is linear in the bytes for a text without repetition at its end, and bounded by bytes × text.
+ */
+export function holdsString(bytes: Uint8Array, text: string, isDex: boolean): boolean {
+  const wanted = new Uint8Array([isDex ? text.length : 0, ...new TextEncoder().encode(text), 0]);
+  const last = wanted.length - 1;
+  const skip = new Uint8Array(256).fill(Math.min(255, wanted.length));
+  for (let i = 0; i < last; i++) skip[wanted[i] ?? 0] = Math.min(255, last - i);
+  for (let at = 0; at + last < bytes.length; ) {
+    let i = last;
+    while (i >= 0 && bytes[at + i] === wanted[i]) i--;
+    if (i < 0) return true;
+    at += skip[bytes[at + last] ?? 0] ?? 1;
+  }
+  return false;
+}
