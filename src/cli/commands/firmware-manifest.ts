@@ -12,16 +12,20 @@ export interface ManifestFlags {
   readonly threads?: number;
 }
 
+/** Of a payload one partition at a time for every two cores: operations are decoded ahead in threads of the codec's own, and what is kept of them is most of the memory. */
+const DECODING = { cacheBytes: 64 << 20, ahead: 3 };
+const togetherOf = (threads: number, isPayload: boolean) => (isPayload ? Math.max(1, Math.floor(threads / 2)) : threads);
+
 /** Makes the manifest of a ROM with threads, telling how far it is on standard error. */
 export async function manifestOf(given: Pick<GivenRom, 'source' | 'name' | 'ports'>, options: ManifestFlags = {}): Promise<MadeManifest> {
-  const contents = await findPartitions(given.source, given.ports, given.name);
+  const contents = await findPartitions(given.source, { ...given.ports, ...DECODING }, given.name);
   const pool = openPartitionPool(options.threads);
   const progress = stderrByteProgress();
   try {
     return await makeManifest(contents, {
       ports,
       runner: (image, question, report) => pool.examine(image, question, report),
-      together: pool.threads,
+      together: togetherOf(pool.threads, contents.isPayload),
       report: (done) => progress.tell(done),
     });
   } finally {

@@ -52,7 +52,8 @@ async function unxzNative(bytes: Uint8Array, ceiling: number): Promise<Uint8Arra
   const decompress = await native;
   if (decompress === undefined) return joined('xz', bytes, ceiling);
   try {
-    return await decompress(bytes);
+    // A copy of its own size: what the decoder answers holds on to all that it grew to.
+    return new Uint8Array(await decompress(bytes));
   } catch {
     // Ours says what is wrong, and where; or reads what the other has no filter for.
     return joined('xz', bytes, ceiling);

@@ -10,6 +10,8 @@ import { errorOf, refusalOf } from './refusal.ts';
 const THREADS_MAX = 4;
 /** What a thread's JavaScript heap may hold: rows of a partition, not its bytes. */
 const HEAP_MIB = 512;
+/** Small, so that pieces of images that were used are given back early: most of a thread's memory is such. */
+const YOUNG_MIB = 4;
 
 export interface PartitionPool {
   readonly threads: number;
@@ -31,7 +33,9 @@ export function openPartitionPool(threads = Math.min(THREADS_MAX, availableParal
   };
   const start = (): Worker => {
     const file = import.meta.url.endsWith('.ts') ? './partition-worker.ts' : './partition-worker.js';
-    const worker = new Worker(new URL(file, import.meta.url), { resourceLimits: { maxOldGenerationSizeMb: HEAP_MIB } });
+    const worker = new Worker(new URL(file, import.meta.url), {
+      resourceLimits: { maxOldGenerationSizeMb: HEAP_MIB, maxYoungGenerationSizeMb: YOUNG_MIB },
+    });
     all.add(worker);
     return worker;
   };

@@ -8,8 +8,11 @@ import { nodeHash } from './hash.ts';
 import type { FromWorker, Job, JobResult, ToWorker } from './partition-messages.ts';
 import { errorOf, refusalOf } from './refusal.ts';
 import { nodeVerify } from './verify.ts';
+import { windowSource } from './windows.ts';
 
 const WINDOW = 4 << 20;
+/** Windows of a MiB kept: the pass over an image is never far behind the reading of its files. */
+const WINDOWS = 16;
 const port = parentPort;
 if (port === null) throw new Error('this file is for a worker thread');
 const say = (message: FromWorker, transfer: readonly ArrayBuffer[] = []) => port.postMessage(message, [...transfer]);
@@ -30,8 +33,9 @@ const remoteSource = (size: number): Source => ({
 const ports = { hash: nodeHash, codec: nodeCodec, verify: nodeVerify, inflate: nodeInflate };
 
 async function run(job: Job): Promise<JobResult> {
-  const source = remoteSource(job.size);
+  const remote = remoteSource(job.size);
   if (job.kind === 'examine') {
+    const source = windowSource(remote, WINDOWS);
     let told = 0;
     const part = await examinePartition(source, job.question, ports, (bytes) => {
       if (bytes - told < WINDOW && bytes < job.size) return;
@@ -41,12 +45,12 @@ async function run(job: Job): Promise<JobResult> {
     return { kind: 'examine', part };
   }
   const pieces: Uint8Array[] = [];
-  let next = source.read(job.from, Math.min(WINDOW, job.to - job.from));
+  let next = remote.read(job.from, Math.min(WINDOW, job.to - job.from));
   for (let at = job.from; at < job.to; at += WINDOW) {
     const bytes = await next;
     const after = at + WINDOW;
     // The next piece comes while this one is hashed.
-    if (after < job.to) next = source.read(after, Math.min(WINDOW, job.to - after));
+    if (after < job.to) next = remote.read(after, Math.min(WINDOW, job.to - after));
     next.catch(() => undefined);
     pieces.push(leafDigests(bytes, job.shape, nodeHash));
   }

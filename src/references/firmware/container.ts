@@ -121,14 +121,15 @@ async function openTar(source: Source, ports: FirmwarePorts): Promise<Container>
 
 async function openPayload(source: Source, ports: FirmwarePorts): Promise<Container> {
   const { value: payload } = await readPayload(source);
+  const { hash, codec, cacheBytes, ahead } = ports;
+  const decoding = { hash, codec, ...(cacheBytes === undefined ? {} : { cacheBytes }), ...(ahead === undefined ? {} : { ahead }) };
   const members = payload.manifest.partitions.map((partition): Member => {
     const before = ports.before?.get(partition.name);
     return {
       name: `${partition.name}.img`,
       size: partition.after?.size ?? 0,
       ...(partition.after === undefined || partition.after.sha256.length === 0 ? {} : { statedSha256: partition.after.sha256 }),
-      open: async () =>
-        payloadPartition(payload, partition, { hash: ports.hash, codec: ports.codec, ...(before === undefined ? {} : { before }) }),
+      open: async () => payloadPartition(payload, partition, { ...decoding, ...(before === undefined ? {} : { before }) }),
     };
   });
   return fixed('payload', members);

@@ -20,6 +20,8 @@ export interface RomPartition {
 export interface RomContents {
   /** The outermost container; undefined: the file is a partition's image itself. */
   readonly kind: ContainerKind | undefined;
+  /** Partitions are decoded from a payload's operations. */
+  readonly isPayload: boolean;
   /** By name without slot suffix. */
   readonly partitions: ReadonlyMap<string, RomPartition>;
   /** Digests that lists in the package state of files beside them, and how to read those. */
@@ -29,6 +31,7 @@ export interface RomContents {
 }
 
 interface Collection {
+  isPayload: boolean;
   readonly ports: FirmwarePorts;
   readonly found: Map<string, RomPartition>;
   readonly stated: (StatedDigest & { readonly open: () => Promise<Source> })[];
@@ -37,11 +40,11 @@ interface Collection {
 
 /** Looks into every container. `name` is the file's own: that of a partition where it is an image. @throws FormatError where the outermost container is malformed */
 export async function findPartitions(source: Source, ports: FirmwarePorts, name = ''): Promise<RomContents> {
-  const into: Collection = { ports, found: new Map(), stated: [], unread: [] };
+  const into: Collection = { isPayload: false, ports, found: new Map(), stated: [], unread: [] };
   const container = await openContainer(source, ports, name);
   if (isContainer(container)) await collect(container, into, 0);
   else into.found.set(partitionOf(name) ?? 'image', { source: await unsparse(source), statedSha256: undefined });
-  return { kind: container?.kind, partitions: into.found, stated: into.stated, unread: into.unread };
+  return { kind: container?.kind, isPayload: into.isPayload, partitions: into.found, stated: into.stated, unread: into.unread };
 }
 
 /** Containers of partitions: an image is one itself. */
@@ -64,6 +67,7 @@ const isImage = (name: string) => /\.img$/i.test(name) && name !== 'super_empty.
 async function collect(container: Container, into: Collection, depth: number): Promise<void> {
   if (depth === DEPTH_MAX)
     throw new FormatError({ format: 'firmware', field: 'containers', at: 0 }, 'too-deep', `more than ${DEPTH_MAX} in each other`);
+  if (container.kind === 'payload') into.isPayload = true;
   const members = await container.list();
   const flashed = await readScripts(members, into);
   const siblings = new Map(members.map((member) => [partitionOf(member.name) ?? '', () => member.open()]));

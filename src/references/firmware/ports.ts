@@ -20,6 +20,9 @@ export interface FirmwarePorts {
   readonly spool?: SpoolPort;
   /** Images of the build before by partition, for incremental packages. */
   readonly before?: ReadonlyMap<string, Source>;
+  /** Of payloads: bytes of decoded operations that are kept for each partition, and operations that are decoded ahead. */
+  readonly cacheBytes?: number;
+  readonly ahead?: number;
 }
 
 /** Without a spool. */

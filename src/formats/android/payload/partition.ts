@@ -19,11 +19,15 @@ import { FORMAT, type Payload } from './payload.ts';
 
 /** Writers cut at 2 MiB; some vendors put a whole partition into one operation. */
 const OPERATION_MAX = 512 << 20;
-/** Decoded operations kept. */
+/** Decoded operations kept, unless the caller says otherwise. */
 const CACHE_MAX = 16 << 20;
+/** Small operations count as this much, so that there are not many. */
+const ENTRY_MIN = 256 << 10;
+const RECENT = 6;
 const PARTITION_MAX = 2 ** 44;
 
 const PACKED: Readonly<Record<string, CodecName>> = { REPLACE_BZ: 'bzip2', REPLACE_XZ: 'xz', REPLACE_ZSTD: 'zstd' };
+const ZEROS: ReadonlySet<string | number> = new Set(['ZERO', 'DISCARD']);
 const PATCHES: ReadonlySet<string> = new Set(['SOURCE_BSDIFF', 'BROTLI_BSDIFF']);
 
 export interface PartitionPorts {
@@ -31,6 +35,10 @@ export interface PartitionPorts {
   readonly hash: HashPort;
   /** The partition's image of the build before: deltas need it. */
   readonly before?: Source;
+  /** Bytes of decoded operations that are kept. */
+  readonly cacheBytes?: number;
+  /** Operations decoded ahead of the one asked for while blocks are asked for in order: worth it where the codec works in threads of its own. */
+  readonly ahead?: number;
 }
 
 /** Whether every operation of a partition can be carried out here; if not, the name of the first that cannot. */
@@ -66,35 +74,29 @@ export function payloadPartition(payload: Payload, partition: PayloadPartition, 
   const runs = mapRuns(partition, blockSize);
   const size = partition.after?.size ?? (runs.at(-1)?.end ?? 0) * blockSize;
   if (size > PARTITION_MAX) throw problem(partition, 'new_partition_info.size', 'too-large', `${size} bytes`);
-  const cache = new Map<number, Uint8Array>();
-  let cached = 0;
-  const decode = async (index: number): Promise<Uint8Array> => {
-    const known = cache.get(index);
-    if (known !== undefined) return known;
-    const bytes = await decodeOperation({ payload, partition, ports, index });
-    cached += bytes.length;
-    for (const [old, { length }] of cache) {
-      if (cached <= CACHE_MAX) break;
-      cache.delete(old);
-      cached -= length;
-    }
-    cache.set(index, bytes);
-    return bytes;
-  };
+  const isDecoded = ({ operation }: Run) => !ZEROS.has(partition.operations[operation]?.type ?? 'ZERO');
+  const decode = operationCache({ payload, partition, ports, runs });
 
   /** Bytes that operations make; blocks that none makes are zeros. */
   const operated = async (at: number, length: number): Promise<Uint8Array> => {
-    const out = new Uint8Array(length);
     const end = at + length;
-    for (let index = firstRun(runs, Math.floor(at / blockSize)); index < runs.length; index++) {
+    const first = firstRun(runs, Math.floor(at / blockSize));
+    const within = runs[first];
+    // What one operation made whole is answered as it lies.
+    if (within !== undefined && within.start * blockSize <= at && within.end * blockSize >= end && isDecoded(within)) {
+      const bytes = await decode(first);
+      const start = within.outAt + at - within.start * blockSize;
+      if (start + length <= bytes.length) return bytes.subarray(start, start + length);
+    }
+    const out = new Uint8Array(length);
+    for (let index = first; index < runs.length; index++) {
       const run = runs[index];
       if (run === undefined || run.start * blockSize >= end) break;
       const from = Math.max(at, run.start * blockSize);
       const to = Math.min(end, run.end * blockSize);
       if (from >= to) continue;
-      const type = partition.operations[run.operation]?.type;
-      if (type === 'ZERO' || type === 'DISCARD') continue;
-      const bytes = await decode(run.operation);
+      if (!isDecoded(run)) continue;
+      const bytes = await decode(index);
       const start = run.outAt + from - run.start * blockSize;
       // Output is padded with zeros to the block.
       if (start < bytes.length) out.set(bytes.subarray(start, start + to - from), from - at);
@@ -109,7 +111,7 @@ export function payloadPartition(payload: Payload, partition: PayloadPartition, 
     size,
     async read(at, length) {
       checkRange({ size }, at, length, FORMAT);
-      const out = await operated(at, length);
+      let out = await operated(at, length);
       const fec = partition.fec?.codes;
       if (
         fec?.startBlock !== undefined &&
@@ -124,9 +126,84 @@ export function payloadPartition(payload: Payload, partition: PayloadPartition, 
           'unsupported-feature',
           'error correction codes that a delta leaves to the device are not computed here',
         );
-      await tree?.(out, at);
+      if (tree !== undefined) {
+        // It is written over: what is cached stays as it is.
+        out = out.slice();
+        await tree(out, at);
+      }
       return out;
     },
+  };
+}
+
+interface CacheJob extends Omit<Job, 'index'> {
+  readonly runs: readonly Run[];
+}
+
+/**
+ * Decodes the operation of a run, keeps it, and looks ahead. What is dropped first is what is asked for last when the image is read in order from here on:
+ * blocks just behind, whatever was read out of order before them. So the directories that a walk reads first are still there when their neighbours' content is read.
+ */
+function operationCache({ payload, partition, ports, runs }: CacheJob): (run: number) => Promise<Uint8Array> {
+  const most = ports.cacheBytes ?? CACHE_MAX;
+  const ahead = ports.ahead ?? 0;
+  /** By operation: its place in the order of reading, and its bytes. */
+  const kept = new Map<number, { readonly run: number; readonly bytes: number; readonly made: Promise<Uint8Array> }>();
+  let keptBytes = 0;
+  /** Runs asked for last: a pass over the image and the reading of its files go on side by side. */
+  const recent: number[] = [];
+  const sizeOf = (operation: number) => bytesOf(partition.operations[operation]?.targets ?? [], payload.manifest.blockSize);
+  /** Runs that are asked for again soon although they are behind: readers of one image are not at one place. */
+  const slack = Math.max(4, Math.floor(runs.length / 50));
+  const drop = (run: number, but: number) => {
+    while (keptBytes > most && kept.size > 1) {
+      let worst: number | undefined;
+      let farthest = -1;
+      for (const [operation, entry] of kept) {
+        const distance = (entry.run - (run - slack) + 2 * runs.length) % runs.length;
+        if (operation !== but && distance > farthest) {
+          farthest = distance;
+          worst = operation;
+        }
+      }
+      if (worst === undefined) return;
+      keptBytes -= kept.get(worst)?.bytes ?? 0;
+      kept.delete(worst);
+    }
+  };
+  const start = (run: number): Promise<Uint8Array> => {
+    const index = runs[run]?.operation ?? -1;
+    const known = kept.get(index);
+    if (known !== undefined) return known.made;
+    const made = decodeOperation({ payload, partition, ports, index });
+    const bytes = Math.max(ENTRY_MIN, sizeOf(index));
+    kept.set(index, { run, bytes, made });
+    keptBytes += bytes;
+    made.catch(() => {
+      if (kept.get(index)?.made === made) {
+        kept.delete(index);
+        keptBytes -= bytes;
+      }
+    });
+    drop(run, index);
+    return made;
+  };
+  return (run) => {
+    const made = start(run);
+    const inOrder = recent.includes(run) || recent.includes(run - 1);
+    if (!recent.includes(run) && recent.push(run) > RECENT) recent.shift();
+    if (inOrder) {
+      let budget = most / 2;
+      for (let next = run + 1; next <= run + ahead && next < runs.length && budget > 0; next++) {
+        const operation = runs[next]?.operation ?? -1;
+        const type = partition.operations[operation]?.type;
+        // What is only zeros, or cannot be decoded, is not worth the room.
+        if (type === undefined || type === 'ZERO' || type === 'DISCARD' || !isSupported(type)) continue;
+        budget -= sizeOf(operation);
+        if (budget > 0) start(next).catch(() => undefined);
+      }
+    }
+    return made;
   };
 }
 
