@@ -3,6 +3,7 @@ export * from './canary.ts';
 export * from './capture-builder.ts';
 export * from './capture-reader.ts';
 export * from './capture-schema.ts';
+export * from './challenge.ts';
 export * from './device-port.ts';
 export * from './fastboot.ts';
 export * from './join.ts';

@@ -69,7 +69,7 @@ export interface AcquireOptions {
   readonly patience?: number;
   /** A capture of the same phone that was stopped before. */
   readonly earlier?: { readonly document: CaptureDocument; readonly hashes: HashesDocument };
-  /** More work on the phone at the end of a full plan, as the install canary; it writes into the builder. */
+  /** More work on the phone at the end of the plan, as challenges and the install canary; it writes into the builder. */
   readonly after?: (device: DevicePort, builder: CaptureBuilder, runner: Runner) => Promise<void>;
   /** Told how the phone met our key, once its serial number is known. */
   readonly keyIsNew?: (serial: string) => Promise<boolean | undefined>;
@@ -199,7 +199,7 @@ export async function acquire(
     await runner.save();
   }
   const stopped = options.stop?.aborted === true || runner.gone;
-  if (options.after !== undefined && options.depth === 'full' && !stopped) await options.after(device, builder, runner);
+  if (options.after !== undefined && !stopped) await options.after(device, builder, runner);
   const complete = !stopped;
   await builder.flush(complete);
   return { builder, complete, opened: runner.opened, tradeIn: false };

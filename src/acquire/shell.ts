@@ -17,6 +17,8 @@ export interface ShellSession {
   readonly version: 1 | 2;
   /** @throws DeviceError `disconnected` */
   next(): Promise<ShellEvent>;
+  /** Bytes for the command's standard input. @throws DeviceError `disconnected` */
+  write(bytes: Uint8Array): Promise<void>;
   /** Ends the command on the phone and here; a pending `next` answers `end`. Never hangs. */
   kill(): Promise<void>;
 }
@@ -36,6 +38,7 @@ function plainSession(stream: DeviceStream): ShellSession {
       const bytes = await stream.read();
       return bytes === undefined ? { kind: 'end', complete: true } : { kind: 'stdout', bytes };
     },
+    write: (bytes) => stream.write(bytes),
     kill: () => stream.close(),
   };
 }
@@ -72,6 +75,13 @@ function framedSession(stream: DeviceStream): ShellSession {
         if (id === 3) return { kind: 'exit', status: bytes[0] ?? 0 };
         // Other ids are for the other direction; AOSP's adb ignores them too.
       }
+    },
+    async write(bytes) {
+      const frame = new Uint8Array(5 + bytes.length);
+      // Id 0 is standard input.
+      new DataView(frame.buffer).setUint32(1, bytes.length, true);
+      frame.set(bytes, 5);
+      await stream.write(frame);
     },
     kill: () => stream.close(),
   };

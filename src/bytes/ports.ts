@@ -70,6 +70,17 @@ export interface NamedSource {
   readonly source: Source;
 }
 
+/** One question to a program that runs on a phone, and its answer, as they were sent. Times in nanoseconds of the host's one monotonic clock. */
+export interface ProgramExchange {
+  readonly question: string;
+  readonly answer: string;
+  readonly sentNs: number;
+  readonly receivedNs: number;
+}
+
+/** A program that runs on a phone. @throws whatever ends the conversation: it hung, ended, flooded, or said what is no answer */
+export type ProgramPort = (question: string, timeMs: number) => Promise<ProgramExchange>;
+
 /** A clock that only goes forward, in milliseconds from an unspecified start; and the wall clock. */
 export interface ClockPort {
   readonly monotonicMs: () => number;

@@ -2,3 +2,4 @@ export * from './a64.ts';
 export * from './counter.ts';
 export * from './elf.ts';
 export * from './isa/index.ts';
+export * from './native/index.ts';

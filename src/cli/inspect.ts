@@ -41,6 +41,8 @@ export interface InspectOptions {
   readonly operators: readonly TrustedSigner[];
   /** Phones that were inspected before. */
   readonly history: History;
+  /** Challenges, which the operator has said yes to. */
+  readonly challenge?: boolean;
 }
 
 /** One source's outcome: a report, or why there is none. */
@@ -134,6 +136,7 @@ async function inspectPhone(source: string, address: string | undefined, options
     ...(options.stop === undefined ? {} : { stop: options.stop }),
     ...(options.onEvent === undefined ? {} : { onEvent: options.onEvent }),
     ...(options.canaries === undefined ? {} : { canaries: options.canaries }),
+    ...(options.challenge === undefined ? {} : { challenge: options.challenge }),
   });
   await options.beforeFastboot?.();
   return { source, report: await inspectCapture(source, capture, options) };

@@ -46,6 +46,7 @@ export type ArtefactKind =
   | 'tombstone'
   | 'logcat'
   | 'canary' // our own JSON
+  | 'challenge' // our own JSON: the whole conversation with programs of ours
   | 'apk'
   | 'library' // a native library, as it lies on the phone
   | 'slots' // our own bundle of boot control and update engine answers

@@ -2,6 +2,7 @@
  * What facts hold, by kind. One parser per artefact makes them, whatever the artefact came from.
  * A field is `undefined` only where the artefact did not say; "the phone has none" is a value (`null`, an empty list).
  */
+import type { ProgramExchange } from '../bytes/index.ts';
 import type { Place } from './fact.ts';
 import type { Properties } from './properties.ts';
 
@@ -423,6 +424,20 @@ export interface Canary {
   readonly place: Place;
 }
 
+/** One program of ours that was run on the phone, with everything that was said: what it means is recomputed from this alone. */
+export interface ChallengeRun {
+  readonly target: 'aarch64' | 'arm';
+  readonly kind: 'dynamic' | 'fixed';
+  /** What program and inputs follow from. */
+  readonly nonce: Uint8Array;
+  /** The program that was pushed. */
+  readonly program: Uint8Array;
+  /** `done`: the conversation went to its end. Anything else says why it did not. */
+  readonly outcome: 'done' | 'refused' | 'no space' | 'ended' | 'timed out' | 'flooded' | 'garbled' | 'disconnected' | 'stopped';
+  readonly exchanges: readonly ProgramExchange[];
+  readonly place: Place;
+}
+
 /** Signing certificates of the package `android` and the like, where the phone says them. */
 export interface PlatformSignature {
   readonly package: string;
@@ -485,6 +500,7 @@ export interface FactValues {
   readonly hosts: HostsFile;
   readonly identifiers: readonly Identifier[];
   readonly canaries: readonly Canary[];
+  readonly challenges: readonly ChallengeRun[];
   readonly 'platform-signatures': readonly PlatformSignature[];
   readonly slots: Slots;
   /** Answer of Android 16's `tradeinmode getstatus`. */

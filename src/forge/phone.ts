@@ -180,6 +180,11 @@ export interface PhoneSilicon {
   }[];
   readonly memoryBytes: number;
   readonly storageBytes: number;
+  /**
+   * The CPU model under which qemu-user executes programs that are pushed, as in `cortex-a53`; by the chip's best core where absent.
+   * Behaviour, not word: no edit of the phone's software reaches it.
+   */
+  readonly executes?: string;
 }
 
 export interface PhoneIdentifiers {

@@ -19,17 +19,39 @@ export function outcomeOf(probe: IsaProbe, input: ProbeInput, answer: ProbeAnswe
   return same ? 'present' : 'wrong';
 }
 
+/** Architecture levels as `knowledge/silicon` names them; `armv7` is split by whether its cores divide. */
+export type IsaLevel = 'armv7' | 'armv7ve' | 'armv8.0' | 'armv8.2' | 'armv9.0';
+
 /**
  * Hard instructions of each core family, by the architecture version it implements (Arm's technical reference manuals).
  * Armv8.2 cores of phones have them all of 8.1 and 8.2, and LRCPC and DotProd besides: none of 44 measured phones lacks one.
  */
-const HARD: Readonly<Record<string, readonly string[]>> = {
+const HARD_A64: Readonly<Record<IsaLevel, readonly string[]>> = {
+  armv7: [],
+  armv7ve: [],
   'armv8.0': [],
   'armv8.2': ['LSE', 'RDM', 'FP16', 'DotProd', 'LRCPC'],
   'armv9.0': ['LSE', 'RDM', 'FP16', 'DotProd', 'LRCPC', 'JSCVT', 'FCMA', 'FHM', 'FlagM', 'FRINTTS', 'SB', 'I8MM'],
 };
 
-export type IsaLevel = 'armv8.0' | 'armv8.2' | 'armv9.0';
+/** The same for 32-bit programs. Krait, Cortex-A7, A12, A15 and A17 divide; A5, A8, A9 and Scorpion do not. */
+const HARD_A32: Readonly<Record<IsaLevel, readonly string[]>> = {
+  armv7: ['MLS'],
+  armv7ve: ['MLS', 'SDIV', 'UDIV'],
+  'armv8.0': ['MLS', 'SDIV', 'UDIV', 'LDA', 'VMAXNM', 'VRINTA'],
+  'armv8.2': ['MLS', 'SDIV', 'UDIV', 'LDA', 'VMAXNM', 'VRINTA', 'FP16', 'DotProd'],
+  'armv9.0': ['MLS', 'SDIV', 'UDIV', 'LDA', 'VMAXNM', 'VRINTA', 'FP16', 'DotProd', 'JSCVT', 'I8MM'],
+};
+
+/** Hard instructions that a core of the level has, and those that only later ones have. */
+export function hardOf(
+  target: 'aarch64' | 'arm',
+  level: IsaLevel,
+): { readonly has: readonly string[]; readonly hasNot: readonly string[] } {
+  const table = target === 'aarch64' ? HARD_A64 : HARD_A32;
+  const has = table[level];
+  return { has, hasNot: table['armv9.0'].filter((name) => !has.includes(name)) };
+}
 
 export interface IsaJudgement {
   readonly outcome: 'refuted' | 'consistent' | 'not examined';
@@ -40,8 +62,15 @@ export interface IsaJudgement {
   readonly because: string;
 }
 
+/** One instruction alone may be an error of a table. */
+const REFUTES = 2;
+
 /** Holds outcomes against a claim. A control that was "executed", or a wrong answer, means that the answers are not a core's: nothing is concluded from them but that. */
-export function judgeIsa(claimed: IsaLevel, outcomes: ReadonlyMap<string, ProbeOutcome>): IsaJudgement {
+export function judgeIsa(
+  claimed: IsaLevel,
+  outcomes: ReadonlyMap<string, ProbeOutcome>,
+  target: 'aarch64' | 'arm' = 'aarch64',
+): IsaJudgement {
   const nothing = { lacks: [], excess: [] } as const;
   if (outcomes.get('undefined') !== 'absent')
     return {
@@ -52,10 +81,10 @@ export function judgeIsa(claimed: IsaLevel, outcomes: ReadonlyMap<string, ProbeO
   const wrong = [...outcomes].filter(([, outcome]) => outcome === 'wrong').map(([name]) => name);
   if (wrong.length > 0)
     return { outcome: 'not examined', ...nothing, because: `wrong answers to ${wrong.join(', ')}: what executed them is no such core` };
-  const has = HARD[claimed] ?? [];
+  const { has, hasNot } = hardOf(target, claimed);
   const lacks = has.filter((name) => outcomes.get(name) === 'absent');
-  const excess = (HARD['armv9.0'] ?? []).filter((name) => !has.includes(name) && outcomes.get(name) === 'present');
-  if (lacks.length === 0 && excess.length === 0)
+  const excess = hasNot.filter((name) => outcomes.get(name) === 'present');
+  if (lacks.length + excess.length < REFUTES)
     return { outcome: 'consistent', lacks, excess, because: `it executes what an ${claimed} core executes` };
   const parts = [
     ...(lacks.length > 0 ? [`does not execute ${lacks.join(', ')}`] : []),

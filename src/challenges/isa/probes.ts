@@ -239,6 +239,13 @@ export const controlProbe = (nonce: number): IsaProbe => ({
   model: undefined,
 });
 
+/** A probe's model and inputs under another encoding: what A32 and A64 both have answers the same. */
+export function probeLike(name: string): Pick<IsaProbe, 'prepare' | 'model'> {
+  const found = isaProbes.find((probe) => probe.name === name);
+  if (found === undefined) throw new RangeError(`no probe is called ${name}`);
+  return { model: found.model, ...(found.prepare === undefined ? {} : { prepare: found.prepare }) };
+}
+
 // ── models ───────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 const rotate32 = (value: number, right: number) => ((value >>> right) | (value << (32 - right))) >>> 0;

@@ -1,157 +1,123 @@
 /**
- * The program that executes instruction probes on a phone, written anew for each run: probe order and inputs come from the nonce.
- * It speaks through its standard input and output: it reads a request (a mask of cores, then 64 bytes of inputs for each probe), pins itself, executes, answers and waits.
- * It ends with its input. SIGILL is caught: the handler clears x19 and steps over the instruction.
- *
- * Sources: Linux arch/arm64/include/uapi/asm/sigcontext.h and asm-generic/unistd.h (syscall numbers), arm64 signal frame: x19 at ucontext + 336, pc at ucontext + 440.
+ * The part of a challenge program that executes instruction probes: their order is the nonce's, their inputs lie in the program.
+ * SIGILL is caught: the handler says so and steps over the instruction.
  */
+
 import { a64, XZR } from '../a64.ts';
-import { type ElfKind, writeElf } from '../elf.ts';
-import type { IsaProbe, ProbeInput } from './probes.ts';
-
-const SYS = { read: 63, write: 64, exit: 93, schedSetaffinity: 122, rtSigaction: 134, rtSigreturn: 139, mmap: 222 } as const;
-const SIGILL = 4;
-/** SA_SIGINFO, SA_RESTORER, SA_NODEFER. */
-const SIGNAL_FLAGS = 0x44000004;
-const UCONTEXT_X19 = 336;
-const UCONTEXT_PC = 440;
-
-/** Bytes of a request: the mask of cores, then inputs. */
-export const requestSize = (probes: number): number => 8 + probes * INPUT_SIZE;
-/** Bytes of an answer: what pinning returned, then results. */
-export const answerSize = (probes: number): number => 8 + probes * OUTPUT_SIZE;
+import type { ElfMachine } from '../elf.ts';
+import type { Machine } from '../machine/index.ts';
+import { type Next, spread } from '../native/random.ts';
+import { controlProbe, type IsaProbe, isaProbes, type ProbeInput, randomInput } from './probes.ts';
+import { a32Probes, controlProbeA32 } from './probes-a32.ts';
 
 const INPUT_SIZE = 64;
 /** Executed flag, v3 (16 bytes), x3, memory. */
 const OUTPUT_SIZE = 40;
-const SCRATCH = 0;
-const REQUEST = 64;
 
-/** Writes the program. `dynamic` runs everywhere it was tried; `fixed` is the fall-back for kernels that refuse it. */
-export function isaProgram(probes: readonly IsaProbe[], kind: ElfKind): Uint8Array {
-  const p = a64();
-  const inSize = requestSize(probes.length);
-  const outSize = answerSize(probes.length);
-  const answer = REQUEST + Math.ceil(inSize / 16) * 16;
-  const total = answer + outSize;
-  const call = (number: number) => {
-    p.movImm(8, number);
-    p.svc();
-  };
+/** What a program of this nonce probes, in its order, with its inputs. The twin has none. */
+export interface IsaPlan {
+  readonly probes: readonly IsaProbe[];
+  readonly inputs: readonly ProbeInput[];
+}
 
-  // x20 = mmap(0, total, READ|WRITE, PRIVATE|ANONYMOUS, -1, 0)
-  p.movImm(0, 0);
-  p.movImm(1, total);
-  p.movImm(2, 3);
-  p.movImm(3, 0x22);
-  p.movImm(4, 0xffffffffffffffffn);
-  p.movImm(5, 0);
-  call(SYS.mmap);
-  p.mov(20, 0);
-  // struct sigaction { handler, flags, restorer, mask } in the scratch space
-  p.adr(1, 'handler');
-  p.str(1, 20, 0);
-  p.movImm(1, SIGNAL_FLAGS);
-  p.str(1, 20, 8);
-  p.adr(1, 'restorer');
-  p.str(1, 20, 16);
-  p.str(XZR, 20, 24);
-  p.movImm(0, SIGILL);
-  p.addImm(1, 20, 0);
-  p.movImm(2, 0);
-  p.movImm(3, 8);
-  call(SYS.rtSigaction);
+/** Chooses order, inputs and the undefined control. */
+export function planIsa(target: ElfMachine, nonce: Uint8Array): IsaPlan {
+  if (target === 'x86-64') return { probes: [], inputs: [] };
+  const next = spread(nonce);
+  const control = next(0x10000);
+  const probes = shuffled(target === 'aarch64' ? [...isaProbes, controlProbe(control)] : [...a32Probes, controlProbeA32(control)], next);
+  return { probes, inputs: probes.map((probe) => (probe.prepare ?? randomInput)(next)) };
+}
 
-  p.label('request');
-  // x21 = where to read to, x22 = bytes still to come
-  p.addImm(21, 20, REQUEST);
-  p.movImm(22, inSize);
-  p.label('read');
-  p.movImm(0, 0);
-  p.mov(1, 21);
-  p.mov(2, 22);
-  call(SYS.read);
-  p.cmpImm(0, 0);
-  p.bCond('le', 'exit');
-  p.add(21, 21, 0);
-  p.subs(22, 22, 0);
-  p.bCond('gt', 'read');
-
-  // sched_setaffinity(0, 8, request); its answer goes first
-  p.movImm(0, 0);
-  p.movImm(1, 8);
-  p.addImm(2, 20, REQUEST);
-  call(SYS.schedSetaffinity);
-  offset(p, 6, 20, answer);
-  p.str(0, 6, 0);
-  p.addImm(6, 6, 8);
-  p.addImm(5, 20, REQUEST + 8);
-  p.addImm(4, 20, SCRATCH);
-  for (const probe of probes) {
-    p.word(0x3dc000a0); // LDR q0, [x5]
-    p.word(0x3dc004a1); // LDR q1, [x5, #16]
-    p.word(0x3dc008a2); // LDR q2, [x5, #32]
-    p.word(0x3dc00ca3); // LDR q3, [x5, #48]
-    p.word(0x3d800082); // STR q2, [x4]
-    p.ldr(0, 5, 0);
-    p.ldr(1, 5, 16);
-    p.ldr(3, 5, 48);
-    p.movImm(19, 1);
-    for (const word of probe.words) p.word(word);
-    p.str(19, 6, 0);
-    p.word(0xf9000000 | (3 << 10) | (6 << 5) | 3); // STR x3, [x6, #24]
-    p.word(0x9e660067); // FMOV x7, d3
-    p.str(7, 6, 8);
-    p.word(0x9eae0067); // FMOV x7, v3.d[1]
-    p.str(7, 6, 16);
-    p.ldr(7, 4, 0);
-    p.str(7, 6, 32);
-    p.addImm(5, 5, INPUT_SIZE);
-    p.addImm(6, 6, OUTPUT_SIZE);
+function shuffled<T>(all: readonly T[], next: Next): readonly T[] {
+  const list = [...all];
+  for (let at = list.length - 1; at > 0; at--) {
+    const other = next(at + 1);
+    // Both places exist: 0 <= other <= at < length.
+    [list[at], list[other]] = [list[other] as T, list[at] as T];
   }
-  offset(p, 21, 20, answer);
-  p.movImm(22, outSize);
-  p.label('write');
-  p.movImm(0, 1);
-  p.mov(1, 21);
-  p.mov(2, 22);
-  call(SYS.write);
-  p.cmpImm(0, 0);
-  p.bCond('le', 'exit');
-  p.add(21, 21, 0);
-  p.subs(22, 22, 0);
-  p.bCond('gt', 'write');
-  p.b('request');
-
-  p.label('exit');
-  p.movImm(0, 0);
-  call(SYS.exit);
-
-  // handler(signal, info, ucontext in x2)
-  p.label('handler');
-  p.ldr(9, 2, UCONTEXT_PC);
-  p.addImm(9, 9, 4);
-  p.str(9, 2, UCONTEXT_PC);
-  p.str(XZR, 2, UCONTEXT_X19);
-  p.ret();
-  p.label('restorer');
-  call(SYS.rtSigreturn);
-  return writeElf('aarch64', kind, p.done());
+  return list;
 }
 
-/** rd = rn + bytes, whatever their number. */
-function offset(p: ReturnType<typeof a64>, rd: number, rn: number, bytes: number): void {
-  p.movImm(rd, bytes);
-  p.add(rd, rn, rd);
-}
-
-/** A request: which cores (bit n is core n), and inputs in the order of the probes. */
-export function isaRequest(cores: bigint, inputs: readonly ProbeInput[]): Uint8Array {
-  const bytes = new Uint8Array(requestSize(inputs.length));
-  new DataView(bytes.buffer).setBigUint64(0, cores, true);
+/** The inputs as they lie in the program. */
+export function isaInputs({ inputs }: IsaPlan): Uint8Array {
+  const bytes = new Uint8Array(inputs.length * INPUT_SIZE);
   for (const [index, { v }] of inputs.entries())
-    for (const [register, vector] of v.entries()) bytes.set(vector, 8 + index * INPUT_SIZE + register * 16);
+    for (const [register, vector] of v.entries()) bytes.set(vector, index * INPUT_SIZE + register * 16);
   return bytes;
+}
+
+/** Emits the probes: register 1 points to inputs, 2 to where results go, 3 to eight bytes of scratch; uses 4. */
+export function emitIsa(m: Machine, { probes }: IsaPlan): void {
+  for (const probe of probes) {
+    if (m.target === 'aarch64') {
+      m.raw(
+        a64Words((p) => {
+          p.mov(5, 20);
+          p.mov(6, 21);
+          p.mov(4, 22);
+          p.word(0x3dc000a0); // LDR q0, [x5]
+          p.word(0x3dc004a1); // LDR q1, [x5, #16]
+          p.word(0x3dc008a2); // LDR q2, [x5, #32]
+          p.word(0x3dc00ca3); // LDR q3, [x5, #48]
+          p.word(0xfd000082); // STR d2, [x4]
+          p.ldr(0, 5, 0);
+          p.ldr(1, 5, 16);
+          p.ldr(3, 5, 48);
+        }),
+      );
+      m.guarded(4, () => m.raw(probe.words));
+      m.store(4, 2, 0);
+      m.raw(
+        a64Words((p) => {
+          p.mov(6, 21);
+          p.word(0xb9000000 | (1 << 10) | (6 << 5) | XZR); // STR wzr, [x6, #4]
+          p.str(3, 6, 24);
+          p.word(0x9e660067); // FMOV x7, d3
+          p.str(7, 6, 8);
+          p.word(0x9eae0067); // FMOV x7, v3.d[1]
+          p.str(7, 6, 16);
+          p.ldr(7, 4, 0);
+          p.str(7, 6, 32);
+        }),
+      );
+    } else {
+      // r8, r9 and r10 are registers 1, 2 and 3; r2 is free, r5 is scratch that raw words may use.
+      m.raw([
+        0xec980b10, // VLDM r8, {d0-d7}
+        0xe5980000, // LDR r0, [r8]
+        0xe5981010, // LDR r1, [r8, #16]
+        0xe5982030, // LDR r2, [r8, #48]
+        0xe1a0500a, // MOV r5, r10
+        0xec854b02, // VSTM r5, {d4}
+      ]);
+      m.guarded(4, () => m.raw(probe.words));
+      m.store(4, 2, 0);
+      m.raw([
+        0xe3a00000, // MOV r0, #0
+        0xe5890004, // STR r0, [r9, #4]
+        0xe589001c, // STR r0, [r9, #28]
+        0xe5892018, // STR r2, [r9, #24]
+        0xe2890008, // ADD r0, r9, #8
+        0xec806b04, // VSTM r0, {d6-d7}
+        0xe59a0000, // LDR r0, [r10]
+        0xe5890020, // STR r0, [r9, #32]
+        0xe59a0004, // LDR r0, [r10, #4]
+        0xe5890024, // STR r0, [r9, #36]
+      ]);
+    }
+    m.pointAt(1, 1, INPUT_SIZE);
+    m.pointAt(2, 2, OUTPUT_SIZE);
+  }
+}
+
+/** The words of straight A64 code. */
+function a64Words(write: (p: ReturnType<typeof a64>) => void): readonly number[] {
+  const p = a64();
+  write(p);
+  const bytes = p.done();
+  const view = new DataView(bytes.buffer);
+  return Array.from({ length: bytes.length / 4 }, (_, index) => view.getUint32(index * 4, true));
 }
 
 /** What the phone answered for one probe. */
@@ -162,15 +128,12 @@ export interface ProbeAnswer {
   readonly memory: bigint;
 }
 
-/** Reads an answer. Undefined where it has not exactly the length that was asked for. */
-export function readIsaAnswer(
-  bytes: Uint8Array,
-  probes: number,
-): { readonly pinned: boolean; readonly answers: readonly ProbeAnswer[] } | undefined {
-  if (bytes.length !== answerSize(probes)) return undefined;
+/** Reads results. Undefined where they have not exactly the length that belongs to the number of probes. */
+export function readIsaAnswer(bytes: Uint8Array, probes: number): readonly ProbeAnswer[] | undefined {
+  if (bytes.length !== probes * OUTPUT_SIZE) return undefined;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const answers = Array.from({ length: probes }, (_, index): ProbeAnswer => {
-    const at = 8 + index * OUTPUT_SIZE;
+  return Array.from({ length: probes }, (_, index): ProbeAnswer => {
+    const at = index * OUTPUT_SIZE;
     return {
       executed: view.getBigUint64(at, true) === 1n,
       v3: bytes.slice(at + 8, at + 24),
@@ -178,5 +141,4 @@ export function readIsaAnswer(
       memory: view.getBigUint64(at + 32, true),
     };
   });
-  return { pinned: view.getBigInt64(0, true) >= 0n, answers };
 }

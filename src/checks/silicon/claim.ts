@@ -17,7 +17,7 @@ import { canHaveParts, partsOf } from './cpu-surfaces.ts';
 import { inferSoc } from './infer.ts';
 
 /** What box and seller call the phone: its model, else what the type allocation of the box's IMEI was given to. */
-function claimedName({ claims, knowledge }: CheckContext): string | undefined {
+export function claimedName({ claims, knowledge }: CheckContext): string | undefined {
   if (claims.model !== undefined) return claims.model;
   const rows = claims.imei === undefined ? [] : tacsOf(claims.imei.replace(/\D/g, '').slice(0, 8), knowledge.tacs);
   return rows[0]?.model;

@@ -3,6 +3,8 @@ import { bitsClaim } from './bits.ts';
 import { claimedSilicon } from './claim.ts';
 import { coreCount } from './cores.ts';
 import { displayPanel } from './display.ts';
+import { executedClaim, executedOwnModel } from './executed.ts';
+import { executedFeatures } from './executed-features.ts';
 import { gpuAgainstChip } from './gpu.ts';
 import { memorySize } from './memory.ts';
 import { midrAgainstCpuinfo } from './midr.ts';
@@ -30,4 +32,7 @@ export const siliconChecks: readonly Check[] = [
   displayPanel,
   procFiles,
   midrAgainstCpuinfo,
+  executedClaim,
+  executedOwnModel,
+  executedFeatures,
 ];

@@ -30,6 +30,7 @@ interface Flags {
   readonly full?: true;
   readonly out?: string;
   readonly operator?: string;
+  readonly challenge?: true;
 }
 
 const several = (word: string, all: readonly string[]) => [...all, word];
@@ -45,6 +46,7 @@ export function inspectCommand(): Command {
     .option('--redact', 'replace personal identifiers by pseudonyms')
     .addOption(new Option('--quick', 'phones: what a minute allows (default)').conflicts('full'))
     .option('--full', 'phones: everything, within ten minutes')
+    .option('--challenge', 'phones: run programs of ours in /data/local/tmp that show what the silicon executes, and remove them')
     .option('--out <folder>', 'phones: keep the capture in this folder, or in this .zip')
     .option('--operator <name>', 'phones: who inspects, for the capture')
     .option('--operator-key <file>', 'public key of an operator whose signed captures you trust; may be given several times', several, [])
@@ -135,6 +137,7 @@ async function optionsOf(flags: Flags): Promise<InspectOptions> {
         }),
     history: { sightings: await Promise.all(flags.earlier.map((word) => earlier(word, { operators, identity: flags.identity }))) },
     ...(await canariesOf(flags)),
+    ...(flags.challenge === true ? { challenge: true } : {}),
   };
 }
 

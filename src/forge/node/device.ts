@@ -12,6 +12,7 @@ import { type Jail, openJail } from './jail.ts';
 import { type Link, openLink } from './link.ts';
 import { Machine } from './machine.ts';
 import { programs } from './programs/index.ts';
+import { pushedProgram, runPushed } from './pushed-program.ts';
 import { runShell } from './shell/run.ts';
 import { type CommandRunner, serveShell } from './shell-service.ts';
 import { serveSync } from './sync.ts';
@@ -194,6 +195,8 @@ const shellActor = (phone: VirtualPhone): Actor => ({ uid: phone.adb.runsAs === 
 function commandRunner(machine: Machine, openShell: () => Promise<Jail | string>): CommandRunner {
   return async (command, io) => {
     const actor = shellActor(machine.phone);
+    const pushed = pushedProgram(machine, command, actor);
+    if (pushed !== undefined) return runPushed(pushed, machine.phone.silicon, io);
     const jail = await openShell();
     if (typeof jail !== 'string') return jail.run(command, io, actor);
     return runShell(command, io, { machine, actor, programs, signal: io.signal, env: SHELL_ENV });

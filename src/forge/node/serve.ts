@@ -1,5 +1,6 @@
 /**
- * A virtual phone in a process of its own: `node src/forge/node/serve.ts PROFILE [--port N] [--latency MS] [--rate BYTES] [--shell auto|real|built-in] [--fastboot]`.
+ * A virtual phone in a process of its own: `node src/forge/node/serve.ts PROFILE [--port N] [--latency MS] [--rate BYTES] [--shell auto|real|built-in] [--cpu MODEL] [--fastboot]`.
+ * `--cpu`: the qemu CPU model under which pushed programs run, as in `cortex-a53`.
  * Prints its port in a line of its own. Ends when standard input closes, or on SIGTERM.
  */
 import { parseArgs } from 'node:util';
@@ -15,6 +16,7 @@ const { values, positionals } = parseArgs({
     rate: { type: 'string' },
     fastboot: { type: 'boolean', default: false },
     shell: { type: 'string', default: 'auto' },
+    cpu: { type: 'string' },
   },
 });
 const [name = ''] = positionals;
@@ -23,7 +25,8 @@ if (make === undefined) {
   process.stderr.write(`no profile is named '${name}'; there are ${Object.keys(PROFILES).join(', ')}\n`);
   process.exit(2);
 }
-const value = make();
+const made = make();
+const value = values.cpu === undefined ? made : { ...made, silicon: { ...made.silicon, executes: values.cpu } };
 const shell = values.shell === 'real' || values.shell === 'built-in' ? values.shell : 'auto';
 const port = Number(values.port);
 const phone =

@@ -18,6 +18,7 @@ import {
   readCapture,
   readDocuments,
   runCanaries,
+  runChallenges,
 } from '../../../acquire/index.ts';
 import type { Capture, CaptureSeal, Claims } from '../../../evidence/index.ts';
 import { nodeClock } from '../clock.ts';
@@ -25,6 +26,7 @@ import { openFastboot } from '../fastboot.ts';
 import { nodeHash } from '../hash.ts';
 import { openInput } from '../open-source.ts';
 import { folderStorage, packCapture } from './capture-folder.ts';
+import { challengePrograms } from './challenge-programs.ts';
 import { configFolder, meetPhone } from './keys.ts';
 import { type OpenOptions, openPhone } from './open-phone.ts';
 import { nodeTimer } from './timer.ts';
@@ -59,6 +61,8 @@ export interface AcquireLiveOptions {
   readonly out?: string;
   /** Install canaries, with the operator's yes; in the full plan only. */
   readonly canaries?: readonly CanaryRequest[];
+  /** Challenges, with the operator's yes. */
+  readonly challenge?: boolean;
   readonly open?: OpenOptions;
   /** Signs the capture in the operator's name, and knows its own signature again. */
   readonly sealer?: CaptureSealer;
@@ -122,12 +126,11 @@ export async function acquireLive(options: AcquireLiveOptions): Promise<Capture>
       ...(options.patience === undefined ? {} : { patience: options.patience }),
       ...(options.budgetMs === undefined ? {} : { budgetMs: options.budgetMs }),
       ...(place.earlier === undefined ? {} : { earlier: place.earlier }),
-      ...(canaries.length === 0
-        ? {}
-        : {
-            after: (phone, builder, runner) =>
-              runCanaries({ device: phone, builder, runner, ports, stop: options.stop, counter: { next: 0 } }, canaries),
-          }),
+      after: async (phone, builder, runner) => {
+        const all = { device: phone, builder, runner, ports, stop: options.stop };
+        if (options.challenge === true && !builder.isDone('challenge')) await runChallenges(all, challengePrograms(ports));
+        if (canaries.length > 0 && options.depth === 'full') await runCanaries({ ...all, counter: { next: 0 } }, canaries);
+      },
     };
     const { builder, complete, opened } = await acquire(device, place.storage, ports, wanted);
     const { capture, out } = await finish(builder, place, complete);

@@ -1,0 +1,187 @@
+import { existsSync } from 'node:fs';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { readCapture } from '../../../acquire/index.ts';
+import type { Capture } from '../../../evidence/index.ts';
+import { type ChallengeDocument, ChallengeSchema } from '../../../evidence/own/index.ts';
+import { openVirtualPhone } from '../../../forge/node/index.ts';
+import type { VirtualPhone } from '../../../forge/phone.ts';
+import { PROFILES } from '../../../forge/profiles/index.ts';
+import { builtinKnowledge } from '../../../knowledge/index.ts';
+import { judge, type Report } from '../../../report/index.ts';
+import { labPolicy } from '../../../verdict/index.ts';
+import { nodeClock, nodeCodec, nodeHash, nodeVerify, openInput } from '../index.ts';
+import { acquireLive } from './index.ts';
+
+type Opened = Awaited<ReturnType<typeof openVirtualPhone>>;
+type PhoneOptions = NonNullable<Parameters<typeof openVirtualPhone>[1]>;
+
+let folder: string;
+const opened: Opened[] = [];
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'assay-challenge-'));
+});
+afterEach(async () => {
+  for (const phone of opened.splice(0)) await phone.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+const profile = (name: string, executes?: string): VirtualPhone => {
+  const phone = PROFILES[name]?.();
+  if (phone === undefined) throw new Error(name);
+  return executes === undefined ? phone : { ...phone, silicon: { ...phone.silicon, executes } };
+};
+
+interface Inspected {
+  readonly phone: Opened;
+  readonly capture: Capture;
+  readonly report: Report;
+  readonly document: ChallengeDocument;
+}
+
+async function reportOf(capture: Capture): Promise<Report> {
+  const bench = {
+    knowledge: builtinKnowledge,
+    references: [],
+    history: { inspections: [] },
+    policy: labPolicy,
+    hash: nodeHash,
+    verify: nodeVerify,
+    codec: nodeCodec,
+    version: 'test',
+    asOf: nodeClock.now(),
+  };
+  return judge(capture, bench, { source: 'test', redact: false });
+}
+
+async function inspect(value: VirtualPhone, claim: string, options: PhoneOptions = {}): Promise<Inspected> {
+  const phone = await openVirtualPhone(value, { latencyMs: 0, bytesPerSecond: 0, shell: 'built-in', ...options });
+  opened.push(phone);
+  const out = join(folder, 'capture');
+  const capture = await acquireLive({
+    address: `${phone.host}:${phone.port}`,
+    depth: 'quick',
+    claims: { model: claim },
+    challenge: true,
+    out,
+    open: { env: { ASSAY_CONFIG: join(folder, 'config') } },
+  });
+  const document = ChallengeSchema.parse(JSON.parse(await readFile(join(out, 'challenge.json'), 'utf8')));
+  return { phone, capture, report: await reportOf(capture), document };
+}
+
+const found = (report: Report, check: string) => report.findings.find((finding) => finding.check === check);
+/** Nothing of ours lies on the phone, and the capture says so. */
+function leftNothing({ phone, capture }: Inspected): void {
+  const pushed = phone.machine.pushed.map(({ path }) => path).filter((path) => path.endsWith('.bin'));
+  expect(pushed.filter((path) => phone.machine.tree.exists(path, { uid: 0, domain: 'system' }))).toEqual([]);
+  expect(capture.changes.filter(({ undone }) => !undone)).toEqual([]);
+}
+
+const hasQemu = existsSync('/usr/bin/qemu-aarch64-static');
+
+describe.skipIf(!hasQemu)(
+  'challenges on a virtual phone, under qemu-user (skipped where qemu-user-static is not installed)',
+  { timeout: 60_000 },
+  () => {
+    test.each(['cortex-a53', 'cortex-a72', 'cortex-a76'])('%s sold as a phone with a Cortex-X3 is counterfeit', async (cpu) => {
+      const inspected = await inspect(profile('pixel-14', cpu), 'Pixel 8 Pro');
+      expect(found(inspected.report, 'silicon.executed')).toMatchObject({ axis: 'hardware', strength: 'conclusive', standing: 'measured' });
+      expect(inspected.report.verdict.hardware).toBe('counterfeit');
+      leftNothing(inspected);
+    });
+
+    test.each(['max', 'max,sve=off', 'max,sve=off,pauth=off'])('%s is not accused', async (cpu) => {
+      const inspected = await inspect(profile('pixel-14', cpu), 'Pixel 8 Pro');
+      expect(inspected.report.findings.filter(({ check }) => check.startsWith('silicon.'))).toEqual([]);
+      expect(inspected.report.passed).toContainEqual({ check: 'silicon.executed', standing: 'measured' });
+      leftNothing(inspected);
+    });
+
+    test('a phone of before Android 7, whose shell is a terminal, and its 32-bit cores', async () => {
+      const inspected = await inspect(profile('mi4-genuine'), 'MI 4');
+      expect(inspected.document.runs.map(({ target, kind, outcome }) => `${target} ${kind} ${outcome}`)).toEqual([
+        'aarch64 dynamic refused',
+        'aarch64 fixed refused',
+        'arm dynamic done',
+      ]);
+      expect(inspected.report.passed).toContainEqual({ check: 'silicon.executed', standing: 'measured' });
+      leftNothing(inspected);
+    });
+
+    test('another crystal alone is said, and does not count: one nature of evidence', async () => {
+      const phone = profile('pixel-14');
+      const inspected = await inspect({ ...phone, silicon: { ...phone.silicon, counterHz: 13_000_000 } }, 'Pixel 8 Pro');
+      expect(found(inspected.report, 'silicon.executed')).toMatchObject({ strength: 'weak', standing: 'measured' });
+      expect(inspected.report.verdict.hardware).toBe('unproven');
+    });
+
+    test('instructions and crystal of another maker’s chip behind perfect strings are counterfeit', async () => {
+      const phone = profile('pixel-14', 'cortex-a53');
+      const inspected = await inspect({ ...phone, silicon: { ...phone.silicon, counterHz: 13_000_000 } }, 'Pixel 8 Pro');
+      expect(found(inspected.report, 'silicon.executed')?.observed).toContain('counter');
+      expect(inspected.report.verdict.hardware).toBe('counterfeit');
+    });
+
+    test('the transcript is judged again without the phone, as told; one that was touched says nothing', async () => {
+      const { report, document } = await inspect(profile('pixel-14', 'cortex-a53'), 'Pixel 8 Pro');
+      const out = join(folder, 'capture');
+      const again = await reportOf(await readCapture(await openInput(out), nodeHash));
+      expect(found(again, 'silicon.executed')).toMatchObject({
+        strength: 'conclusive',
+        standing: 'told',
+        observed: found(report, 'silicon.executed')?.observed,
+      });
+      const [run] = document.runs;
+      const isa = run?.exchanges.find(({ question }) => question.startsWith('0000000a'));
+      if (run === undefined || isa === undefined) throw new Error('no probes were asked for');
+      // A forger flips the first probe’s answer; hashes.json is made to agree, as whoever holds the folder can.
+      isa.answer = `${isa.answer.slice(0, 50)}${isa.answer[50] === '0' ? '1' : '0'}${isa.answer.slice(51)}`;
+      run.nonce = `00${run.nonce.slice(2)}`;
+      const bytes = JSON.stringify(document);
+      await writeFile(join(out, 'challenge.json'), bytes);
+      const entries = await openInput(out);
+      const capture = await readCapture(entries, nodeHash);
+      const source = entries.find(({ name }) => name === 'challenge.json')?.source;
+      if (source === undefined) throw new Error('no transcript');
+      const forged = await reportOf({
+        ...capture,
+        artefacts: [...capture.artefacts, { name: 'challenge.json', kind: 'challenge', source, origin: undefined }],
+      });
+      expect(found(forged, 'silicon.executed')?.observed ?? '').not.toContain('64-bit program');
+      expect(forged.passed.map(({ check }) => check)).not.toContain('silicon.features');
+    });
+  },
+);
+
+describe('a phone that does not play along: not examined with its reason, and nothing left behind', { timeout: 60_000 }, () => {
+  /** Strikes programs of ours alone. */
+  const isOurs = (service: string) => /\/data\/local\/tmp\/assay-[0-9a-f]{12}\.bin$/.test(service);
+
+  test.skipIf(!hasQemu).each([
+    ['is silent', { kind: 'hang' }, 'timed out'],
+    ['floods', { kind: 'flood' }, 'flooded'],
+    ['announces more than follows', { kind: 'lie' }, 'timed out'],
+    ['breaks the cable in an answer', { kind: 'die', afterBytes: 20 }, 'disconnected'],
+    ['refuses to start it', { kind: 'refuse' }, 'refused'],
+  ] as const)('%s', async (_name, fault, outcome) => {
+    const inspected = await inspect(profile('pixel-14'), 'Pixel 8 Pro', { faults: [{ when: isOurs, ...fault }] });
+    expect(inspected.document.runs.length).toBeGreaterThan(0);
+    for (const run of inspected.document.runs) expect([outcome, 'ended']).toContain(run.outcome);
+    expect(
+      inspected.report.notExamined.find(({ what }) => what.startsWith('What the silicon executes against what box'))?.because,
+    ).toContain('did not run');
+    expect(inspected.report.passed.map(({ check }) => check)).not.toContain('silicon.executed');
+    leftNothing(inspected);
+  });
+
+  test('is gone while the program is sent', async () => {
+    const inspected = await inspect(profile('pixel-14'), 'Pixel 8 Pro', {
+      faults: [{ when: (service) => /^sync:SEND .*\.bin/.test(service), kind: 'disconnect' }],
+    });
+    expect(inspected.report.passed.map(({ check }) => check)).not.toContain('silicon.executed');
+    leftNothing(inspected);
+  });
+});
