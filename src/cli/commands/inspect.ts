@@ -46,7 +46,10 @@ export function inspectCommand(): Command {
     .option('--redact', 'replace personal identifiers by pseudonyms')
     .addOption(new Option('--quick', 'phones: what a minute allows (default)').conflicts('full'))
     .option('--full', 'phones: everything, within ten minutes')
-    .option('--challenge', 'phones: run programs of ours in /data/local/tmp that show what the silicon executes, and remove them')
+    .option(
+      '--challenge',
+      'phones: run small programs of ours in /data/local/tmp that show what the silicon executes, and remove them; giving it is your yes',
+    )
     .option('--out <folder>', 'phones: keep the capture in this folder, or in this .zip')
     .option('--operator <name>', 'phones: who inspects, for the capture')
     .option('--operator-key <file>', 'public key of an operator whose signed captures you trust; may be given several times', several, [])

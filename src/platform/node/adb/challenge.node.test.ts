@@ -45,7 +45,7 @@ async function reportOf(capture: Capture): Promise<Report> {
   const bench = {
     knowledge: builtinKnowledge,
     references: [],
-    history: { inspections: [] },
+    history: { sightings: [] },
     policy: labPolicy,
     hash: nodeHash,
     verify: nodeVerify,
