@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { Command } from 'commander';
 import { FormatError, type Source } from '../../bytes/index.ts';
-import { verifyAvb } from '../../formats/android/index.ts';
-import { nodeCodec, nodeHash, nodeStream, nodeVerify, openSpool } from '../../platform/node/index.ts';
+import type { AvbSignatureResult } from '../../formats/android/index.ts';
+import { nodeCodec, nodeHash, nodeStream, openPartitionPool, openSpool, verifyImages } from '../../platform/node/index.ts';
 import { findPartitions, openContainer } from '../../references/index.ts';
 import { EXIT, UsageError } from '../exit.ts';
 import { type GivenRom, type OpenRom, openRom } from '../rom.ts';
@@ -131,14 +131,29 @@ async function digest(source: Source): Promise<string> {
 }
 
 async function verify({ source, name, rom, ports: romPorts }: GivenRom, flags: RomFlags): Promise<number> {
-  const { partitions } = await findPartitions(source, romPorts, name);
+  const { partitions, unread } = await findPartitions(source, romPorts, name);
   if (partitions.size === 0) throw new FormatError({ format: 'firmware', field: rom, at: 0 }, 'bad-value', 'no partition found');
   const images = new Map([...partitions].map(([partition, { source: image }]) => [partition, image]));
-  const result = await verifyAvb({ partitions: images, verify: nodeVerify, hash: nodeHash });
-  if (flags.json === true) console.log(JSON.stringify(result, null, 2));
-  else {
-    for (const { partition, outcome, because } of result.partitions) console.log(plain(`${outcome.padEnd(12)} ${partition}: ${because}`));
-    console.log(result.verified ? `verified, vbmeta digest ${result.vbmetaDigest ?? '-'}` : 'NOT verified');
+  const pool = openPartitionPool(flags.threads);
+  try {
+    const result = await verifyImages(images, pool);
+    const because = unread.map((row) => ({ ...row, outcome: 'not-read' as const }));
+    // What could not be opened was not verified.
+    const verified = result.verified && unread.length === 0;
+    if (flags.json === true) console.log(JSON.stringify({ ...result, verified, unread: because }, null, 2));
+    else {
+      for (const row of [...because, ...result.partitions])
+        console.log(plain(`${row.outcome.padEnd(12)} ${row.partition}: ${row.because}${signer(row)}`));
+      console.log(verified ? `verified, vbmeta digest ${result.vbmetaDigest ?? '-'}` : 'NOT verified');
+    }
+    return verified ? EXIT.done : EXIT.reject;
+  } finally {
+    await pool.close();
   }
-  return result.verified ? EXIT.done : EXIT.reject;
 }
+
+/** Whose key it is: the SHA-256 that attestations state, too. */
+const signer = (row: object) => {
+  const { signature }: { readonly signature?: AvbSignatureResult | null } = row;
+  return signature?.keySha256 === undefined || signature.keySha256 === null ? '' : `, key ${signature.keySha256}`;
+};

@@ -1,6 +1,6 @@
 /** The partitions that a ROM holds, whatever containers it comes in. */
 import { FormatError, readAll, type Source } from '../../bytes/index.ts';
-import { isSuper } from '../../formats/android/index.ts';
+import { findVbmeta, isSuper } from '../../formats/android/index.ts';
 import { streamFormat, unpackedName } from '../../formats/codec/index.ts';
 import { type Container, type ContainerKind, DEPTH_MAX, openContainer, openSuper, unsparse } from './container.ts';
 import type { Member } from './member.ts';
@@ -43,7 +43,10 @@ export async function findPartitions(source: Source, ports: FirmwarePorts, name 
   const into: Collection = { isPayload: false, ports, found: new Map(), stated: [], unread: [] };
   const container = await openContainer(source, ports, name);
   if (isContainer(container)) await collect(container, into, 0);
-  else into.found.set(partitionOf(name) ?? 'image', { source: await unsparse(source), statedSha256: undefined });
+  else {
+    const image = await unsparse(source);
+    into.found.set((await ownName(image)) ?? partitionOf(name) ?? 'image', { source: image, statedSha256: undefined });
+  }
   return { kind: container?.kind, isPayload: into.isPayload, partitions: into.found, stated: into.stated, unread: into.unread };
 }
 
@@ -57,6 +60,20 @@ function partitionOf(path: string): string | undefined {
     .exec(path)?.[1]
     ?.replace(/(?:\.(?:ext4|erofs|f2fs|raw|sparse|simg))?\.(?:img|simg|image|bin|mbn|elf|erofs|ext4|f2fs)$/i, '');
   return name === undefined || name === '' ? undefined : withoutSlot(name);
+}
+
+/** The partition that an image's own footer says it is: files are renamed. */
+async function ownName(image: Source): Promise<string | undefined> {
+  try {
+    const found = await findVbmeta(image);
+    const descriptors = found?.footer === undefined ? [] : found.vbmeta.descriptors;
+    const names = descriptors.flatMap((one) => (one.kind === 'hash' || one.kind === 'hashtree' ? [one.partitionName] : []));
+    return names.length === 1 && names[0] !== '' ? names[0] : undefined;
+  } catch (error) {
+    // A footer that is malformed is the AVB walk's to tell.
+    if (!(error instanceof FormatError)) throw error;
+    return undefined;
+  }
 }
 
 const base = (path: string) => path.slice(path.lastIndexOf('/') + 1);
