@@ -1,8 +1,10 @@
 export { forgeApk, forgeApp } from '../apk.ts';
+export { ROM_FAMILIES, ROM_VERSIONS, type RomFamily, type RomVersion } from '../rom/rom.ts';
 export { labBases } from './bases.ts';
 export { openVirtualPhone } from './device.ts';
 export * from './inspect.ts';
 export * from './lab.ts';
 export * from './lab-report.ts';
+export { type ForgedRom, forgeRom, makeRomKeys, type RomKeys } from './rom/index.ts';
 export { makeApkSigner } from './sign-apk.ts';
 export * from './world.ts';

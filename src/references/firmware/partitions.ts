@@ -100,7 +100,11 @@ async function collect(container: Container, into: Collection, depth: number): P
     try {
       const source = await openMember(member, into.ports, packed);
       if (nested || (await isSplitSuper(source, container))) await collectNested(source, { name: plain, siblings }, into, depth);
-      else if (partition !== undefined) into.found.set(partition, { source: await unsparse(source), statedSha256: member.statedSha256 });
+      else if (partition !== undefined)
+        into.found.set(partition, {
+          source: container.kind === 'payload' ? source : await unsparse(source),
+          statedSha256: member.statedSha256,
+        });
     } catch (error) {
       // One member that does not open costs that member.
       if (!(error instanceof FormatError)) throw error;

@@ -260,3 +260,22 @@ export function writeBoot(parts: BootParts): Uint8Array {
     ...(parts.version === 4 ? [pages(parts.signature ?? new Uint8Array(0))] : []),
   ]);
 }
+
+/** Writes a boot image of version 0, as phones before Android 9 have: header, kernel and ramdisk, each from a page of its own. The `id` is left zero. */
+export function writeBootV0(parts: {
+  readonly kernel: Uint8Array;
+  readonly ramdisk: Uint8Array;
+  readonly cmdline?: string;
+  readonly pageSize?: number;
+}): Uint8Array {
+  const page = parts.pageSize ?? 2048;
+  const header = new Uint8Array(page);
+  const view = new DataView(header.buffer);
+  header.set(new TextEncoder().encode('ANDROID!'));
+  view.setUint32(8, parts.kernel.length, true);
+  view.setUint32(16, parts.ramdisk.length, true);
+  view.setUint32(36, page, true);
+  header.set(new TextEncoder().encode(parts.cmdline ?? '').subarray(0, 511), 64);
+  const pages = (bytes: Uint8Array) => concatBytes([bytes, new Uint8Array(alignUp(bytes.length, page) - bytes.length)]);
+  return concatBytes([header, pages(parts.kernel), pages(parts.ramdisk)]);
+}
