@@ -21,8 +21,8 @@ export interface ChallengeProgram {
   readonly kind: Run['kind'];
   readonly nonce: Uint8Array;
   readonly bytes: Uint8Array;
-  /** Asks it everything. What it asks is recorded by us. */
-  readonly converse: (ask: ProgramPort) => Promise<void>;
+  /** Asks it everything, in the circumstances that the phone states. What it asks is recorded by us. */
+  readonly converse: (ask: ProgramPort, circumstances: string) => Promise<void>;
 }
 
 export interface ChallengePorts {
@@ -69,7 +69,7 @@ export async function runChallenges(all: ChallengePorts, groups: readonly (reado
   for (const group of groups) {
     for (const program of group) {
       if (all.stop?.aborted === true) break;
-      const run = await runProgram(all, program);
+      const run = await runProgram(all, program, circumstances);
       runs.push(run);
       await builder.flush(false);
       // Whatever answered once has started, and whatever was silent or flooded will be again: the other form would say nothing more.
@@ -101,7 +101,7 @@ async function circumstancesOf({ device, ports }: ChallengePorts): Promise<strin
   }
 }
 
-async function runProgram(all: ChallengePorts, program: ChallengeProgram): Promise<Run> {
+async function runProgram(all: ChallengePorts, program: ChallengeProgram, circumstances: string): Promise<Run> {
   const { device, builder, runner, ports } = all;
   // Random, so that nothing on the phone waits under this name.
   const path = `/data/local/tmp/assay-${toHex(ports.random(6))}.bin`;
@@ -128,7 +128,7 @@ async function runProgram(all: ChallengePorts, program: ChallengeProgram): Promi
         const exchange = await session.ask(question, timeMs);
         exchanges.push(exchange);
         return exchange;
-      });
+      }, circumstances);
       result = end('done', null);
     } finally {
       await session.close();

@@ -42,7 +42,7 @@ export interface InspectOptions {
   /** Phones that were inspected before. */
   readonly history: History;
   /** Challenges, which the operator has said yes to. */
-  readonly challenge?: boolean;
+  readonly challenge?: 'instructions' | 'timed';
 }
 
 /** One source's outcome: a report, or why there is none. */

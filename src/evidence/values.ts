@@ -435,6 +435,8 @@ export interface ChallengeRun {
   /** `done`: the conversation went to its end. Anything else says why it did not. */
   readonly outcome: 'done' | 'refused' | 'no space' | 'ended' | 'timed out' | 'flooded' | 'garbled' | 'disconnected' | 'stopped';
   readonly exchanges: readonly ProgramExchange[];
+  /** Governors, temperatures and load before, in the phone's own words. */
+  readonly circumstances: string;
   readonly place: Place;
 }
 

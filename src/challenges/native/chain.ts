@@ -1,4 +1,7 @@
-/** The clock's yardstick: operations that each wait for the one before. ADD and EOR of plain registers take one cycle on big and little cores alike; their order is the nonce's. */
+/**
+ * The clock's yardstick: operations that each wait for the one before. ADD and EOR of plain registers take one cycle on big and little cores alike.
+ * They alternate, so that no two can be taken together; which comes first, and with which operand each, is the nonce's choice.
+ */
 import type { Machine } from '../machine/index.ts';
 import type { Next } from './random.ts';
 
@@ -10,10 +13,11 @@ export interface ChainProgram {
 }
 
 export function chooseChain(next: Next): ChainProgram {
+  const first = next(2);
   return {
     steps: Array.from(
       { length: CHAIN_LENGTH },
-      () => ({ kind: next(2) === 0 ? 'add' : 'xor', operand: next(2) === 0 ? 'y' : 'z' }) as const,
+      (_, index) => ({ kind: (index + first) % 2 === 0 ? 'add' : 'xor', operand: next(2) === 0 ? 'y' : 'z' }) as const,
     ),
   };
 }
@@ -32,10 +36,19 @@ export function recomputeChain(
   { steps }: ChainProgram,
   run: { readonly rounds: number; readonly seed: number; readonly y: number; readonly z: number },
 ): number {
-  // Each step as an addition and an exclusive or, one of them of zero: no branch in the inner loop.
-  const adds = Int32Array.from(steps, ({ kind, operand }) => (kind === 'add' ? run[operand] : 0));
-  const xors = Int32Array.from(steps, ({ kind, operand }) => (kind === 'xor' ? run[operand] : 0));
+  // Pairs of an addition and an exclusive or, of zero where a pair is half: no branch in the inner loop.
+  const pairs: [add: number, xor: number][] = [];
+  for (const { kind, operand } of steps) {
+    const last = pairs.at(-1);
+    if (kind === 'add') pairs.push([run[operand], 0]);
+    else if (last === undefined) pairs.push([0, run[operand]]);
+    else last[1] = run[operand];
+  }
+  const flat = Int32Array.from(pairs.flat());
+  const length = flat.length;
   let x = run.seed | 0;
-  for (let round = 0; round < run.rounds; round++) for (let i = 0; i < CHAIN_LENGTH; i++) x = ((x + (adds[i] ?? 0)) | 0) ^ (xors[i] ?? 0);
+  for (let round = 0; round < run.rounds; round++)
+    // Both places are within the array: its length is even.
+    for (let i = 0; i < length; i += 2) x = ((x + (flat[i] as number)) | 0) ^ (flat[i + 1] as number);
   return x >>> 0;
 }

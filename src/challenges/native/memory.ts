@@ -161,7 +161,8 @@ function pageOf(page: number, seed: number, words: Int32Array): void {
   let x = grow;
   for (let pass = 0; pass < PASSES; pass++)
     for (let i = 0; i < PAGE_WORDS; i++) {
-      x = (x >>> 9) ^ Math.imul(((words[i] ?? 0) + (words[x & WORD_MASK] ?? 0)) | 0, STIR);
+      // Both indexes are within the page: this is the host's inner loop, 120 million times for a phone.
+      x = (x >>> 9) ^ Math.imul(((words[i] as number) + (words[x & WORD_MASK] as number)) | 0, STIR);
       words[i] = x;
     }
 }

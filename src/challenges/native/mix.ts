@@ -35,7 +35,7 @@ export function chooseMix(next: Next): MixProgram {
 /** What a table is filled with: word i from the seed. */
 const FILL_STEP = 0x9e3779b1;
 /** Which bits of x choose the word. */
-const INDEX_SHIFT = 7;
+export const INDEX_SHIFT = 7;
 
 /** Emits the filling of 2^k words at `table` (register 1), k known by its mask in register 2, seed in register 3; uses 4 to 6. */
 export function emitFill(m: Machine): void {
@@ -129,9 +129,14 @@ export function interpretMix({ stirs }: MixProgram, { words, steps, seed }: MixR
 
 function filled(words: number, seed: number): Uint32Array {
   const table = new Uint32Array(words);
-  for (let i = 0; i < words; i++) {
-    const word = (Math.imul(i, FILL_STEP) + seed) >>> 0;
+  fillTable(table, seed);
+  return table;
+}
+
+/** Fills a table as `emitFill` does. */
+export function fillTable(table: Uint32Array, seed: number): void {
+  for (let i = 0; i < table.length; i++) {
+    const word = (Math.imul(i, FILL_STEP) + seed) | 0;
     table[i] = word ^ (word >>> 15);
   }
-  return table;
 }

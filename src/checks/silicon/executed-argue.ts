@@ -10,6 +10,7 @@ import {
   judgeCounter,
   judgeIsa,
   levelsOf,
+  type NativeProgram,
   type RunReading,
   readRun,
   saidByKernel,
@@ -32,6 +33,8 @@ export interface Refuting {
 /** Transcripts that were read, and why others were not. */
 export interface Conversations {
   readonly readings: readonly RunReading[];
+  /** The same with their programs, for whoever recomputes more. */
+  readonly runs: readonly { readonly run: ChallengeRun; readonly reading: RunReading; readonly program: NativeProgram }[];
   readonly problems: readonly string[];
   readonly standing: Standing;
   readonly places: readonly Place[];
@@ -42,22 +45,28 @@ export function conversationsOf({ facts }: CheckContext): Conversations | undefi
   const fromFacts = factsOf(facts, 'challenges');
   const [first] = fromFacts;
   if (first === undefined) return undefined;
-  const readings: RunReading[] = [];
+  const runs: { run: ChallengeRun; reading: RunReading; program: NativeProgram }[] = [];
   const problems: string[] = [];
   for (const run of fromFacts.flatMap(({ value }) => value)) {
     const read = readable(run);
     if (typeof read === 'string') problems.push(read);
-    else readings.push(read);
+    else runs.push({ run, ...read });
   }
-  return { readings, problems, standing: first.standing, places: fromFacts.map(({ place }) => place) };
+  return {
+    readings: runs.map(({ reading }) => reading),
+    runs,
+    problems,
+    standing: first.standing,
+    places: fromFacts.map(({ place }) => place),
+  };
 }
 
-function readable(run: ChallengeRun): RunReading | string {
+function readable(run: ChallengeRun): { readonly reading: RunReading; readonly program: NativeProgram } | string {
   const name = `the ${run.target === 'arm' ? '32-bit' : '64-bit'} program`;
   if (run.exchanges.length === 0) return `${name} did not run (${run.outcome})`;
   const read = readRun(run);
   if ('problem' in read) return `${name}: ${read.problem}`;
-  return read.reading.cores.length === 0 ? `${name} executed no probe (${run.outcome})` : read.reading;
+  return read.reading.cores.length === 0 ? `${name} executed no probe (${run.outcome})` : read;
 }
 
 /** Everything that speaks against this chip, one of each nature. */

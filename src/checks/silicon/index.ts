@@ -12,6 +12,7 @@ import { siliconModel } from './own-model.ts';
 import { siliconProperties } from './own-properties.ts';
 import { procFiles } from './proc-files.ts';
 import { surfacesAgree } from './surfaces-agree.ts';
+import { relay, speed } from './timed.ts';
 import { timerAgainstVendor } from './timer.ts';
 
 export { chipName } from './argue.ts';
@@ -35,4 +36,6 @@ export const siliconChecks: readonly Check[] = [
   executedClaim,
   executedOwnModel,
   executedFeatures,
+  speed,
+  relay,
 ];

@@ -31,6 +31,7 @@ interface Flags {
   readonly out?: string;
   readonly operator?: string;
   readonly challenge?: true;
+  readonly timed?: true;
 }
 
 const several = (word: string, all: readonly string[]) => [...all, word];
@@ -50,6 +51,7 @@ export function inspectCommand(): Command {
       '--challenge',
       'phones: run small programs of ours in /data/local/tmp that show what the silicon executes, and remove them; giving it is your yes',
     )
+    .option('--timed', 'with --challenge: take times too (clock, caches, cores, relays); ten seconds more')
     .option('--out <folder>', 'phones: keep the capture in this folder, or in this .zip')
     .option('--operator <name>', 'phones: who inspects, for the capture')
     .option('--operator-key <file>', 'public key of an operator whose signed captures you trust; may be given several times', several, [])
@@ -110,6 +112,11 @@ async function runCaseZero(options: InspectOptions, flags: Flags): Promise<numbe
   return EXIT.done;
 }
 
+function challengeOf({ challenge, timed }: Flags): Pick<InspectOptions, 'challenge'> {
+  if (timed === true && challenge !== true) throw new UsageError('--timed belongs to --challenge');
+  return challenge === true ? { challenge: timed === true ? 'timed' : 'instructions' } : {};
+}
+
 async function canariesOf(flags: Flags): Promise<Pick<InspectOptions, 'canaries'>> {
   if (flags.canary !== true && flags.canaryApk.length === 0) return {};
   if (flags.full !== true) throw new UsageError('--canary belongs to --full: it installs apps and takes its time');
@@ -140,7 +147,7 @@ async function optionsOf(flags: Flags): Promise<InspectOptions> {
         }),
     history: { sightings: await Promise.all(flags.earlier.map((word) => earlier(word, { operators, identity: flags.identity }))) },
     ...(await canariesOf(flags)),
-    ...(flags.challenge === true ? { challenge: true } : {}),
+    ...challengeOf(flags),
   };
 }
 

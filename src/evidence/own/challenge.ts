@@ -44,7 +44,8 @@ export const challengeReader: ArtefactReader = {
   kinds: ['challenge'],
   read(artefact) {
     const place = wholeOf(artefact);
-    const runs = parseDocument(artefact, ChallengeSchema).runs.map(
+    const document = parseDocument(artefact, ChallengeSchema);
+    const runs = document.runs.map(
       ({ target, kind, nonce, program, outcome, exchanges }): ChallengeRun => ({
         target,
         kind,
@@ -53,6 +54,7 @@ export const challengeReader: ArtefactReader = {
         program: parseHex(program) ?? new Uint8Array(0),
         outcome,
         exchanges,
+        circumstances: document.circumstances,
         place,
       }),
     );

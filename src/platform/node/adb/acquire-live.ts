@@ -61,8 +61,8 @@ export interface AcquireLiveOptions {
   readonly out?: string;
   /** Install canaries, with the operator's yes; in the full plan only. */
   readonly canaries?: readonly CanaryRequest[];
-  /** Challenges, with the operator's yes. */
-  readonly challenge?: boolean;
+  /** Challenges, with the operator's yes; `timed` takes times too. */
+  readonly challenge?: 'instructions' | 'timed';
   readonly open?: OpenOptions;
   /** Signs the capture in the operator's name, and knows its own signature again. */
   readonly sealer?: CaptureSealer;
@@ -128,7 +128,8 @@ export async function acquireLive(options: AcquireLiveOptions): Promise<Capture>
       ...(place.earlier === undefined ? {} : { earlier: place.earlier }),
       after: async (phone, builder, runner) => {
         const all = { device: phone, builder, runner, ports, stop: options.stop };
-        if (options.challenge === true && !builder.isDone('challenge')) await runChallenges(all, challengePrograms(ports));
+        if (options.challenge !== undefined && !builder.isDone('challenge'))
+          await runChallenges(all, challengePrograms(ports, { timed: options.challenge === 'timed' }));
         if (canaries.length > 0 && options.depth === 'full') await runCanaries({ ...all, counter: { next: 0 } }, canaries);
       },
     };

@@ -1,7 +1,7 @@
 /** The programs of one run, written for it, with what is asked of each. */
 import type { ChallengeProgram, RandomPort, TimerPort } from '../../../acquire/index.ts';
 import type { ClockPort } from '../../../bytes/index.ts';
-import { askerOf, askIdentity, planProgram, writeProgram } from '../../../challenges/index.ts';
+import { askerOf, askIdentity, askTimes, isTooHot, planProgram, writeProgram } from '../../../challenges/index.ts';
 
 const NONCE_SIZE = 32;
 
@@ -15,8 +15,10 @@ interface Ports {
  * Groups of programs, of which each has a form that a kernel chooses a place for and a fixed one. Both instruction sets are tried whatever the phone says it is:
  * that a 32-bit chip runs 64-bit programs is as telling as that a 64-bit one does not execute what it should.
  */
-export function challengePrograms(ports: Ports): readonly (readonly ChallengeProgram[])[] {
-  const forms = (target: ChallengeProgram['target'], ask: typeof askIdentity) => {
+export function challengePrograms(ports: Ports, { timed }: { readonly timed: boolean }): readonly (readonly ChallengeProgram[])[] {
+  /** Times are taken once: of the 64-bit program where there is one. */
+  let taken = false;
+  const forms = (target: ChallengeProgram['target']) => {
     const nonce = ports.random(NONCE_SIZE);
     const program = planProgram(target, nonce);
     return (['dynamic', 'fixed'] as const).map(
@@ -25,14 +27,20 @@ export function challengePrograms(ports: Ports): readonly (readonly ChallengePro
         kind,
         nonce,
         bytes: writeProgram(program, kind),
-        converse: (port) =>
-          ask(askerOf(port, program, ports.random), {
+        converse: async (port, circumstances) => {
+          const asker = askerOf(port, program, ports.random);
+          const asking = {
             random: ports.random,
             monotonicMs: ports.clock.monotonicMs,
-            wait: (ms) => new Promise((resolve) => void ports.timer(ms, resolve)),
-          }),
+            wait: (ms: number) => new Promise<void>((resolve) => void ports.timer(ms, resolve)),
+          };
+          await askIdentity(asker, asking);
+          if (!timed || taken || isTooHot(circumstances)) return;
+          taken = true;
+          await askTimes(asker, asking);
+        },
       }),
     );
   };
-  return [forms('aarch64', askIdentity), forms('arm', askIdentity)];
+  return [forms('aarch64'), forms('arm')];
 }

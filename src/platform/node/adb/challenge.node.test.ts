@@ -56,7 +56,11 @@ async function reportOf(capture: Capture): Promise<Report> {
   return judge(capture, bench, { source: 'test', redact: false });
 }
 
-async function inspect(value: VirtualPhone, claim: string, options: PhoneOptions = {}): Promise<Inspected> {
+async function inspect(
+  value: VirtualPhone,
+  claim: string,
+  { timed = false, ...options }: PhoneOptions & { readonly timed?: boolean } = {},
+): Promise<Inspected> {
   const phone = await openVirtualPhone(value, { latencyMs: 0, bytesPerSecond: 0, shell: 'built-in', ...options });
   opened.push(phone);
   const out = join(folder, 'capture');
@@ -64,7 +68,7 @@ async function inspect(value: VirtualPhone, claim: string, options: PhoneOptions
     address: `${phone.host}:${phone.port}`,
     depth: 'quick',
     claims: { model: claim },
-    challenge: true,
+    challenge: timed ? 'timed' : 'instructions',
     out,
     open: { env: { ASSAY_CONFIG: join(folder, 'config') } },
   });
@@ -108,6 +112,16 @@ describe.skipIf(!hasQemu)(
         'arm dynamic done',
       ]);
       expect(inspected.report.passed).toContainEqual({ check: 'silicon.executed', standing: 'measured' });
+      leftNothing(inspected);
+    });
+
+    test('times are taken when asked for, and refute nothing without an envelope; no relay is never a pass', async () => {
+      const inspected = await inspect(profile('pixel-14'), 'Pixel 8 Pro', { timed: true });
+      const because = (what: string) => inspected.report.notExamined.find((one) => one.what === what)?.because ?? '';
+      expect(because('Speed of the silicon')).toMatch(/no envelope of at least five genuine units/);
+      // Under an emulator the link may well be too noisy.
+      expect(because('Answers from another machine')).toMatch(/not excluded|noisy/);
+      expect(inspected.report.findings.filter(({ check }) => check.startsWith('silicon.'))).toEqual([]);
       leftNothing(inspected);
     });
 

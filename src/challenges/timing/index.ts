@@ -1,0 +1,4 @@
+export * from './ask-timed.ts';
+export type { Estimate } from './estimate.ts';
+export * from './read-timing.ts';
+export * from './relay.ts';

@@ -1,0 +1,2 @@
+export { writeMixModule } from './mix-module.ts';
+export { recomputeMix } from './recompute-mix.ts';
