@@ -14,7 +14,19 @@ export interface Hasher {
 }
 
 /** Starts a digest. Synchronous, because parsers and comparisons hash in their inner loops. */
-export type HashPort = (algorithm: HashAlgorithm) => Hasher;
+export interface HashPort {
+  (algorithm: HashAlgorithm): Hasher;
+  /** The digests of salted blocks, written `step` bytes apart, where the platform has a quicker way than one digest after the other. */
+  readonly blocks?: (bytes: Uint8Array, job: BlockHashJob) => void;
+}
+
+export interface BlockHashJob {
+  readonly algorithm: HashAlgorithm;
+  readonly salt: Uint8Array;
+  readonly blockSize: number;
+  readonly step: number;
+  readonly out: Uint8Array;
+}
 
 /** The digest of bytes in one call. */
 export function hashOf(hash: HashPort, algorithm: HashAlgorithm, bytes: Uint8Array): Uint8Array {

@@ -13,7 +13,7 @@ export interface ManifestFlags {
 }
 
 /** Of a payload one partition at a time for every two cores: operations are decoded ahead in threads of the codec's own, and what is kept of them is most of the memory. */
-const DECODING = { cacheBytes: 64 << 20, ahead: 3 };
+const DECODING = { cacheBytes: 48 << 20, ahead: 3 };
 const togetherOf = (threads: number, isPayload: boolean) => (isPayload ? Math.max(1, Math.floor(threads / 2)) : threads);
 
 /** Makes the manifest of a ROM with threads, telling how far it is on standard error. */

@@ -22,11 +22,18 @@ export interface Refusal {
 
 export type ToWorker =
   | { readonly kind: 'job'; readonly job: Job }
-  | { readonly kind: 'bytes'; readonly read: number; readonly bytes: Uint8Array }
+  /** Without bytes: they lie in the memory that was given. */
+  | { readonly kind: 'bytes'; readonly read: number; readonly bytes: Uint8Array | undefined }
   | { readonly kind: 'refused'; readonly read: number; readonly refusal: Refusal };
 
 export type FromWorker =
-  | { readonly kind: 'read'; readonly read: number; readonly at: number; readonly length: number }
+  | {
+      readonly kind: 'read';
+      readonly read: number;
+      readonly at: number;
+      readonly length: number;
+      readonly into: SharedArrayBuffer | undefined;
+    }
   | { readonly kind: 'progress'; readonly bytes: number }
   | { readonly kind: 'done'; readonly result: JobResult }
   | { readonly kind: 'failed'; readonly refusal: Refusal };

@@ -87,6 +87,11 @@ function converse(worker: Worker, { job, source, report }: Conversation): Promis
         case 'read':
           source.read(message.at, message.length).then(
             (bytes) => {
+              if (message.into !== undefined) {
+                new Uint8Array(message.into).set(bytes);
+                say({ kind: 'bytes', read: message.read, bytes: undefined });
+                return;
+              }
               // A copy of its own: what is sent is gone here, and a source may keep what it answered.
               const copy = new Uint8Array(bytes);
               say({ kind: 'bytes', read: message.read, bytes: copy }, [copy.buffer]);

@@ -1,6 +1,6 @@
 /** A thread that examines partitions, one after the other. It holds no file: it asks for bytes. */
 import { parentPort } from 'node:worker_threads';
-import type { Source } from '../../bytes/index.ts';
+import { concatBytes, type Source } from '../../bytes/index.ts';
 import { leafDigests } from '../../formats/android/index.ts';
 import { examinePartition } from '../../references/index.ts';
 import { nodeCodec, nodeInflate } from './codecs.ts';
@@ -10,24 +10,29 @@ import { errorOf, refusalOf } from './refusal.ts';
 import { nodeVerify } from './verify.ts';
 import { windowSource } from './windows.ts';
 
+/** Progress is told about as often. */
 const WINDOW = 4 << 20;
+/** Whole blocks of every size that dm-verity has. */
+const LEAF_WINDOW = 1 << 20;
 /** Windows of a MiB kept: the pass over an image is never far behind the reading of its files. */
 const WINDOWS = 16;
 const port = parentPort;
 if (port === null) throw new Error('this file is for a worker thread');
 const say = (message: FromWorker, transfer: readonly ArrayBuffer[] = []) => port.postMessage(message, [...transfer]);
 
-const asked = new Map<number, { readonly resolve: (bytes: Uint8Array) => void; readonly reject: (error: Error) => void }>();
+const asked = new Map<number, { readonly resolve: (bytes: Uint8Array | undefined) => void; readonly reject: (error: Error) => void }>();
 let reads = 0;
+
+const ask = (at: number, length: number, into: SharedArrayBuffer | undefined): Promise<Uint8Array | undefined> =>
+  new Promise((resolve, reject) => {
+    const read = reads++;
+    asked.set(read, { resolve, reject });
+    say({ kind: 'read', read, at, length, into });
+  });
 
 const remoteSource = (size: number): Source => ({
   size,
-  read: (at, length) =>
-    new Promise((resolve, reject) => {
-      const read = reads++;
-      asked.set(read, { resolve, reject });
-      say({ kind: 'read', read, at, length });
-    }),
+  read: async (at, length) => (await ask(at, length, undefined)) ?? new Uint8Array(length),
 });
 
 const ports = { hash: nodeHash, codec: nodeCodec, verify: nodeVerify, inflate: nodeInflate };
@@ -44,23 +49,27 @@ async function run(job: Job): Promise<JobResult> {
     });
     return { kind: 'examine', part };
   }
+  return { kind: 'leaves', leaves: await leavesOf(job) };
+}
+
+/** Hashes one window while the next one comes into the other: memory that both threads see, used again and again. */
+async function leavesOf({ shape, from, to }: Job & { readonly kind: 'leaves' }): Promise<Uint8Array<ArrayBuffer>> {
+  const buffers = [new SharedArrayBuffer(LEAF_WINDOW), new SharedArrayBuffer(LEAF_WINDOW)] as const;
+  const load = async (at: number, turn: number): Promise<Uint8Array> => {
+    const length = Math.min(LEAF_WINDOW, to - at);
+    const into = buffers[turn % 2 === 0 ? 0 : 1];
+    await ask(at, length, into);
+    return new Uint8Array(into, 0, length);
+  };
   const pieces: Uint8Array[] = [];
-  let next = remote.read(job.from, Math.min(WINDOW, job.to - job.from));
-  for (let at = job.from; at < job.to; at += WINDOW) {
+  let next = load(from, 0);
+  for (let at = from, turn = 1; at < to; at += LEAF_WINDOW, turn++) {
     const bytes = await next;
-    const after = at + WINDOW;
-    // The next piece comes while this one is hashed.
-    if (after < job.to) next = remote.read(after, Math.min(WINDOW, job.to - after));
+    if (at + LEAF_WINDOW < to) next = load(at + LEAF_WINDOW, turn);
     next.catch(() => undefined);
-    pieces.push(leafDigests(bytes, job.shape, nodeHash));
+    pieces.push(leafDigests(bytes, shape, nodeHash));
   }
-  const leaves = new Uint8Array(pieces.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const piece of pieces) {
-    leaves.set(piece, at);
-    at += piece.length;
-  }
-  return { kind: 'leaves', leaves };
+  return new Uint8Array(concatBytes(pieces));
 }
 
 port.on('message', (message: ToWorker) => {

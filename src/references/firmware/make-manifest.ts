@@ -154,7 +154,7 @@ const WORST = ['intact', 'not-checked', 'altered'] as const;
 
 /** What the walk of the chain says of a partition: how it is bound and whether all of it holds. */
 function withAvb(row: ManifestPartition, avb: AvbResult | undefined): ManifestPartition {
-  const rows = avb?.partitions.filter(({ partition, because }) => partition === row.name && because !== UNBOUND) ?? [];
+  const rows = avb?.partitions.filter((one) => one.partition === row.name && isBound(one)) ?? [];
   const bound = rows.find(({ by }) => by === 'hash' || by === 'hashtree') ?? rows[0];
   if (bound === undefined) return row;
   const worst = rows.reduce((most, { outcome }) => Math.max(most, WORST.indexOf(outcomeOf(outcome))), 0);
@@ -174,5 +174,6 @@ function withAvb(row: ManifestPartition, avb: AvbResult | undefined): ManifestPa
   };
 }
 
-const UNBOUND = 'no vbmeta says anything of it';
+/** Whether a vbmeta says anything of it: without a root, the walk asks each image for itself. */
+const isBound = ({ by, signature, outcome }: AvbPartitionResult) => by !== 'root' || signature !== null || outcome === 'altered';
 const outcomeOf = (outcome: AvbPartitionResult['outcome']) => (outcome === 'missing' ? 'not-checked' : outcome);

@@ -60,6 +60,10 @@ export function leafDigests(
   const step = stepOf(algorithm);
   const digest = saltedDigest(algorithm, shape.salt, hash);
   const leaves = new Uint8Array((bytes.length / dataBlockSize) * step);
+  if (hash.blocks !== undefined) {
+    hash.blocks(bytes, { algorithm, salt: shape.salt, blockSize: dataBlockSize, step, out: leaves });
+    return leaves;
+  }
   for (let at = 0, leaf = 0; at < bytes.length; at += dataBlockSize, leaf += step)
     leaves.set(digest(bytes.subarray(at, at + dataBlockSize)), leaf);
   return leaves;

@@ -1,0 +1,305 @@
+/**
+ * Firmware: payload → manifest against the limit of the machine and against the chain that people use, hash trees against bare SHA-256, one file out of a remote payload, memory.
+ * The ROM is the forged 2025 family with `ASSAY_BENCH_FILL` libraries (default 500), made once and kept in the system's folder for temporary files.
+ */
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import {
+  existsSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
+import { createServer } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Worker } from 'node:worker_threads';
+import { forgeRom, makeRomKeys } from '../src/forge/node/index.ts';
+import { readPayload, writePayload } from '../src/formats/android/index.ts';
+import { writeZip } from '../src/formats/archive/index.ts';
+import { nodeCodec, nodeHash, openFile, openPartitionPool, verifyImages } from '../src/platform/node/index.ts';
+
+const FILL = Number(process.env['ASSAY_BENCH_FILL'] ?? 500);
+const root = join(import.meta.dirname, '..');
+const mb = (bytes: number) => `${(bytes / 1e6).toFixed(0)} MB`;
+const seconds = (ms: number) => `${(ms / 1000).toFixed(2)} s`;
+
+export async function run(): Promise<void> {
+  const folder = join(tmpdir(), `assay-bench-rom-${FILL}`);
+  const ota = join(folder, 'ota.zip');
+  if (!existsSync(ota)) await makeRom(folder);
+  await benchPayload(folder, ota);
+  await benchTree(folder);
+  await benchRemote(folder, ota);
+}
+
+async function makeRom(folder: string): Promise<void> {
+  console.log(`making the ROM in ${folder} (once)`);
+  const work = `${folder}.new`;
+  rmSync(work, { recursive: true, force: true });
+  mkdirSync(join(work, 'images'), { recursive: true });
+  const rom = await forgeRom('payload-2025', 'maker', makeRomKeys(), { fill: FILL });
+  for (const [name, bytes] of rom.images) writeFileSync(join(work, 'images', `${name}.img`), bytes);
+  writeFileSync(join(work, 'ota.zip'), rom.packages.get('ota.zip') ?? new Uint8Array(0));
+  renameSync(work, folder);
+}
+
+/** Runs the command line in a process of its own; answers wall time and the most memory it had. */
+function runCli(args: readonly string[]): { readonly ms: number; readonly maxMiB: number; readonly cpuMs: number } {
+  const hook = `data:text/javascript,${encodeURIComponent('process.on("exit",()=>{const u=process.resourceUsage();process.stderr.write("\\nUSAGE "+u.maxRSS+" "+(u.userCPUTime+u.systemCPUTime)+"\\n")})')}`;
+  const startedAt = performance.now();
+  const { stderr, status } = spawnSync(process.execPath, ['--import', hook, join(root, 'bin/assay.mjs'), ...args], {
+    cwd: root,
+    encoding: 'utf8',
+    maxBuffer: 1 << 30,
+  });
+  const ms = performance.now() - startedAt;
+  const [, kib = 0, micros = 0] = /USAGE (\d+) (\d+)/.exec(stderr) ?? [];
+  if (status !== 0) console.log(`exit ${status}: ${stderr.slice(0, 400)}`);
+  return { ms, maxMiB: Number(kib) / 1024, cpuMs: Number(micros) / 1000 };
+}
+
+/** The limit: the same operations by the native decoder, SHA-256 over what goes in and over what comes out, two at a time. */
+async function limit(ota: string): Promise<{
+  readonly ms: number;
+  readonly packed: number;
+  readonly unpacked: number;
+  readonly operations: number;
+  readonly cpuMs: number;
+}> {
+  const file = await openFile(ota);
+  const payloadAt = await payloadOffset(ota);
+  const source = { size: file.size - payloadAt, read: (at: number, length: number) => file.read(payloadAt + at, length) };
+  const { value: payload } = await readPayload(source);
+  const operations = payload.manifest.partitions.flatMap((partition) => partition.operations);
+  let next = 0;
+  let packed = 0;
+  let unpacked = 0;
+  const usage = process.cpuUsage();
+  const startedAt = performance.now();
+  await Promise.all(
+    [0, 1].map(async () => {
+      for (let operation = operations[next++]; operation !== undefined; operation = operations[next++]) {
+        const data = await source.read(payload.blobsAt + operation.dataOffset, operation.dataLength);
+        createHash('sha256').update(data).digest();
+        const out = operation.type === 'REPLACE_XZ' ? await nodeCodec('xz', data, 1 << 24) : data;
+        createHash('sha256').update(out).digest();
+        packed += data.length;
+        unpacked += out.length;
+      }
+    }),
+  );
+  const ms = performance.now() - startedAt;
+  const { user, system } = process.cpuUsage(usage);
+  await file.close();
+  return { ms, packed, unpacked, operations: operations.length, cpuMs: (user + system) / 1000 };
+}
+
+async function payloadOffset(ota: string): Promise<number> {
+  const start = new Uint8Array(1 << 16);
+  const handle = openSync(ota, 'r');
+  readSync(handle, start, 0, start.length, 0);
+  return Buffer.from(start).indexOf('CrAU');
+}
+
+async function benchPayload(folder: string, ota: string): Promise<void> {
+  const limits: number[] = [];
+  const ours: number[] = [];
+  let first: Awaited<ReturnType<typeof limit>> | undefined;
+  let usage = { maxMiB: 0, cpuMs: 0 };
+  // In turns, because a machine is not equally quick all the time.
+  for (let round = 0; round < 3; round++) {
+    const bare = await limit(ota);
+    first ??= bare;
+    limits.push(bare.ms);
+    const cli = runCli(['firmware', 'manifest', ota]);
+    ours.push(cli.ms);
+    if (round === 0) usage = cli;
+  }
+  const best = (list: readonly number[]) => Math.min(...list);
+  const { packed, unpacked, operations, cpuMs } = first ?? { packed: 0, unpacked: 0, operations: 0, cpuMs: 0 };
+  console.log(`payload of ${mb(packed)} in ${operations} operations, ${mb(unpacked)} of partitions`);
+  console.log(
+    `  limit (native xz and SHA-256 of every operation, 2 at a time), best of 3 in turns: ${seconds(best(limits))}, CPU ${seconds(cpuMs)}`,
+  );
+  console.log(
+    `  firmware manifest, whole process, best of 3 in turns: ${seconds(best(ours))}, CPU ${seconds(usage.cpuMs)}, ${usage.maxMiB.toFixed(0)} MiB at most`,
+  );
+  console.log(
+    `  of the limit: ${(best(limits) / best(ours)).toFixed(2)} by wall time, ${(cpuMs / usage.cpuMs).toFixed(2)} by CPU time (at least 0.8 is wanted)`,
+  );
+  const chain = await chainMs(folder, ota);
+  if (chain !== undefined)
+    console.log(
+      `  dump, fsck.erofs --extract, sha256sum of every file: ${seconds(chain)}, ${(chain / best(ours)).toFixed(1)} times as long (at least 3 is wanted)`,
+    );
+}
+
+/** What people do: dump every partition one operation after the other, extract it, hash what comes out. */
+async function chainMs(folder: string, ota: string): Promise<number | undefined> {
+  if (spawnSync('fsck.erofs', ['--version']).error !== undefined) return undefined;
+  const work = join(folder, 'chain');
+  rmSync(work, { recursive: true, force: true });
+  mkdirSync(work);
+  const startedAt = performance.now();
+  const file = await openFile(ota);
+  const payloadAt = await payloadOffset(ota);
+  const source = { size: file.size - payloadAt, read: (at: number, length: number) => file.read(payloadAt + at, length) };
+  const { value: payload } = await readPayload(source);
+  for (const { name, operations } of payload.manifest.partitions) {
+    const handle = openSync(join(work, `${name}.img`), 'w');
+    for (const { type, dataOffset, dataLength, targets } of operations) {
+      if (type === 'ZERO') continue;
+      const data = await source.read(payload.blobsAt + dataOffset, dataLength);
+      writeSync(
+        handle,
+        type === 'REPLACE_XZ' ? await nodeCodec('xz', data, 1 << 24) : data,
+        0,
+        undefined,
+        (targets[0]?.startBlock ?? 0) * 4096,
+      );
+    }
+  }
+  await file.close();
+  for (const name of ['system', 'vendor', 'product']) {
+    spawnSync('fsck.erofs', [`--extract=${join(work, name)}`, join(work, `${name}.img`)]);
+    execFileSync('sh', ['-c', `find "$1" -type f -print0 | xargs -0 sha256sum > /dev/null`, 'sh', join(work, name)]);
+  }
+  const ms = performance.now() - startedAt;
+  rmSync(work, { recursive: true, force: true });
+  return ms;
+}
+
+/** Two threads that do nothing but SHA-256 of blocks of 4 KiB with a salt. */
+const BARE = `
+const { parentPort, workerData } = require('node:worker_threads');
+const { createHash } = require('node:crypto');
+const bytes = new Uint8Array(64 << 20).fill(7);
+const salt = new Uint8Array(32);
+const started = performance.now();
+for (let done = 0; done < workerData; done += bytes.length)
+  for (let at = 0; at < bytes.length; at += 4096) createHash('sha256').update(salt).update(bytes.subarray(at, at + 4096)).digest();
+parentPort.postMessage(performance.now() - started);
+`;
+
+async function benchTree(folder: string): Promise<void> {
+  const partitions = new Map<string, Awaited<ReturnType<typeof openFile>>>();
+  for (const name of readdirSync(join(folder, 'images')))
+    partitions.set(name.replace('.img', ''), await openFile(join(folder, 'images', name)));
+  const bytes = [...partitions.values()].reduce((sum, { size }) => sum + size, 0);
+  const pool = openPartitionPool(2);
+  await verifyImages(partitions, pool);
+  const rates: number[] = [];
+  const bare: number[] = [];
+  for (let round = 0; round < 3; round++) {
+    const each = Math.ceil(bytes / 2 / (64 << 20)) * (64 << 20);
+    const times = await Promise.all(
+      [0, 1].map(() => new Promise<number>((resolve) => new Worker(BARE, { eval: true, workerData: each }).once('message', resolve))),
+    );
+    bare.push((2 * each) / Math.max(...times));
+    const startedAt = performance.now();
+    const { verified } = await verifyImages(partitions, pool);
+    rates.push(bytes / (performance.now() - startedAt));
+    if (!verified) throw new Error('the forged ROM does not verify');
+  }
+  await pool.close();
+  for (const file of partitions.values()) await file.close();
+  const best = (list: readonly number[]) => Math.max(...list);
+  console.log(`hash trees of ${mb(bytes)}, warm, two threads, best of 3 in turns: ${(best(rates) / 1e3).toFixed(0)} MB/s`);
+  console.log(
+    `  createHash per salted 4 KiB in two threads: ${(best(bare) / 1e3).toFixed(0)} MB/s; of it: ${(best(rates) / best(bare)).toFixed(2)} (at least 0.8 is wanted)`,
+  );
+}
+
+/** A payload of 4 GB on a web server: the forged one with a partition of holes behind it. */
+async function benchRemote(folder: string, ota: string): Promise<void> {
+  const zip = join(folder, 'remote.zip');
+  if (!existsSync(zip)) await writeRemote(ota, zip);
+  const { size } = statSync(zip);
+  const counted = { requests: 0, bytes: 0 };
+  const handle = openSync(zip, 'r');
+  const server = createServer((request, response) => {
+    const [, from = 0, to = 0] = (/bytes=(\d+)-(\d+)/.exec(request.headers.range ?? '') ?? []).map(Number);
+    const bytes = new Uint8Array(Math.min(to, size - 1) - from + 1);
+    readSync(handle, bytes, 0, bytes.length, from);
+    counted.requests++;
+    counted.bytes += bytes.length;
+    response.writeHead(206, {
+      'content-range': `bytes ${from}-${from + bytes.length - 1}/${size}`,
+      'content-length': bytes.length,
+      etag: 'bench',
+    });
+    response.end(bytes);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  const port = typeof address === 'object' && address !== null ? address.port : 0;
+  const startedAt = performance.now();
+  const child = spawn(
+    process.execPath,
+    [join(root, 'bin/assay.mjs'), 'firmware', 'cat', `http://127.0.0.1:${port}/rom.zip!payload.bin/system.img/system/build.prop`],
+    { cwd: root },
+  );
+  let text = '';
+  child.stdout.on('data', (piece: Buffer) => (text += piece.toString()));
+  await new Promise((resolve) => child.once('exit', resolve));
+  server.close();
+  console.log(
+    `build.prop out of a remote payload of ${mb(size)}: ${text.includes('ro.build.fingerprint') ? 'read' : 'NOT READ'}, ${counted.requests} requests, ${(counted.bytes / 1e6).toFixed(1)} MB, ${seconds(performance.now() - startedAt)} (at most 10 and 8 MB beyond the zip directory are wanted)`,
+  );
+}
+
+async function writeRemote(ota: string, zip: string): Promise<void> {
+  const bytes = new Uint8Array(readFileSync(ota));
+  const { value: payload } = await readPayload({
+    size: bytes.length,
+    read: async (at, length) => bytes.subarray((await payloadOffset(ota)) + at, (await payloadOffset(ota)) + at + length),
+  });
+  const at = (await payloadOffset(ota)) + payload.blobsAt;
+  const holes = Array.from({ length: 1800 }, (_, index) => ({
+    type: 'REPLACE' as const,
+    targets: [{ startBlock: index * 512, blocks: 512 }],
+    data: new Uint8Array(0),
+  }));
+  const parts = payload.manifest.partitions.map(({ name, after, operations }) => ({
+    name,
+    after: after ?? { size: 0, sha256: new Uint8Array(32) },
+    operations: operations.map(({ type, dataOffset, dataLength, targets }) => ({
+      type,
+      targets,
+      data: bytes.subarray(at + dataOffset, at + dataOffset + dataLength),
+    })),
+  }));
+  const whole = await writePayload(
+    {
+      blockSize: 4096,
+      minorVersion: 0,
+      partitions: [...parts, { name: 'filler', after: { size: 1800 * 512 * 4096, sha256: new Uint8Array(32) }, operations: holes }],
+    },
+    nodeHash,
+  );
+  // A hole between a first small entry and the payload makes the archive as large as a real one, and costs no disk.
+  const stored = writeZip([
+    { name: 'care_map.pb', data: new Uint8Array(64) },
+    { name: 'payload.bin', data: whole, align: 4096 },
+  ]);
+  const view = new DataView(stored.buffer, stored.byteOffset, stored.length);
+  const end = stored.length - 22;
+  const central = view.getUint32(end + 16, true);
+  // The second header of the directory: behind the first, whose name has eleven bytes.
+  const second = central + 46 + 11 + view.getUint16(central + 30, true) + view.getUint16(central + 32, true);
+  const payloadAt = view.getUint32(second + 42, true);
+  const hole = Math.max(0, 4_000_000_000 - whole.length);
+  view.setUint32(second + 42, payloadAt + hole, true);
+  view.setUint32(end + 16, central + hole, true);
+  const handle = openSync(zip, 'w');
+  writeSync(handle, stored, 0, payloadAt);
+  writeSync(handle, stored, payloadAt, stored.length - payloadAt, payloadAt + hole);
+}
