@@ -64,6 +64,9 @@ export type CodecName = 'deflate-raw' | 'zlib' | 'gzip' | 'brotli' | 'zstd' | 'l
 /** Decompresses a whole buffer. Refuses to write more than `ceiling` bytes. @throws FormatError */
 export type CodecPort = (codec: CodecName, bytes: Uint8Array, ceiling: number) => Promise<Uint8Array>;
 
+/** Verifies a signature over more than fits into memory: RSA PKCS #1 v1.5 or ECDSA. What throws while it is read, throws here. */
+export type VerifyStreamPort = (question: Omit<SignatureQuestion, 'data'>, data: AsyncIterable<Uint8Array>) => Promise<SignatureAnswer>;
+
 /** Formats of one packed stream. */
 export type StreamName = 'gzip' | 'deflate-raw' | 'xz' | 'lzma' | 'bzip2' | 'zstd' | 'lz4' | 'brotli';
 

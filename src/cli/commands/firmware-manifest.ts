@@ -1,5 +1,18 @@
-import { nodeCodec, nodeHash, nodeInflate, nodeVerify, openPartitionPool } from '../../platform/node/index.ts';
-import { findPartitions, type MadeManifest, type Manifest, makeManifest, manifestDigest, writeManifest } from '../../references/index.ts';
+import { type Source, toHex } from '../../bytes/index.ts';
+import { nodeCodec, nodeHash, nodeInflate, nodeVerify, nodeVerifyStream, openPartitionPool } from '../../platform/node/index.ts';
+import {
+  findPartitions,
+  labelOf,
+  type MadeManifest,
+  type Manifest,
+  makeManifest,
+  manifestDigest,
+  openContainer,
+  packageSignatures,
+  type Reference,
+  writeManifest,
+  writeReference,
+} from '../../references/index.ts';
 import { stderrByteProgress } from '../byte-progress.ts';
 import { EXIT } from '../exit.ts';
 import { plain } from '../progress.ts';
@@ -10,6 +23,8 @@ const ports = { hash: nodeHash, codec: nodeCodec, verify: nodeVerify, inflate: n
 export interface ManifestFlags {
   readonly json?: true;
   readonly threads?: number;
+  /** The manifest with its provenance, as a reference. */
+  readonly reference?: true;
 }
 
 /** Of a payload one partition at a time for every two cores: operations are decoded ahead in threads of the codec's own, and what is kept of them is most of the memory. */
@@ -34,10 +49,49 @@ export async function manifestOf(given: Pick<GivenRom, 'source' | 'name' | 'port
   }
 }
 
+/** A reference of a ROM: its manifest, and where that came from. The maker's word is nobody's until somebody says whose key it is. */
+export async function referenceOf(given: GivenRom, options: ManifestFlags = {}): Promise<Reference> {
+  const { manifest, avb } = await manifestOf(given, options);
+  const signatures = await packageSignatures(given.source, { hash: nodeHash, verify: nodeVerify, verifyStream: nodeVerifyStream });
+  const root = avb?.partitions.find(({ partition, by, signature }) => partition === 'vbmeta' && by === 'root' && signature !== null);
+  const answers = { valid: 'valid', invalid: 'invalid', unsigned: 'unsigned', unsupported: 'not-checked' } as const;
+  const vbmeta =
+    root?.signature === undefined || root.signature === null
+      ? []
+      : [{ over: 'vbmeta' as const, outcome: answers[root.signature.answer], signer: root.signature.keySha256, because: root.because }];
+  const container = await openContainer(given.source, given.ports, given.name);
+  const remote = /^https?:/i.test(given.rom);
+  const source = {
+    name: given.name,
+    size: given.source.size,
+    sha256: remote ? null : await sha256Of(given.source),
+    kind: container?.kind ?? 'image',
+  };
+  const label = labelOf(manifest);
+  const provenance = {
+    made: 'image' as const,
+    sources: [source],
+    signatures: [...signatures, ...vbmeta],
+    vouched: 'nobody' as const,
+    label,
+  };
+  return { manifest, digest: manifestDigest(manifest, nodeHash), vouched: provenance.vouched, label, provenance };
+}
+
+const WINDOW = 4 << 20;
+
+async function sha256Of(source: Source): Promise<string> {
+  const hasher = nodeHash('sha256');
+  for (let at = 0; at < source.size; at += WINDOW) hasher.update(await source.read(at, Math.min(WINDOW, source.size - at)));
+  return toHex(hasher.digest());
+}
+
 /** `assay firmware manifest ROM`: exit 1 where a part of it could not be read. */
 export async function printManifest(given: GivenRom, flags: ManifestFlags): Promise<number> {
-  const { manifest } = await manifestOf(given, flags);
-  if (flags.json === true) process.stdout.write(writeManifest(manifest));
+  const reference = flags.reference === true ? await referenceOf(given, flags) : undefined;
+  const manifest = reference?.manifest ?? (await manifestOf(given, flags)).manifest;
+  if (reference !== undefined) process.stdout.write(writeReference(reference));
+  else if (flags.json === true) process.stdout.write(writeManifest(manifest));
   else console.log(describe(manifest));
   for (const { partition, path, because } of manifest.unread?.slice(0, 20) ?? [])
     console.error(plain(`not read: ${partition}${path ?? ''}: ${because}`, 400));

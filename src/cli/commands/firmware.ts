@@ -41,11 +41,9 @@ export function firmwareCommand(): Command {
     .addCommand(on('info', 'list partitions with size and SHA-256', describe))
     .addCommand(on('verify', 'verify the partitions by their vbmeta', verify))
     .addCommand(
-      on('manifest', 'list everything in all partitions: files, apps, properties, digests', printManifest).option(
-        '--threads <count>',
-        'threads that examine partitions; default: one a core, four at most',
-        threadCount,
-      ),
+      on('manifest', 'list everything in all partitions: files, apps, properties, digests', printManifest)
+        .option('--threads <count>', 'threads that examine partitions; default: one a core, four at most', threadCount)
+        .option('--reference', 'print a reference: the manifest with where it came from and who signed the package'),
     );
 }
 

@@ -1,5 +1,5 @@
-import { constants, createPublicKey, type KeyObject, verify } from 'node:crypto';
-import type { SignatureQuestion, VerifyPort } from '../../bytes/index.ts';
+import { constants, createPublicKey, createVerify, type KeyObject, verify } from 'node:crypto';
+import type { SignatureQuestion, VerifyPort, VerifyStreamPort } from '../../bytes/index.ts';
 
 /** Signatures by Node's OpenSSL. A key that does not parse, or is not of the scheme's kind, is `invalid`. */
 export const nodeVerify: VerifyPort = async (question) => {
@@ -27,6 +27,27 @@ export const nodeVerify: VerifyPort = async (question) => {
       case 'ml-dsa':
         return answer(verify(null, data, key, signature));
     }
+  } catch (error) {
+    return isUnsupported(error) ? 'unsupported' : 'invalid';
+  }
+};
+
+/** Signatures over streams: RSA PKCS #1 v1.5 and ECDSA. */
+export const nodeVerifyStream: VerifyStreamPort = async ({ scheme, spki, signature }, data) => {
+  if (scheme.kind !== 'rsa-pkcs1' && scheme.kind !== 'ecdsa') return 'unsupported';
+  let key: KeyObject;
+  try {
+    key = importKey(spki);
+  } catch (error) {
+    return isUnsupported(error) ? 'unsupported' : 'invalid';
+  }
+  if (key.asymmetricKeyType !== (scheme.kind === 'ecdsa' ? 'ec' : 'rsa')) return 'invalid';
+  const verifying = createVerify(scheme.hash);
+  for await (const piece of data) verifying.update(piece);
+  try {
+    return answer(
+      verifying.verify(scheme.kind === 'ecdsa' ? { key, dsaEncoding: 'der' } : { key, padding: constants.RSA_PKCS1_PADDING }, signature),
+    );
   } catch (error) {
     return isUnsupported(error) ? 'unsupported' : 'invalid';
   }

@@ -5,3 +5,4 @@ export * from './member.ts';
 export type { ExaminePorts, PartitionPart, PartitionQuestion } from './part.ts';
 export * from './partitions.ts';
 export type { FirmwarePorts } from './ports.ts';
+export * from './signatures.ts';
