@@ -1,0 +1,86 @@
+/**
+ * Blobs by their digest, in a folder: `KIND/ab/abcdef…`. A blob is complete or not there: it is written beside, flushed, and renamed; the folder is flushed before
+ * anybody is told. The same bytes again are the same blob. S3's keys would be the same paths.
+ */
+import { createHash, randomUUID } from 'node:crypto';
+import { mkdir, open, readdir, readFile, rename, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+
+/** What a blob is, so that an index can be rebuilt without guessing. */
+export const BLOB_KINDS = ['inspection', 'report', 'capture', 'event', 'manifest'] as const;
+export type BlobKind = (typeof BLOB_KINDS)[number];
+
+/** Where blobs lie: a folder, or a bucket. */
+export interface Blobs {
+  /** Answers the SHA-256 in hex once the bytes are durable. */
+  readonly put: (kind: BlobKind, bytes: Uint8Array) => Promise<string>;
+  /** @throws Error where there is none, or its bytes are not those of its name */
+  readonly get: (kind: BlobKind, sha256: string) => Promise<Uint8Array>;
+  /** Every blob of a kind, with its size. */
+  readonly list: (kind: BlobKind) => AsyncIterable<{ readonly sha256: string; readonly bytes: number }>;
+}
+
+const SHA256 = /^[0-9a-f]{64}$/;
+const digestOf = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
+
+/** Blobs in a folder. */
+export function folderBlobs(root: string): Blobs {
+  const pathOf = (kind: BlobKind, sha256: string) => {
+    if (!SHA256.test(sha256)) throw new RangeError(`"${sha256}" is no SHA-256 in hex`);
+    return join(root, kind, sha256.slice(0, 2), sha256);
+  };
+  return {
+    async put(kind, bytes) {
+      const sha256 = digestOf(bytes);
+      const path = pathOf(kind, sha256);
+      if ((await stat(path).catch(() => undefined))?.size === bytes.length) {
+        // Another process may have renamed it just now, and not flushed its name yet.
+        await flushFolder(dirname(path));
+        return sha256;
+      }
+      const folder = dirname(path);
+      const first = await mkdir(folder, { recursive: true, mode: 0o700 });
+      // The name is nobody's but ours, and no SHA-256, so that a listing never takes a leftover for a blob.
+      const beside = join(folder, `.${sha256}.${randomUUID()}`);
+      const file = await open(beside, 'wx', 0o600);
+      try {
+        await file.writeFile(bytes);
+        await file.sync();
+      } finally {
+        await file.close();
+      }
+      await rename(beside, path);
+      await flushFolder(folder);
+      // New folders are entries of their parents, up to the first that was there.
+      for (let made = folder; first !== undefined && made.length >= first.length; made = dirname(made)) await flushFolder(dirname(made));
+      return sha256;
+    },
+    async get(kind, sha256) {
+      const bytes = await readFile(pathOf(kind, sha256));
+      if (digestOf(bytes) !== sha256) throw new Error(`the ${kind} ${sha256} has other bytes than its name says`);
+      return bytes;
+    },
+    async *list(kind) {
+      const names = async (path: string) => (await readdir(path).catch(ifMissing)).toSorted();
+      for (const group of await names(join(root, kind)))
+        for (const sha256 of await names(join(root, kind, group)))
+          if (SHA256.test(sha256)) yield { sha256, bytes: (await stat(pathOf(kind, sha256))).size };
+    },
+  };
+}
+
+function ifMissing(error: NodeJS.ErrnoException): string[] {
+  if (error.code === 'ENOENT') return [];
+  throw error;
+}
+
+/** Flushes a folder's entries. Windows cannot, and flushes them with the file. */
+async function flushFolder(path: string): Promise<void> {
+  if (process.platform === 'win32') return;
+  const folder = await open(path, 'r');
+  try {
+    await folder.sync();
+  } finally {
+    await folder.close();
+  }
+}

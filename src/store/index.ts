@@ -1,0 +1,4 @@
+export type { BlobKind, Blobs } from './blobs.ts';
+export { copyIndex } from './copy.ts';
+export { type Counts, counts, rebuild } from './rebuild.ts';
+export { historyOf, type KeptInspection, keepInspection, openStore, type Store } from './store.ts';

@@ -1,0 +1,166 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { randomInt } from 'node:crypto';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { sql } from 'kysely';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { keptInspection } from '../../test/support/kept-inspection.ts';
+import { postgresPrograms, startPostgres } from '../../test/support/postgres.ts';
+import { copyIndex, counts, historyOf, keepInspection, openStore, rebuild, type Store } from './index.ts';
+
+const keeper = join(import.meta.dirname, '../../test/support/keep.ts');
+const programs = postgresPrograms();
+const engines = programs === undefined ? (['sqlite'] as const) : (['sqlite', 'postgres'] as const);
+
+let cluster: Awaited<ReturnType<typeof startPostgres>> | undefined;
+beforeAll(async () => {
+  if (programs !== undefined) cluster = await startPostgres(programs);
+}, 60_000);
+afterAll(async () => cluster?.stop());
+
+let folder = '';
+const opened: Store[] = [];
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'assay-store-'));
+});
+afterEach(async () => {
+  await Promise.all(opened.splice(0).map((store) => store.close()));
+  rmSync(folder, { recursive: true, force: true });
+});
+
+async function openAs(engine: (typeof engines)[number]) {
+  const store = await openStore(folder, engine === 'sqlite' ? undefined : cluster?.url);
+  opened.push(store);
+  return store;
+}
+
+/** A PostgreSQL without tables, as it is at first. */
+async function emptied(engine: (typeof engines)[number]) {
+  if (engine === 'sqlite') return;
+  const { db, close } = await openStore(folder, cluster?.url);
+  await sql`drop schema public cascade`.execute(db);
+  await sql`create schema public`.execute(db);
+  await close();
+}
+
+const start = (name: string, count: number, url?: string): ChildProcess =>
+  spawn(process.execPath, [keeper, folder, name, String(count), ...(url === undefined ? [] : [url])], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+
+/** What a process said, when it has ended. A last line without its end was never said. */
+async function saidBy(child: ChildProcess): Promise<readonly string[]> {
+  let text = '';
+  child.stdout?.setEncoding('utf8').on('data', (part: string) => {
+    text += part;
+  });
+  await new Promise((resolve) => child.once('close', resolve));
+  return text.split('\n').slice(0, -1);
+}
+
+describe.each(engines)('the store on %s', (engine) => {
+  beforeEach(() => emptied(engine));
+  const url = () => (engine === 'sqlite' ? undefined : cluster?.url);
+
+  test('an inspection is kept once, and found by an identifier that it shares', async () => {
+    const store = await openAs(engine);
+    const first = await keepInspection(store, keptInspection('a', 3));
+    expect(await keepInspection(store, keptInspection('a', 3))).toBe(first);
+    await keepInspection(store, keptInspection('a', 13));
+    await keepInspection(store, keptInspection('a', 4));
+    expect(await counts(store.db)).toEqual({ blobs: 6, inspections: 3, sightings: 6 });
+    const { sightings } = await historyOf(store, { imeis: ['000000000000003'], serials: [] });
+    expect(sightings.map(({ source }) => source).toSorted()).toEqual(['a-13', 'a-3']);
+    expect(await historyOf(store, { imeis: ['000000000000003'], serials: ['a4'] })).toMatchObject({ sightings: { length: 3 } });
+    expect(await historyOf(store, { imeis: [], serials: [] })).toEqual({ sightings: [] });
+  });
+
+  test('no identifier stands in the index in the clear', async () => {
+    const store = await openAs(engine);
+    await keepInspection(store, keptInspection('serial-of-somebody', 3));
+    for (const table of ['inspections', 'sightings', 'blobs'] as const)
+      expect(JSON.stringify(await store.db.selectFrom(table).selectAll().execute())).not.toMatch(/serial-of-somebody|000000000000003/);
+  });
+
+  test('the index is rebuilt from the blobs, row by row the same', async () => {
+    const store = await openAs(engine);
+    for (let i = 0; i < 12; i++) await keepInspection(store, keptInspection('r', i));
+    const rows = async () => [
+      await store.db.selectFrom('blobs').selectAll().orderBy('kind').orderBy('sha256').execute(),
+      await store.db.selectFrom('inspections').selectAll().orderBy('record').execute(),
+      await store.db.selectFrom('sightings').selectAll().orderBy('record').orderBy('hash').execute(),
+    ];
+    const before = await rows();
+    await store.db.deleteFrom('sightings').execute();
+    await rebuild(store);
+    expect(await rows()).toEqual(before);
+  });
+
+  test('a record with other bytes than its name says stops the rebuilding, and nothing is changed', async () => {
+    const store = await openAs(engine);
+    const record = await keepInspection(store, keptInspection('x', 1));
+    writeFileSync(join(folder, 'blobs', 'inspection', record.slice(0, 2), record), '{}');
+    await expect(rebuild(store)).rejects.toThrow('has other bytes than its name says');
+    expect((await counts(store.db)).inspections).toBe(1);
+  });
+
+  test('two processes on one store lose nothing', async () => {
+    const said = await Promise.all([saidBy(start('one', 60, url())), saidBy(start('two', 60, url()))]);
+    expect(said.map(({ length }) => length)).toEqual([60, 60]);
+    const store = await openAs(engine);
+    const rows = await store.db.selectFrom('inspections').select('record').execute();
+    expect(new Set(rows.map(({ record }) => record))).toEqual(new Set(said.flat()));
+    expect(await counts(store.db)).toEqual(await rebuild(store));
+  });
+
+  test('killed at random moments, it has all that was acknowledged and nothing half-written', async () => {
+    const acknowledged: string[] = [];
+    for (let round = 0; round < 4; round++) {
+      const child = start(`k${round}`, 100_000, url());
+      const said = saidBy(child);
+      await new Promise((resolve) => child.stdout?.once('data', resolve));
+      await new Promise((resolve) => setTimeout(resolve, randomInt(150)));
+      child.kill('SIGKILL');
+      acknowledged.push(...(await said));
+    }
+    const store = await openAs(engine);
+    const kept = new Set((await store.db.selectFrom('inspections').select('record').execute()).map(({ record }) => record));
+    expect(acknowledged.filter((record) => !kept.has(record))).toEqual([]);
+    const before = await counts(store.db);
+    const after = await rebuild(store);
+    // What was durable and not yet acknowledged may come to light; nothing goes away.
+    expect(after.inspections - before.inspections).toBeLessThanOrEqual(4);
+    expect(after.inspections).toBeGreaterThanOrEqual(before.inspections);
+  });
+
+  test('a store of a newer version is refused', async () => {
+    const store = await openAs(engine);
+    await store.db.insertInto('migrations').values({ name: '9999-future' }).execute();
+    await expect(openStore(folder, url())).rejects.toThrow('newer assay: it has the migration 9999-future');
+    await store.db.deleteFrom('migrations').where('name', '=', '9999-future').execute();
+  });
+});
+
+test.skipIf(programs === undefined)('an index is copied from SQLite to PostgreSQL and back, and never onto rows', async () => {
+  await emptied('postgres');
+  const store = await openAs('sqlite');
+  for (let i = 0; i < 5; i++) await keepInspection(store, keptInspection('c', i));
+  const url = cluster?.url ?? '';
+  expect(await copyIndex(store, { kind: 'postgres', url })).toEqual(await counts(store.db));
+  await expect(copyIndex(store, { kind: 'postgres', url })).rejects.toThrow('already holds blobs');
+  const postgres = await openAs('postgres');
+  const back = join(folder, 'back.sqlite');
+  expect(await copyIndex(postgres, { kind: 'sqlite', path: back })).toEqual(await counts(store.db));
+  expect((await historyOf(postgres, { imeis: [], serials: ['c2'] })).sightings.map(({ source }) => source)).toEqual(['c-2']);
+});
+
+test('the key is made once, for its owner only, and a cut one is refused', async () => {
+  await openAs('sqlite');
+  const key = readFileSync(join(folder, 'key'));
+  await openAs('sqlite');
+  expect(readFileSync(join(folder, 'key'))).toEqual(key);
+  expect(readdirSync(folder).filter((name) => name.startsWith('.key'))).toEqual([]);
+  writeFileSync(join(folder, 'key'), key.subarray(1));
+  await expect(openStore(folder, undefined)).rejects.toThrow("has 31 bytes; a store's key has 32");
+});

@@ -1,0 +1,143 @@
+/**
+ * The store: a folder that holds blobs and the store's key, and an index of them in SQLite in the same folder or in PostgreSQL.
+ * A thing is kept when its blob is durable and its rows are committed, in this order; killed between the two, the blob is there and `rebuild` finds it.
+ */
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Kysely, Transaction } from 'kysely';
+import type { History, Sighting } from '../evidence/index.ts';
+import { type Blobs, folderBlobs } from './blobs.ts';
+import { type DatabaseAt, openDatabase } from './database.ts';
+import { hashedIdentifiers, storeKey } from './identifiers.ts';
+import { type InspectionRecord, parseRecord, recordBytes } from './record.ts';
+import type { Tables } from './tables.ts';
+
+export interface Store {
+  readonly folder: string;
+  readonly kind: DatabaseAt['kind'];
+  readonly db: Kysely<Tables>;
+  readonly blobs: Blobs;
+  /** The key under which identifiers are hashed. */
+  readonly key: Uint8Array;
+  readonly close: () => Promise<void>;
+}
+
+/**
+ * Opens a store, and makes it where there is none. Several processes may have one store open: SQLite's lock and PostgreSQL order their transactions, and
+ * blobs never change. `databaseUrl` is PostgreSQL's address; undefined for SQLite in the folder.
+ */
+export async function openStore(folder: string, databaseUrl: string | undefined): Promise<Store> {
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  const key = await storeKey(folder);
+  const at: DatabaseAt =
+    databaseUrl === undefined ? { kind: 'sqlite', path: join(folder, 'index.sqlite') } : { kind: 'postgres', url: databaseUrl };
+  const db = await openDatabase(at);
+  return { folder, kind: at.kind, db, blobs: folderBlobs(join(folder, 'blobs')), key, close: () => db.destroy() };
+}
+
+/** What is kept of one inspection. */
+export interface KeptInspection {
+  /** The report's bytes. */
+  readonly report: Uint8Array;
+  readonly capture: string | undefined;
+  readonly judgedAsOf: Sighting['at'];
+  readonly verdict: InspectionRecord['verdict'];
+  readonly sighting: Sighting;
+}
+
+/** Keeps an inspection. Answers its record's digest once it is durable; the same inspection again is kept once. */
+export async function keepInspection(store: Store, kept: KeptInspection): Promise<string> {
+  const report = await store.blobs.put('report', kept.report);
+  const { brand, model, fingerprint, ...seen } = kept.sighting;
+  const record: InspectionRecord = {
+    format: 'assay.inspection/1',
+    report,
+    capture: kept.capture ?? null,
+    verdict: kept.verdict,
+    judgedAsOf: kept.judgedAsOf,
+    sighting: {
+      ...seen,
+      imeis: [...seen.imeis],
+      serials: [...seen.serials],
+      brand: brand ?? null,
+      model: model ?? null,
+      fingerprint: fingerprint ?? null,
+    },
+  };
+  const bytes = recordBytes(record);
+  const sha256 = await store.blobs.put('inspection', bytes);
+  await store.db.transaction().execute(async (transaction) => {
+    await indexBlob(transaction, 'report', { sha256: report, bytes: kept.report.length });
+    await indexBlob(transaction, 'inspection', { sha256, bytes: bytes.length });
+    await indexInspection(transaction, store.key, { sha256, record });
+  });
+  return sha256;
+}
+
+/** Every phone that was inspected before and shares an identifier with this one: what the checks compare with. */
+export async function historyOf(store: Store, sighting: Pick<Sighting, 'imeis' | 'serials'>): Promise<History> {
+  const hashes = hashedIdentifiers(store.key, sighting).map(({ hash }) => hash);
+  if (hashes.length === 0) return { sightings: [] };
+  const rows = await store.db
+    .selectFrom('sightings')
+    .innerJoin('inspections', 'inspections.record', 'sightings.record')
+    .select(['inspections.record', 'inspections.judged_as_of'])
+    .distinct()
+    .where('hash', 'in', hashes)
+    .orderBy('inspections.judged_as_of')
+    .orderBy('inspections.record')
+    .execute();
+  const sightings: Sighting[] = [];
+  for (const { record } of rows) {
+    const { sighting: seen } = parseRecord(await store.blobs.get('inspection', record));
+    sightings.push({
+      ...seen,
+      brand: seen.brand ?? undefined,
+      model: seen.model ?? undefined,
+      fingerprint: seen.fingerprint ?? undefined,
+    });
+  }
+  return { sightings };
+}
+
+export async function indexBlob(
+  db: Transaction<Tables>,
+  kind: string,
+  blob: { readonly sha256: string; readonly bytes: number },
+): Promise<void> {
+  await db
+    .insertInto('blobs')
+    .values({ kind, ...blob })
+    .onConflict((conflict) => conflict.doNothing())
+    .execute();
+}
+
+/** The rows that follow from a record. */
+export async function indexInspection(
+  db: Transaction<Tables>,
+  key: Uint8Array,
+  { sha256, record }: { readonly sha256: string; readonly record: InspectionRecord },
+): Promise<void> {
+  const { report, capture, judgedAsOf, verdict, sighting } = record;
+  await db
+    .insertInto('inspections')
+    .values({
+      record: sha256,
+      report,
+      capture,
+      judged_as_of: judgedAsOf,
+      hardware: verdict.hardware,
+      software: verdict.software,
+      custody: verdict.custody,
+      decision: verdict.decision,
+    })
+    .onConflict((conflict) => conflict.doNothing())
+    .execute();
+  const rows = hashedIdentifiers(key, sighting).map((hashed) => ({ record: sha256, ...hashed }));
+  if (rows.length === 0) return;
+  await db
+    .insertInto('sightings')
+    .values(rows)
+    .onConflict((conflict) => conflict.doNothing())
+    .execute();
+}
