@@ -51,7 +51,8 @@ export type ArtefactKind =
   | 'library' // a native library, as it lies on the phone
   | 'slots' // our own bundle of boot control and update engine answers
   | 'tradeinmode'
-  | 'selinux/policy'
+  | 'selinux/policy' // as the kernel gives it
+  | 'selinux/policy-file' // as it lies in an image
   | 'ls/apex'
   | 'ls/block' // `ls -l` of the partitions' names
   | 'ls/dev' // `ls -l /dev`

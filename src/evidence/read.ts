@@ -13,7 +13,7 @@ const ARTEFACT_MAX = 64 << 20;
 const LONG_ARTEFACT_MAX = 512 << 20;
 const LONG: ReadonlySet<ArtefactKind> = new Set(['bugreport', 'dumpsys', 'files.json', 'file-list', 'file-hashes', 'logcat']);
 /** Kinds that other parts of assay read where they lie. */
-const READ_ELSEWHERE: ReadonlySet<ArtefactKind> = new Set(['apk', 'library', 'selinux/policy']);
+const READ_ELSEWHERE: ReadonlySet<ArtefactKind> = new Set(['apk', 'library']);
 
 /**
  * Every artefact of a capture, parsed into facts. One artefact that cannot be read costs that artefact: it becomes an unread entry with the reason.

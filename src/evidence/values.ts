@@ -3,6 +3,7 @@
  * A field is `undefined` only where the artefact did not say; "the phone has none" is a value (`null`, an empty list).
  */
 import type { ProgramExchange } from '../bytes/index.ts';
+import type { SelinuxPolicy } from '../formats/android/index.ts';
 import type { Place } from './fact.ts';
 import type { Properties } from './properties.ts';
 
@@ -454,6 +455,14 @@ export interface Slots {
   readonly snapshotState: string | undefined;
 }
 
+/** A binary policy of the phone. */
+export interface SelinuxPolicyFact {
+  /** `live`: what the kernel enforces; `file`: what init was given to load. */
+  readonly from: 'live' | 'file';
+  readonly path: string;
+  readonly policy: SelinuxPolicy;
+}
+
 /** Whether a pulled file holds a string that a fix leaves. */
 export interface MarkerReading {
   readonly id: string;
@@ -479,6 +488,7 @@ export interface FactValues {
   readonly storage: Storage;
   readonly mounts: readonly Mount[];
   readonly selinux: SelinuxState;
+  readonly 'selinux-policy': SelinuxPolicyFact;
   readonly adb: AdbConnection;
   readonly usb: UsbDescriptor;
   readonly fastboot: FastbootVariables;

@@ -243,6 +243,20 @@ export const stateItems: readonly PlanItem[] = [
     ['live SELinux policy', 'added rules; adbd may read what the shell may not'],
     { since: 24, order: 'state', seconds: 20 },
   ),
+  ...(
+    [
+      ['vendor', '/vendor/etc/selinux/precompiled_sepolicy', 26],
+      ['odm', '/odm/etc/selinux/precompiled_sepolicy', 26],
+      ['root', '/sepolicy', 19],
+    ] as const
+  ).map(([name, path, since]) =>
+    pullItem(
+      { id: `selinux.policy-${name}`, artefact: `selinux_policy_${name}.bin`, kind: 'selinux/policy-file' },
+      path,
+      [path, 'the policy that init loads, to hold the one in force against'],
+      { since, ...(name === 'root' ? { until: 25 } : {}), order: 'state', depth: 'full', seconds: 20 },
+    ),
+  ),
   shellItem(
     { id: 'slots', artefact: 'slots.txt', kind: 'slots' },
     [

@@ -13,6 +13,7 @@ import { referenceFiles } from './reference-files.ts';
 import { rootDigest } from './root-digest.ts';
 import { hookingTraces, rootTraces } from './root-traces.ts';
 import { selinuxMode } from './selinux-mode.ts';
+import { selinuxPolicy } from './selinux-policy.ts';
 import { suBinary } from './su-binary.ts';
 import { systemOverlays } from './system-overlays.ts';
 import { trustedAdbKeys } from './trusted-adb-keys.ts';
@@ -33,6 +34,7 @@ export const bootChecks: readonly Check[] = [
   adbWithoutPrompt,
   adbRootShell,
   selinuxMode,
+  selinuxPolicy,
   suBinary,
   rootTraces,
   hookingTraces,

@@ -34,6 +34,7 @@ import { pmListReader } from './packages/pm-list.ts';
 import { cpuinfoReader } from './proc/cpuinfo.ts';
 import { commandLineReader, dmesgReader, meminfoReader, versionReader } from './proc/kernel.ts';
 import { mountinfoReader, mountsJsonReader, mountsReader } from './proc/mounts.ts';
+import { selinuxPolicyReader } from './proc/selinux-policy.ts';
 import { processesJsonReader } from './processes/processes-json.ts';
 import { psReader } from './processes/ps.ts';
 import { buildPropReader } from './properties/build-prop.ts';
@@ -50,6 +51,7 @@ const plainReaders: readonly ArtefactReader[] = [
   meminfoReader,
   dmesgReader,
   commandLineReader,
+  selinuxPolicyReader,
   mountsReader,
   mountinfoReader,
   mountsJsonReader,

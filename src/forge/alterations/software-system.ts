@@ -1,5 +1,27 @@
+import { writeSelinuxPolicy } from '../../formats/android/index.ts';
+import type { PhoneFile, VirtualPhone } from '../phone.ts';
+import { MAKERS_POLICY } from '../profiles/selinux.ts';
 import type { AlterationEntry } from './catalogue.ts';
 import { all, isNew, setuidSu, withPackage, withProcess } from './edit.ts';
+
+const POLICY = '/sys/fs/selinux/policy';
+
+/** The running policy as Magisk patches it: a domain of its own, permissive, for which every door stands open. */
+function policyOfMagisk(phone: VirtualPhone): readonly (readonly [string, PhoneFile])[] {
+  const file = phone.files.get(POLICY);
+  if (file === undefined) return [];
+  const bytes = writeSelinuxPolicy({
+    ...MAKERS_POLICY,
+    types: [...MAKERS_POLICY.types, 'magisk', 'magisk_file'],
+    permissive: ['magisk'],
+    allow: [
+      ...MAKERS_POLICY.allow,
+      ['untrusted_app', 'magisk', 'process', ['sigchld', 'transition']],
+      ['magisk', 'system_file', 'file', ['read', 'write', 'open', 'execute']],
+    ],
+  });
+  return [[POLICY, { ...file, content: { kind: 'bytes', bytes } }]];
+}
 
 export const systemAlterations: readonly AlterationEntry[] = [
   {
@@ -37,6 +59,7 @@ export const systemAlterations: readonly AlterationEntry[] = [
             usedBytes: 0,
           },
         ],
+        files: new Map([...rooted.files, ...policyOfMagisk(rooted)]),
         shell: { ...phone.shell, su: 'asks' },
       };
     },

@@ -1,7 +1,9 @@
 /** What a chip and its board show through kernel and drivers: the half of a phone that no ROM changes. */
 
+import { writeSelinuxPolicy } from '../../formats/android/index.ts';
 import { seeded } from '../content.ts';
 import type { PhoneCamera, PhoneGpu, PhoneHal, PhoneInput, PhoneSensor, PhoneSilicon } from '../phone.ts';
+import { MAKERS_POLICY } from './selinux.ts';
 import { BOOT_TIME, type Entries, file, folder, link, node, proc, sys } from './tree.ts';
 
 export interface Board {
@@ -167,12 +169,16 @@ export function boardTree(
     ...sys('class/power_supply/battery/type', 'Battery'),
     ...sys('class/power_supply/usb/type', 'USB'),
     ...sys('fs/selinux/enforce', '1'),
-    ...file('/sys/fs/selinux/policy', seeded(`policy ${board.silicon.chip} ${kernel.sdk}`, 250_000), {
-      mode: 0o444,
-      denied: 'shell',
-      context: 'u:object_r:selinuxfs:s0',
-      mtime: BOOT_TIME,
-    }),
+    ...file(
+      '/sys/fs/selinux/policy',
+      { kind: 'bytes', bytes: writeSelinuxPolicy(MAKERS_POLICY) },
+      {
+        mode: 0o444,
+        denied: 'shell',
+        context: 'u:object_r:selinuxfs:s0',
+        mtime: BOOT_TIME,
+      },
+    ),
     ...node('/dev/null', 'character device', '1:3', { mode: 0o666 }),
     ...node('/dev/zero', 'character device', '1:5', { mode: 0o666 }),
     ...node('/dev/random', 'character device', '1:8', { mode: 0o666 }),

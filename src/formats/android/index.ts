@@ -4,5 +4,6 @@ export * from './boot/index.ts';
 export * from './lp/index.ts';
 export * from './ota/index.ts';
 export * from './payload/index.ts';
+export * from './selinux/index.ts';
 export * from './sparse.ts';
 export * from './transfer-list/index.ts';

@@ -1,0 +1,57 @@
+import { describe, expect, it } from 'vitest';
+import { fact, outcomeOf, properties } from '../../../test/support/check-facts.ts';
+import type { Fact } from '../../evidence/index.ts';
+import { type PolicyParts, readSelinuxPolicy, writeSelinuxPolicy } from '../../formats/android/index.ts';
+import { selinuxPolicy } from './selinux-policy.ts';
+
+const GENUINE: PolicyParts = {
+  types: ['kernel', 'init', 'shell', 'system_file'],
+  classes: { file: ['read', 'write', 'open'], security: ['load_policy'] },
+  allow: [
+    ['init', 'kernel', 'security', ['load_policy']],
+    ['shell', 'system_file', 'file', ['read', 'open']],
+  ],
+};
+const policy = (parts: PolicyParts, from: 'live' | 'file' = 'live'): Fact =>
+  fact('selinux-policy', { from, path: '/sepolicy', policy: readSelinuxPolicy(writeSelinuxPolicy(parts)).value });
+const build = (type = 'user', sdk = '34') =>
+  properties({
+    'ro.product.brand': 'google',
+    'ro.build.type': type,
+    'ro.build.tags': 'release-keys',
+    'ro.build.version.sdk': sdk,
+  });
+const withRule = (...rule: PolicyParts['allow'][number]): PolicyParts => ({ ...GENUINE, allow: [...GENUINE.allow, rule] });
+
+describe('boot.selinux-policy', () => {
+  it('passes a maker’s policy, alone and beside the file that init loads', () => {
+    expect(outcomeOf(selinuxPolicy, [build(), policy(GENUINE)])).toBe('pass');
+    expect(outcomeOf(selinuxPolicy, [build(), policy(GENUINE), policy(GENUINE, 'file')])).toBe('pass');
+  });
+  it('convicts a permissive domain of a consumer build, and only lists it of a developer’s', () => {
+    const open = { ...GENUINE, permissive: ['shell'] };
+    expect(outcomeOf(selinuxPolicy, [build(), policy(open)])).toBe('fail conclusive');
+    expect(outcomeOf(selinuxPolicy, [build('userdebug'), policy(open)])).toBe('fail weak');
+    expect(outcomeOf(selinuxPolicy, [build('user', '19'), policy(open)])).toBe('fail weak');
+  });
+  it('convicts the types of root tools, whatever the build calls itself', () => {
+    for (const tool of ['magisk', 'ksu', 'supersu'])
+      expect(outcomeOf(selinuxPolicy, [build('userdebug'), policy({ ...GENUINE, types: [...GENUINE.types, tool] })])).toBe(
+        'fail conclusive',
+      );
+  });
+  it('convicts a second loader of policies', () =>
+    expect(outcomeOf(selinuxPolicy, [build(), policy(withRule('shell', 'kernel', 'security', ['load_policy']))])).toBe('fail conclusive'));
+  it('lists rules that are only in force', () =>
+    expect(outcomeOf(selinuxPolicy, [build(), policy(withRule('shell', 'system_file', 'file', ['write'])), policy(GENUINE, 'file')])).toBe(
+      'fail weak',
+    ));
+  it('compares no file that init did not load', () => {
+    const other: PolicyParts = { ...GENUINE, allow: [['shell', 'system_file', 'file', ['write']]] };
+    expect(outcomeOf(selinuxPolicy, [build(), policy(GENUINE), policy(other, 'file')])).toBe('pass');
+  });
+  it('examines nothing without the policy in force', () => {
+    expect(outcomeOf(selinuxPolicy, [build()])).toBe('not-checked');
+    expect(outcomeOf(selinuxPolicy, [build(), policy(GENUINE, 'file')])).toBe('not-checked');
+  });
+});

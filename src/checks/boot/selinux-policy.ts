@@ -1,0 +1,111 @@
+import { factsOf } from '../../evidence/index.ts';
+import { allowedLines, type SelinuxPolicy } from '../../formats/android/index.ts';
+import { type CheckContext, type Draft, defineCheck, failOrPass, notChecked } from '../define.ts';
+import { buildWords, claimsOf, evidenceOf, natureOf } from './claims.ts';
+
+/** Types that root tools bring. Source: topjohnwu/Magisk native/src/sepolicy/rules (magisk, magisk_file, magisk_log_file, magisk_exec), tiann/KernelSU kernel/selinux/rules.c (ksu, ksu_file), SuperSU’s supolicy (sudaemon, supersu), bmax121/APatch (magisk, as Magisk). */
+const ROOT_TYPES: readonly string[] = ['magisk', 'magisk_file', 'magisk_log_file', 'magisk_exec', 'ksu', 'ksu_file', 'supersu', 'sudaemon'];
+/** Android 5: CTS demands that every domain of a user build is enforced. */
+const ENFORCING_FROM = 21;
+/** Who may load a policy: init alone, from which it is loaded before any other domain exists. Source: AOSP system/sepolicy private/domain.te, neverallow on kernel:security load_policy. */
+const LOADERS: ReadonlySet<string> = new Set(['init', 'kernel', 'recovery']);
+/** Where this share of the file's rules is not in force, init compiled another policy at boot, and the two are not one thing with changes. */
+const OTHER_POLICY = 0.05;
+const SHOWN = 5;
+
+export const selinuxPolicy = defineCheck({
+  id: 'boot.selinux-policy',
+  axis: 'software',
+  title: 'SELinux policy, by its rules',
+  what: 'The policy that the kernel enforces: its permissive domains, its types, who may load another, and its rules against those of the file that init loads.',
+  why: 'Root tools open the walls by adding rules to the running policy. The kernel writes a policy anew, so its digest says nothing; its rules do.',
+  benign: [
+    'Engineering and userdebug builds have the domain su, and it is permissive.',
+    'init compiles the policy at boot where system and vendor are of different builds: then the file at rest is another one, and is not compared.',
+  ],
+  confirm: 'Pull /sys/fs/selinux/policy and compare it with sesearch against the maker’s build.',
+  strength: 'conclusive',
+  impossible:
+    'CTS (SELinuxHostTest, testAllDomainsEnforcing and the neverallow tests) demands of every certified user build from Android 5 on that no domain is permissive and that only init loads a policy; types of root tools are in no maker’s policy. Rules that are only more than the file’s are weak.',
+  standing: 'shown',
+  needs: ['selinux-policy'],
+  settledBy: 'a sync pull of /sys/fs/selinux/policy, which adbd may read on most phones',
+  group: 'selinux',
+  causes: ['root', 'rom-flash', 'engineering'],
+  catches: 'framework',
+  spec: ['AOSP system/sepolicy', 'CTS SELinuxHostTest', 'CDD 9.7'],
+  run(context) {
+    const policies = factsOf(context.facts, 'selinux-policy');
+    const live = policies.find(({ value }) => value.from === 'live');
+    if (live === undefined) return notChecked('the policy in force was not read', 'a sync pull of /sys/fs/selinux/policy');
+    const { policy } = live.value;
+    const claims = claimsOf(context);
+    const certain = claims.consumer && (claims.sdk ?? 0) >= ENFORCING_FROM;
+    const draft = (observed: string, because: string, isCertain: boolean): Draft => ({
+      claimed: buildWords(claims),
+      observed,
+      because,
+      standing: live.standing,
+      evidence: evidenceOf(live.place, claims.type),
+      nature: natureOf(claims),
+      ...(isCertain ? {} : { strength: 'weak' as const }),
+    });
+    const findings: Draft[] = [];
+    const permissive = policy.permissive.map((type) => policy.types[type] ?? `type ${type}`);
+    if (permissive.length > 0)
+      findings.push(
+        draft(
+          `permissive domains: ${permissive.slice(0, SHOWN).join(', ')}${permissive.length > SHOWN ? ` and ${permissive.length - SHOWN} more` : ''}`,
+          'What runs in a permissive domain may do anything. A user build that passes the Compatibility Test Suite has none.',
+          certain,
+        ),
+      );
+    const tools = ROOT_TYPES.filter((name) => policy.types.includes(name));
+    if (tools.length > 0)
+      findings.push(
+        draft(`types of root tools: ${tools.join(', ')}`, 'A root tool put its own types and rules into the running policy.', true),
+      );
+    const loaders = loadersOf(policy).filter((name) => !LOADERS.has(name));
+    if (loaders.length > 0)
+      findings.push(
+        draft(
+          `${loaders.slice(0, SHOWN).join(', ')} may load another policy`,
+          'Only init loads a policy, once, before anything else runs.',
+          certain,
+        ),
+      );
+    findings.push(...addedRules(context, policy, draft));
+    return failOrPass(findings, live.standing);
+  },
+});
+
+/** Types that may load a policy. Attributes that stand for init alone do not matter: they are named too. */
+function loadersOf(policy: SelinuxPolicy): readonly string[] {
+  const found = [...allowedLines(policy)].flatMap((line) => /^allow (\S+) \S+:security load_policy$/.exec(line)?.[1] ?? []);
+  return [...new Set(found)];
+}
+
+/** Rules in force that the file at rest has not. */
+function addedRules(
+  { facts }: CheckContext,
+  live: SelinuxPolicy,
+  draft: (observed: string, because: string, isCertain: boolean) => Draft,
+): readonly Draft[] {
+  const rules = allowedLines(live);
+  for (const { value } of factsOf(facts, 'selinux-policy')) {
+    if (value.from !== 'file') continue;
+    const atRest = allowedLines(value.policy);
+    const lost = [...atRest].filter((line) => !rules.has(line)).length;
+    if (atRest.size === 0 || lost > atRest.size * OTHER_POLICY) continue;
+    const added = [...rules].filter((line) => !atRest.has(line));
+    if (added.length === 0) continue;
+    return [
+      draft(
+        `${added.length} rules that ${value.path} has not, as in: ${added.slice(0, SHOWN).join('; ')}`,
+        'The policy in force allows more than the one that init was given to load.',
+        false,
+      ),
+    ];
+  }
+  return [];
+}
