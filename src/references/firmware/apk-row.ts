@@ -14,7 +14,7 @@ export interface ArchiveJob {
 }
 
 /** The row. Some makers' `.apk` are no apps, only archives of other things: then the package is empty. */
-export async function readApkRow({ source, partition, path, sha256, ports }: ArchiveJob): Promise<ManifestApk> {
+export async function readApkRow({ source, partition, path, sha256, ports }: Omit<ArchiveJob, 'part'>): Promise<ManifestApk> {
   const row = { partition, path, package: '', versionCode: null, versionName: null, signers: [], schemes: [], sha256 };
   try {
     const { value: app } = await readApp(source, ports);

@@ -43,10 +43,9 @@ export async function readTree(job: TreeJob): Promise<void> {
   if (waiting !== undefined) await addEntry(job, { mount, known }, waiting, undefined);
 }
 
-/** Since Android 9 the system image holds the root: `/system` is a directory in it, and init lies beside it. */
+/** Since Android 9 the system image holds the root: `/system` is a directory in it. */
 async function isRootTree(fileSystem: FileSystem): Promise<boolean> {
-  const [system, init] = [await fileSystem.find('/system'), await fileSystem.find('/init')];
-  return system?.type === 'directory' && init !== undefined;
+  return (await fileSystem.find('/system'))?.type === 'directory';
 }
 
 interface TreeState {

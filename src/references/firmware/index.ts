@@ -1,3 +1,4 @@
+export { readApkRow } from './apk-row.ts';
 export { type Container, type ContainerKind, followPath, openContainer, openInside } from './container.ts';
 export { examinePartition, type ProgressPort } from './examine.ts';
 export * from './make-manifest.ts';
