@@ -11,6 +11,7 @@ import { builtinKnowledge } from '../knowledge/index.ts';
 import type { LiveEvent } from '../platform/node/adb/index.ts';
 import { nodeClock, nodeCodec, nodeHash, nodeVerify, openInput } from '../platform/node/index.ts';
 import type { TrustedSigner } from '../provenance/index.ts';
+import type { Reference } from '../references/index.ts';
 import { type Bench, judge, type Report, visible } from '../report/index.ts';
 import type { Policy } from '../verdict/index.ts';
 import { UsageError } from './exit.ts';
@@ -41,6 +42,8 @@ export interface InspectOptions {
   readonly operators: readonly TrustedSigner[];
   /** Phones that were inspected before. */
   readonly history: History;
+  /** Builds to hold the phone against. */
+  readonly references: readonly Reference[];
   /** Challenges, which the operator has said yes to. */
   readonly challenge?: 'instructions' | 'timed';
 }
@@ -49,10 +52,10 @@ export interface InspectOptions {
 export type Inspected = { readonly source: string; readonly report: Report } | { readonly source: string; readonly error: string };
 
 /** What every judgement of this run rests on. */
-function benchOf(options: Pick<InspectOptions, 'policy' | 'asOf' | 'history'>): Bench {
+function benchOf(options: Pick<InspectOptions, 'policy' | 'asOf' | 'history' | 'references'>): Bench {
   return {
     knowledge: builtinKnowledge,
-    references: [],
+    references: options.references,
     history: options.history,
     policy: options.policy,
     hash: nodeHash,

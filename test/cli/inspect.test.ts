@@ -4,11 +4,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openFastboot } from '../../src/forge/node/fastboot.ts';
-import { openVirtualPhone } from '../../src/forge/node/index.ts';
-import { mi4Counterfeit, mi4Genuine, PROFILES } from '../../src/forge/profiles/index.ts';
+import { makeWorld, openVirtualPhone } from '../../src/forge/node/index.ts';
+import { mi4Counterfeit, mi4Genuine, mi4Retailer, PROFILES } from '../../src/forge/profiles/index.ts';
 import { makeSigningKey, nodeSigner } from '../../src/platform/node/index.ts';
+import { type Provenance, writeReference } from '../../src/references/index.ts';
 import { type Report, reportSchema } from '../../src/report/index.ts';
 import { assay } from '../support/cli.ts';
+
+const MADE = { made: 'image', sources: [], signatures: [], label: 'release' } satisfies Partial<Provenance>;
 
 type Phone = Awaited<ReturnType<typeof openVirtualPhone>>;
 
@@ -156,6 +159,40 @@ describe('assay on the command line', { timeout: 120_000 }, () => {
     }
   });
 
+  test('a phone is held against its maker’s build, and what nobody vouches for stays weak', async () => {
+    const world = makeWorld();
+    const { manifest } = await world.referenceOf(mi4Genuine());
+    // A document that says of itself that the maker signed it is believed by nobody.
+    const said = {
+      manifest,
+      digest: '',
+      vouched: 'maker-signature',
+      label: 'release',
+      provenance: { ...MADE, vouched: 'maker-signature' },
+    } as const;
+    await writeFile(join(folder, 'mi4.json'), writeReference(said));
+    const options = { latencyMs: 0, bytesPerSecond: 0, shell: 'built-in' } as const;
+    const [own, sold] = [mi4Genuine(), mi4Retailer()];
+    const phones = await Promise.all([
+      openVirtualPhone(own, { ...options, makeApk: await world.apksOf(own) }),
+      openVirtualPhone(sold, { ...options, makeApk: await world.apksOf(sold) }),
+    ]);
+    try {
+      const against = async (phone: Phone) =>
+        reportOf((await assay(folder, 'inspect', address(phone), '--full', '--reference', 'mi4.json', '--json')).out);
+      const files = (report: Report) => report.findings.filter(({ check }) => check === 'boot.reference-files');
+      const genuineReport = await against(phones[0]);
+      expect(files(genuineReport)).toEqual([]);
+      expect(genuineReport.passed.map(({ check }) => check)).toContain('boot.reference-files');
+      const changed = files(await against(phones[1]));
+      expect(changed.map(({ observed }) => observed).join('\n')).toContain('YtService');
+      expect(new Set(changed.map(({ strength }) => strength))).toEqual(new Set(['weak']));
+    } finally {
+      await Promise.all(phones.map((phone) => phone.close()));
+    }
+    expect((await assay(folder, 'inspect', 'getprop.txt', '--reference', 'not-a-recording.bin')).status).toBe(2);
+  });
+
   test('an encrypted capture opens for its reader, and for nobody else', async () => {
     const recipient = execFileSync('age-keygen', ['-o', join(folder, 'reader.txt')], {
       encoding: 'utf8',
@@ -189,6 +226,7 @@ describe('assay on the command line', { timeout: 120_000 }, () => {
         'config',
         'getprop.txt',
         'kept.zip.age',
+        'mi4.json',
         'not-a-recording.bin',
         'operator.pem',
         'operator.pub',

@@ -3,6 +3,7 @@ import { Command, Option } from 'commander';
 import { isInstant } from '../../bytes/index.ts';
 import type { Sighting } from '../../evidence/index.ts';
 import type { TrustedSigner } from '../../provenance/index.ts';
+import type { Reference } from '../../references/index.ts';
 import { type Report, renderHtml, renderTerminal } from '../../report/index.ts';
 import { type Policy, policies, policySchema } from '../../verdict/index.ts';
 import { CLAIM_KEYS, parseClaims } from '../claims.ts';
@@ -23,6 +24,7 @@ interface Flags {
   readonly operatorKey: readonly string[];
   readonly identity?: string;
   readonly earlier: readonly string[];
+  readonly reference: readonly string[];
   readonly canary?: true;
   readonly canaryApk: readonly string[];
   readonly yes?: true;
@@ -59,6 +61,12 @@ export function inspectCommand(): Command {
     .option(
       '--fastboot <address>',
       'the same phone in its bootloader: HOST[:PORT], usb:SERIAL, or a capture of it; asked for after the system is read',
+    )
+    .option(
+      '--reference <rom>',
+      'the maker’s build to hold the phone against: a ROM, a manifest or a reference; may be given several times',
+      several,
+      [],
     )
     .option('--earlier <capture>', 'a capture of an earlier inspection, of this phone or another; may be given several times', several, [])
     .option('--canary', 'phones, with --full: install small apps under names of checkers, read them back, remove them; asks first')
@@ -139,6 +147,7 @@ async function optionsOf(flags: Flags): Promise<InspectOptions> {
     operator: flags.operator,
     operators,
     identity: flags.identity,
+    references: await referencesOf(flags.reference),
     fastboot: flags.fastboot,
     ...(flags.fastboot === undefined
       ? {}
@@ -155,6 +164,18 @@ async function operatorsOf(files: readonly string[]): Promise<readonly TrustedSi
   if (files.length === 0) return [];
   const { trustedSigner } = await import('../operators.ts');
   return Promise.all(files.map(trustedSigner));
+}
+
+async function referencesOf(words: readonly string[]): Promise<readonly Reference[]> {
+  if (words.length === 0) return [];
+  const { openReference } = await import('../references.ts');
+  return Promise.all(
+    words.map((word) =>
+      openReference(word).catch((error: unknown) => {
+        throw new UsageError(`--reference ${word}: ${error instanceof Error ? error.message : String(error)}`);
+      }),
+    ),
+  );
 }
 
 async function earlier(word: string, keys: Pick<InspectOptions, 'operators' | 'identity'>): Promise<Sighting> {

@@ -1,0 +1,39 @@
+/** Builds to hold a phone against, as the operator names them: a ROM in whatever container, a manifest, or a reference that was made before. */
+import { readFile, stat } from 'node:fs/promises';
+import { FormatError } from '../bytes/index.ts';
+import { nodeCodec, nodeHash, nodeStream, openSpool } from '../platform/node/index.ts';
+import { type Reference, readReference } from '../references/index.ts';
+import { callerPath } from './paths.ts';
+import { openRom } from './rom.ts';
+
+/** Bytes of a manifest as JSON: the largest builds have some 60 MB. */
+const DOCUMENT_MAX = 512 << 20;
+
+/**
+ * Opens one. What a document says of who vouches for it is its bearer's word, so nobody does: such a reference finds differences, and they are weak.
+ * @throws FormatError, and the system's errors
+ */
+export async function openReference(word: string): Promise<Reference> {
+  if (!/^https?:/i.test(word) && (await isDocument(callerPath(word))))
+    return { ...readReference(new Uint8Array(await readFile(callerPath(word))), nodeHash), vouched: 'nobody' };
+  const { referenceOf } = await import('./commands/firmware-manifest.ts');
+  const spool = openSpool();
+  const ports = { hash: nodeHash, codec: nodeCodec, stream: nodeStream, spool: spool.spool };
+  try {
+    const rom = await openRom(word, ports);
+    try {
+      const reference = await referenceOf({ ...rom, rom: word, ports });
+      if (reference.manifest.files.length === 0)
+        throw new FormatError({ format: 'firmware', field: 'partitions', at: 0 }, 'bad-value', 'no file system in it is read here');
+      return reference;
+    } finally {
+      await rom.close();
+    }
+  } finally {
+    await spool.close();
+  }
+}
+
+async function isDocument(path: string): Promise<boolean> {
+  return path.endsWith('.json') && (await stat(path)).size <= DOCUMENT_MAX;
+}
