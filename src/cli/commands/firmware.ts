@@ -3,7 +3,7 @@ import { Command } from 'commander';
 import { FormatError, type Source } from '../../bytes/index.ts';
 import type { AvbSignatureResult } from '../../formats/android/index.ts';
 import { nodeCodec, nodeHash, nodeStream, openPartitionPool, openSpool, verifyImages } from '../../platform/node/index.ts';
-import { findPartitions, openContainer } from '../../references/index.ts';
+import { findPartitions, openContainer, type RomContents } from '../../references/index.ts';
 import { EXIT, UsageError } from '../exit.ts';
 import { type GivenRom, type OpenRom, openRom } from '../rom.ts';
 import { type ManifestFlags, printManifest } from './firmware-manifest.ts';
@@ -129,18 +129,19 @@ async function digest(source: Source): Promise<string> {
 }
 
 async function verify({ source, name, rom, ports: romPorts }: GivenRom, flags: RomFlags): Promise<number> {
-  const { partitions, unread } = await findPartitions(source, romPorts, name);
+  const { partitions, unread, stated } = await findPartitions(source, romPorts, name);
   if (partitions.size === 0) throw new FormatError({ format: 'firmware', field: rom, at: 0 }, 'bad-value', 'no partition found');
   const images = new Map([...partitions].map(([partition, { source: image }]) => [partition, image]));
   const pool = openPartitionPool(flags.threads);
   try {
     const result = await verifyImages(images, pool);
     const because = unread.map((row) => ({ ...row, outcome: 'not-read' as const }));
+    const lists = await verifyLists(stated);
     // What could not be opened was not verified.
-    const verified = result.verified && unread.length === 0;
-    if (flags.json === true) console.log(JSON.stringify({ ...result, verified, unread: because }, null, 2));
+    const verified = result.verified && unread.length === 0 && lists.every(({ outcome }) => outcome === 'intact');
+    if (flags.json === true) console.log(JSON.stringify({ ...result, verified, unread: because, lists }, null, 2));
     else {
-      for (const row of [...because, ...result.partitions])
+      for (const row of [...because, ...result.partitions, ...lists])
         console.log(plain(`${row.outcome.padEnd(12)} ${row.partition}: ${row.because}${signer(row)}`));
       console.log(verified ? `verified, vbmeta digest ${result.vbmetaDigest ?? '-'}` : 'NOT verified');
     }
@@ -155,3 +156,26 @@ const signer = (row: object) => {
   const { signature }: { readonly signature?: AvbSignatureResult | null } = row;
   return signature?.keySha256 === undefined || signature.keySha256 === null ? '' : `, key ${signature.keySha256}`;
 };
+
+interface ListedFile {
+  readonly partition: string;
+  readonly outcome: 'intact' | 'altered';
+  readonly because: string;
+}
+
+/** Files of the package against the lists of digests in it: they tell damage, not forgery. */
+async function verifyLists(stated: RomContents['stated']): Promise<readonly ListedFile[]> {
+  const rows: ListedFile[] = [];
+  for (const { name, algorithm, hex, open } of stated) {
+    const source = await open();
+    const hasher = createHash(algorithm);
+    for (let at = 0; at < source.size; at += WINDOW) hasher.update(await source.read(at, Math.min(WINDOW, source.size - at)));
+    const good = hasher.digest('hex') === hex;
+    rows.push({
+      partition: name,
+      outcome: good ? 'intact' : 'altered',
+      because: `its ${algorithm} is ${good ? 'the one' : 'not the one'} that the package lists`,
+    });
+  }
+  return rows;
+}
