@@ -46,6 +46,8 @@ export interface InspectOptions {
   readonly references: readonly Reference[];
   /** Challenges, which the operator has said yes to. */
   readonly challenge?: 'instructions' | 'timed';
+  /** Fills memory up to half of the claim, which the operator has said yes to. */
+  readonly challengeMemory?: boolean;
 }
 
 /** One source's outcome: a report, or why there is none. */
@@ -140,6 +142,7 @@ async function inspectPhone(source: string, address: string | undefined, options
     ...(options.onEvent === undefined ? {} : { onEvent: options.onEvent }),
     ...(options.canaries === undefined ? {} : { canaries: options.canaries }),
     ...(options.challenge === undefined ? {} : { challenge: options.challenge }),
+    ...(options.challengeMemory === undefined ? {} : { challengeMemory: options.challengeMemory }),
   });
   await options.beforeFastboot?.();
   return { source, report: await inspectCapture(source, capture, options) };

@@ -1,4 +1,5 @@
 export * from './ask-timed.ts';
 export type { Estimate } from './estimate.ts';
+export * from './memory-proof.ts';
 export * from './read-timing.ts';
 export * from './relay.ts';

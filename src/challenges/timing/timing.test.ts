@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest';
+import type { Asker } from '../native/converse.ts';
 import { spread } from '../native/random.ts';
 import { isTooHot } from './ask-timed.ts';
 import { bySize, slopeOf } from './estimate.ts';
+import { askMemory, parseMemoryLeft, stepsFor } from './memory-proof.ts';
 import { judgeRelay } from './relay.ts';
 
 const next = spread(Uint8Array.from({ length: 32 }, (_, index) => index * 5 + 1));
@@ -96,4 +98,42 @@ test('heat is read from dumpsys battery alone', () => {
   expect(isTooHot('  level: 50\n  temperature: 451\n')).toBe(true);
   expect(isTooHot('  temperature: 312\n')).toBe(false);
   for (const text of ['', 'temperature: hot', 'temperature: 99999999', 'cpu temperature: 900']) expect(isTooHot(text)).toBe(false);
+});
+
+describe('memory', () => {
+  const MIB = 1 << 20;
+  const left = (available: number, swapFree = 1 << 30) => ({ total: 8192 * MIB, available: available * MIB, swapFree });
+
+  test('at most half of the claim, and never into the reserve', () => {
+    expect(stepsFor(4096 * MIB, left(6000))).toBe(32);
+    // 15 % of 8 GiB stay free.
+    expect(stepsFor(16_384 * MIB, left(2000))).toBe(Math.floor((2000 - 0.15 * 8192) / 64));
+    expect(stepsFor(4096 * MIB, left(700))).toBe(0);
+    expect(stepsFor(0, left(6000))).toBe(0);
+  });
+
+  test('a kernel that does not say what is available, or says nonsense, is not filled', () => {
+    expect(parseMemoryLeft('MemTotal: 100 kB\nMemAvailable: 50 kB\nSwapFree: 0 kB\n')).toEqual({
+      total: 102_400,
+      available: 51_200,
+      swapFree: 0,
+    });
+    for (const text of ['', 'MemTotal: 100 kB\nSwapFree: 0 kB\n', 'MemTotal: NaN kB\nMemAvailable: -1 kB\nSwapFree: 0 kB\n'])
+      expect(parseMemoryLeft(text)).toBeUndefined();
+  });
+
+  test('filling stops when swap begins to be used', async () => {
+    const asked: string[] = [];
+    const asker: Asker = {
+      fresh: () => 7,
+      ask: async (operation) => {
+        asked.push(operation);
+        return { result: 0, bytes: new Uint8Array(16), sentNs: 0, receivedNs: 1 };
+      },
+    };
+    let looks = 0;
+    const steps = await askMemory(asker, 4096 * MIB, async () => left(6000, looks++ < 3 ? 1 << 30 : 1 << 29));
+    expect(steps).toBe(3);
+    expect(asked).toEqual(['fill', 'fill', 'fill', 'query', 'query', 'query', 'drop']);
+  });
 });

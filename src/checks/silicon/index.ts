@@ -7,6 +7,7 @@ import { executedClaim, executedOwnModel } from './executed.ts';
 import { executedFeatures } from './executed-features.ts';
 import { gpuAgainstChip } from './gpu.ts';
 import { memorySize } from './memory.ts';
+import { memoryProof } from './memory-proof.ts';
 import { midrAgainstCpuinfo } from './midr.ts';
 import { siliconModel } from './own-model.ts';
 import { siliconProperties } from './own-properties.ts';
@@ -38,4 +39,5 @@ export const siliconChecks: readonly Check[] = [
   executedFeatures,
   speed,
   relay,
+  memoryProof,
 ];

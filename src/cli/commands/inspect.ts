@@ -34,6 +34,7 @@ interface Flags {
   readonly operator?: string;
   readonly challenge?: true;
   readonly timed?: true;
+  readonly challengeMemory?: true;
 }
 
 const several = (word: string, all: readonly string[]) => [...all, word];
@@ -54,6 +55,7 @@ export function inspectCommand(): Command {
       'phones: run small programs of ours in /data/local/tmp that show what the silicon executes, and remove them; giving it is your yes',
     )
     .option('--timed', 'with --challenge: take times too (clock, caches, cores, relays); ten seconds more')
+    .option('--challenge-memory', 'with --challenge: fill up to half of the memory claimed and query it; asks first')
     .option('--out <folder>', 'phones: keep the capture in this folder, or in this .zip')
     .option('--operator <name>', 'phones: who inspects, for the capture')
     .option('--operator-key <file>', 'public key of an operator whose signed captures you trust; may be given several times', several, [])
@@ -120,9 +122,20 @@ async function runCaseZero(options: InspectOptions, flags: Flags): Promise<numbe
   return EXIT.done;
 }
 
-function challengeOf({ challenge, timed }: Flags): Pick<InspectOptions, 'challenge'> {
-  if (timed === true && challenge !== true) throw new UsageError('--timed belongs to --challenge');
-  return challenge === true ? { challenge: timed === true ? 'timed' : 'instructions' } : {};
+const MEMORY_WORDS =
+  'This fills up to half of the claimed memory of the phone for some twenty seconds. It stops early when little is left, but apps may be closed, and a phone may hang and restart. Charge it first.';
+
+async function challengeOf(flags: Flags): Promise<Pick<InspectOptions, 'challenge' | 'challengeMemory'>> {
+  const { challenge, timed, challengeMemory } = flags;
+  if (challenge !== true && (timed === true || challengeMemory === true))
+    throw new UsageError('--timed and --challenge-memory belong to --challenge');
+  if (challenge !== true) return {};
+  if (challengeMemory === true) {
+    if (claimsOf(flags.claim).memoryBytes === undefined)
+      throw new UsageError('--challenge-memory wants to know what is claimed, as in --claim memory=8GB');
+    await askForYes(MEMORY_WORDS, flags.yes === true);
+  }
+  return { challenge: timed === true ? 'timed' : 'instructions', ...(challengeMemory === true ? { challengeMemory } : {}) };
 }
 
 async function canariesOf(flags: Flags): Promise<Pick<InspectOptions, 'canaries'>> {
@@ -156,7 +169,7 @@ async function optionsOf(flags: Flags): Promise<InspectOptions> {
         }),
     history: { sightings: await Promise.all(flags.earlier.map((word) => earlier(word, { operators, identity: flags.identity }))) },
     ...(await canariesOf(flags)),
-    ...challengeOf(flags),
+    ...(await challengeOf(flags)),
   };
 }
 

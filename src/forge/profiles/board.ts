@@ -43,11 +43,13 @@ export interface Board {
   readonly usbVendor: number;
 }
 
-const memoryText = (totalKiB: number): string => {
+/** MemAvailable came with Linux 3.14: the boards of 2014 run 3.4, and the 64-bit ones later kernels. */
+const memoryText = (totalKiB: number, saysAvailable: boolean): string => {
   const line = (name: string, value: number) => `${`${name}:`.padEnd(16)}${String(Math.floor(value)).padStart(8)} kB\n`;
   return [
     line('MemTotal', totalKiB),
     line('MemFree', totalKiB * 0.11),
+    ...(saysAvailable ? [line('MemAvailable', totalKiB * 0.37)] : []),
     line('Buffers', totalKiB * 0.01),
     line('Cached', totalKiB * 0.27),
     line('SwapCached', 0),
@@ -93,7 +95,7 @@ export function boardTree(
     ...folder('/sys', { mtime: BOOT_TIME, context: 'u:object_r:sysfs:s0' }),
     ...proc('cpuinfo', board.cpuinfo),
     ...proc('version', `${kernel.text}\n`),
-    ...proc('meminfo', memoryText(board.memoryTotalKiB)),
+    ...proc('meminfo', memoryText(board.memoryTotalKiB, board.silicon.bits === 64)),
     ...proc('interrupts', interruptsText(board)),
     ...proc(
       'modules',

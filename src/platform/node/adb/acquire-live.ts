@@ -12,6 +12,7 @@ import {
   type CaptureDocument,
   type CaptureStorage,
   captureBuilder,
+  type DevicePort,
   type HashesDocument,
   IN_FASTBOOT,
   memoryStorage,
@@ -19,17 +20,21 @@ import {
   readDocuments,
   runCanaries,
   runChallenges,
+  runShell,
 } from '../../../acquire/index.ts';
+import { parseMemoryLeft } from '../../../challenges/index.ts';
 import type { Capture, CaptureSeal, Claims } from '../../../evidence/index.ts';
 import { nodeClock } from '../clock.ts';
 import { openFastboot } from '../fastboot.ts';
 import { nodeHash } from '../hash.ts';
 import { openInput } from '../open-source.ts';
 import { folderStorage, packCapture } from './capture-folder.ts';
-import { challengePrograms } from './challenge-programs.ts';
+import { type ChallengeWishes, challengePrograms } from './challenge-programs.ts';
 import { configFolder, meetPhone } from './keys.ts';
 import { type OpenOptions, openPhone } from './open-phone.ts';
 import { nodeTimer } from './timer.ts';
+
+const MEMINFO_MS = 5000;
 
 export type LiveEvent =
   | AcquireEvent
@@ -63,6 +68,8 @@ export interface AcquireLiveOptions {
   readonly canaries?: readonly CanaryRequest[];
   /** Challenges, with the operator's yes; `timed` takes times too. */
   readonly challenge?: 'instructions' | 'timed';
+  /** Fills memory up to half of what is claimed, with the operator's own yes. */
+  readonly challengeMemory?: boolean;
   readonly open?: OpenOptions;
   /** Signs the capture in the operator's name, and knows its own signature again. */
   readonly sealer?: CaptureSealer;
@@ -129,7 +136,7 @@ export async function acquireLive(options: AcquireLiveOptions): Promise<Capture>
       after: async (phone, builder, runner) => {
         const all = { device: phone, builder, runner, ports, stop: options.stop };
         if (options.challenge !== undefined && !builder.isDone('challenge'))
-          await runChallenges(all, challengePrograms(ports, { timed: options.challenge === 'timed' }));
+          await runChallenges(all, challengePrograms(ports, { timed: options.challenge === 'timed', memory: memoryWish(options, phone) }));
         if (canaries.length > 0 && options.depth === 'full') await runCanaries({ ...all, counter: { next: 0 } }, canaries);
       },
     };
@@ -140,6 +147,19 @@ export async function acquireLive(options: AcquireLiveOptions): Promise<Capture>
   } finally {
     await device.close();
   }
+}
+
+/** Asks the phone on a stream of its own what is left, while the program holds what it has filled. */
+function memoryWish(options: AcquireLiveOptions, phone: DevicePort): ChallengeWishes['memory'] {
+  const claimedBytes = options.claims?.memoryBytes;
+  if (options.challengeMemory !== true || claimedBytes === undefined) return undefined;
+  return {
+    claimedBytes,
+    left: async () => {
+      const answer = await runShell(phone, 'cat /proc/meminfo', { timer: nodeTimer, timeMs: MEMINFO_MS, bytes: 65_536 });
+      return parseMemoryLeft(new TextDecoder().decode(answer.stdout).replaceAll('\r', ''));
+    },
+  };
 }
 
 /** Reads a phone that is in fastboot mode. */

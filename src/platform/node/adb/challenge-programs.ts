@@ -1,7 +1,16 @@
 /** The programs of one run, written for it, with what is asked of each. */
 import type { ChallengeProgram, RandomPort, TimerPort } from '../../../acquire/index.ts';
 import type { ClockPort } from '../../../bytes/index.ts';
-import { askerOf, askIdentity, askTimes, isTooHot, planProgram, writeProgram } from '../../../challenges/index.ts';
+import {
+  askerOf,
+  askIdentity,
+  askMemory,
+  askTimes,
+  isTooHot,
+  type MemoryLeft,
+  planProgram,
+  writeProgram,
+} from '../../../challenges/index.ts';
 
 const NONCE_SIZE = 32;
 
@@ -11,11 +20,18 @@ interface Ports {
   readonly random: RandomPort;
 }
 
+/** What is asked beyond instructions and counter. */
+export interface ChallengeWishes {
+  readonly timed: boolean;
+  /** With the operator's own yes: how much is claimed, and how to ask the phone what is left. */
+  readonly memory: { readonly claimedBytes: number; readonly left: () => Promise<MemoryLeft | undefined> } | undefined;
+}
+
 /**
  * Groups of programs, of which each has a form that a kernel chooses a place for and a fixed one. Both instruction sets are tried whatever the phone says it is:
  * that a 32-bit chip runs 64-bit programs is as telling as that a 64-bit one does not execute what it should.
  */
-export function challengePrograms(ports: Ports, { timed }: { readonly timed: boolean }): readonly (readonly ChallengeProgram[])[] {
+export function challengePrograms(ports: Ports, { timed, memory }: ChallengeWishes): readonly (readonly ChallengeProgram[])[] {
   /** Times are taken once: of the 64-bit program where there is one. */
   let taken = false;
   const forms = (target: ChallengeProgram['target']) => {
@@ -35,9 +51,10 @@ export function challengePrograms(ports: Ports, { timed }: { readonly timed: boo
             wait: (ms: number) => new Promise<void>((resolve) => void ports.timer(ms, resolve)),
           };
           await askIdentity(asker, asking);
-          if (!timed || taken || isTooHot(circumstances)) return;
+          if (taken || isTooHot(circumstances)) return;
           taken = true;
-          await askTimes(asker, asking);
+          if (timed) await askTimes(asker, asking);
+          if (memory !== undefined) await askMemory(asker, memory.claimedBytes, memory.left);
         },
       }),
     );

@@ -59,7 +59,7 @@ async function reportOf(capture: Capture): Promise<Report> {
 async function inspect(
   value: VirtualPhone,
   claim: string,
-  { timed = false, ...options }: PhoneOptions & { readonly timed?: boolean } = {},
+  { timed = false, memoryBytes, ...options }: PhoneOptions & { readonly timed?: boolean; readonly memoryBytes?: number } = {},
 ): Promise<Inspected> {
   const phone = await openVirtualPhone(value, { latencyMs: 0, bytesPerSecond: 0, shell: 'built-in', ...options });
   opened.push(phone);
@@ -67,7 +67,8 @@ async function inspect(
   const capture = await acquireLive({
     address: `${phone.host}:${phone.port}`,
     depth: 'quick',
-    claims: { model: claim },
+    claims: { model: claim, ...(memoryBytes === undefined ? {} : { memoryBytes }) },
+    challengeMemory: memoryBytes !== undefined,
     challenge: timed ? 'timed' : 'instructions',
     out,
     open: { env: { ASSAY_CONFIG: join(folder, 'config') } },
@@ -122,6 +123,13 @@ describe.skipIf(!hasQemu)(
       // Under an emulator the link may well be too noisy.
       expect(because('Answers from another machine')).toMatch(/not excluded|noisy/);
       expect(inspected.report.findings.filter(({ check }) => check.startsWith('silicon.'))).toEqual([]);
+      leftNothing(inspected);
+    });
+
+    test('memory is filled up to half of the claim and given back; what is proved is said', async () => {
+      const inspected = await inspect(profile('pixel-14'), 'Pixel 8 Pro', { memoryBytes: 256 << 20 });
+      const because = inspected.report.notExamined.find(({ what }) => what === 'Memory that answers as memory does')?.because;
+      expect(because).toMatch(/^0\.13 GiB filled at .* were resident; more is not proved$/);
       leftNothing(inspected);
     });
 
