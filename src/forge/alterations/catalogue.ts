@@ -15,6 +15,8 @@ export interface AlterationEntry {
   readonly apply: Alteration;
   /** Whether only the install canary shows it, which runs with the operator's yes. */
   readonly wantsCanary?: true;
+  /** Whether only programs of ours on the phone show it, which run with the operator's yes. */
+  readonly wantsChallenge?: true;
 }
 
 /** A genuine phone that looks unusual: it must convict nothing on hardware and never be called modified. */

@@ -8,6 +8,13 @@ import { cloneChip, SURFACES, type Surface, withChip } from './silicon.ts';
 const isMediatek = (phone: VirtualPhone) => phone.silicon.maker === 'MediaTek';
 const otherChip = (phone: VirtualPhone) => !isMediatek(phone);
 
+/** Cores of Armv8.2 and later, by their part numbers: those that have instructions which an A53 has not. */
+const hasNewCores = ({ silicon }: VirtualPhone) =>
+  silicon.bits === 64 && silicon.cores.every(({ midr }) => ![0xd03, 0xd07, 0xd08, 0xd09].includes((midr >>> 4) & 0xfff));
+const withSilicon =
+  (changes: Partial<VirtualPhone['silicon']>): Alteration =>
+  (phone) => ({ ...phone, silicon: { ...phone.silicon, ...changes } });
+
 const clone =
   (...hidden: readonly Surface[]): Alteration =>
   (phone) =>
@@ -152,5 +159,41 @@ export const hardwareAlterations: readonly AlterationEntry[] = [
         },
       ],
     })),
+  },
+  {
+    id: 'silicon-behind-perfect-strings',
+    title: 'Another chip, every surface of which says the claimed one',
+    level: 'kernel',
+    axis: 'hardware',
+    fits: (phone) => otherChip(phone) && phone.silicon.bits === 64,
+    apply: clone(...SURFACES),
+    wantsChallenge: true,
+  },
+  {
+    id: 'silicon-older-cores',
+    title: 'Older cores of the same maker and crystal, cpuinfo and MIDR forged: only what is executed tells',
+    level: 'kernel',
+    axis: 'hardware',
+    fits: hasNewCores,
+    apply: withSilicon({ executes: 'cortex-a53' }),
+    wantsChallenge: true,
+  },
+  {
+    id: 'silicon-counter-emulated',
+    title: 'Another chip behind perfect strings that emulates the claimed counter',
+    level: 'kernel',
+    axis: 'hardware',
+    fits: (phone) => otherChip(phone) && hasNewCores(phone),
+    apply: (phone) => withSilicon({ counterHz: phone.silicon.counterHz })(clone(...SURFACES)(phone)),
+    wantsChallenge: true,
+  },
+  {
+    id: 'silicon-clock-slowed',
+    title: 'Another chip behind perfect strings, and a clock that runs slow so that everything seems fast',
+    level: 'kernel',
+    axis: 'hardware',
+    fits: (phone) => otherChip(phone) && hasNewCores(phone),
+    apply: all(clone(...SURFACES), (phone) => ({ ...phone, behaviours: { ...phone.behaviours, clockRate: 0.5 } })),
+    wantsChallenge: true,
   },
 ];

@@ -22,6 +22,8 @@ export interface VirtualInspection {
   readonly latencyMs: number;
   /** Whether to send install canaries, as an operator who said yes. */
   readonly canaries: boolean;
+  /** Whether to run challenges, as an operator who said yes; they need qemu-user-static on this machine. */
+  readonly challenge?: boolean;
   readonly world?: World;
   /** Builds that makers vouch for. */
   readonly references?: readonly Reference[];
@@ -45,6 +47,7 @@ export async function inspectVirtual(phone: VirtualPhone, options: VirtualInspec
       depth: options.depth,
       claims: options.claims,
       tool: `assay ${options.version}`,
+      ...(options.challenge === true ? { challenge: 'instructions' as const } : {}),
       ...(options.canaries ? { canaries: await canaries(world) } : {}),
     });
     const bench = {

@@ -58,6 +58,7 @@ interface Job {
   readonly axis: LabRow['axis'];
   readonly phone: () => VirtualPhone;
   readonly canaries: boolean;
+  readonly challenge?: boolean;
 }
 
 /** Rows in the order of phones, then unaltered, benign, altered. */
@@ -91,7 +92,7 @@ function jobsOf(base: BasePhone): readonly Job[] {
       }),
     ),
     ...fitting(alterations).map(
-      ({ id, level, axis, apply, wantsCanary }): Job => ({
+      ({ id, level, axis, apply, wantsCanary, wantsChallenge }): Job => ({
         base,
         kind: 'altered',
         alteration: id,
@@ -99,6 +100,7 @@ function jobsOf(base: BasePhone): readonly Job[] {
         axis,
         phone: () => apply(phone),
         canaries: wantsCanary === true,
+        challenge: wantsChallenge === true,
       }),
     ),
   ];
@@ -117,6 +119,7 @@ async function runJob(
     source: job.base.phone.name,
     latencyMs: 0,
     canaries: job.canaries,
+    challenge: job.challenge === true,
     world,
     references: [reference],
     history: INSPECTED_BEFORE,
