@@ -2,4 +2,5 @@ export * from './ask-timed.ts';
 export type { Estimate } from './estimate.ts';
 export * from './memory-proof.ts';
 export * from './read-timing.ts';
+export * from './record.ts';
 export * from './relay.ts';

@@ -134,8 +134,35 @@ export function allChipsKnown({ skus }: ResolvedModel, { knowledge }: Pick<Check
   return skus.length > 0 && skus.every(({ socs }) => socs.length > 0 && socs.every((id) => knowledge.socs.some((soc) => soc.id === id)));
 }
 
-/** As in `MSM8974AC or EXYNOS5422`. */
-export const chipList = (chips: readonly Soc[]): string => chips.map(({ id, vendor }) => `${vendorName(vendor)} ${id}`).join(' or ');
+/** As in `Qualcomm MSM8974AC (four Krait cores, Adreno 330)`, joined by `or`; the details only of one or two. */
+export const chipList = (chips: readonly Soc[]): string =>
+  chips.map((soc) => `${vendorName(soc.vendor)} ${soc.id}${chips.length > 2 ? '' : detailsOf(soc)}`).join(' or ');
+
+function detailsOf({ cores, gpu }: Soc): string {
+  const parts = [
+    ...cores.map(({ name, count }) => `${inWords(count)} ${name} core${count === 1 ? '' : 's'}`),
+    ...(gpu === undefined ? [] : [gpu]),
+  ];
+  return parts.length === 0 ? '' : ` (${parts.join(', ')})`;
+}
+
+const NUMBERS = ['no', 'one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine', 'ten', 'eleven', 'twelve'];
+const inWords = (count: number): string => NUMBERS[count] ?? String(count);
+
+/**
+ * As in `six of eight surfaces say MediaTek MT6592`: of those that name a chip, tell a maker by themselves or disagree with the chip found, how many name that chip's maker.
+ * A surface that several artefacts show counts once.
+ */
+export function tallied(all: SocInference, found: SocInference): string {
+  const telling = new Map<string, boolean>();
+  for (const { surface, named, vendor, disagrees } of all.surfaces) {
+    const says = named?.vendor ?? vendor;
+    if (says === undefined && !disagrees) continue;
+    telling.set(surface, (telling.get(surface) ?? true) && says === found.vendor);
+  }
+  const agreeing = [...telling.values()].filter((agrees) => agrees).length;
+  return `${inWords(agreeing)} of ${inWords(telling.size)} surfaces ${agreeing === 1 ? 'says' : 'say'} ${chipName(found)}`;
+}
 
 const GENERATIONS = ['armv6', 'armv7', 'armv8.0', 'armv8.2', 'armv9.0', 'armv9.2'] as const;
 const generationOf = (isa: string | undefined): number => GENERATIONS.map(String).indexOf(isa ?? '');

@@ -12,6 +12,7 @@ import {
   sayings,
   speaking,
   standingOf,
+  tallied,
 } from './argue.ts';
 import { canHaveParts, partsOf } from './cpu-surfaces.ts';
 import { inferSoc } from './infer.ts';
@@ -61,7 +62,7 @@ export const claimedSilicon = defineCheck({
     if (refuted !== undefined && refuted.byVendor.length > 0 && first !== undefined) {
       findings.push({
         claimed,
-        observed: `${chipName(found)}: ${sayings([first, ...rest])}`,
+        observed: `${tallied(inference, found)}: ${sayings([first, ...rest])}`,
         because: `${refuted.all.length === 1 ? 'A group of surfaces shows' : `${refuted.all.length} independent groups of surfaces show`} what no variant of ${name} has.`,
         standing: standingOf([first, ...rest]),
         evidence: placesOfSurfaces(first, rest),

@@ -12,6 +12,7 @@ import {
   refutation,
   sayings,
   standingOf,
+  tallied,
 } from './argue.ts';
 import { partsOf } from './cpu-surfaces.ts';
 import { inferSoc, type SocInference } from './infer.ts';
@@ -59,7 +60,7 @@ export const siliconModel = defineCheck({
       [
         {
           claimed: `${model.value}, sold with ${chipList(chips)}`,
-          observed: `${chipName(found)}: ${sayings(surfaces)}`,
+          observed: `${tallied(inference, found)}: ${sayings(surfaces)}`,
           because: `The phone calls itself ${model.value}; no variant of that has a chip of this maker.`,
           standing: standingOf(surfaces),
           evidence: [model.place, ...placesOfSurfaces(first, rest)],
