@@ -25,6 +25,11 @@ const commands: readonly { readonly name: string; readonly summary: string; read
     load: async () => (await import('./commands/report.ts')).reportCommand(),
   },
   {
+    name: 'log',
+    summary: 'a transparency log: make it, append, prove, verify, watch',
+    load: async () => (await import('./commands/log.ts')).logCommand(),
+  },
+  {
     name: 'store',
     summary: 'what is remembered: look at it, rebuild its index, copy it',
     load: async () => (await import('./commands/store.ts')).storeCommand(),

@@ -6,9 +6,12 @@ import { nodeClock, nodeHash, nodeVerify, openSigner } from '../../platform/node
 import {
   BUNDLE_MAX,
   discloseArtefact,
+  type Envelope,
   evidenceRoot,
   formatBundle,
+  formatVerifierKey,
   type Identity,
+  logEntryOf,
   PAYLOAD_TYPE,
   parseBundle,
   parseLogPolicy,
@@ -30,6 +33,8 @@ interface SignFlags {
   readonly identity?: readonly string[];
   readonly out: string;
   readonly secret: string;
+  readonly log?: string;
+  readonly logKey?: string;
 }
 
 interface VerifyFlags {
@@ -58,6 +63,8 @@ export function reportCommand(): Command {
     .option('--identity <kind=value...>', 'identities of the phone, as in imei=…')
     .requiredOption('--out <file>', 'where the bundle is written')
     .requiredOption('--secret <file>', 'where the secret is written that discloses single artefacts: it stays with you')
+    .option('--log <folder>', 'log the statement there, and put the proof into the bundle')
+    .option('--log-key <file>', 'the private key of the log')
     .action(sign);
   const verifying = new Command('verify')
     .summary('verify a bundle')
@@ -88,6 +95,7 @@ export function reportCommand(): Command {
 }
 
 async function sign(path: string, flags: SignFlags): Promise<void> {
+  if ((flags.log === undefined) !== (flags.logKey === undefined)) throw new UsageError('--log and --log-key go together');
   const bytes = await readBounded(path);
   const identities = identitiesOf(flags.identity ?? []);
   const [first, ...others] = await Promise.all(flags.key.map((file) => openSigner(callerPath(file))));
@@ -97,18 +105,36 @@ async function sign(path: string, flags: SignFlags): Promise<void> {
   const secret = new Uint8Array(randomBytes(SALT_SIZE));
   const evidence = evidenceRoot(nodeHash, secret, parseReportPart(bytes).evidence);
   const statement = statementOf(bytes, { hash: nodeHash, issued: nodeClock.now(), salt, identities, evidence });
+  const envelope = await signEnvelope(nodeHash, PAYLOAD_TYPE, statementBytes(statement), signers);
+  const logged = flags.log === undefined || flags.logKey === undefined ? undefined : await logStatement(envelope, flags.log, flags.logKey);
   const text = formatBundle({
     format: 'assay.bundle/1',
-    statement: await signEnvelope(nodeHash, PAYLOAD_TYPE, statementBytes(statement), signers),
+    statement: envelope,
     summary: await signEnvelope(nodeHash, PAYLOAD_TYPE, statementBytes(summaryOf(statement)), signers),
     subject: { salt: toBase64(salt), identities: [...identities] },
-    logProof: null,
-    policy: null,
+    logProof: logged?.proof ?? null,
+    policy: logged?.policy ?? null,
     disclosed: [],
   });
   // Neither file is ever written over: a lost secret discloses nothing any more.
   await writeFile(callerPath(flags.secret), `${toHex(secret)}\n`, { mode: 0o600, flag: 'wx' });
   await writeFile(callerPath(flags.out), text, { flag: 'wx' });
+}
+
+/** Appends a statement to a log, and proves it there. The policy asks for the log alone: witnesses are the reader's to ask for. */
+async function logStatement(envelope: Envelope, folder: string, keyFile: string) {
+  const { logFetch, openLog, proofOf, trustCheckpoint } = await import('../../store/index.ts');
+  const place = callerPath(folder);
+  const log = await openLog(place, await openSigner(callerPath(keyFile)), { everyMs: 0 });
+  try {
+    const policy = `log ${formatVerifierKey(log.key)}\nquorum none\n`;
+    const index = await log.append(logEntryOf(nodeHash, envelope));
+    const fetch = logFetch(place);
+    const checkpoint = await trustCheckpoint(await fetch('checkpoint'), parseLogPolicy(nodeHash, policy));
+    return { policy, proof: await proofOf(fetch, checkpoint, index) };
+  } finally {
+    await log.close();
+  }
 }
 
 async function verify(path: string, flags: VerifyFlags): Promise<number> {

@@ -3,7 +3,8 @@
  * Format: `assay.bundle/1`, docs/formats/bundle.md. Limit: 16 MiB.
  */
 import { z } from 'zod/mini';
-import { FormatError, type HashPort, hashOf, toHex } from '../../bytes/index.ts';
+import { FormatError, type HashPort, hashOf } from '../../bytes/index.ts';
+import { logEntry } from '../log/index.ts';
 import { disclosureSchema, type Envelope, envelopePayload, envelopeSchema, parseDocument, preAuthEncoding } from '../statement/index.ts';
 
 export const BUNDLE_MAX = 16 << 20;
@@ -42,5 +43,5 @@ export const formatBundle = (bundle: Bundle): string => `${JSON.stringify(bundle
  */
 export function logEntryOf(hash: HashPort, statement: Envelope): Uint8Array {
   const digest = hashOf(hash, 'sha256', preAuthEncoding(statement.payloadType, envelopePayload(statement)));
-  return new TextEncoder().encode(`assay.entry/1\nreport\n${toHex(digest)}\n`);
+  return logEntry('report', digest);
 }

@@ -28,9 +28,9 @@ export function nodeHash(hash: HashPort, left: Uint8Array, right: Uint8Array): U
 /** The root of a tree without leaves: SHA-256 of nothing. */
 export const emptyRoot = (hash: HashPort): Uint8Array => hashOf(hash, 'sha256', new Uint8Array(0));
 
-/** Root of a whole tree from its leaf hashes. */
-export function rootOf(hash: HashPort, leaves: readonly Uint8Array[]): Uint8Array {
-  // Complete subtrees of the leaves so far, largest first: as in a binary counter, two of one size become one of the next.
+/** The roots of the complete subtrees that leaf hashes make, largest first. */
+export function subtreesOf(hash: HashPort, leaves: readonly Uint8Array[]): readonly Uint8Array[] {
+  // As in a binary counter, two of one size become one of the next.
   const stack: { readonly size: number; readonly root: Uint8Array }[] = [];
   for (const leaf of leaves) {
     let node = { size: 1, root: leaf };
@@ -40,9 +40,14 @@ export function rootOf(hash: HashPort, leaves: readonly Uint8Array[]): Uint8Arra
     }
     stack.push(node);
   }
-  const last = stack.pop();
-  if (last === undefined) return emptyRoot(hash);
-  return stack.toReversed().reduce((right, left) => nodeHash(hash, left.root, right), last.root);
+  return stack.map(({ root }) => root);
+}
+
+/** Root of a whole tree from its leaf hashes. */
+export function rootOf(hash: HashPort, leaves: readonly Uint8Array[]): Uint8Array {
+  const roots = [...subtreesOf(hash, leaves)];
+  const last = roots.pop();
+  return last === undefined ? emptyRoot(hash) : roots.reduceRight((right, left) => nodeHash(hash, left, right), last);
 }
 
 /** Whether a proof's parts have the form that they must have before any arithmetic. */

@@ -9,7 +9,9 @@ import { commitTo, type Identity } from './commitment.ts';
 import { type EvidenceRoot, evidenceRootSchema } from './evidence-index.ts';
 
 export const STATEMENT_TYPE = 'https://in-toto.io/Statement/v1';
-export const REPORT_TYPE = 'https://example.invalid/assay/report/v1';
+/** Names in our own documents: a random UUID, since we own no host that a name could stand on (docs/decisions/0006). */
+const OURS = 'urn:uuid:f0bc6990-9adb-4e81-9e86-40a8312bd2c3';
+export const REPORT_TYPE = `${OURS}#report/v1` as const;
 export const SUMMARY_TYPE = 'https://in-toto.io/attestation/svr/v0.2';
 export const PAYLOAD_TYPE = 'application/vnd.in-toto+json';
 /** The digest's name for a salted commitment in a subject. */
@@ -136,9 +138,9 @@ export function summaryOf({ subject, predicate }: Statement): Summary {
     subject,
     predicateType: SUMMARY_TYPE,
     predicate: {
-      verifier: { id: `https://example.invalid/assay/${predicate.tool.version}` },
+      verifier: { id: `${OURS}#assay/${predicate.tool.version}` },
       timeCreated: predicate.issued,
-      policies: [{ uri: `https://example.invalid/assay/policy/${verdict.policy}` }],
+      policies: [{ uri: `${OURS}#policy/${encodeURIComponent(verdict.policy)}` }],
       properties: kind === 'phone' ? clear : [],
     },
   };

@@ -1,0 +1,3 @@
+export { type DiskLog, initLog, logKey, openLog } from './disk-log.ts';
+export { type Monitored, type Visit, visitLog } from './monitor.ts';
+export { findEntry, logFetch, proofOf, type TrustedCheckpoint, trustCheckpoint, verifyWholeLog } from './read-log.ts';

@@ -1,0 +1,72 @@
+import { generateKeyPairSync } from 'node:crypto';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { assay } from './support/cli.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'assay-log-cli-'));
+const run = (...words: string[]) => assay(folder, ...words);
+const write = (name: string, text: string) => writeFileSync(join(folder, name), text);
+
+beforeAll(async () => {
+  for (const name of ['log', 'lab']) {
+    const { privateKey, publicKey } = generateKeyPairSync('ed25519');
+    write(`${name}.pem`, privateKey.export({ format: 'pem', type: 'pkcs8' }).toString());
+    write(`${name}.pub`, publicKey.export({ format: 'pem', type: 'spki' }).toString());
+  }
+  write('getprop.txt', '[ro.product.model]: [Example]\n[ro.product.brand]: [Example]\n[ro.build.version.release]: [14]\n');
+  const inspected = await run('inspect', 'getprop.txt', '--json');
+  write('report.json', inspected.out);
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+describe('assay log, and a report that is in it', () => {
+  test('from an empty log to a bundle that verifies offline', async () => {
+    const made = await run('log', 'init', 'log', '--origin', 'log.example/1', '--key', 'log.pem');
+    expect(made.out).toMatch(/^log log\.example\/1\+[0-9a-f]{8}\+/);
+    write('policy', `${made.out}quorum none\n`);
+    expect((await run('log', 'append', 'log', 'policy', '--kind', 'reference', '--key', 'log.pem')).out).toBe('0 policy\n');
+    const signing = ['report', 'sign', 'report.json', '--key', 'lab.pem', '--out', 'bundle', '--secret', 'secret'];
+    expect(await run(...signing, '--log', 'log', '--log-key', 'log.pem')).toMatchObject({ status: 0, err: '' });
+    const verified = await run('report', 'verify', 'bundle', '--key', 'lab.pub', '--policy', 'policy');
+    expect(verified).toMatchObject({ status: 0, out: expect.stringContaining('pass  inclusion:  entry 1') });
+    expect(await run('log', 'verify', 'log', '--policy', 'policy')).toMatchObject({ status: 0 });
+    expect((await run('log', 'monitor', 'log', '--policy', 'policy', '--state', 'state')).out).toMatch(
+      /^first: log\.example\/1 at 2 entries/,
+    );
+    expect((await run('log', 'prove', 'log', 'policy', '--kind', 'reference', '--policy', 'policy', '--out', 'proof')).out).toBe(
+      'entry 0 of 2\n',
+    );
+    expect(readFileSync(join(folder, 'proof'), 'utf8')).toMatch(/^c2sp\.org\/tlog-proof@v1\nindex 0\n/);
+  });
+
+  test('what is not in it has no proof, and a digest counts under its own kind only', async () => {
+    const proving = ['--policy', 'policy', '--out', 'none'];
+    expect(await run('log', 'prove', 'log', 'policy', '--kind', 'correction', ...proving)).toMatchObject({ status: 1 });
+    expect(await run('log', 'prove', 'log', 'lab.pub', '--kind', 'reference', ...proving)).toMatchObject({ status: 1 });
+  });
+
+  test('a damaged tile fails the verification, and is named', async () => {
+    const path = join(folder, 'log/tile/0/000.p/2');
+    const good = readFileSync(path);
+    writeFileSync(
+      path,
+      good.map((byte) => byte ^ 1),
+    );
+    expect(await run('log', 'verify', 'log', '--policy', 'policy')).toMatchObject({
+      status: 20,
+      out: expect.stringContaining('tile/0/000.p/2'),
+    });
+    writeFileSync(path, good);
+  });
+
+  test.each([
+    ['log', 'append', 'log', 'policy', '--kind', 'rumour', '--key', 'log.pem'],
+    ['log', 'append', 'log', '--kind', 'reference', '--key', 'log.pem'],
+    ['report', 'sign', 'report.json', '--key', 'lab.pem', '--out', 'b2', '--secret', 's2', '--log', 'log'],
+    ['report', 'verify', 'bundle', '--key', 'lab.pub'],
+  ])('wrong usage: %s %s %s', async (...words) => {
+    expect(await run(...words)).toMatchObject({ status: 2 });
+  });
+});
