@@ -3,5 +3,5 @@ export { sightingOf } from './identity/index.ts';
 export * from './rates.ts';
 export * from './registry.ts';
 export * from './run.ts';
-export { chipName, inferSoc, type JudgedSurface, type SocInference, type SurfaceGroup } from './silicon/index.ts';
+export { chipName, inferSoc, type JudgedSurface, readTranscript, type SocInference, type SurfaceGroup } from './silicon/index.ts';
 export { patchQueries } from './vulnerabilities/index.ts';

@@ -15,7 +15,7 @@ import {
   readRun,
   saidByKernel,
 } from '../../challenges/index.ts';
-import { type ChallengeRun, factsOf, type Place, type Standing } from '../../evidence/index.ts';
+import { type ChallengeRun, type Facts, factsOf, type Place, type Standing } from '../../evidence/index.ts';
 import { COUNTER_HERTZ, type Soc } from '../../knowledge/index.ts';
 import type { CheckContext } from '../define.ts';
 
@@ -41,7 +41,7 @@ export interface Conversations {
 }
 
 /** Everything that programs said; undefined where none was run. */
-export function conversationsOf({ facts }: CheckContext): Conversations | undefined {
+export function conversationsOf({ facts }: Pick<CheckContext, 'facts'>): Conversations | undefined {
   const fromFacts = factsOf(facts, 'challenges');
   const [first] = fromFacts;
   if (first === undefined) return undefined;
@@ -196,4 +196,20 @@ const fits = (level: IsaLevel, outcomes: RunReading['cores'][number]['outcomes']
 /** The chip of those allowed that least speaks against: what is left to say of a claim. Empty where one of them is not spoken against at all. */
 export function leastRefuted(chips: readonly Soc[], conversations: Conversations): readonly Refuting[] {
   return chips.map((soc) => refutingOf(soc, conversations)).toSorted((a, b) => a.length - b.length)[0] ?? [];
+}
+
+/**
+ * What a transcript gives when every answer in it is recomputed. `wrong`: programs that spoke, of which the record is not what it says it is; `silent`: those that the phone did not run.
+ * Undefined where there is no transcript.
+ */
+export function readTranscript(
+  facts: Facts,
+): { readonly measured: string; readonly wrong: readonly string[]; readonly silent: readonly string[] } | undefined {
+  const conversations = conversationsOf({ facts });
+  if (conversations === undefined) return undefined;
+  const told = factsOf(facts, 'challenges')
+    .flatMap(({ value }) => value)
+    .map((run) => ({ spoke: run.exchanges.length > 0, read: readable(run) }));
+  const problems = (spoke: boolean) => told.flatMap((one) => (one.spoke === spoke && typeof one.read === 'string' ? [one.read] : []));
+  return { measured: measuredText(conversations), wrong: problems(true), silent: problems(false) };
 }

@@ -27,6 +27,7 @@ import {
 import { EXIT, UsageError } from '../exit.ts';
 import { trustedSigner } from '../operators.ts';
 import { callerPath } from '../paths.ts';
+import { verifyTranscript } from '../transcript.ts';
 
 interface SignFlags {
   readonly key: readonly string[];
@@ -45,6 +46,7 @@ interface VerifyFlags {
   readonly at?: string;
   readonly phone?: readonly string[];
   readonly json?: true;
+  readonly transcript?: string;
 }
 
 interface DiscloseFlags {
@@ -75,6 +77,7 @@ export function reportCommand(): Command {
     .option('--without-log', 'do not ask for a log')
     .option('--at <time>', 'as of when, as in 2026-01-31T12:00:00Z; default: now')
     .option('--phone <kind=value...>', 'identities read off the phone in hand')
+    .option('--transcript <file>', 'challenge.json of the capture: must be disclosed in the bundle; every answer in it is recomputed')
     .option('--json', 'print the result as one JSON document and nothing else')
     .action(async (path: string, flags: VerifyFlags) => {
       process.exitCode = await verify(path, flags);
@@ -152,13 +155,17 @@ async function verify(path: string, flags: VerifyFlags): Promise<number> {
     { signers: [first, ...others], signersNeeded, log, at, phone },
     { hash: nodeHash, verify: nodeVerify },
   );
-  if (flags.json === true) console.log(JSON.stringify(result, null, 2));
+  const transcript = flags.transcript === undefined ? undefined : await verifyTranscript(flags.transcript, bundle);
+  const verified = result.verified && transcript?.outcome !== 'fail';
+  if (flags.json === true)
+    console.log(JSON.stringify({ ...result, verified, ...(transcript === undefined ? {} : { transcript }) }, null, 2));
   else {
     const lines = result.steps.map(({ step, outcome, failure, because }) => `  ${outcome}  ${step}: ${failure ?? ''} ${because}`);
-    const text = [result.verified ? 'The bundle is verified.' : 'The bundle is NOT verified.', ...lines].join('\n');
+    if (transcript !== undefined) lines.push(`  ${transcript.outcome}  transcript: ${transcript.because}`);
+    const text = [verified ? 'The bundle is verified.' : 'The bundle is NOT verified.', ...lines].join('\n');
     console.log(text.replaceAll(/[^\P{Cc}\n]/gu, '\ufffd'));
   }
-  return result.verified ? EXIT.done : EXIT.reject;
+  return verified ? EXIT.done : EXIT.reject;
 }
 
 async function disclose(path: string, flags: DiscloseFlags): Promise<void> {
