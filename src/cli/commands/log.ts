@@ -5,7 +5,19 @@ import { Command } from 'commander';
 import { parseHex } from '../../bytes/index.ts';
 import { nodeHash, openSigner } from '../../platform/node/index.ts';
 import { ENTRY_KINDS, type EntryKind, formatVerifierKey, type LogPolicy, logEntry, parseLogPolicy } from '../../provenance/index.ts';
-import { findEntry, initLog, logFetch, openLog, proofOf, trustCheckpoint, verifyWholeLog, visitLog } from '../../store/index.ts';
+import {
+  askWitness,
+  findEntry,
+  initLog,
+  logFetch,
+  openLog,
+  openWitness,
+  proofOf,
+  serveWitness,
+  trustCheckpoint,
+  verifyWholeLog,
+  visitLog,
+} from '../../store/index.ts';
 import { EXIT, UsageError } from '../exit.ts';
 import { callerPath } from '../paths.ts';
 
@@ -19,7 +31,7 @@ interface ReadFlags {
   readonly policy: string;
 }
 
-/** `assay log init|append|prove|verify|monitor` */
+/** `assay log init|append|prove|verify|monitor|witness|cosign` */
 export function logCommand(): Command {
   const policy = ['--policy <file>', 'the log policy (tlog-policy) that you trust'] as const;
   const kind = ['--kind <kind>', `what the file is: ${ENTRY_KINDS.join(', ')}`] as const;
@@ -76,6 +88,24 @@ export function logCommand(): Command {
         .action(async (place: string, flags: ReadFlags & { readonly state: string }) => {
           process.exitCode = await monitor(place, flags);
         }),
+    )
+    .addCommand(
+      new Command('witness')
+        .summary('be a witness: cosign over HTTP what only grew, until interrupted')
+        .requiredOption(...policy)
+        .requiredOption('--name <name>', 'the name of the witness, as in witness.example.org')
+        .requiredOption('--key <file>', 'its private key: Ed25519, PKCS#8 PEM')
+        .requiredOption('--state <folder>', 'where it keeps what it cosigned')
+        .option('--port <port>', 'where it listens, on this machine only', '7380')
+        .action(witness),
+    )
+    .addCommand(
+      new Command('cosign')
+        .summary('have the newest checkpoint cosigned by every witness of the policy that has an address')
+        .argument('<log>', 'folder or address')
+        .requiredOption(...policy)
+        .requiredOption('--out <file>', 'where the cosigned checkpoint is written')
+        .action(cosign),
     );
 }
 
@@ -153,4 +183,39 @@ async function monitor(place: string, flags: ReadFlags & { readonly state: strin
   console.log(`${isGood ? '' : 'ALARM '}${visit}: ${origin} at ${size} entries, ${because}`);
   for (const note of evidence) console.log(`\n${note}`);
   return isGood ? EXIT.done : EXIT.reject;
+}
+
+interface WitnessFlags extends ReadFlags {
+  readonly name: string;
+  readonly key: string;
+  readonly state: string;
+  readonly port: string;
+}
+
+async function witness(flags: WitnessFlags): Promise<void> {
+  if (!/^\d{1,5}$/.test(flags.port)) throw new UsageError(`--port wants a number; this is "${flags.port}"`);
+  const opened = await openWitness({
+    name: flags.name,
+    signer: await openSigner(callerPath(flags.key)),
+    state: callerPath(flags.state),
+    policy: await policyOf(flags),
+    now: () => Math.floor(Date.now() / 1000),
+  });
+  const server = serveWitness(opened);
+  await new Promise<void>((resolve, reject) => server.once('error', reject).listen(Number(flags.port), '127.0.0.1', resolve));
+  console.log(`witness ${flags.name} ${formatVerifierKey(opened.key)} http://127.0.0.1:${flags.port}`);
+  await new Promise<void>((resolve) => process.once('SIGINT', resolve).once('SIGTERM', resolve));
+  server.close();
+  server.closeAllConnections();
+  opened.close();
+}
+
+async function cosign(place: string, flags: ReadFlags & { readonly out: string }): Promise<void> {
+  const fetch = logFetch(placeOf(place));
+  const policy = await policyOf(flags);
+  let note = new TextDecoder().decode(await fetch('checkpoint'));
+  for (const { key, url } of policy.witnesses.values()) if (url !== undefined) note = await askWitness({ key, url }, note, fetch);
+  // The quorum is judged at the end, by the same rule as every reader's.
+  await trustCheckpoint(new TextEncoder().encode(note), policy);
+  await writeFile(callerPath(flags.out), note, { flag: 'wx' });
 }

@@ -6,3 +6,4 @@ export * from './note.ts';
 export * from './policy.ts';
 export * from './proof.ts';
 export * from './tile.ts';
+export * from './witness.ts';
