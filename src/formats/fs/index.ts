@@ -1,3 +1,4 @@
 export * from './capabilities.ts';
 export * from './erofs/index.ts';
+export * from './ext/index.ts';
 export * from './types.ts';

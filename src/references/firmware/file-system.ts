@@ -1,13 +1,15 @@
 /** The file systems that a partition may hold, behind their common tree. */
 import type { CodecPort, Source } from '../../bytes/index.ts';
-import { type FileSystem, isErofs, openErofs } from '../../formats/fs/index.ts';
+import { type FileSystem, isErofs, isExt, openErofs, openExt } from '../../formats/fs/index.ts';
 
 /** Superblocks of EROFS, ext and F2FS lie here. */
 const SUPER_AT = 1024;
 
 /** The file system of an image; undefined where it is none known here. @throws FormatError where it is one and malformed */
 export async function openFileSystem(source: Source, codec: CodecPort): Promise<FileSystem | undefined> {
-  if (source.size < SUPER_AT + 4) return undefined;
-  if (isErofs(await source.read(SUPER_AT, 4))) return openErofs(source, { codec });
+  if (source.size < SUPER_AT + 64) return undefined;
+  const superblock = await source.read(SUPER_AT, 64);
+  if (isErofs(superblock)) return openErofs(source, { codec });
+  if (isExt(superblock)) return openExt(source);
   return undefined;
 }

@@ -1,0 +1,2 @@
+export { openExt } from './ext.ts';
+export { isExt } from './layout.ts';
