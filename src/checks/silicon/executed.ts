@@ -1,7 +1,7 @@
 import type { Place } from '../../evidence/index.ts';
 import { resolveModel, resolvePhone } from '../../knowledge/index.ts';
 import { said } from '../boot/index.ts';
-import { type Check, type Draft, defineCheck, failOrPass, notChecked } from '../define.ts';
+import { type Check, type Draft, defineCheck, failOrPass, notChecked, type Outcome } from '../define.ts';
 import { allChipsKnown, chipList, chipsOf } from './argue.ts';
 import { claimedName } from './claim.ts';
 import { type Conversations, conversationsOf, foundText, leastRefuted, measuredText, type Refuting } from './executed-argue.ts';
@@ -48,10 +48,7 @@ export const executedClaim = defineCheck({
     if (model === undefined || !allChipsKnown(model, context))
       return notChecked(`we do not know every chip of ${name} (${measuredText(conversations)})`, 'an imported table of models and chips');
     const chips = chipsOf(model, context);
-    return failOrPass(
-      draftsOf(`${name}, sold with ${chipList(chips)}`, leastRefuted(chips, conversations), conversations),
-      conversations.standing,
-    );
+    return outcomeOf(draftsOf(`${name}, sold with ${chipList(chips)}`, leastRefuted(chips, conversations), conversations), conversations);
   },
 });
 
@@ -78,12 +75,19 @@ export const executedOwnModel = defineCheck({
       return notChecked(`no source of ours knows the chips of ${model.value}`, 'an imported table of models with this one');
     const chips = chipsOf(resolved, context);
     const drafts = draftsOf(`${model.value}, sold with ${chipList(chips)}`, leastRefuted(chips, conversations), conversations, model.place);
-    return failOrPass(
+    return outcomeOf(
       drafts.map((draft) => ({ ...draft, nature: 'modified' as const })),
-      conversations.standing,
+      conversations,
     );
   },
 });
+
+/** What speaks against a claim stands whenever the conversation ended; silence after half of the questions passes nothing. */
+function outcomeOf(drafts: readonly Draft[], conversations: Conversations): Outcome {
+  const ended = conversations.runs.map(({ run }) => run.outcome);
+  if (drafts.length === 0 && !ended.includes('done')) return notChecked(`the conversation broke off (${ended.join(', ')})`, SETTLED);
+  return failOrPass(drafts, conversations.standing);
+}
 
 function notRun(conversations: Conversations | undefined) {
   return notChecked(conversations?.problems.join('; ') || 'no program of ours was run', SETTLED);

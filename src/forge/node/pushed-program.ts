@@ -39,8 +39,9 @@ function runnerOf(machineCode: number, silicon: PhoneSilicon): { readonly qemu: 
   if (qemu === undefined) return 'not executable: ELF file';
   if (!existsSync(qemu)) return 'not executable: this virtual phone has no qemu-user-static';
   const model = silicon.executes ?? modelOf(silicon);
-  // The 32-bit emulator knows no Armv8 core by name but `max`, and none of its switches.
-  return { qemu, cpu: machineCode === EM_ARM && !/^cortex-a(?:7|8|9|15)$/.test(model) ? 'max' : model };
+  if (machineCode !== EM_ARM || /^cortex-a(?:7|8|9|15)$/.test(model)) return { qemu, cpu: model };
+  // The 32-bit emulator has one core of Armv8, which executes everything: a phone of less runs no 32-bit program here, as many kernels do not.
+  return model.startsWith('max') ? { qemu, cpu: 'max' } : 'not executable: 32-bit ELF file';
 }
 
 /** Part numbers of cores whose programs are 64-bit only: X2, X3, A715, A520, A720, X4. */

@@ -59,7 +59,12 @@ async function reportOf(capture: Capture): Promise<Report> {
 async function inspect(
   value: VirtualPhone,
   claim: string,
-  { timed = false, memoryBytes, ...options }: PhoneOptions & { readonly timed?: boolean; readonly memoryBytes?: number } = {},
+  {
+    timed = false,
+    memoryBytes,
+    stop,
+    ...options
+  }: PhoneOptions & { readonly timed?: boolean; readonly memoryBytes?: number; readonly stop?: AbortSignal } = {},
 ): Promise<Inspected> {
   const phone = await openVirtualPhone(value, { latencyMs: 0, bytesPerSecond: 0, shell: 'built-in', ...options });
   opened.push(phone);
@@ -69,6 +74,7 @@ async function inspect(
     depth: 'quick',
     claims: { model: claim, ...(memoryBytes === undefined ? {} : { memoryBytes }) },
     challengeMemory: memoryBytes !== undefined,
+    ...(stop === undefined ? {} : { stop }),
     challenge: timed ? 'timed' : 'instructions',
     out,
     open: { env: { ASSAY_CONFIG: join(folder, 'config') } },
@@ -103,6 +109,15 @@ describe.skipIf(!hasQemu)(
       expect(inspected.report.findings.filter(({ check }) => check.startsWith('silicon.'))).toEqual([]);
       expect(inspected.report.passed).toContainEqual({ check: 'silicon.executed', standing: 'measured' });
       leftNothing(inspected);
+    });
+
+    test.each([
+      ['redmi-14', 'Redmi Note 13 Pro 5G'],
+      ['samsung-13', 'Galaxy A51'],
+    ])('genuine %s is not accused', async (name, claim) => {
+      const inspected = await inspect(profile(name), claim);
+      expect(inspected.report.findings.filter(({ check }) => check.startsWith('silicon.'))).toEqual([]);
+      expect(inspected.report.passed).toContainEqual({ check: 'silicon.executed', standing: 'measured' });
     });
 
     test('a phone of before Android 7, whose shell is a terminal, and its 32-bit cores', async () => {
@@ -197,6 +212,43 @@ describe('a phone that does not play along: not examined with its reason, and no
     ).toContain('did not run');
     expect(inspected.report.passed.map(({ check }) => check)).not.toContain('silicon.executed');
     leftNothing(inspected);
+  });
+
+  test.skipIf(!hasQemu)('the operator stops in the middle: the program is ended and removed, and nothing passes', async () => {
+    const stop = new AbortController();
+    // The two seconds of the counter are the middle.
+    const inspected = inspect(profile('pixel-14'), 'Pixel 8 Pro', {
+      stop: stop.signal,
+      faults: [{ when: (service) => isOurs(service) && setTimeout(() => stop.abort(), 700) === undefined, kind: 'hang' }],
+    });
+    const { document, report } = await inspected;
+    expect(document.runs.map(({ outcome }) => outcome)).toContain('stopped');
+    expect(report.passed.map(({ check }) => check)).not.toContain('silicon.executed-own');
+    leftNothing(await inspected);
+  });
+
+  test.skipIf(!hasQemu)('an interrupted run that left its file: the next one into the same folder removes it', async () => {
+    const phone = await openVirtualPhone(profile('pixel-14'), { latencyMs: 0, bytesPerSecond: 0, shell: 'built-in' });
+    opened.push(phone);
+    const path = '/data/local/tmp/assay-0123456789ab.bin';
+    const out = join(folder, 'capture');
+    const read = (stop?: AbortSignal) =>
+      acquireLive({
+        address: `${phone.host}:${phone.port}`,
+        depth: 'quick',
+        out,
+        open: { env: { ASSAY_CONFIG: join(folder, 'config') } },
+        ...(stop === undefined ? {} : { stop }),
+      });
+    await read();
+    phone.machine.tree.write(path, new Uint8Array(4), { actor: { uid: 2000, domain: 'shell' }, mode: 0o755, mtime: 0 });
+    const file = join(out, 'capture.json');
+    const document = JSON.parse(await readFile(file, 'utf8')) as { changes: unknown[]; complete: boolean };
+    document.changes.push({ what: `the file ${path}`, undone: false, undo: `adb shell rm ${path}` });
+    await writeFile(file, JSON.stringify({ ...document, complete: false }));
+    const capture = await read();
+    expect(phone.machine.tree.exists(path, { uid: 0, domain: 'system' })).toBe(false);
+    expect(capture.changes.filter(({ undone }) => !undone)).toEqual([]);
   });
 
   test('is gone while the program is sent', async () => {
