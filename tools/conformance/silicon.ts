@@ -23,7 +23,7 @@ const KEYS = [
 const GENERIC = /^(?:exynos\d?|qcom|mrvl|common|sc8830|msm8960|msm8916|msm8952|msm7627a)$/i;
 
 /** What the recording's strings call the chip: the finest name first. */
-function truthOf({ facts }: GenuineDevice): NamedSoc | undefined {
+export function truthOf({ facts }: GenuineDevice): NamedSoc | undefined {
   const texts: string[] = [];
   for (const fact of factsOf(facts, 'cpuinfo')) if (fact.value.hardware !== undefined) texts.push(fact.value.hardware.value);
   for (const key of KEYS)
