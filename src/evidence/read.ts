@@ -12,6 +12,8 @@ const ARTEFACT_MAX = 64 << 20;
 /** Dumps and lists of a whole phone are longer than anything else. */
 const LONG_ARTEFACT_MAX = 512 << 20;
 const LONG: ReadonlySet<ArtefactKind> = new Set(['bugreport', 'dumpsys', 'files.json', 'file-list', 'file-hashes', 'logcat']);
+/** Lists of which an empty one is an answer: nothing is disabled, nothing was added. */
+const EMPTY_LISTS: ReadonlySet<ArtefactKind> = new Set(['pm/packages', 'ca-certificates', 'root-binaries', 'hosts']);
 /** Kinds that other parts of assay read where they lie. */
 const READ_ELSEWHERE: ReadonlySet<ArtefactKind> = new Set(['apk', 'library']);
 
@@ -47,7 +49,7 @@ async function readOne(
 ): Promise<{ readonly facts: readonly Fact[]; readonly unread: readonly string[] }> {
   try {
     const bytes = await readAll(artefact.source, LONG.has(artefact.kind) ? LONG_ARTEFACT_MAX : ARTEFACT_MAX, artefact.kind);
-    if (bytes.length === 0) return { facts: [], unread: ['it is empty'] };
+    if (bytes.length === 0) return { facts: [], unread: EMPTY_LISTS.has(artefact.kind) ? [] : ['it is empty'] };
     return reader.read({ name: artefact.name, kind: artefact.kind, origin: artefact.origin, bytes });
   } catch (error) {
     // Whatever stopped the reader, the other artefacts are read: a FormatError says where, anything else is a fault of ours and says so.

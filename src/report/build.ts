@@ -118,8 +118,14 @@ function notExaminedOf({ capture, facts, results }: ReportParts): readonly NotEx
       because: 'kept whole in the capture; no check reads them yet',
       settledBy: 'a later version of assay on the same capture, or a person',
     });
-  const unused = capture.unused.map(({ name, because }) => ({ what: name, because, settledBy: 'nothing here reads it yet' }));
+  const unused = capture.unused.map(({ name, because }) => ({ what: name, because, settledBy: unusedWords(because) }));
   return [...results.notExamined, ...unansweredItems(capture), ...unread, ...unused, ...NEVER_EXAMINED];
+}
+
+/** What would settle a part that was left out. */
+function unusedWords(because: string): string {
+  if (because === 'personal content') return 'nothing: it is left out on purpose';
+  return because.includes('read on request') ? 'asking for it by name (capture --with)' : 'nothing that assay reads today';
 }
 
 /** What a phone of its version does not have is one line, and so are many items that failed for one reason. */

@@ -190,7 +190,7 @@ function posture(report: Report): ComponentChild {
         .map(({ title, observed, because, strength }) => [
           title,
           h('span', null, said(observed), h('br', null), h('span', { class: 'soft' }, said(because, 400))),
-          strength,
+          h('span', { class: 'word' }, strength),
         ]),
     ),
   );

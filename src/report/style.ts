@@ -31,6 +31,7 @@ dt { color: var(--soft); } dd { margin: 0; overflow-wrap: anywhere; }
 .wide { overflow-x: auto; }
 table { border-collapse: collapse; width: 100%; font-size: .875rem; }
 th, td { text-align: start; vertical-align: top; padding: .35rem .6rem .35rem 0; border-bottom: 1px solid var(--line); overflow-wrap: anywhere; }
+.word, th { overflow-wrap: normal; white-space: nowrap; }
 th { color: var(--soft); font-weight: 600; }
 td.number { font-variant-numeric: tabular-nums; white-space: nowrap; }
 code { font: .8rem/1.4 ui-monospace, "Cascadia Mono", "DejaVu Sans Mono", monospace; overflow-wrap: anywhere; }
