@@ -2,12 +2,15 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod/mini';
+import { CaptureSchema, HashesSchema } from '../src/acquire/index.ts';
 import { manifestSchema, referenceSchema } from '../src/references/index.ts';
 import { reportSchema } from '../src/report/index.ts';
 import { policySchema } from '../src/verdict/index.ts';
 
 /** File name → schema: every document that assay writes for others to read. */
 const schemas: Readonly<Record<string, z.ZodMiniType>> = {
+  capture: CaptureSchema,
+  hashes: HashesSchema,
   report: reportSchema,
   policy: policySchema,
   manifest: manifestSchema,
