@@ -42,6 +42,8 @@ export interface InspectOptions {
   readonly operators: readonly TrustedSigner[];
   /** Phones that were inspected before. */
   readonly history: History;
+  /** A store that remembers, and where capture and report are kept; nothing is opened where undefined. */
+  readonly store?: string;
   /** Builds to hold the phone against. */
   readonly references: readonly Reference[];
   /** Challenges, which the operator has said yes to. */
@@ -72,7 +74,10 @@ function benchOf(options: Pick<InspectOptions, 'policy' | 'asOf' | 'history' | '
 async function inspectCapture(source: string, capture: Capture, options: InspectOptions): Promise<Report> {
   const joined = await withFastboot(capture, options);
   const claimed: Capture = { ...joined, claims: { ...joined.claims, ...options.claims } };
-  return judge(claimed, benchOf(options), { source, redact: options.redact });
+  const judged = (history: History) => judge(claimed, benchOf({ ...options, history }), { source, redact: options.redact });
+  if (options.store === undefined) return judged(options.history);
+  const { judgeAndKeep } = await import('./kept.ts');
+  return judgeAndKeep(options.store, { source, capture: claimed, history: options.history }, judged);
 }
 
 const readingPorts = { codec: nodeCodec, hash: nodeHash };

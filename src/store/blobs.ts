@@ -7,7 +7,7 @@ import { mkdir, open, readdir, readFile, rename, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 
 /** What a blob is, so that an index can be rebuilt without guessing. */
-export const BLOB_KINDS = ['inspection', 'report', 'capture', 'event', 'manifest'] as const;
+export const BLOB_KINDS = ['inspection', 'report', 'capture', 'artefact', 'event', 'manifest'] as const;
 export type BlobKind = (typeof BLOB_KINDS)[number];
 
 /** Where blobs lie: a folder, or a bucket. */

@@ -8,7 +8,7 @@ const recordSchema = z.strictObject({
   format: z.literal('assay.inspection/1'),
   /** SHA-256 of the report's bytes. */
   report: z.string(),
-  /** SHA-256 of the capture's list of hashes; null for a source that is no capture. */
+  /** SHA-256 of the capture's list, a blob; null where the capture is not kept. */
   capture: z.nullable(z.string()),
   verdict: z.strictObject({ hardware: z.string(), software: z.string(), custody: z.string(), decision: z.string() }),
   judgedAsOf: instant,

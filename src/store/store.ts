@@ -9,6 +9,7 @@ import type { History, Sighting } from '../evidence/index.ts';
 import { type Blobs, folderBlobs } from './blobs.ts';
 import { type DatabaseAt, openDatabase } from './database.ts';
 import { hashedIdentifiers, storeKey } from './identifiers.ts';
+import type { KeptCapture } from './kept-capture.ts';
 import { type InspectionRecord, parseRecord, recordBytes } from './record.ts';
 import type { Tables } from './tables.ts';
 
@@ -39,7 +40,8 @@ export async function openStore(folder: string, databaseUrl: string | undefined)
 export interface KeptInspection {
   /** The report's bytes. */
   readonly report: Uint8Array;
-  readonly capture: string | undefined;
+  /** What the report was made from, where that is kept. */
+  readonly capture: KeptCapture | undefined;
   readonly judgedAsOf: Sighting['at'];
   readonly verdict: InspectionRecord['verdict'];
   readonly sighting: Sighting;
@@ -52,7 +54,7 @@ export async function keepInspection(store: Store, kept: KeptInspection): Promis
   const record: InspectionRecord = {
     format: 'assay.inspection/1',
     report,
-    capture: kept.capture ?? null,
+    capture: kept.capture?.sha256 ?? null,
     verdict: kept.verdict,
     judgedAsOf: kept.judgedAsOf,
     sighting: {
@@ -67,6 +69,7 @@ export async function keepInspection(store: Store, kept: KeptInspection): Promis
   const bytes = recordBytes(record);
   const sha256 = await store.blobs.put('inspection', bytes);
   await store.db.transaction().execute(async (transaction) => {
+    for (const { kind, ...blob } of kept.capture?.blobs ?? []) await indexBlob(transaction, kind, blob);
     await indexBlob(transaction, 'report', { sha256: report, bytes: kept.report.length });
     await indexBlob(transaction, 'inspection', { sha256, bytes: bytes.length });
     await indexInspection(transaction, store.key, { sha256, record });

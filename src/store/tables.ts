@@ -10,7 +10,7 @@ export interface InspectionRow {
   readonly record: string;
   /** SHA-256 of the report's bytes, a blob. */
   readonly report: string;
-  /** The capture's digest; null for a source that is no capture. */
+  /** SHA-256 of the capture's list, a blob; null where it is not kept. */
   readonly capture: string | null;
   readonly judged_as_of: string;
   readonly hardware: string;

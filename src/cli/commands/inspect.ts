@@ -24,6 +24,7 @@ interface Flags {
   readonly operatorKey: readonly string[];
   readonly identity?: string;
   readonly earlier: readonly string[];
+  readonly store?: string;
   readonly reference: readonly string[];
   readonly canary?: true;
   readonly canaryApk: readonly string[];
@@ -71,6 +72,7 @@ export function inspectCommand(): Command {
       [],
     )
     .option('--earlier <capture>', 'a capture of an earlier inspection, of this phone or another; may be given several times', several, [])
+    .option('--store <folder>', 'keep capture and report there, and judge with what was seen there of this phone before')
     .option('--canary', 'phones, with --full: install small apps under names of checkers, read them back, remove them; asks first')
     .option('--canary-apk <file>', 'the same with a published checker of yours; may be given several times', several, [])
     .option('--yes', 'the operator says yes to what this command line asks for')
@@ -168,6 +170,7 @@ async function optionsOf(flags: Flags): Promise<InspectOptions> {
           beforeFastboot: () => waitForHand('Start the bootloader of the same phone (adb reboot bootloader, or its keys) and connect it.'),
         }),
     history: { sightings: await Promise.all(flags.earlier.map((word) => earlier(word, { operators, identity: flags.identity }))) },
+    ...(flags.store === undefined ? {} : { store: flags.store }),
     ...(await canariesOf(flags)),
     ...(await challengeOf(flags)),
   };
