@@ -4,7 +4,7 @@ import type { BlobKind } from './blobs.ts';
 import type { Store } from './store.ts';
 
 /** An artefact above this is listed and not kept: whole images belong on a shelf, and are told apart by their size here. */
-export const ARTEFACT_MAX = 64 << 20;
+const ARTEFACT_MAX = 64 << 20;
 
 /** A capture that lies in the store. */
 export interface KeptCapture {
