@@ -82,3 +82,22 @@ export function vendorsOfKeys(keys: readonly string[]): readonly WordCount[] {
     .filter(({ names }) => names.length > 0)
     .toSorted((a, b) => b.names.length - a.names.length);
 }
+
+/** Makers of chips as vendors of sensors: their hubs compute steps, rotation and motion, and MediaTek's framework names even bought ones after itself. Makers of phones are left out. */
+const SENSOR_VENDORS: readonly (readonly [SocVendor, RegExp])[] = [
+  ['qualcomm', /^(?:qti|qualcomm)\b/i],
+  ['mediatek', /^(?:mtk|mediatek)\b/i],
+  ['unisoc', /^(?:sprd|spreadtrum|unisoc)\b/i],
+];
+
+/** Whose sensors there are, most first. */
+export function vendorsOfSensors(sensors: readonly { readonly name: string; readonly vendor: string }[]): readonly WordCount[] {
+  return SENSOR_VENDORS.map(
+    ([vendor, pattern]): WordCount => ({
+      vendor,
+      names: [...new Set(sensors.filter((sensor) => pattern.test(sensor.vendor.slice(0, 200).trim())).map(({ name }) => name))],
+    }),
+  )
+    .filter(({ names }) => names.length > 0)
+    .toSorted((a, b) => b.names.length - a.names.length);
+}

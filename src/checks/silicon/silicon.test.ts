@@ -28,6 +28,7 @@ import { midrAgainstCpuinfo } from './midr.ts';
 import { siliconModel } from './own-model.ts';
 import { siliconProperties } from './own-properties.ts';
 import { procFiles } from './proc-files.ts';
+import { readSurfaces } from './surfaces.ts';
 import { surfacesAgree } from './surfaces-agree.ts';
 import { timerAgainstVendor } from './timer.ts';
 
@@ -327,5 +328,23 @@ describe('every check of the family', () => {
   it('gives the same answer for the same facts', () => {
     for (const check of siliconChecks)
       expect(check.run(contextOf(factsOfAll(...counterfeit), box))).toEqual(check.run(contextOf(factsOfAll(...counterfeit), box)));
+  });
+});
+
+describe('sensors', () => {
+  const sensors = (...list: readonly (readonly [name: string, vendor: string])[]) =>
+    fact(
+      'sensors',
+      list.map(([name, vendor]) => ({ name, vendor, type: 'android.sensor.any' })),
+    );
+  const surfacesOf = (...list: readonly (readonly [string, string])[]) =>
+    readSurfaces({ list: [sensors(...list)], unread: [] }, builtinKnowledge).map(({ surface, named }) => [surface, named?.vendor]);
+  it('of a chip’s own hub name its maker, once there are three', () => {
+    expect(surfacesOf(['Step Counter', 'QTI'], ['Rotation', 'Qualcomm'], ['Motion', 'QTI'])).toEqual([['sensors', 'qualcomm']]);
+    expect(surfacesOf(['MTK Light', 'MTK'])).toEqual([['sensors', undefined]]);
+  });
+  it('that were bought say nothing, nor does an empty or hostile name', () => {
+    expect(surfacesOf(['BMP280', 'BOSCH'], ['x', ''], ['y', 'not qti'], ['z', '<script>'.repeat(1000)])).toEqual([]);
+    expect(surfacesOf()).toEqual([]);
   });
 });

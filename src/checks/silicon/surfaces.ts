@@ -2,7 +2,7 @@
 import { type Fact, type Facts, factsOf } from '../../evidence/index.ts';
 import { gpuFamilyOf, gpuModelOf, type Knowledge, namedSoc, type Soc, type SocVendor } from '../../knowledge/index.ts';
 import { cpuinfoSurfaces, fitOfCounter, topologySurfaces } from './cpu-surfaces.ts';
-import { vendorsOfKeys, vendorsOfNames, type WordCount } from './driver-words.ts';
+import { vendorsOfKeys, vendorsOfNames, vendorsOfSensors, type WordCount } from './driver-words.ts';
 import { naming, OTHER_VENDOR, type SurfaceGroup, type SurfaceReading } from './surface.ts';
 
 const NAMING_PROPERTIES = [
@@ -53,6 +53,7 @@ function readAll(facts: Facts, socs: readonly Soc[]): readonly SurfaceReading[] 
     ...factsOf(facts, 'kernel').flatMap((fact) => kernelSurfaces(fact, socs)),
     ...factsOf(facts, 'gpu').flatMap(gpuSurfaces),
     ...factsOf(facts, 'driver-names').flatMap(driverSurfaces),
+    ...factsOf(facts, 'sensors').flatMap(sensorSurfaces),
   ];
 }
 
@@ -115,6 +116,11 @@ function wordReading(
       },
     },
   ];
+}
+
+/** Sensors that the chip's own hub computes carry its maker's name; bought ones carry their own, and say nothing. */
+function sensorSurfaces(fact: Fact<'sensors'>): readonly SurfaceReading[] {
+  return wordReading('sensors', 'driver-names', vendorsOfSensors(fact.value), fact);
 }
 
 const NODE_NAMES = /\/(?:machine|family|vendor|soc_id|gpu_model|compatible|model|chip_name|chipname|product_name)$/;

@@ -27,24 +27,23 @@ async function unpack(port: typeof nodeStream, format: StreamName, { packed, cei
 }
 
 const PORTS = { pure: pureStream, node: nodeStream };
+/** The platform's alone: there is no decoder of ours for them. */
+const PLATFORM_ONLY: readonly StreamName[] = ['zstd', 'brotli'];
 const cases = TOOLS.flatMap(([tool, args, format, name]) =>
-  Object.entries(PORTS).map(([whose, port]) => ({ tool, args, format, name, whose, port })),
+  Object.entries(PORTS)
+    .filter(([whose]) => whose !== 'pure' || !PLATFORM_ONLY.includes(format))
+    .map(([whose, port]) => ({ tool, args, format, name, whose, port })),
 );
 
-describe.each(cases)('$tool $args, $whose (skipped where the tool is not installed)', ({ tool, args, format, name, whose, port }) => {
-  test.skipIf(!has(tool) || (whose === 'pure' && (format === 'zstd' || format === 'brotli')))(
-    'reads back, stops at its ceiling, and refuses what is cut off',
-    async () => {
-      const packed = new Uint8Array(spawnSync(tool, [...args], { input: SAMPLE, maxBuffer: 1 << 26 }).stdout);
-      expect(streamFormat(packed.subarray(0, 32), name)).toBe(format);
-      const plain = await unpack(port, format, { packed, ceiling: SAMPLE.length });
-      expect(Buffer.compare(Buffer.from(plain), Buffer.from(SAMPLE))).toBe(0);
-      await expect(unpack(port, format, { packed, ceiling: SAMPLE.length - 1 })).rejects.toThrow(FormatError);
-      await expect(unpack(port, format, { packed: packed.slice(0, packed.length / 2), ceiling: SAMPLE.length })).rejects.toThrow(
-        FormatError,
-      );
-    },
-  );
+describe.each(cases)('$tool $args, $whose (skipped where the tool is not installed)', ({ tool, args, format, name, port }) => {
+  test.skipIf(!has(tool))('reads back, stops at its ceiling, and refuses what is cut off', async () => {
+    const packed = new Uint8Array(spawnSync(tool, [...args], { input: SAMPLE, maxBuffer: 1 << 26 }).stdout);
+    expect(streamFormat(packed.subarray(0, 32), name)).toBe(format);
+    const plain = await unpack(port, format, { packed, ceiling: SAMPLE.length });
+    expect(Buffer.compare(Buffer.from(plain), Buffer.from(SAMPLE))).toBe(0);
+    await expect(unpack(port, format, { packed, ceiling: SAMPLE.length - 1 })).rejects.toThrow(FormatError);
+    await expect(unpack(port, format, { packed: packed.slice(0, packed.length / 2), ceiling: SAMPLE.length })).rejects.toThrow(FormatError);
+  });
 });
 
 test('the names of what is inside', () => {
