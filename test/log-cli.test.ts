@@ -31,6 +31,8 @@ describe('assay log, and a report that is in it', () => {
     expect(await run(...signing, '--log', 'log', '--log-key', 'log.pem')).toMatchObject({ status: 0, err: '' });
     const verified = await run('report', 'verify', 'bundle', '--key', 'lab.pub', '--policy', 'policy');
     expect(verified).toMatchObject({ status: 0, out: expect.stringContaining('pass  inclusion:  entry 1') });
+    // A bundle that is there is not written over, and nothing is logged for one that cannot be written.
+    expect(await run(...signing, '--log', 'log', '--log-key', 'log.pem')).toMatchObject({ status: 2 });
     expect(await run('log', 'verify', 'log', '--policy', 'policy')).toMatchObject({ status: 0 });
     expect((await run('log', 'monitor', 'log', '--policy', 'policy', '--state', 'state')).out).toMatch(
       /^first: log\.example\/1 at 2 entries/,

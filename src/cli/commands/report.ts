@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { readFile, stat, writeFile } from 'node:fs/promises';
 import { Command } from 'commander';
 import { type Instant, isInstant, parseHex, toBase64, toHex } from '../../bytes/index.ts';
@@ -99,6 +100,9 @@ export function reportCommand(): Command {
 
 async function sign(path: string, flags: SignFlags): Promise<void> {
   if ((flags.log === undefined) !== (flags.logKey === undefined)) throw new UsageError('--log and --log-key go together');
+  // Neither file is ever written over (a lost secret discloses nothing any more), and a log keeps an entry for ever: so before anything is logged.
+  for (const file of [flags.out, flags.secret])
+    if (existsSync(callerPath(file))) throw new UsageError(`${file} is there already, and is not written over`);
   const bytes = await readBounded(path);
   const identities = identitiesOf(flags.identity ?? []);
   const [first, ...others] = await Promise.all(flags.key.map((file) => openSigner(callerPath(file))));
@@ -119,7 +123,6 @@ async function sign(path: string, flags: SignFlags): Promise<void> {
     policy: logged?.policy ?? null,
     disclosed: [],
   });
-  // Neither file is ever written over: a lost secret discloses nothing any more.
   await writeFile(callerPath(flags.secret), `${toHex(secret)}\n`, { mode: 0o600, flag: 'wx' });
   await writeFile(callerPath(flags.out), text, { flag: 'wx' });
 }
