@@ -2,6 +2,7 @@
  * Firmware: payload → manifest against the limit of the machine and against the chain that people use, hash trees against bare SHA-256, one file out of a remote payload, memory.
  * The ROM is the forged 2025 family with `ASSAY_BENCH_FILL` libraries (default 500), made once and kept in the system's folder for temporary files.
  */
+
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {
@@ -24,7 +25,8 @@ import { Worker } from 'node:worker_threads';
 import { forgeRom, makeRomKeys } from '../src/forge/node/index.ts';
 import { readPayload, writePayload } from '../src/formats/android/index.ts';
 import { writeZip } from '../src/formats/archive/index.ts';
-import { nodeCodec, nodeHash, openFile, openPartitionPool, verifyImages } from '../src/platform/node/index.ts';
+import { verifyImages } from '../src/platform/node/images/index.ts';
+import { nodeCodec, nodeHash, openFile, openPartitionPool } from '../src/platform/node/index.ts';
 
 const FILL = Number(process.env['ASSAY_BENCH_FILL'] ?? 500);
 const root = join(import.meta.dirname, '..');

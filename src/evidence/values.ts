@@ -3,7 +3,7 @@
  * A field is `undefined` only where the artefact did not say; "the phone has none" is a value (`null`, an empty list).
  */
 import type { ProgramExchange } from '../bytes/index.ts';
-import type { SelinuxPolicy } from '../formats/android/index.ts';
+import type { SelinuxPolicy } from '../formats/android/selinux/index.ts';
 import type { Place } from './fact.ts';
 import type { Properties } from './properties.ts';
 

@@ -1,5 +1,5 @@
 import { factsOf } from '../../evidence/index.ts';
-import { allowedLines, type SelinuxPolicy } from '../../formats/android/index.ts';
+import { allowedLines, type SelinuxPolicy } from '../../formats/android/selinux/index.ts';
 import { type CheckContext, type Draft, defineCheck, failOrPass, notChecked } from '../define.ts';
 import { buildWords, claimsOf, evidenceOf, natureOf } from './claims.ts';
 

@@ -9,4 +9,3 @@ export * from './sign.ts';
 export * from './spool.ts';
 export * from './streams.ts';
 export * from './verify.ts';
-export * from './verify-images.ts';

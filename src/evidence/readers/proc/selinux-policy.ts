@@ -1,4 +1,4 @@
-import { readSelinuxPolicy } from '../../../formats/android/index.ts';
+import { readSelinuxPolicy } from '../../../formats/android/selinux/index.ts';
 import { type ArtefactReader, makeFact, wholeOf } from '../../reader.ts';
 
 /** The policy that the kernel enforces, and the one that init was given to load. */

@@ -1,16 +1,8 @@
 import { spawnSync } from 'node:child_process';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { bytesSource } from '../../../bytes/index.ts';
-import {
-  nodeCodec,
-  nodeHash,
-  nodeInflate,
-  nodeStream,
-  nodeVerify,
-  openPartitionPool,
-  openSpool,
-  verifyImages,
-} from '../../../platform/node/index.ts';
+import { verifyImages } from '../../../platform/node/images/index.ts';
+import { nodeCodec, nodeHash, nodeInflate, nodeStream, nodeVerify, openPartitionPool, openSpool } from '../../../platform/node/index.ts';
 import { findPartitions, type Manifest, makeManifest, manifestDigest } from '../../../references/index.ts';
 import { type ForgedRom, forgeRom, makeRomKeys, type RomKeys } from './index.ts';
 import { sparse } from './packages.ts';

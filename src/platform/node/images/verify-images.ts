@@ -1,4 +1,4 @@
-import { FormatError, type Source } from '../../bytes/index.ts';
+import { FormatError, type Source } from '../../../bytes/index.ts';
 import {
   type AvbResult,
   type ContentAnswer,
@@ -10,10 +10,10 @@ import {
   treeOfLeaves,
   verifyAvb,
   verifyContent,
-} from '../../formats/android/index.ts';
-import { nodeHash } from './hash.ts';
-import type { PartitionPool } from './partition-pool.ts';
-import { nodeVerify } from './verify.ts';
+} from '../../../formats/android/index.ts';
+import { nodeHash } from '../hash.ts';
+import type { PartitionPool } from '../partition-pool.ts';
+import { nodeVerify } from '../verify.ts';
 
 /** Bytes of an image that one thread hashes before it takes the next piece of any image. */
 const RANGE = 32 << 20;
