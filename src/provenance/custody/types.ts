@@ -1,0 +1,13 @@
+/** The words of custody. The path itself is evidence's, because checks read it and stand to the left of this room. */
+export type {
+  CustodyFault,
+  CustodyFaultCode,
+  CustodyGap,
+  CustodyIdentity,
+  CustodyInspection,
+  CustodyPath,
+  CustodyStay,
+  CustodySubject,
+  IdentityKind,
+  StayStanding,
+} from '../../evidence/index.ts';
