@@ -72,3 +72,21 @@ describe('assay log, and a report that is in it', () => {
     expect(await run(...words)).toMatchObject({ status: 2 });
   });
 });
+
+describe('assay log android', () => {
+  test('lists the logs; wants something to look up; refuses a folder without copies', async () => {
+    const listed = await run('log', 'android', 'list');
+    expect(listed).toMatchObject({ status: 0 });
+    expect(listed.out).toMatch(/^pixel +Pixel factory images +https:/);
+    expect(await run('log', 'android', 'verify')).toMatchObject({ status: 2 });
+    expect(await run('log', 'android', 'verify', '--fingerprint', 'google/x/x')).toMatchObject({ status: 2 });
+    expect(await run('log', 'android', 'verify', 'lab.pub', '--from', 'log')).toMatchObject({
+      status: 1,
+      err: expect.stringContaining('no copy of a log'),
+    });
+    expect(await run('inspect', 'getprop.txt', '--android-logs', 'log')).toMatchObject({
+      status: 2,
+      err: expect.stringContaining('no copy of a log'),
+    });
+  });
+});

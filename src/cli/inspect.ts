@@ -5,7 +5,7 @@ import { basename } from 'node:path';
 import type { CanaryRequest } from '../acquire/index.ts';
 import type { Instant, NamedSource } from '../bytes/index.ts';
 import { sightingOf } from '../checks/index.ts';
-import type { Capture, Claims, History, Sighting } from '../evidence/index.ts';
+import type { AskLogs, Capture, Claims, History, Sighting } from '../evidence/index.ts';
 import { readFacts } from '../evidence/index.ts';
 import { builtinKnowledge } from '../knowledge/index.ts';
 import type { LiveEvent } from '../platform/node/adb/index.ts';
@@ -44,6 +44,8 @@ export interface InspectOptions {
   readonly history: History;
   /** A store that remembers, and where capture and report are kept; nothing is opened where undefined. */
   readonly store?: string;
+  /** Transparency logs of packages that the operator has. */
+  readonly askLogs?: AskLogs;
   /** Builds to hold the phone against. */
   readonly references: readonly Reference[];
   /** Challenges, which the operator has said yes to. */
@@ -56,7 +58,7 @@ export interface InspectOptions {
 export type Inspected = { readonly source: string; readonly report: Report } | { readonly source: string; readonly error: string };
 
 /** What every judgement of this run rests on. */
-function benchOf(options: Pick<InspectOptions, 'policy' | 'asOf' | 'history' | 'references'>): Bench {
+function benchOf(options: Pick<InspectOptions, 'policy' | 'asOf' | 'history' | 'references' | 'askLogs'>): Bench {
   return {
     knowledge: builtinKnowledge,
     references: options.references,
@@ -67,6 +69,7 @@ function benchOf(options: Pick<InspectOptions, 'policy' | 'asOf' | 'history' | '
     codec: nodeCodec,
     version: packageVersion(),
     asOf: options.asOf ?? nodeClock.now(),
+    ...(options.askLogs === undefined ? {} : { askLogs: options.askLogs }),
   };
 }
 

@@ -4,6 +4,7 @@ export * from './custody.ts';
 export * from './fact.ts';
 export * from './history.ts';
 export * from './lines.ts';
+export { type AskLogs, withLoggedFacts } from './logged.ts';
 export { type MarkerQuery, withMarkerFacts } from './markers.ts';
 export * from './properties.ts';
 export * from './read.ts';

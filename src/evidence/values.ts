@@ -470,6 +470,29 @@ export interface MarkerReading {
   readonly present: boolean;
 }
 
+/** A file of a package, to be looked up in a transparency log. SHA-256 in hex, lower case. */
+export interface PackageQuestion {
+  readonly package: string;
+  readonly versionCode: number | undefined;
+  readonly sha256: string;
+  /** Where the phone has it. */
+  readonly path: string;
+}
+
+/** What a transparency log says of a file of a package. Every answer rests on entries whose inclusion under the log's signature was proven. */
+export interface LoggedPackage extends PackageQuestion {
+  readonly log: string;
+  /** Entries of the log when it was read. */
+  readonly treeSize: number;
+  /** `logged`: these bytes; `other-bytes`: this package in this version, and only with other bytes; `other-versions`: the package, in versions that the file is not. */
+  readonly outcome: 'logged' | 'other-bytes' | 'other-versions';
+  readonly index: number | undefined;
+  /** Under which name and version the log has these bytes. */
+  readonly as: { readonly package: string; readonly versionCode: number } | undefined;
+  /** SHA-256 of what the log has instead. */
+  readonly others: readonly string[];
+}
+
 /** Which values facts of each kind hold. */
 export interface FactValues {
   readonly properties: Properties;
@@ -496,6 +519,8 @@ export interface FactValues {
   readonly packages: Packages;
   readonly apks: readonly ApkFact[];
   readonly markers: readonly MarkerReading[];
+  /** Answers of transparency logs about packages: `signed`, since a log's proof is. */
+  readonly 'logged-packages': readonly LoggedPackage[];
   readonly processes: readonly Process[];
   /** Names of the binder services. */
   readonly services: readonly Said<string>[];

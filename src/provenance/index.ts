@@ -1,3 +1,4 @@
+export * from './android-logs/index.ts';
 export * from './bundle/index.ts';
 export * from './capture-seal.ts';
 export * from './custody/index.ts';

@@ -1,7 +1,18 @@
 /** The way through, from a capture to a report, in one page. */
 import { type CodecPort, type HashPort, type Instant, type Source, toHex, type VerifyPort } from '../bytes/index.ts';
 import { allChecks, type Check, type CheckContext, patchQueries, runChecks } from '../checks/index.ts';
-import { type Capture, type Facts, factsOf, type History, property, readFacts, withApkFacts, withMarkerFacts } from '../evidence/index.ts';
+import {
+  type AskLogs,
+  type Capture,
+  type Facts,
+  factsOf,
+  type History,
+  property,
+  readFacts,
+  withApkFacts,
+  withLoggedFacts,
+  withMarkerFacts,
+} from '../evidence/index.ts';
 import { type Knowledge, resolveModel } from '../knowledge/index.ts';
 import type { Reference } from '../references/index.ts';
 import { decide, type Policy } from '../verdict/index.ts';
@@ -22,6 +33,8 @@ export interface Bench {
   /** The moment to judge at where the capture does not state one. */
   readonly asOf: Instant;
   readonly checks?: readonly Check[];
+  /** Transparency logs of packages, where the operator has a copy or allows the network. */
+  readonly askLogs?: AskLogs;
 }
 
 export interface JudgeOptions {
@@ -34,7 +47,8 @@ export interface JudgeOptions {
 export async function judge(capture: Capture, bench: Bench, options: JudgeOptions): Promise<Report> {
   const { hash, verify, codec } = bench;
   const apkFacts = await withApkFacts(await readFacts(capture), capture, { hash, verify, codec });
-  const facts = await withMarkerFacts(apkFacts, capture, patchQueries, codec);
+  const markedFacts = await withMarkerFacts(apkFacts, capture, patchQueries, codec);
+  const facts = bench.askLogs === undefined ? markedFacts : await withLoggedFacts(markedFacts, bench.askLogs);
   const asOf = capture.takenAt ?? bench.asOf;
   const { knowledge, references, history } = bench;
   const context: CheckContext = { facts, claims: capture.claims, trust: capture.trust, knowledge, references, history, asOf };

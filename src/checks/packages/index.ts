@@ -6,6 +6,7 @@ import { checkerCopies } from './checker-copies.ts';
 import { devicePolicy } from './device-policy.ts';
 import { disabledGuards } from './disabled-guards.ts';
 import { googleImpostor } from './google-impostor.ts';
+import { googleLogs } from './google-logs.ts';
 import { hiddenCheckers } from './hidden-checkers.ts';
 import { hosts } from './hosts.ts';
 import { installers } from './installers.ts';
@@ -31,6 +32,7 @@ export const packageChecks: readonly Check[] = [
   makerDisclaimer,
   referencePackages,
   googleImpostor,
+  googleLogs,
   repackaged,
   checkerCopies,
   hiddenCheckers,

@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
+import type { LoggedPackage } from '../../evidence/index.ts';
 import { apk, context, fact, judge, KEYS, MI4, MODERN, packages, place, props, reference } from '../boot/made-facts.ts';
 import { googleImpostor } from './google-impostor.ts';
+import { googleLogs } from './google-logs.ts';
 import { inventory } from './inventory.ts';
 import { makerDisclaimer } from './maker-disclaimer.ts';
 import { platformKey } from './platform-key.ts';
@@ -154,5 +156,57 @@ describe('the inventory', () => {
   });
   test('a package named __proto__ is a package', () => {
     expect(inventory(context([packages({ name: '__proto__' })]))).toHaveLength(1);
+  });
+});
+
+describe('Google’s packages in Google’s logs', () => {
+  const path = '/data/app/com.google.android.gms/base.apk';
+  const gms = (signer: string) => packages({ name: 'com.google.android.gms', paths: [path], signers: [signer] });
+  const said = (value: Partial<LoggedPackage>) =>
+    fact(
+      'logged-packages',
+      [
+        {
+          package: 'com.google.android.gms',
+          versionCode: 7,
+          sha256: 'ab'.repeat(32),
+          path,
+          log: 'product-apk-2026-01',
+          treeSize: 9,
+          index: 3,
+          outcome: 'logged',
+          as: { package: 'com.google.android.gms', versionCode: 7 },
+          others: [],
+          ...value,
+        },
+      ],
+      'signed',
+    );
+  test('the bytes that Google logged pass, and clear nothing', () =>
+    expect(judge(googleLogs, [props(MI4), gms(KEYS.google), said({})])).toBe('pass'));
+  test('a version that is logged with other bytes, under another key', () =>
+    expect(
+      judge(googleLogs, [props(MI4), gms(KEYS.stranger), said({ outcome: 'other-bytes', as: undefined, others: ['cd'.repeat(32)] })]),
+    ).toEqual(['weak software']));
+  test('the same under Google’s own key is only noted: Google may log some forms of a version', () =>
+    expect(
+      judge(googleLogs, [props(MI4), gms(KEYS.google), said({ outcome: 'other-bytes', as: undefined, others: ['cd'.repeat(32)] })]),
+    ).toEqual(['note software']));
+  test('logged bytes that run under another name', () =>
+    expect(
+      judge(googleLogs, [props(MI4), gms(KEYS.stranger), said({ as: { package: 'com.google.android.apps.maps', versionCode: 1 } })]),
+    ).toEqual(['weak software']));
+  test('another log that has the very bytes settles it', () =>
+    expect(
+      judge(googleLogs, [
+        props(MI4),
+        gms(KEYS.google),
+        said({ outcome: 'other-bytes', as: undefined, others: ['cd'.repeat(32)] }),
+        said({ log: 'product-apk-2026-02' }),
+      ]),
+    ).toBe('pass'));
+  test('other versions, and no answer at all, are not examined', () => {
+    expect(judge(googleLogs, [props(MI4), gms(KEYS.google), said({ outcome: 'other-versions', as: undefined })])).toBe('not-checked');
+    expect(judge(googleLogs, [props(MI4), gms(KEYS.google)])).toBe('not-checked');
   });
 });

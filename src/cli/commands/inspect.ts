@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { Command, Option } from 'commander';
 import { isInstant } from '../../bytes/index.ts';
-import type { Sighting } from '../../evidence/index.ts';
+import type { AskLogs, Sighting } from '../../evidence/index.ts';
 import type { TrustedSigner } from '../../provenance/index.ts';
 import type { Reference } from '../../references/index.ts';
 import { type Report, renderHtml, renderTerminal } from '../../report/index.ts';
@@ -25,6 +25,7 @@ interface Flags {
   readonly identity?: string;
   readonly earlier: readonly string[];
   readonly store?: string;
+  readonly androidLogs?: string;
   readonly reference: readonly string[];
   readonly canary?: true;
   readonly canaryApk: readonly string[];
@@ -72,6 +73,7 @@ export function inspectCommand(): Command {
       [],
     )
     .option('--earlier <capture>', 'a capture of an earlier inspection, of this phone or another; may be given several times', several, [])
+    .option('--android-logs <folder>', 'copies of Google’s transparency logs (assay log android copy), to look its packages up in')
     .option('--store <folder>', 'keep capture and report there, and judge with what was seen there of this phone before')
     .option('--canary', 'phones, with --full: install small apps under names of checkers, read them back, remove them; asks first')
     .option('--canary-apk <file>', 'the same with a published checker of yours; may be given several times', several, [])
@@ -171,9 +173,23 @@ async function optionsOf(flags: Flags): Promise<InspectOptions> {
         }),
     history: { sightings: await Promise.all(flags.earlier.map((word) => earlier(word, { operators, identity: flags.identity }))) },
     ...(flags.store === undefined ? {} : { store: flags.store }),
+    ...(flags.androidLogs === undefined ? {} : { askLogs: await askLogsOf(flags.androidLogs) }),
     ...(await canariesOf(flags)),
     ...(await challengeOf(flags)),
   };
+}
+
+async function askLogsOf(folder: string): Promise<AskLogs> {
+  const [{ openAndroidLogs }, { ANDROID_LOGS, lookUpPackages }] = await Promise.all([
+    import('../../store/index.ts'),
+    import('../../provenance/index.ts'),
+  ]);
+  try {
+    const logs = await openAndroidLogs(callerPath(folder), ANDROID_LOGS);
+    return (questions) => lookUpPackages(logs, questions);
+  } catch (error) {
+    throw new UsageError(`--android-logs ${folder}: ${error instanceof Error ? error.message : String(error)}`);
+  }
 }
 
 async function operatorsOf(files: readonly string[]): Promise<readonly TrustedSigner[]> {

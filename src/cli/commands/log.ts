@@ -20,6 +20,7 @@ import {
 } from '../../store/index.ts';
 import { EXIT, UsageError } from '../exit.ts';
 import { callerPath } from '../paths.ts';
+import { androidLogCommand } from './log-android.ts';
 
 interface AppendFlags {
   readonly key: string;
@@ -106,7 +107,8 @@ export function logCommand(): Command {
         .requiredOption(...policy)
         .requiredOption('--out <file>', 'where the cosigned checkpoint is written')
         .action(cosign),
-    );
+    )
+    .addCommand(androidLogCommand());
 }
 
 const placeOf = (place: string) => (/^https?:\/\//.test(place) ? place : callerPath(place));

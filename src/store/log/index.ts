@@ -1,3 +1,4 @@
+export { copyAndroidLog, openAndroidLogs, openLiveAndroidLog } from './android.ts';
 export { type DiskLog, initLog, logKey, openLog } from './disk-log.ts';
 export { type Monitored, type Visit, visitLog } from './monitor.ts';
 export { findEntry, logFetch, proofOf, type TrustedCheckpoint, trustCheckpoint, verifyWholeLog } from './read-log.ts';
