@@ -1,0 +1,3 @@
+export * from './components.ts';
+export * from './memory.ts';
+export * from './types.ts';
