@@ -191,7 +191,7 @@ export async function removeLeftovers(
   changes: readonly CaptureChange[],
 ): Promise<void> {
   for (const { what, undone } of changes) {
-    const path = /^the file (\/data\/local\/tmp\/assay-[0-9a-f]{12}\.(?:apk|bin))$/.exec(what)?.[1];
+    const path = /^the file (\/data\/local\/tmp\/assay-[0-9a-f]{12}\.(?:apk|bin|dex))$/.exec(what)?.[1];
     if (undone || path === undefined) continue;
     try {
       const answer = await runShell(device, `rm -f ${path}; if [ -e ${path} ]; then echo there; else echo gone; fi`, {

@@ -9,6 +9,7 @@ import { DeviceError, type DevicePort, type RandomPort, type TimerPort, within }
 import type { PlanItem } from './plan-types.ts';
 import { taskOf } from './prepare.ts';
 import { openProgram, ProgramError } from './program-session.ts';
+import { removeFile } from './remove-file.ts';
 import type { Runner } from './run-plan.ts';
 import { runShell } from './shell.ts';
 import { push } from './sync.ts';
@@ -143,7 +144,7 @@ async function runProgram(all: ChallengePorts, program: ChallengeProgram, circum
     // The conversation's own complaint: what came is no answer to what was asked.
     else result = end('garbled', message);
   } finally {
-    if (await removed(all, path)) builder.undone(what);
+    if (await removeFile(all, path)) builder.undone(what);
   }
   const digest = toHex(hashOf(ports.hash, 'sha256', program.bytes)).slice(0, 16);
   runner.settle(
@@ -154,20 +155,4 @@ async function runProgram(all: ChallengePorts, program: ChallengeProgram, circum
     { outcome: result.outcome === 'done' ? 'done' : 'failed', note: result.note ?? undefined, startMs },
   );
   return result;
-}
-
-/** Removes the file; on a fresh connection where the one at hand broke. */
-async function removed({ device, ports }: ChallengePorts, path: string): Promise<boolean> {
-  const command = `rm -f ${path}; if [ -e ${path} ]; then echo there; else echo gone; fi`;
-  const limits = { timer: ports.timer, timeMs: SHORT_MS, bytes: 4096 };
-  for (const again of [false, true]) {
-    try {
-      if (again) await within(ports.timer, SHORT_MS, device.reconnect());
-      const answer = await within(ports.timer, SHORT_MS + 1000, runShell(device, command, limits));
-      if (/^gone\s*$/m.test(utf8.decode(answer.stdout))) return true;
-    } catch {
-      // The change stays in the list, with how to undo it.
-    }
-  }
-  return false;
 }

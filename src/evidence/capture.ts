@@ -1,5 +1,11 @@
 import type { Instant, Source } from '../bytes/index.ts';
 
+/**
+ * How an attestation came. `adb`: a program of ours under the shell's identity asked the keystore. `browser`: the phone's browser made a platform credential.
+ * `trade-in`: `tradeinmode getstatus --challenge`. `imported`: another tool saved it.
+ */
+export type AttestationCarrier = 'adb' | 'browser' | 'trade-in' | 'imported';
+
 /** What made an artefact: decides which parser reads it. One parser serves an artefact kind, whatever brought it. */
 export type ArtefactKind =
   | 'getprop'
@@ -47,6 +53,7 @@ export type ArtefactKind =
   | 'logcat'
   | 'canary' // our own JSON
   | 'challenge' // our own JSON: the whole conversation with programs of ours
+  | `attestation/${AttestationCarrier}` // our own JSON: what was asked of the secure world, and the answer as received
   | 'apk'
   | 'library' // a native library, as it lies on the phone
   | 'slots' // our own bundle of boot control and update engine answers

@@ -2,8 +2,9 @@
  * What facts hold, by kind. One parser per artefact makes them, whatever the artefact came from.
  * A field is `undefined` only where the artefact did not say; "the phone has none" is a value (`null`, an empty list).
  */
-import type { ProgramExchange } from '../bytes/index.ts';
+import type { Instant, ProgramExchange } from '../bytes/index.ts';
 import type { SelinuxPolicy } from '../formats/android/selinux/index.ts';
+import type { AttestationCarrier } from './capture.ts';
 import type { Place } from './fact.ts';
 import type { Properties } from './properties.ts';
 
@@ -441,6 +442,48 @@ export interface ChallengeRun {
   readonly place: Place;
 }
 
+/** What the secure world can be asked to sign of the phone's identity. `properties`: brand, device, product, manufacturer and model together. */
+export type AttestedId = 'serial' | 'imei' | 'meid' | 'properties';
+
+/**
+ * One answer to the question for an attestation, as received. Nothing in it is verified: the chain may be anybody's, and the challenge in it anything.
+ * The statement must hold the nonce itself where there is no `webauthn`, else the SHA-256 of its client data, which in turn holds the nonce.
+ */
+export interface AttestationAnswer {
+  readonly carrier: AttestationCarrier;
+  /** Which of several questions of one conversation it answers, as in `ids` or `plain`. */
+  readonly label: string;
+  /** The nonce that we asked to be attested; undefined where none of ours was in it: such a chain is never fresh. */
+  readonly nonce: Uint8Array | undefined;
+  /** What we asked the secure world to sign of the phone's identity. */
+  readonly idsAsked: readonly AttestedId[];
+  /** DER certificates, target first; none where the phone gave none, or where `webauthn` holds them. */
+  readonly chain: readonly Uint8Array[];
+  /** Why there is no chain, in the phone's words or ours. */
+  readonly refusal: string | undefined;
+  /** Of the browser: what its credential came with, and the origin that the page was served at. */
+  readonly webauthn:
+    | {
+        readonly attestationObject: Uint8Array;
+        readonly clientData: Uint8Array;
+        readonly origin: string;
+        readonly relyingParty: string;
+      }
+    | undefined;
+  /** An answer that nothing here examines yet, as it came. */
+  readonly unexamined: Uint8Array | undefined;
+  /** Host time of question and answer; undefined for what was imported. */
+  readonly askedAt: Instant | undefined;
+  readonly answeredAt: Instant | undefined;
+  /** What it leaves on the phone, in words. */
+  readonly leaves: readonly string[];
+  /** Whether this carrier can bind: its secure world signs an ID under our nonce, if the phone has any. Never true of a browser. */
+  readonly canBind: boolean;
+  /** Real phones that this carrier was proven on. Empty today: what it says neither clears nor convicts beyond weak. */
+  readonly triedOn: readonly string[];
+  readonly place: Place;
+}
+
 /** Signing certificates of the package `android` and the like, where the phone says them. */
 export interface PlatformSignature {
   readonly package: string;
@@ -538,6 +581,8 @@ export interface FactValues {
   readonly identifiers: readonly Identifier[];
   readonly canaries: readonly Canary[];
   readonly challenges: readonly ChallengeRun[];
+  /** One fact an answer. */
+  readonly attestation: AttestationAnswer;
   readonly 'platform-signatures': readonly PlatformSignature[];
   readonly slots: Slots;
   /** Answer of Android 16's `tradeinmode getstatus`. */

@@ -101,6 +101,8 @@ export interface AttestationWorld {
   readonly remote: { readonly upper: Issued; readonly server: Issued };
   /** A root of nobody's. */
   readonly strangers: Issued;
+  /** What makes a certificate an authority's. */
+  readonly authority: IssueRequest['extensions'];
 }
 
 /** Makes the world's keys and certificates. */
@@ -136,6 +138,7 @@ export async function forgeWorld(
     },
     remote: { upper, server: await below(upper, serverName('Droid CA3'), '3002') },
     strangers: await self('bad0000000000bad'),
+    authority: CA,
   };
 }
 

@@ -204,6 +204,37 @@ export interface PhoneUsb {
   readonly serial: string | undefined;
 }
 
+/** What the secure world swears to when it is asked: what software on the phone cannot change. Bytes are hex. */
+export interface PhoneSecureWorld {
+  readonly level: 'SOFTWARE' | 'TRUSTED_ENVIRONMENT' | 'STRONG_BOX';
+  /** Who certified it; `strangers`: a root of nobody's. */
+  readonly issuer: 'factory' | 'remote' | 'strangers';
+  readonly attestationVersion: number;
+  readonly verifiedBootState: 'VERIFIED' | 'SELF_SIGNED' | 'UNVERIFIED' | 'FAILED';
+  readonly deviceLocked: boolean;
+  readonly verifiedBootKey: string;
+  readonly verifiedBootHash: string;
+  /** As in 150000, 202505, 20250505, 20250505. */
+  readonly osVersion: number;
+  readonly osPatchLevel: number;
+  readonly vendorPatchLevel: number;
+  readonly bootPatchLevel: number;
+  /** IDs that it was provisioned with; what it was not given it does not attest. */
+  readonly ids: {
+    readonly serial?: string;
+    readonly imei?: string;
+    readonly secondImei?: string;
+    readonly meid?: string;
+    readonly brand?: string;
+    readonly device?: string;
+    readonly product?: string;
+    readonly manufacturer?: string;
+    readonly model?: string;
+  };
+  /** Answers over this challenge instead of ours, as a recording does. */
+  readonly replays?: string;
+}
+
 // ── how it is spoken to ──────────────────────────────────────────────────────────────────────────────────────────────
 
 export interface PhoneAdb {
@@ -332,6 +363,8 @@ export interface VirtualPhone {
   readonly behaviours: PhoneBehaviours;
   /** JSON text of `tradeinmode getstatus`; absent where the release has no Trade-in Mode. */
   readonly tradeInStatus: string | undefined;
+  /** Absent: a phone from before key attestation, or one whose keystore refuses. */
+  readonly secureWorld?: PhoneSecureWorld;
 }
 
 /** What an alteration is. */

@@ -1,11 +1,13 @@
 import type { ArtefactReader } from '../reader.ts';
 import { fastbootReader, slotsReader, subscriberInfoReader } from './answers.ts';
+import { attestationReader } from './attestation.ts';
 import { canaryReader } from './canary.ts';
 import { challengeReader } from './challenge.ts';
 import { adbReader, probeReader, usbReader } from './connection.ts';
 import { fileHashesReader, fileListReader } from './file-list.ts';
 import { lsBlockReader, lsDevReader, statReader, sysCpuReader, sysNamesReader } from './surfaces.ts';
 
+export { type AttestationDocument, AttestationSchema, CARRIERS, parseAttestFrame } from './attestation.ts';
 export { type CanaryDocument, CanarySchema } from './canary.ts';
 export { type ChallengeDocument, ChallengeSchema } from './challenge.ts';
 export { AdbSchema, UsbSchema } from './connection.ts';
@@ -28,4 +30,5 @@ export const ownReaders: readonly ArtefactReader[] = [
   slotsReader,
   subscriberInfoReader,
   fastbootReader,
+  attestationReader,
 ];

@@ -19,6 +19,10 @@ export const seeds: readonly Uint8Array[] = [
   seed(10, 'S 4 1 0 444 0 0 ? /proc/cpuinfo\nF proc /proc/cpuinfo\n'),
   seed(11, `${NONCE} ro.boot.slot_suffix\n_a\n`),
   seed(12, `${NONCE} 3 i32 1\n  0x00000000: 00000000 0000000f '........4.9.0.4.'\n`),
+  seed(
+    15,
+    '{"format":"assay.attestation/1","carrier":"adb","nonce":null,"idsAsked":[],"request":"","program":null,"askedAt":null,"answeredAt":null,"outcome":"answered","exitStatus":0,"answer":"QVNTQVktQVRURVNUIDEKVFJZIHBsYWluCkMgTUFBPQpLIDEgMApFTkQK","complaint":"","note":null,"page":null,"leaves":[]}',
+  ),
   seed(13, '(bootloader) partition-size:boot: 0x1\nproduct:x\n'),
 ];
 

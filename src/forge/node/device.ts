@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { ApkMaker } from '../content.ts';
 import type { VirtualPhone } from '../phone.ts';
 import { standInApk } from '../stand-in-apk.ts';
+import { appProcess, runAppProcess, type SecureWorldPort } from './app-process.ts';
 import { type HostKey, parseHostKey } from './auth.ts';
 import type { Channel } from './channel.ts';
 import { Connection } from './connection.ts';
@@ -42,6 +43,8 @@ export interface OpenOptions {
   readonly shell?: 'auto' | 'real' | 'built-in';
   /** Makes the APKs of recipes; default: stand-ins without a signature. */
   readonly makeApk?: ApkMaker;
+  /** The secure world that programs ask; default: none answers. `World.secureWorldOf` gives the phone's own. */
+  readonly secureWorld?: SecureWorldPort;
 }
 
 /** One service that was opened. */
@@ -95,7 +98,7 @@ export async function openVirtualPhone(phone: VirtualPhone, options: OpenOptions
     const real = await openShell();
     if (typeof real === 'string') throw new Error(`there is no real shell: ${real}`);
   }
-  const run = commandRunner(machine, openShell);
+  const run = commandRunner(machine, openShell, options.secureWorld ?? (async () => 'android.os.ServiceSpecificException: (code 10)'));
 
   const connect = (socket: Socket): void => {
     count += 1;
@@ -192,11 +195,13 @@ const SHELL_ENV: ReadonlyMap<string, string> = new Map([
 /** Who a command of the daemon runs as. */
 const shellActor = (phone: VirtualPhone): Actor => ({ uid: phone.adb.runsAs === 'root' ? 0 : 2000, domain: 'shell' });
 
-function commandRunner(machine: Machine, openShell: () => Promise<Jail | string>): CommandRunner {
+function commandRunner(machine: Machine, openShell: () => Promise<Jail | string>, ask: SecureWorldPort): CommandRunner {
   return async (command, io) => {
     const actor = shellActor(machine.phone);
     const pushed = pushedProgram(machine, command, actor);
     if (pushed !== undefined) return runPushed(pushed, machine.phone.silicon, io);
+    const bytecode = appProcess(command);
+    if (bytecode !== undefined) return runAppProcess(bytecode, { machine, actor, ask }, io);
     const jail = await openShell();
     if (typeof jail !== 'string') return jail.run(command, io, actor);
     return runShell(command, io, { machine, actor, programs, signal: io.signal, env: SHELL_ENV });

@@ -1,5 +1,5 @@
 /** A virtual phone, judged live: opened, read over ADB as any phone is, and weighed. */
-import type { CanaryRequest } from '../../acquire/index.ts';
+import type { AttestProgram, CanaryRequest } from '../../acquire/index.ts';
 import type { Claims, History } from '../../evidence/index.ts';
 import { builtinKnowledge } from '../../knowledge/index.ts';
 import { acquireLive } from '../../platform/node/adb/index.ts';
@@ -24,6 +24,8 @@ export interface VirtualInspection {
   readonly canaries: boolean;
   /** Whether to run challenges, as an operator who said yes; they need qemu-user-static on this machine. */
   readonly challenge?: boolean;
+  /** A program that asks the phone's secure world, as an operator who said yes. */
+  readonly attest?: AttestProgram;
   readonly world?: World;
   /** Builds that makers vouch for. */
   readonly references?: readonly Reference[];
@@ -40,6 +42,7 @@ export async function inspectVirtual(phone: VirtualPhone, options: VirtualInspec
     makeApk: await world.apksOf(phone),
     // The built-in shell answers alike on every machine, and hundreds of phones in the time that a real one takes for ten.
     shell: 'built-in',
+    secureWorld: world.secureWorldOf(phone, nodeClock.now()),
   });
   try {
     const capture = await acquireLive({
@@ -48,6 +51,7 @@ export async function inspectVirtual(phone: VirtualPhone, options: VirtualInspec
       claims: options.claims,
       tool: `assay ${options.version}`,
       ...(options.challenge === true ? { challenge: 'instructions' as const } : {}),
+      ...(options.attest === undefined ? {} : { attest: options.attest }),
       ...(options.canaries ? { canaries: await canaries(world) } : {}),
     });
     const bench = {

@@ -3,12 +3,17 @@
  * What the makers and developers of that world publish of their keys is knowledge, as it would be of the real ones: `worldKnowledge`.
  */
 import { createHash } from 'node:crypto';
+import type { Instant } from '../../bytes/index.ts';
 import type { CheckerApp, Knowledge, Signer } from '../../knowledge/index.ts';
 import { nodeHash } from '../../platform/node/index.ts';
 import type { ManifestFile, Reference } from '../../references/index.ts';
 import { type ApkSigner, forgeApk, forgeApp } from '../apk.ts';
+import { type AttestationWorld, forgeWorld } from '../cert.ts';
 import { type ApkMaker, type ApkRecipe, contentBytes } from '../content.ts';
 import type { VirtualPhone } from '../phone.ts';
+import { answerOf } from '../secure-world.ts';
+import type { SecureWorldPort } from './app-process.ts';
+import { nodeSigningKey } from './sign.ts';
 import { makeApkSigner } from './sign-apk.ts';
 
 export interface World {
@@ -18,6 +23,10 @@ export interface World {
   apksOf(phone: Pick<VirtualPhone, 'files'>): Promise<ApkMaker>;
   /** The manifest of the build that a phone runs, as its maker vouches for it: for phones that run one. */
   referenceOf(phone: VirtualPhone): Promise<Reference>;
+  /** Asks a phone's secure world, as the keystore of that phone does. `at`: this world's moment. */
+  secureWorldOf(phone: VirtualPhone, at: Instant): SecureWorldPort;
+  /** DER of the certificate that every honest secure world's chain ends in. */
+  attestationRoot(): Promise<Uint8Array>;
   /** What is published of this world's keys, beside `base`. */
   knowledge(base: Knowledge): Promise<Knowledge>;
 }
@@ -79,9 +88,23 @@ export function makeWorld(): World {
     return (recipe) => apks.get(JSON.stringify(recipe)) ?? new Uint8Array(0);
   };
 
+  let attestation: Promise<AttestationWorld> | undefined;
+  const attestationWorld = (): Promise<AttestationWorld> => {
+    attestation ??= forgeWorld((scheme) => nodeSigningKey(scheme));
+    return attestation;
+  };
+
   return {
     certificateOf,
     apksOf,
+    secureWorldOf:
+      ({ secureWorld }, at) =>
+      async (question) => {
+        if (secureWorld === undefined) return 'android.security.KeyStoreException: Unimplemented';
+        const chain = await answerOf(await attestationWorld(), secureWorld, question, at);
+        return chain ?? 'android.security.KeyStoreException: -66 (CANNOT_ATTEST_IDS)';
+      },
+    attestationRoot: async () => (await attestationWorld()).root.der,
     async referenceOf(phone) {
       const maker = await apksOf(phone);
       const files: ManifestFile[] = [];

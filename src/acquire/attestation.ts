@@ -1,0 +1,141 @@
+/**
+ * Carrier `adb`: a program of ours in Android's own bytecode, run by the phone's `app_process` under the shell's identity, asks the keystore for an attestation under our nonce.
+ * Pushed to the shell's own folder under a random name, run, removed, also after an interruption. Only with the operator's yes.
+ * What is said is kept whole; nothing is judged here.
+ */
+import { type ClockPort, type HashPort, hashOf, toBase64, toHex } from '../bytes/index.ts';
+import type { AttestedId } from '../evidence/index.ts';
+import type { AttestationDocument } from '../evidence/own/index.ts';
+import type { CaptureBuilder } from './capture-builder.ts';
+import { DeviceError, type DevicePort, type RandomPort, type TimerPort, within } from './device-port.ts';
+import type { PlanItem } from './plan-types.ts';
+import { taskOf } from './prepare.ts';
+import { removeFile } from './remove-file.ts';
+import type { Runner } from './run-plan.ts';
+import { runShell, type ShellAnswer } from './shell.ts';
+import { push } from './sync.ts';
+
+/** The program, and what to run it as. */
+export interface AttestProgram {
+  /** A DEX file. */
+  readonly bytes: Uint8Array;
+  /** The class whose `main` is run. */
+  readonly mainClass: string;
+  /** Questions in order, each as in `serial+imei+properties` or `plain`; the first that the keystore answers ends the conversation. */
+  readonly questions: readonly string[];
+  readonly idsAsked: readonly AttestedId[];
+  /** What it leaves behind where it is not interrupted. */
+  readonly leaves: readonly string[];
+}
+
+export interface AttestationPorts {
+  readonly device: DevicePort;
+  readonly builder: CaptureBuilder;
+  readonly runner: Runner;
+  readonly ports: { readonly clock: ClockPort; readonly timer: TimerPort; readonly random: RandomPort; readonly hash: HashPort };
+  readonly stop: AbortSignal | undefined;
+}
+
+/** Bytes of the nonce: what the challenge of an attestation may have at most is 128. */
+export const NONCE_BYTES = 32;
+const PUSH_MS = 15_000;
+/** Key generation in a secure element takes seconds, remote provisioning of a fresh key more. */
+const RUN_MS = 60_000;
+const BYTES_MAX = 1 << 18;
+const NOTE_MAX = 2000;
+
+export const attestationItem = (carrier: AttestationDocument['carrier'], what: string): PlanItem => ({
+  id: `attestation-${carrier}`,
+  what,
+  why: 'what the secure world signs of boot state, lock and identity under our nonce',
+  how: { kind: 'host', what: 'adb' },
+  artefact: `attestation-${carrier}.json`,
+  kind: `attestation/${carrier}`,
+  since: 24,
+  timeLimitMs: RUN_MS,
+  byteLimit: BYTES_MAX,
+  order: 'bytes',
+  depth: 'quick',
+});
+
+/** Asks over ADB and writes the transcript, whatever came of it. */
+export async function attestOverAdb(all: AttestationPorts, program: AttestProgram): Promise<void> {
+  const { device, builder, ports } = all;
+  const nonce = toHex(ports.random(NONCE_BYTES));
+  // Random, so that nothing on the phone waits under this name.
+  const name = toHex(ports.random(6));
+  const path = `/data/local/tmp/assay-${name}.dex`;
+  const what = `the file ${path}`;
+  const key = `the key assay-${name} in the shell's keystore`;
+  const command = `CLASSPATH=${path} app_process /system/bin ${program.mainClass} ${nonce} assay-${name} ${program.questions.join(' ')}`;
+  const startMs = all.runner.now();
+  const askedAt = ports.clock.now();
+  builder.change({ what, undone: false, undo: `adb shell rm ${path}` });
+  builder.change({ what: key, undone: false, undo: 'it is an unused key of no value; a factory reset removes it' });
+  // Written before it is done: after a power cut the capture still says what may be on the phone.
+  await builder.flush(false);
+  let answer: ShellAnswer | undefined;
+  let failure: string | undefined;
+  try {
+    // Not writable: since Android 14 the runtime refuses bytecode that its user could change.
+    await within(ports.timer, PUSH_MS, push(device, path, program.bytes, 0o444));
+    answer = await runShell(device, command, { timer: ports.timer, timeMs: RUN_MS, bytes: BYTES_MAX });
+  } catch (error) {
+    failure = error instanceof Error ? error.message : String(error);
+    if (!(error instanceof DeviceError)) throw error;
+  } finally {
+    if (await removeFile(all, path)) builder.undone(what);
+  }
+  const said = new TextDecoder().decode(answer?.stdout ?? new Uint8Array(0));
+  // Without a word of the program's no key was made; with one, each is said to be gone.
+  const keyMayBeLeft = /^G (?!yes)/m.test(said) || (/^TRY /m.test(said) && !/^END\s*$/m.test(said));
+  if (answer !== undefined && !keyMayBeLeft) builder.undone(key);
+  const outcome = outcomeOf(answer, said, all.stop?.aborted === true);
+  await keepAttestation(all, attestationItem('adb', 'key attestation: a program of ours asks the keystore, and is removed'), {
+    startMs,
+    command,
+    document: {
+      format: 'assay.attestation/1',
+      carrier: 'adb',
+      nonce,
+      idsAsked: [...program.idsAsked],
+      request: command,
+      program: toHex(hashOf(ports.hash, 'sha256', program.bytes)),
+      askedAt,
+      answeredAt: answer === undefined ? null : ports.clock.now(),
+      outcome,
+      exitStatus: answer?.status ?? null,
+      answer: toBase64(answer?.stdout ?? new Uint8Array(0)),
+      complaint: toBase64(answer?.stderr ?? new Uint8Array(0)),
+      note: (failure ?? (outcome === 'refused' ? new TextDecoder().decode(answer?.stderr).trim() : undefined))?.slice(0, NOTE_MAX) ?? null,
+      page: null,
+      leaves: [...program.leaves],
+    },
+  });
+}
+
+function outcomeOf(answer: ShellAnswer | undefined, said: string, stopped: boolean): AttestationDocument['outcome'] {
+  if (stopped) return 'stopped';
+  if (answer === undefined) return 'disconnected';
+  if (answer.outcome !== 'done') return answer.outcome;
+  // A shell that has no app_process, or a runtime that does not take the program, says so in its own words.
+  return /^ASSAY-ATTEST /m.test(said) ? 'answered' : 'refused';
+}
+
+/** Writes a transcript as an artefact and settles its item. */
+export async function keepAttestation(
+  { builder, runner }: Pick<AttestationPorts, 'builder' | 'runner'>,
+  item: PlanItem,
+  { document, command, startMs }: { readonly document: AttestationDocument; readonly command: string; readonly startMs: number },
+): Promise<void> {
+  const bytes = new TextEncoder().encode(JSON.stringify(document));
+  await builder.put({ name: item.artefact, kind: item.kind, origin: undefined }, bytes);
+  runner.settle(taskOf(item, command, undefined), {
+    outcome: document.outcome === 'answered' ? 'done' : 'failed',
+    ...(document.exitStatus === null ? {} : { exitStatus: document.exitStatus }),
+    artefact: item.artefact,
+    bytes: bytes.length,
+    startMs,
+    note: document.outcome === 'answered' ? undefined : `${document.outcome}${document.note === null ? '' : `: ${document.note}`}`,
+  });
+}

@@ -1,0 +1,159 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import type { AttestProgram } from '../../../acquire/index.ts';
+import { builtinAnchors, givenAnchor, verifyAttestation } from '../../../checks/attestation/index.ts';
+import { type AttestationAnswer, type Capture, factsOf, readFacts } from '../../../evidence/index.ts';
+import { makeWorld, openVirtualPhone } from '../../../forge/node/index.ts';
+import type { PhoneSecureWorld, VirtualPhone } from '../../../forge/phone.ts';
+import { PROFILES } from '../../../forge/profiles/index.ts';
+import { honestSecureWorld } from '../../../forge/secure-world.ts';
+import { readCertificate } from '../../../formats/x509/index.ts';
+import { nodeClock, nodeHash, nodeVerify } from '../index.ts';
+import { acquireLive } from './index.ts';
+
+type Opened = Awaited<ReturnType<typeof openVirtualPhone>>;
+type PhoneOptions = NonNullable<Parameters<typeof openVirtualPhone>[1]>;
+
+let folder: string;
+const opened: Opened[] = [];
+const world = makeWorld();
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'assay-attest-'));
+});
+afterEach(async () => {
+  for (const phone of opened.splice(0)) await phone.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+const program: AttestProgram = {
+  bytes: new TextEncoder().encode('dex\n035\0'),
+  mainClass: 'Main',
+  questions: ['serial+imei+properties', 'serial+properties', 'plain'],
+  idsAsked: ['serial', 'imei', 'properties'],
+  leaves: [],
+};
+
+function pixel(change: Partial<PhoneSecureWorld> | 'none' = {}): VirtualPhone {
+  const phone = PROFILES['pixel-14']?.();
+  if (phone === undefined) throw new Error('no profile');
+  return change === 'none' ? phone : { ...phone, secureWorld: { ...honestSecureWorld(phone), ...change } };
+}
+
+interface Asked {
+  readonly phone: Opened;
+  readonly capture: Capture;
+  readonly answers: readonly AttestationAnswer[];
+}
+
+async function ask(value: VirtualPhone, options: PhoneOptions = {}): Promise<Asked> {
+  const phone = await openVirtualPhone(value, {
+    latencyMs: 0,
+    bytesPerSecond: 0,
+    shell: 'built-in',
+    secureWorld: world.secureWorldOf(value, nodeClock.now()),
+    ...options,
+  });
+  opened.push(phone);
+  const address = `${phone.host}:${phone.port}`;
+  const capture = await acquireLive({
+    address,
+    depth: 'quick',
+    attest: program,
+    out: join(folder, 'capture'),
+    open: { env: { ASSAY_CONFIG: join(folder, 'config') } },
+  });
+  const facts = await readFacts(capture);
+  return { phone, capture, answers: factsOf(facts, 'attestation').map(({ value: answer }) => answer) };
+}
+
+/** Nothing of ours lies on the phone, and the capture says so. */
+function leftNothing({ phone, capture }: Asked): void {
+  const pushed = phone.machine.pushed.map(({ path }) => path).filter((path) => path.endsWith('.dex'));
+  expect(pushed).toHaveLength(1);
+  expect(pushed.filter((path) => phone.machine.tree.exists(path, { uid: 0, domain: 'system' }))).toEqual([]);
+  expect(capture.changes.filter(({ undone }) => !undone)).toEqual([]);
+}
+
+async function verified({ nonce, chain }: AttestationAnswer) {
+  const roots = [givenAnchor(readCertificate(await world.attestationRoot()).value, 0), ...builtinAnchors()] as const;
+  return verifyAttestation({
+    chain: chain.map((der) => readCertificate(der).value),
+    roots,
+    status: undefined,
+    at: nodeClock.now(),
+    challenge: nonce,
+    verify: nodeVerify,
+    hash: nodeHash,
+  });
+}
+
+test('an honest phone answers under our nonce with its serial number and IMEI, and keeps nothing of ours', async () => {
+  const asked = await ask(pixel());
+  const [answer, ...others] = asked.answers;
+  if (answer === undefined) throw new Error('no answer');
+  expect(others).toEqual([]);
+  expect(answer).toMatchObject({
+    carrier: 'adb',
+    idsAsked: ['serial', 'imei', 'properties'],
+    canBind: true,
+    triedOn: [],
+    refusal: undefined,
+  });
+  const result = await verified(answer);
+  expect(result).toMatchObject({
+    trusted: true,
+    standing: { fresh: true },
+    rootOfTrust: { verifiedBootState: 'VERIFIED', deviceLocked: true },
+  });
+  expect(JSON.stringify(result.attestation)).toContain('attestationIdImei');
+  leftNothing(asked);
+});
+
+test('a phone that was not given its IMEI answers with less, and both are kept', async () => {
+  const { serial, brand, device, product, manufacturer, model } = honestSecureWorld(pixel()).ids;
+  const some = Object.fromEntries(
+    Object.entries({ serial, brand, device, product, manufacturer, model }).filter(([, value]) => value !== undefined),
+  );
+  const { answers } = await ask(pixel({ ids: some }));
+  expect(answers.map(({ label, chain }) => [label, chain.length > 0])).toEqual([
+    ['serial+imei+properties', false],
+    ['serial+properties', true],
+  ]);
+  expect(answers[0]?.refusal).toContain('CANNOT_ATTEST_IDS');
+});
+
+test('a replayed chain is kept as it came; its challenge is not ours', async () => {
+  const { answers } = await ask(pixel({ replays: '00ff'.repeat(8) }));
+  const [answer] = answers;
+  if (answer === undefined) throw new Error('no answer');
+  expect(await verified(answer)).toMatchObject({ trusted: false, standing: { fresh: false } });
+});
+
+test('a phone whose keystore refuses everything gives reasons, no chain', async () => {
+  const asked = await ask(pixel('none'));
+  expect(asked.answers.map(({ chain }) => chain.length)).toEqual([0, 0, 0]);
+  expect(asked.answers[2]?.refusal).toContain('Unimplemented');
+  leftNothing(asked);
+});
+
+test('a phone from before key attestation runs no such program and says so', async () => {
+  const mi4 = PROFILES['mi4-genuine']?.();
+  if (mi4 === undefined) throw new Error('no profile');
+  const asked = await ask(mi4);
+  expect(asked.answers).toMatchObject([{ chain: [], refusal: expect.stringContaining('refused') }]);
+  leftNothing(asked);
+});
+
+test.each([
+  ['breaks the cable in the answer', { kind: 'die', afterBytes: 40 }, 'disconnected'],
+  ['floods', { kind: 'flood' }, 'flooded'],
+] as const)('a phone that %s costs the attestation alone', async (_name, fault, outcome) => {
+  const asked = await ask(pixel(), { faults: [{ ...fault, when: (service) => service.includes('CLASSPATH='), times: 1 }] });
+  const document = JSON.parse(await readFile(join(folder, 'capture', 'attestation-adb.json'), 'utf8'));
+  expect(document.outcome).toBe(outcome);
+  expect(asked.answers).toMatchObject([{ chain: [] }]);
+  const left = asked.capture.changes.filter(({ undone }) => !undone);
+  expect(left.every(({ what }) => what.startsWith('the key'))).toBe(true);
+});
