@@ -37,14 +37,14 @@ export interface AttestationPorts {
 }
 
 /** Bytes of the nonce: what the challenge of an attestation may have at most is 128. */
-export const NONCE_BYTES = 32;
+const NONCE_BYTES = 32;
 const PUSH_MS = 15_000;
 /** Key generation in a secure element takes seconds, remote provisioning of a fresh key more. */
 const RUN_MS = 60_000;
 const BYTES_MAX = 1 << 18;
 const NOTE_MAX = 2000;
 
-export const attestationItem = (carrier: AttestationDocument['carrier'], what: string): PlanItem => ({
+const attestationItem = (carrier: AttestationDocument['carrier'], what: string): PlanItem => ({
   id: `attestation-${carrier}`,
   what,
   why: 'what the secure world signs of boot state, lock and identity under our nonce',
@@ -123,7 +123,7 @@ function outcomeOf(answer: ShellAnswer | undefined, said: string, stopped: boole
 }
 
 /** Writes a transcript as an artefact and settles its item. */
-export async function keepAttestation(
+async function keepAttestation(
   { builder, runner }: Pick<AttestationPorts, 'builder' | 'runner'>,
   item: PlanItem,
   { document, command, startMs }: { readonly document: AttestationDocument; readonly command: string; readonly startMs: number },

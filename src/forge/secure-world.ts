@@ -53,7 +53,7 @@ const LEVELS = { SOFTWARE: 'SOFTWARE', TRUSTED_ENVIRONMENT: 'TRUSTED_ENVIRONMENT
 const hex = (text: string): Uint8Array => parseHex(text) ?? new Uint8Array(0);
 
 /** What a secure world signs for a question; undefined where it was never given an ID that it is asked for. */
-export function descriptionOf(secure: PhoneSecureWorld, question: SecureWorldQuestion, at: number): KeyDescription | undefined {
+function descriptionOf(secure: PhoneSecureWorld, question: SecureWorldQuestion, at: number): KeyDescription | undefined {
   const { ids } = secure;
   const properties = question.ids.includes('properties');
   if (question.ids.includes('serial') && ids.serial === undefined) return undefined;
