@@ -36,11 +36,22 @@ export async function readFacts(
     }
     for (const reader of fitting) {
       const reading = await readOne(artefact, reader);
-      for (const fact of reading.facts) list.push(capture.trust === 'bearer' ? { ...fact, standing: weaker(fact.standing, 'told') } : fact);
+      for (const read of reading.facts) {
+        const fact = reading.unread.length === 0 ? withEnd(read, capture) : read;
+        list.push(capture.trust === 'bearer' ? { ...fact, standing: weaker(fact.standing, 'told') } : fact);
+      }
       for (const because of reading.unread) unread.push({ artefact: artefact.name, because });
     }
   }
   return { list, unread };
+}
+
+/** A list of files is whole where the capture says that its command came to its end. */
+function withEnd(fact: Fact, { items }: Capture): Fact {
+  if (fact.kind !== 'files' || !items.some(({ artefact, outcome }) => artefact === fact.place.artefact && outcome === 'done')) return fact;
+  // `kind` decides the type of `value`.
+  const { value } = fact as Fact<'files'>;
+  return { ...fact, value: { ...value, isWhole: value.roots.length > 0 } };
 }
 
 async function readOne(

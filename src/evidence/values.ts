@@ -329,6 +329,8 @@ export interface ListedFile {
 export interface FileList {
   /** Folders that were walked. */
   readonly roots: readonly string[];
+  /** True where the walk is known to have come to its end: only then is a file that is not in the list not there. */
+  readonly isWhole?: boolean;
   readonly files: readonly ListedFile[];
 }
 

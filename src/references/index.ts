@@ -1,3 +1,4 @@
+export * from './compare/index.ts';
 export * from './firmware/index.ts';
 export * from './manifest.ts';
 export * from './manifest-bytes.ts';

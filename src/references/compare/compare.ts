@@ -44,7 +44,10 @@ export function compareManifests(before: Manifest, after: Manifest, { signerName
   const b = treeOf(after);
   const differences = differ(a, b, { counts: (_, { partition }) => partition !== undefined && both.has(partition) });
   const sides = { before: a, after: b, signerName };
-  const groups = groupDifferences(differences.map((difference) => ({ difference, expected: expectedRule(difference, 'build') })), sides);
+  const groups = groupDifferences(
+    differences.map((difference) => ({ difference, expected: expectedRule(difference, 'build') })),
+    sides,
+  );
   return {
     identity: identityDifferences(before, after),
     partitions,
@@ -74,7 +77,9 @@ export function identityDifferences(before: Manifest, after: Manifest): readonly
 function comparePartitions(before: Manifest, after: Manifest): readonly PartitionDifference[] {
   const was = new Map(before.partitions.map((row) => [row.name, row]));
   const is = new Map(after.partitions.map((row) => [row.name, row]));
-  const broken = new Set([...(before.unread ?? []), ...(after.unread ?? [])].filter(({ path }) => path === null).map(({ partition }) => partition));
+  const broken = new Set(
+    [...(before.unread ?? []), ...(after.unread ?? [])].filter(({ path }) => path === null).map(({ partition }) => partition),
+  );
   const holders = [filesIn(before), filesIn(after)] as const;
   return [...new Set([...was.keys(), ...is.keys()])].toSorted().map((name): PartitionDifference => {
     const a = was.get(name);
@@ -117,7 +122,11 @@ function imageGroups({ before, after, partitions, differences }: ImageQuestion):
     const otherSigner = typeof keys[0] === 'string' && keys[0] !== keys[1];
     if (touched.has(name) && !otherSigner) return [];
     const details = otherSigner
-      ? [keys[1] === null || keys[1] === undefined ? 'signed before, and not any more' : `signed by the key ${keys[1].slice(0, 16)}…, before by ${keys[0]?.slice(0, 16)}…`]
+      ? [
+          keys[1] === null || keys[1] === undefined
+            ? 'signed before, and not any more'
+            : `signed by the key ${keys[1].slice(0, 16)}…, before by ${keys[0]?.slice(0, 16)}…`,
+        ]
       : [detailOf(was)];
     return [
       {
@@ -148,8 +157,20 @@ function partitionWeight({ name, kind }: ManifestPartition, otherSigner: boolean
   return weigh({ path: `/${name}/`, type: 'directory', mode: undefined, uid: undefined });
 }
 
+/** Firmware of an update is one line: nobody reads twenty. */
+const FIRMWARE_MIN = 3;
+
+function foldFirmware(images: readonly Group[]): readonly Group[] {
+  const plain = images.filter(({ weight, otherSigner }) => weight.id === 'firmware' && !otherSigner);
+  const [first] = plain;
+  if (first === undefined || plain.length < FIRMWARE_MIN) return images;
+  const names = plain.map(({ name }) => name);
+  const folded = { ...first, name: `${names.length} partitions of firmware`, details: [names.join(', ')] };
+  return [...images.filter((image) => !plain.includes(image)), folded];
+}
+
 /** Partitions among the files, by weight. */
 const withPartitions = (groups: readonly Group[], images: readonly Group[]): readonly Group[] =>
-  [...images, ...groups].toSorted(
+  [...foldFirmware(images), ...groups].toSorted(
     (a, b) => Number(a.expected !== undefined) - Number(b.expected !== undefined) || b.weight.rank - a.weight.rank,
   );

@@ -39,7 +39,8 @@ export function differ(before: Tree, after: Tree, { counts }: DifferOptions): re
       continue;
     }
     const aspects = aspectsOf(row, now);
-    if (aspects.length > 0) found.push({ change: 'changed', path, from: undefined, before: row, after: now, aspects, weight: heavier(row, now) });
+    if (aspects.length > 0)
+      found.push({ change: 'changed', path, from: undefined, before: row, after: now, aspects, weight: heavier(row, now) });
   }
   for (const [path, row] of after.rows) if (!before.rows.has(path) && counts('added', row)) come.push(row);
 

@@ -21,13 +21,16 @@ export const EXPECTED: readonly ExpectedRule[] = [
   {
     id: 'lost-and-found',
     because: 'The tool that packs a file system makes it; the build has none of its own.',
-    fits: ({ path, before, after }) => /\/lost\+found$/.test(path) && (after ?? before)?.type === 'directory',
+    fits: ({ path, before, after }) => path.endsWith('/lost+found') && (after ?? before)?.type === 'directory',
   },
   {
     id: 'mount-point',
     because: 'Another file system is mounted there while the phone runs, so its folder has that one’s rights and label.',
     fits: ({ path, change, before, after }, side) =>
-      side === 'phone' && MOUNT_POINTS.test(path) && (after ?? before)?.type !== 'file' && (change === 'changed' || change === 'added' || change === 'removed'),
+      side === 'phone' &&
+      MOUNT_POINTS.test(path) &&
+      (after ?? before)?.type !== 'file' &&
+      (change === 'changed' || change === 'added' || change === 'removed'),
   },
   {
     id: 'system-other',
@@ -42,18 +45,26 @@ export const EXPECTED: readonly ExpectedRule[] = [
   {
     id: 'recovery-patch',
     because: 'Packages that update in the field carry the recovery as a patch, factory images carry it whole.',
-    fits: ({ path, change }) => change !== 'changed' && /^\/system\/(?:vendor\/)?(?:recovery-from-boot\.p|etc\/recovery-resource\.dat|etc\/recovery\.img)$/.test(path),
+    fits: ({ path, change }) =>
+      change !== 'changed' &&
+      /^\/system\/(?:vendor\/)?(?:recovery-from-boot\.p|etc\/recovery-resource\.dat|etc\/recovery\.img)$/.test(path),
   },
   {
     id: 'removable-preload',
     because: 'The owner may remove these apps, and the maker changes them from package to package.',
     fits: ({ path, change, before, after }) =>
-      change === 'removed' && /^\/(?:system|product|vendor|system\/vendor|cust|preload|oem)\/(?:data-app|del-app|preinstall|preload|vital-app|removable|operator\/app)\//.test(path) && (before ?? after)?.mode !== '4755',
+      change === 'removed' &&
+      /^\/(?:system|product|vendor|system\/vendor|cust|preload|oem)\/(?:data-app|del-app|preinstall|preload|vital-app|removable|operator\/app)\//.test(
+        path,
+      ) &&
+      (before ?? after)?.mode !== '4755',
   },
   {
     id: 'module-in-force',
-    because: 'Modules are unpacked from their packages while the phone starts; an updated one comes from /data and is signed with the module’s own key.',
-    fits: ({ path, change }, side) => side === 'phone' && change !== 'changed' && /^\/apex\/(?:apex-info-list\.xml|\.[^/]+|[^/]+@\d+|sharedlibs)(?:\/|$)/.test(path),
+    because:
+      'Modules are unpacked from their packages while the phone starts; an updated one comes from /data and is signed with the module’s own key.',
+    fits: ({ path, change }, side) =>
+      side === 'phone' && change !== 'changed' && /^\/apex\/(?:apex-info-list\.xml|\.[^/]+|[^/]+@\d+|sharedlibs)(?:\/|$)/.test(path),
   },
 ];
 

@@ -3,7 +3,7 @@ import type { Change, ComparedChange, Difference } from './difference.ts';
 import type { ExpectedRule } from './expected.ts';
 import { ASPECTS, type Aspect } from './row.ts';
 import type { Tree } from './tree.ts';
-import type { Weight } from './weigh.ts';
+import { type Weight, weightOf } from './weigh.ts';
 
 export interface Group {
   readonly kind: 'file' | 'folder' | 'app' | 'apex' | 'partition';
@@ -27,8 +27,8 @@ export interface GroupSides {
   readonly signerName: (sha256: string) => string | undefined;
 }
 
-/** From this rank on a file is a line of its own: all that runs before or inside everything else. */
-const ALONE_RANK = 15;
+/** From this rank on a file is a line of its own: all that runs before or inside everything else, and what is trusted. */
+const ALONE_RANK = weightOf('names').rank;
 /** A weight with more lines than this is collapsed by folders, however heavy: an update changes the whole framework. */
 const ALONE_MAX = 12;
 /** So many files of one folder are lines of their own. */
@@ -71,7 +71,10 @@ const ORDER: readonly ComparedChange[] = ['added', 'changed', 'mixed', 'removed'
 /** Folders that were added or removed, by change. */
 function foldersOf(differences: readonly Difference[]): ReadonlySet<string> {
   return new Set(
-    differences.filter(({ after, before }) => (after ?? before)?.type !== 'directory').map(({ change, path }) => `${change}\0${parentOf(path)}`).flatMap((key) => ancestors(key)),
+    differences
+      .filter(({ after, before }) => (after ?? before)?.type !== 'directory')
+      .map(({ change, path }) => `${change}\0${parentOf(path)}`)
+      .flatMap((key) => ancestors(key)),
   );
 }
 
@@ -92,7 +95,8 @@ interface Unit {
   readonly make: (members: readonly Difference[]) => Group;
 }
 
-const ROOT = '/(?:system|system_ext|product|vendor|odm|oem|cust|my_[a-z]+|mi_ext|prism|optics|preload|hw_product)(?:/(?:system_ext|product|vendor|odm))?';
+const ROOT =
+  '/(?:system|system_ext|product|vendor|odm|oem|cust|my_[a-z]+|mi_ext|prism|optics|preload|hw_product)(?:/(?:system_ext|product|vendor|odm))?';
 const APP = new RegExp(`^(${ROOT}/(?:app|priv-app|data-app|del-app|vital-app|overlay|preinstall|app/customized|[a-z]+/app))/([^/]+)(/|$)`);
 
 /** An app or a module that a difference belongs to; undefined: it stands for itself. */
@@ -107,8 +111,10 @@ function unitOf(difference: Difference, sides: GroupSides): Unit | undefined {
 }
 
 const heaviest = (members: readonly Difference[]): Weight =>
-  members.reduce<Weight | undefined>((found, { weight }) => (found === undefined || weight.rank > found.rank ? weight : found), undefined) ??
-  unreachable();
+  members.reduce<Weight | undefined>(
+    (found, { weight }) => (found === undefined || weight.rank > found.rank ? weight : found),
+    undefined,
+  ) ?? unreachable();
 
 function unreachable(): never {
   throw new RangeError('a group of nothing');
@@ -143,15 +149,25 @@ function appGroup(folder: string, members: readonly Difference[], sides: GroupSi
     if (was.versionCode !== is.versionCode) details.push(`version ${versionWords(was)} → ${versionWords(is)}`);
     if (was.signers !== undefined && is.signers !== undefined) {
       otherSigner = was.signers.length > 0 && !was.signers.some((signer) => is.signers?.includes(signer));
-      details.push(otherSigner ? `signed by ${signerWords(is.signers, sides)}, before by ${signerWords(was.signers, sides)}` : 'same signer');
+      details.push(
+        otherSigner ? `signed by ${signerWords(is.signers, sides)}, before by ${signerWords(was.signers, sides)}` : 'same signer',
+      );
     }
   } else if (is !== undefined) details.push(`version ${versionWords(is)}`, `signed by ${signerWords(is.signers, sides)}`);
   else if (was !== undefined) details.push(`version ${versionWords(was)}`);
-  const change = was !== undefined && is !== undefined ? 'changed' : was === undefined && is === undefined ? changeOf(members) : is === undefined ? 'removed' : 'added';
-  return group({ kind: 'app', name: (is ?? was)?.package ?? folder.slice(folder.lastIndexOf('/') + 1), change, members, details, otherSigner });
+  const change = was !== undefined && is !== undefined ? 'changed' : changeOf(members);
+  return group({
+    kind: 'app',
+    name: (is ?? was)?.package ?? folder.slice(folder.lastIndexOf('/') + 1),
+    change,
+    members,
+    details,
+    otherSigner,
+  });
 }
 
-const versionWords = ({ versionName, versionCode }: NonNullable<ReturnType<typeof appOf>>) => versionName ?? String(versionCode ?? 'not known');
+const versionWords = ({ versionName, versionCode }: NonNullable<ReturnType<typeof appOf>>) =>
+  versionName ?? String(versionCode ?? 'not known');
 
 function signerWords(signers: readonly string[] | undefined, { signerName }: GroupSides): string {
   if (signers === undefined) return 'a certificate that was not read';
@@ -196,7 +212,16 @@ const group = ({ kind, name, change, members, details = [], otherSigner = false,
 function looseGroups(members: readonly Difference[], expected: ExpectedRule | undefined): readonly Group[] {
   const [first] = members;
   if (first === undefined) return [];
-  if (expected !== undefined) return [group({ kind: members.length === 1 ? 'file' : 'folder', name: members.length === 1 ? first.path : commonFolder(members), change: first.change, members, expected })];
+  if (expected !== undefined)
+    return [
+      group({
+        kind: members.length === 1 ? 'file' : 'folder',
+        name: members.length === 1 ? first.path : commonFolder(members),
+        change: first.change,
+        members,
+        expected,
+      }),
+    ];
   if (first.weight.rank >= ALONE_RANK && members.length <= ALONE_MAX) return members.map(alone);
   return collapse(members, 1);
 }
@@ -218,7 +243,8 @@ function collapse(members: readonly Difference[], depth: number): readonly Group
   }
   const hasOwn = members.some(({ path }) => path.split('/').length === level + 1);
   // Partitions and their first folders are never one line: they say nothing.
-  if (level <= 2 && parts.size > 1 && !(hasOwn && level > 1) && depth < 8) return [...parts.values()].flatMap((part) => collapse(part, depth + 1));
+  if (level <= 2 && parts.size > 1 && !(hasOwn && level > 1) && depth < 8)
+    return [...parts.values()].flatMap((part) => collapse(part, depth + 1));
   return [group({ kind: 'folder', name: folder, change: first.change, members })];
 }
 

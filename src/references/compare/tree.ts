@@ -39,7 +39,10 @@ export function treeOf(manifest: Manifest): Tree {
   return {
     rows,
     ...appMaps(
-      manifest.apks.map(({ path, package: name, versionCode, versionName, signers }) => [path, { package: name, versionCode, versionName, signers }]),
+      manifest.apks.map(({ path, package: name, versionCode, versionName, signers }) => [
+        path,
+        { package: name, versionCode, versionName, signers },
+      ]),
     ),
     apexes: new Map((manifest.apexes ?? []).map((row: ManifestApex) => [row.name, row])),
   };
@@ -66,7 +69,8 @@ export function mountsOf(manifest: Manifest): ReadonlyMap<string, string> {
     [...shortest].map(([partition, { path, type }]) => {
       const own = `/${partition}`;
       if (path === own || path.startsWith(`${own}/`)) return [partition, own];
-      if (type === 'directory' && path !== '/' && path.split('/').length === 2 && !isRootEntry(manifest, partition)) return [partition, path];
+      if (type === 'directory' && path !== '/' && path.split('/').length === 2 && !isRootEntry(manifest, partition))
+        return [partition, path];
       return [partition, ''];
     }),
   );

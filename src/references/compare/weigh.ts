@@ -17,7 +17,11 @@ export interface Weight {
 
 /** Heaviest first. */
 const TABLE = [
-  ['every-app', 'Code in every app', 'It is loaded into every app before the app’s own code: what is changed here sees and does all that any app can.'],
+  [
+    'every-app',
+    'Code in every app',
+    'It is loaded into every app before the app’s own code: what is changed here sees and does all that any app can.',
+  ],
   ['root', 'Ways to become root', 'It gives whoever calls it all rights on the phone.'],
   ['boot', 'Kernel, ramdisk and init', 'It runs before everything that could check it, with all rights.'],
   ['framework', 'The framework', 'It runs in the system’s own process, or in every app that uses it.'],
@@ -54,21 +58,45 @@ export function weightOf(id: WeightId): Weight {
   return found;
 }
 
-const P = '/(?:system|system_ext|product|vendor|odm|system/(?:system_ext|product|vendor|odm)|oem|cust|my_[a-z]+|mi_ext|hw_product|prism|optics)';
+const P =
+  '/(?:system|system_ext|product|vendor|odm|system/(?:system_ext|product|vendor|odm)|oem|cust|my_[a-z]+|mi_ext|hw_product|prism|optics)';
 const at = (pattern: string) => new RegExp(`^(?:${pattern})`);
 
 /** The first that fits counts. */
 const RULES: readonly (readonly [RegExp, WeightId])[] = [
-  [at(`${P}/(?:app|priv-app|data-app|vital-app|del-app)/.*\\.(?:odex|vdex|art|prof|dm|oat)(?:\\.fsv_meta)?$|${P}/framework/(?:arm|arm64|x86|x86_64|oat)/|.*/oat/(?:arm|arm64|x86|x86_64)/`), 'compiled'],
+  [
+    at(
+      `${P}/(?:app|priv-app|data-app|vital-app|del-app)/.*\\.(?:odex|vdex|art|prof|dm|oat)(?:\\.fsv_meta)?$|${P}/framework/(?:arm|arm64|x86|x86_64|oat)/|.*/oat/(?:arm|arm64|x86|x86_64)/`,
+    ),
+    'compiled',
+  ],
   [at('/system/bin/(?:app_process|linker|bootstrap/linker)'), 'every-app'],
-  [at('/(?:system|apex/com\\.android\\.(?:art|runtime|i18n))/lib(?:64)?/(?:bionic/)?(?:libandroid_runtime|libandroid_servers|libart|libartbase|libartpalette|libdexfile|libdvm|libc|libm|libdl|libcutils|libutils|libbinder|liblog|libbase|libnativehelper|libnativeloader|libnativebridge|libhwui|libandroidfw|libnativeloader|libjavacore|libopenjdk|libicuuc|libselinux)\\.so$'), 'every-app'],
+  [
+    at(
+      '/(?:system|apex/com\\.android\\.(?:art|runtime|i18n))/lib(?:64)?/(?:bionic/)?(?:libandroid_runtime|libandroid_servers|libart|libartbase|libartpalette|libdexfile|libdvm|libc|libm|libdl|libcutils|libutils|libbinder|liblog|libbase|libnativehelper|libnativeloader|libnativebridge|libhwui|libandroidfw|libnativeloader|libjavacore|libopenjdk|libicuuc|libselinux)\\.so$',
+    ),
+    'every-app',
+  ],
   [at('.*/(?:su|daemonsu|ksud|apd|supolicy|sudo|magisk[^/]*|busybox)$'), 'root'],
-  [at('/ramdisk/|/(?:init|kernel|sepolicy|file_contexts[^/]*|fstab\\.[^/]+)$|/[^/]+\\.rc$|/sbin/|/overlay\\.d/|/first_stage_ramdisk/'), 'boot'],
-  [at(`${P}/etc/(?:init/|ueventd|fstab|install-recovery\\.sh)|/system/bin/(?:init|install-recovery\\.sh|vold|ueventd|apexd)$|/system/etc/(?:init\\.d|rc\\.d)/`), 'boot'],
+  [
+    at('/ramdisk/|/(?:init|kernel|sepolicy|file_contexts[^/]*|fstab\\.[^/]+)$|/[^/]+\\.rc$|/sbin/|/overlay\\.d/|/first_stage_ramdisk/'),
+    'boot',
+  ],
+  [
+    at(
+      `${P}/etc/(?:init/|ueventd|fstab|install-recovery\\.sh)|/system/bin/(?:init|install-recovery\\.sh|vold|ueventd|apexd)$|/system/etc/(?:init\\.d|rc\\.d)/`,
+    ),
+    'boot',
+  ],
   [at('/(?:system|system_ext|product)/framework/|/apex/[^/]+/javalib/'), 'framework'],
   [at(`${P}/etc/(?:selinux/|sepolicy)|.*/(?:mac_permissions\\.xml|seapp_contexts|[a-z_]*sepolicy[^/]*|[a-z]+_contexts)$`), 'policy'],
   [at('.*/otacerts\\.zip$|/(?:ramdisk/[^/]+/)?res/keys$|.*/etc/(?:update_engine|security)/update-payload-key'), 'update-keys'],
-  [at(`${P}/(?:app|priv-app)/(?:Updater|SystemUpdate|FotaService|FOTA[^/]*|OTA[^/]*|SecurityUpdater|GmsUpdater|MiuiUpdater|WirelessUpdate|AdupsFota[^/]*|Fota[^/]*|SystemFota|OnePlusOTA|OPOTA|HwOUC|SystemUpdater|GoogleOta|SoftwareUpdate)(?:/|\\.apk$)|/system/bin/(?:update_engine[^/]*|update_verifier|uncrypt|recovery-persist|recovery-refresh)$|/system/recovery-from-boot\\.p$`), 'updater'],
+  [
+    at(
+      `${P}/(?:app|priv-app)/(?:Updater|SystemUpdate|FotaService|FOTA[^/]*|OTA[^/]*|SecurityUpdater|GmsUpdater|MiuiUpdater|WirelessUpdate|AdupsFota[^/]*|Fota[^/]*|SystemFota|OnePlusOTA|OPOTA|HwOUC|SystemUpdater|GoogleOta|SoftwareUpdate)(?:/|\\.apk$)|/system/bin/(?:update_engine[^/]*|update_verifier|uncrypt|recovery-persist|recovery-refresh)$|/system/recovery-from-boot\\.p$`,
+    ),
+    'updater',
+  ],
   [at(`(?:${P}|/apex/com\\.android\\.conscrypt)/(?:etc/security/)?cacerts(?:_[a-z]+)?(?:/|\\.bks$)`), 'trust'],
   [at(`${P}/etc/hosts$|/etc/hosts$|${P}/etc/resolv\\.conf$`), 'names'],
   [at('/(?:system|system_ext|product)/(?:bin|xbin)/'), 'program'],
