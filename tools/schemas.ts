@@ -3,6 +3,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod/mini';
 import { CaptureSchema, HashesSchema } from '../src/acquire/index.ts';
+import { packSchema } from '../src/knowledge/index.ts';
 import { manifestSchema, referenceSchema } from '../src/references/index.ts';
 import { reportSchema } from '../src/report/index.ts';
 import { policySchema } from '../src/verdict/index.ts';
@@ -15,6 +16,7 @@ const schemas: Readonly<Record<string, z.ZodMiniType>> = {
   policy: policySchema,
   manifest: manifestSchema,
   reference: referenceSchema,
+  pack: packSchema,
 };
 
 const folder = join(import.meta.dirname, '..', 'docs', 'formats');

@@ -7,7 +7,7 @@ import type { Instant, NamedSource } from '../bytes/index.ts';
 import { sightingOf } from '../checks/index.ts';
 import type { AskLogs, Capture, Claims, History, Sighting } from '../evidence/index.ts';
 import { readFacts } from '../evidence/index.ts';
-import { builtinKnowledge } from '../knowledge/index.ts';
+import type { Knowledge } from '../knowledge/index.ts';
 import type { LiveEvent } from '../platform/node/adb/index.ts';
 import { nodeClock, nodeCodec, nodeHash, nodeVerify, openInput } from '../platform/node/index.ts';
 import type { TrustedSigner } from '../provenance/index.ts';
@@ -44,6 +44,8 @@ export interface InspectOptions {
   readonly history: History;
   /** A store that remembers, and where capture and report are kept; nothing is opened where undefined. */
   readonly store?: string;
+  /** What it is judged by: assay's own tables and imported packs. */
+  readonly knowledge: Knowledge;
   /** Transparency logs of packages that the operator has. */
   readonly askLogs?: AskLogs;
   /** Builds to hold the phone against. */
@@ -58,9 +60,9 @@ export interface InspectOptions {
 export type Inspected = { readonly source: string; readonly report: Report } | { readonly source: string; readonly error: string };
 
 /** What every judgement of this run rests on. */
-function benchOf(options: Pick<InspectOptions, 'policy' | 'asOf' | 'history' | 'references' | 'askLogs'>): Bench {
+function benchOf(options: Pick<InspectOptions, 'policy' | 'asOf' | 'history' | 'references' | 'askLogs' | 'knowledge'>): Bench {
   return {
-    knowledge: builtinKnowledge,
+    knowledge: options.knowledge,
     references: options.references,
     history: options.history,
     policy: options.policy,

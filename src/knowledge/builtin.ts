@@ -10,6 +10,7 @@ export const builtinKnowledge: Knowledge = {
   models,
   signers,
   indicators,
+  patterns: [],
   checkers,
   tacs,
 };

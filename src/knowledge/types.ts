@@ -1,5 +1,7 @@
 /** What is known of models, silicon, signers and bad things: data, each row with its source. Imported packs add rows; nothing here is looked up on a network. */
 
+import type { ObservationExpression } from './stix/index.ts';
+
 /** Where a row's facts were seen: a repository with commit and path, a document, a page. */
 export type SourceNote = string;
 
@@ -100,6 +102,16 @@ export interface Indicator {
   readonly sources: readonly SourceNote[];
 }
 
+/** Something bad that more than one property tells: a STIX pattern of an imported pack. */
+export interface PatternRow {
+  /** As its author wrote it. */
+  readonly source: string;
+  readonly pattern: ObservationExpression;
+  readonly family: string;
+  readonly class: Indicator['class'];
+  readonly sources: readonly SourceNote[];
+}
+
 /** A published checker app: what a doctored copy poses as. */
 export interface CheckerApp {
   readonly package: string;
@@ -123,6 +135,7 @@ export interface Knowledge {
   readonly models: readonly Model[];
   readonly signers: readonly Signer[];
   readonly indicators: readonly Indicator[];
+  readonly patterns: readonly PatternRow[];
   readonly checkers: readonly CheckerApp[];
   readonly tacs: readonly Tac[];
 }

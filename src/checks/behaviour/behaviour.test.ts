@@ -67,7 +67,7 @@ test.each([
   ['a crash of an app', trace({ source: 'tombstone', uid: 10_100 }), 'pass'],
   ['an unread uid', trace({ source: 'tombstone' }), 'pass'],
 ])('tombstones, without any indicator loaded: %s', (_, given, expected) => {
-  const bare = { knowledge: { version: '', socs: [], models: [], signers: [], indicators: [], checkers: [], tacs: [] } };
+  const bare = { knowledge: { version: '', socs: [], models: [], signers: [], indicators: [], patterns: [], checkers: [], tacs: [] } };
   expect(judge(tombstones, [given], bare)).toEqual(expected);
 });
 
@@ -82,7 +82,7 @@ test.each([
     'pass',
   ],
 ])('files of the shell, without any indicator loaded: %s', (_, given, expected) => {
-  const bare = { knowledge: { version: '', socs: [], models: [], signers: [], indicators: [], checkers: [], tacs: [] } };
+  const bare = { knowledge: { version: '', socs: [], models: [], signers: [], indicators: [], patterns: [], checkers: [], tacs: [] } };
   expect(judge(temporaryFiles, [given], bare)).toEqual(expected);
 });
 

@@ -5,6 +5,7 @@ import { intentHandlers } from './intent-handlers.ts';
 import { packageHistory } from './package-history.ts';
 import { packageTraces } from './package-traces.ts';
 import { patchAge } from './patch-age.ts';
+import { patterns } from './patterns.ts';
 import { processes } from './processes.ts';
 import { settings } from './settings.ts';
 import { temporaryFiles } from './temporary-files.ts';
@@ -22,4 +23,5 @@ export const behaviourChecks: readonly Check[] = [
   temporaryFiles,
   intentHandlers,
   indicatorProperties,
+  patterns,
 ];

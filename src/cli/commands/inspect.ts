@@ -10,6 +10,7 @@ import { CLAIM_KEYS, parseClaims } from '../claims.ts';
 import { askForYes, waitForHand } from '../consent.ts';
 import { EXIT, UsageError } from '../exit.ts';
 import { type Inspected, type InspectOptions, inspectSource, readSighting, writeOut } from '../inspect.ts';
+import { openKnowledge } from '../knowledge.ts';
 import { callerPath } from '../paths.ts';
 import { stderrProgress, stopOnInterrupt } from '../progress.ts';
 
@@ -26,6 +27,7 @@ interface Flags {
   readonly earlier: readonly string[];
   readonly store?: string;
   readonly androidLogs?: string;
+  readonly knowledge?: string;
   readonly reference: readonly string[];
   readonly canary?: true;
   readonly canaryApk: readonly string[];
@@ -74,6 +76,7 @@ export function inspectCommand(): Command {
     )
     .option('--earlier <capture>', 'a capture of an earlier inspection, of this phone or another; may be given several times', several, [])
     .option('--android-logs <folder>', 'copies of Google’s transparency logs (assay log android copy), to look its packages up in')
+    .option('--knowledge <folder>', 'packs to judge by, in place of your own folder of imported packs')
     .option('--store <folder>', 'keep capture and report there, and judge with what was seen there of this phone before')
     .option('--canary', 'phones, with --full: install small apps under names of checkers, read them back, remove them; asks first')
     .option('--canary-apk <file>', 'the same with a published checker of yours; may be given several times', several, [])
@@ -164,6 +167,7 @@ async function optionsOf(flags: Flags): Promise<InspectOptions> {
     operator: flags.operator,
     operators,
     identity: flags.identity,
+    knowledge: await openKnowledge(flags.knowledge),
     references: await referencesOf(flags.reference),
     fastboot: flags.fastboot,
     ...(flags.fastboot === undefined

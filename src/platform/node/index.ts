@@ -1,5 +1,6 @@
 export * from './clock.ts';
 export * from './codecs.ts';
+export * from './config-folder.ts';
 export * from './files.ts';
 export * from './hash.ts';
 export * from './http-source.ts';

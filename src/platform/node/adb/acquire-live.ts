@@ -27,12 +27,13 @@ import {
 import { parseMemoryLeft } from '../../../challenges/index.ts';
 import type { Capture, CaptureSeal, Claims } from '../../../evidence/index.ts';
 import { nodeClock } from '../clock.ts';
+import { configFolder } from '../config-folder.ts';
 import { openFastboot } from '../fastboot.ts';
 import { nodeHash } from '../hash.ts';
 import { openInput } from '../open-source.ts';
 import { folderStorage, packCapture } from './capture-folder.ts';
 import { type ChallengeWishes, challengePrograms } from './challenge-programs.ts';
-import { configFolder, meetPhone } from './keys.ts';
+import { meetPhone } from './keys.ts';
 import { type OpenOptions, openPhone } from './open-phone.ts';
 import { nodeTimer } from './timer.ts';
 

@@ -1,7 +1,6 @@
 /** Our own RSA key for adb, kept in the user's configuration folder, and which phones it was shown to. */
 import { constants, createHash, createPrivateKey, generateKeyPair, type KeyObject, privateEncrypt, randomUUID } from 'node:crypto';
 import { link, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { adbGeneratePublicKey, SHA1_DIGEST_INFO } from '@yume-chan/adb';
@@ -10,14 +9,6 @@ export interface AdbKey {
   readonly key: KeyObject;
   /** Whether it was made just now. */
   readonly isNew: boolean;
-}
-
-/** The user's configuration folder of assay. */
-export function configFolder(env: NodeJS.ProcessEnv = process.env): string {
-  const named = env['ASSAY_CONFIG'];
-  if (named !== undefined && named !== '') return named;
-  if (process.platform === 'win32') return join(env['APPDATA'] ?? join(homedir(), 'AppData', 'Roaming'), 'assay');
-  return join(env['XDG_CONFIG_HOME'] ?? join(env['HOME'] ?? homedir(), '.config'), 'assay');
 }
 
 const generate = promisify(generateKeyPair);

@@ -1,8 +1,9 @@
 /** Finding and opening phones, by whatever way there is. */
 import { DeviceError, type DevicePort } from '../../../acquire/index.ts';
+import { configFolder } from '../config-folder.ts';
 import { usbLink, usbPhones } from '../usb.ts';
 import { openDaemonPhone } from './daemon-phone.ts';
-import { configFolder, ownKey } from './keys.ts';
+import { ownKey } from './keys.ts';
 import { openServerPhone, serverPhones } from './server.ts';
 import { connectTcp, tcpLink } from './tcp-link.ts';
 

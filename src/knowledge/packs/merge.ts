@@ -1,0 +1,30 @@
+/** Imported packs added to what assay knows. Nothing is taken away: where rows contradict each other, both are there. */
+import { parseSpecTable } from '../models/index.ts';
+import { parsePattern } from '../stix/index.ts';
+import type { Knowledge } from '../types.ts';
+import type { Pack } from './pack.ts';
+
+/** Knowledge with packs, in the order of their ids. Its version names each with its version. */
+export function withPacks(knowledge: Knowledge, packs: readonly Pack[]): Knowledge {
+  const sorted = packs.toSorted((a, b) => (a.id < b.id ? -1 : 1));
+  const named = (pack: Pack) => `${pack.id}@${pack.version}`;
+  const known = new Set(knowledge.signers.map(({ sha256 }) => sha256));
+  return {
+    ...knowledge,
+    version: [knowledge.version, ...sorted.map(named)].join(' + '),
+    indicators: [...knowledge.indicators, ...sorted.flatMap(({ indicators }) => indicators)],
+    patterns: [
+      ...knowledge.patterns,
+      ...sorted.flatMap((pack) => pack.patterns.map((row) => ({ ...row, source: row.pattern, pattern: parsePattern(row.pattern) }))),
+    ],
+    // A pack cannot give a certificate that is known another owner.
+    signers: [...knowledge.signers, ...sorted.flatMap(({ signers }) => signers.filter(({ sha256 }) => !known.has(sha256)))],
+    tacs: [...knowledge.tacs, ...sorted.flatMap(({ tacs }) => tacs)],
+    models: [
+      ...knowledge.models,
+      ...sorted.flatMap((pack) =>
+        pack.specs.flatMap(({ name, text }) => parseSpecTable(text, `${named(pack)}: ${name}`, knowledge.socs).models),
+      ),
+    ],
+  };
+}
