@@ -1,4 +1,5 @@
 export * from './capabilities.ts';
 export * from './erofs/index.ts';
 export * from './ext/index.ts';
+export * from './f2fs/index.ts';
 export * from './types.ts';

@@ -7,6 +7,9 @@ import type { FileEntry, FileSystem, Inode, Visit } from './types.ts';
 
 /** Entries of one image. The largest builds have some 20,000; an image that claims more than this is cut off and says so. */
 const ENTRIES_MAX = 1 << 20;
+/** Names and bytes of all directories together: what is shared between them, or told as broken, counts each time it is read. */
+const NAMES_MAX = 1 << 22;
+const DIRECTORIES_MAX = 1 << 30;
 const DEPTH_MAX = 256;
 const NAME_MAX = 255;
 const TARGET_MAX = 4096;
@@ -21,6 +24,8 @@ export interface DirectoryEntry {
 export interface DirectoryListing {
   readonly entries: readonly DirectoryEntry[];
   readonly errors: readonly FormatError[];
+  /** How many bytes were read for it: many directories may share the same blocks. */
+  readonly bytes: number;
 }
 
 /** What a format brings. `N` is its inode with whatever it keeps for itself. */
@@ -54,6 +59,12 @@ function badName(bytes: Uint8Array): string | undefined {
   if (bytes.includes(0x2f)) return 'a name with a slash';
   if (bytes[0] === 0x2e && (bytes.length === 1 || (bytes.length === 2 && bytes[1] === 0x2e))) return 'a name that is . or ..';
   return undefined;
+}
+
+/** What a walk has read of directories so far. */
+interface Spent {
+  names: number;
+  bytes: number;
 }
 
 interface Found<N> {
@@ -108,9 +119,16 @@ export function treeOf<N extends Inode>(driver: Driver<N>): Pick<FileSystem, 'wa
   }
 
   /** Reads a directory's good names; what is wrong with the others is told. A name that occurs twice is found by the first, as a kernel does. */
-  async function childrenOf(path: string, node: N, tell: (visit: Visit) => void): Promise<readonly { path: string; id: number }[]> {
+  async function childrenOf(
+    path: string,
+    node: N,
+    spent: Spent,
+    tell: (visit: Visit) => void,
+  ): Promise<readonly { path: string; id: number }[]> {
     const prefix = path === '/' ? '/' : `${path}/`;
     const listing = await driver.readDirectory(node);
+    spent.names += listing.entries.length + listing.errors.length;
+    spent.bytes += listing.bytes;
     for (const error of listing.errors) tell({ kind: 'broken', path, error });
     const seen = new Set<string>();
     const children: { path: string; id: number }[] = [];
@@ -133,10 +151,16 @@ export function treeOf<N extends Inode>(driver: Driver<N>): Pick<FileSystem, 'wa
     /** Inodes read once for all their hard links. */
     const known = new Map<number, N>();
     const directories = new Set<number>();
+    const spent: Spent = { names: 0, bytes: 0 };
     // A stack of directories, the last found first looked into: memory is the names.
     const waiting: { path: string; id: number; depth: number }[] = [{ path: '/', id: driver.rootId, depth: 0 }];
     for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
       const { path, id, depth } = next;
+      if (spent.names > NAMES_MAX || spent.bytes > DIRECTORIES_MAX) {
+        const detail = `directories of more than ${NAMES_MAX} names or ${DIRECTORIES_MAX} bytes: the rest was not read`;
+        yield refuse(path, 'too-large', detail);
+        break;
+      }
       if (found.length >= ENTRIES_MAX) {
         yield refuse(path, 'too-large', `more than ${ENTRIES_MAX} entries: the rest was not read`);
         break;
@@ -150,7 +174,7 @@ export function treeOf<N extends Inode>(driver: Driver<N>): Pick<FileSystem, 'wa
         else {
           directories.add(id);
           found.push({ path, node });
-          const children = await childrenOf(path, node, tell);
+          const children = await childrenOf(path, node, spent, tell);
           for (let i = children.length - 1; i >= 0; i--) {
             const child = children[i];
             if (child !== undefined && waiting.length + found.length <= ENTRIES_MAX) waiting.push({ ...child, depth: depth + 1 });
@@ -186,7 +210,7 @@ export function treeOf<N extends Inode>(driver: Driver<N>): Pick<FileSystem, 'wa
     for (const name of names) {
       if (node.type !== 'directory') return undefined;
       const wanted = at === '/' ? `/${name}` : `${at}/${name}`;
-      const child = (await childrenOf(at, node, () => undefined)).find((one) => one.path === wanted);
+      const child = (await childrenOf(at, node, { names: 0, bytes: 0 }, () => undefined)).find((one) => one.path === wanted);
       if (child === undefined) return undefined;
       node = await driver.readInode(child.id);
       at = wanted;

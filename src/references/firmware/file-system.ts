@@ -1,6 +1,6 @@
 /** The file systems that a partition may hold, behind their common tree. */
 import type { CodecPort, Source } from '../../bytes/index.ts';
-import { type FileSystem, isErofs, isExt, openErofs, openExt } from '../../formats/fs/index.ts';
+import { type FileSystem, isErofs, isExt, isF2fs, openErofs, openExt, openF2fs, SECOND_COPIES } from '../../formats/fs/index.ts';
 
 /** Superblocks of EROFS, ext and F2FS lie here. */
 const SUPER_AT = 1024;
@@ -11,5 +11,8 @@ export async function openFileSystem(source: Source, codec: CodecPort): Promise<
   const superblock = await source.read(SUPER_AT, 64);
   if (isErofs(superblock)) return openErofs(source, { codec });
   if (isExt(superblock)) return openExt(source);
+  if (isF2fs(superblock)) return openF2fs(source, { codec });
+  // F2FS keeps a second superblock in its second block, for when the first is gone.
+  for (const at of SECOND_COPIES) if (at + 64 <= source.size && isF2fs(await source.read(at, 4))) return openF2fs(source, { codec });
   return undefined;
 }

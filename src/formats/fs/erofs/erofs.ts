@@ -118,7 +118,7 @@ function readDirectory(bytes: Uint8Array, blockSize: number, at: number): Direct
       errors.push(error);
     }
   }
-  return { entries, errors };
+  return { entries, errors, bytes: bytes.length };
 }
 
 interface Span {

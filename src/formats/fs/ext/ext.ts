@@ -8,11 +8,12 @@
  */
 import { bytesSource, concatBytes, FormatError, type Source } from '../../../bytes/index.ts';
 import { pagedSource } from '../pages.ts';
+import { runSource } from '../runs.ts';
 import { type DirectoryEntry, type DirectoryListing, type Driver, treeOf } from '../tree.ts';
 import type { FileSystem } from '../types.ts';
 import { BLOCK_AREA, type ExtInode, FLAG, INLINE_REST, readInode, readXattrs } from './inode.ts';
 import { type ExtSuperblock, FORMAT, INCOMPAT, readSuperblock, refuse } from './layout.ts';
-import { readRuns, runSource } from './map.ts';
+import { readRuns } from './map.ts';
 
 const ROOT = 2;
 /** Bytes of one directory: over a million short names. */
@@ -115,7 +116,7 @@ function readBlocks(bytes: Uint8Array, where: Blocks): DirectoryListing {
       errors.push(error);
     }
   }
-  return { entries, errors };
+  return { entries, errors, bytes: bytes.length };
 }
 
 /** The inode's own area and the attribute behind it are lists of entries each, the first behind the parent's number. */
@@ -130,7 +131,7 @@ function readInlineDirectory(bytes: Uint8Array, node: ExtInode, superblock: ExtS
       errors.push(error);
     }
   }
-  return { entries, errors };
+  return { entries, errors, bytes: bytes.length };
 }
 
 /** struct ext4_dir_entry_2 { le32 inode; le16 rec_len; u8 name_len; u8 file_type; char name[] }; without FILETYPE the length of the name has 16 bits. */

@@ -1,17 +1,9 @@
 /** Where the blocks of a file lie: extents, or the pointers of ext2 and ext3. */
 import type { Source } from '../../../bytes/index.ts';
+import type { Run } from '../runs.ts';
 import type { ExtInode } from './inode.ts';
 import { FLAG } from './inode.ts';
 import { type ExtSuperblock, refuse } from './layout.ts';
-
-/** Blocks that follow each other in the file and in the image. Holes, and extents that were never written, are left out: they read as zeros. */
-export interface Run {
-  /** First block of the file. */
-  readonly logical: number;
-  /** First block of the image. */
-  readonly physical: number;
-  readonly length: number;
-}
 
 const EXTENT_MAGIC = 0xf30a;
 const DEPTH_MAX = 5;
@@ -137,39 +129,4 @@ async function readIndirect(
     if (level === 1) add(walk, { logical: logical + i, physical: pointer, length: 1 });
     else await readIndirect(walk, pointer, { level: level - 1, logical: logical + i * span });
   }
-}
-
-/** A file's content by its map. Reads what is asked for and nothing else. */
-export function runSource(size: number, runs: readonly Run[], blockSize: number, image: Source): Source {
-  /** Index of the last run that begins at or before a block. */
-  const before = (block: number): number => {
-    let [low, high] = [0, runs.length];
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if ((runs[middle]?.logical ?? 0) <= block) low = middle + 1;
-      else high = middle;
-    }
-    return low - 1;
-  };
-  return {
-    size,
-    async read(at, length) {
-      if (!Number.isSafeInteger(at) || !Number.isSafeInteger(length) || at < 0 || length < 0 || at + length > size)
-        throw refuse('read', at, 'out-of-bounds', `${length} bytes at ${at} of a file of ${size}`);
-      const out = new Uint8Array(length);
-      for (let i = Math.max(0, before(Math.floor(at / blockSize))); i < runs.length; i++) {
-        const run = runs[i];
-        if (run === undefined) break;
-        const start = run.logical * blockSize;
-        if (start >= at + length) break;
-        const from = Math.max(at, start);
-        const to = Math.min(at + length, start + run.length * blockSize);
-        if (to <= from) continue;
-        const piece = await image.read(run.physical * blockSize + (from - start), to - from);
-        if (from === at && to === at + length) return piece;
-        out.set(piece, from - at);
-      }
-      return out;
-    },
-  };
 }
