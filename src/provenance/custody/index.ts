@@ -1,4 +1,38 @@
+export {
+  AUTHORISATION_TYPE,
+  type Authorisation,
+  authorisationBytes,
+  authorisationEntry,
+  authorisationId,
+  authorisedAt,
+  type BrandKeys,
+  CHANNEL_ROLES,
+  type Channel,
+  type ChannelAnswer,
+  type ChannelQuestion,
+  type ChannelRole,
+  type Place,
+  parseAuthorisation,
+  type VerifiedAuthorisation,
+  verifyAuthorisation,
+} from './channel.ts';
 export * from './epcis/index.ts';
+export { byTime, type CustodyEvent, custodyEvent, custodyEventOf, type HandOver, namesOf } from './event.ts';
+export { type Containment, type EventLookup, type Gathered, gatherEvents, IDENTITIES_MAX } from './gather.ts';
 export { canonicalUri } from './gs1/digital-link.ts';
 export { digitalLinkToUrn, urnToDigitalLink } from './gs1/urn.ts';
+export { boundIdentity, canonicalIdentity, identityKind, identityOf, imeiUri, isOwn, ownUri } from './identity.ts';
+export {
+  aggregationEvent,
+  associationEvent,
+  dispositionOf,
+  errorEvent,
+  STEPS,
+  type Step,
+  type Told,
+  toldEvent,
+  verdictEvent,
+} from './make.ts';
+export { pathOf } from './path.ts';
+export { distanceKm, type Seen, tooFast } from './travel.ts';
 export * from './types.ts';

@@ -11,3 +11,10 @@ export type {
   IdentityKind,
   StayStanding,
 } from '../../evidence/index.ts';
+
+/** The three answers of a report. */
+export interface Verdicts {
+  readonly hardware: string;
+  readonly software: string;
+  readonly custody: string;
+}
