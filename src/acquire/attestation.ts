@@ -4,8 +4,8 @@
  * What is said is kept whole; nothing is judged here.
  */
 import { type ClockPort, type HashPort, hashOf, toBase64, toHex } from '../bytes/index.ts';
-import type { AttestedId } from '../evidence/index.ts';
 import type { AttestationDocument } from '../evidence/own/index.ts';
+import { ATTEST_SINCE, attestProgram } from './attest-program.ts';
 import type { CaptureBuilder } from './capture-builder.ts';
 import { DeviceError, type DevicePort, type RandomPort, type TimerPort, within } from './device-port.ts';
 import type { PlanItem } from './plan-types.ts';
@@ -14,19 +14,6 @@ import { removeFile } from './remove-file.ts';
 import type { Runner } from './run-plan.ts';
 import { runShell, type ShellAnswer } from './shell.ts';
 import { push } from './sync.ts';
-
-/** The program, and what to run it as. */
-export interface AttestProgram {
-  /** A DEX file. */
-  readonly bytes: Uint8Array;
-  /** The class whose `main` is run. */
-  readonly mainClass: string;
-  /** Questions in order, each as in `serial+imei+properties` or `plain`; the first that the keystore answers ends the conversation. */
-  readonly questions: readonly string[];
-  readonly idsAsked: readonly AttestedId[];
-  /** What it leaves behind where it is not interrupted. */
-  readonly leaves: readonly string[];
-}
 
 export interface AttestationPorts {
   readonly device: DevicePort;
@@ -43,6 +30,8 @@ const PUSH_MS = 15_000;
 const RUN_MS = 60_000;
 const BYTES_MAX = 1 << 18;
 const NOTE_MAX = 2000;
+/** Besides file and key, which are in the capture's list of changes. */
+const LEAVES = ['a line in the system log that app_process ran; with remote provisioning, one attestation key more is used up'];
 
 const attestationItem = (carrier: AttestationDocument['carrier'], what: string): PlanItem => ({
   id: `attestation-${carrier}`,
@@ -59,15 +48,25 @@ const attestationItem = (carrier: AttestationDocument['carrier'], what: string):
 });
 
 /** Asks over ADB and writes the transcript, whatever came of it. */
-export async function attestOverAdb(all: AttestationPorts, program: AttestProgram): Promise<void> {
+export async function attestOverAdb(all: AttestationPorts): Promise<void> {
   const { device, builder, ports } = all;
+  const item = attestationItem('adb', 'key attestation: a program of ours asks the keystore, and is removed');
+  const level = await levelOf(all);
+  if (level === undefined || level < ATTEST_SINCE) {
+    const note = level === undefined ? 'the phone does not say its API level' : `the keystore of API level ${level} attests no keys`;
+    all.runner.settle(taskOf(item, '', undefined), { outcome: 'skipped', note, startMs: all.runner.now() });
+    return;
+  }
+  // A class of a new name, so that nothing on the phone waits for it either.
+  const className = `M${toHex(ports.random(6))}`;
+  const program = attestProgram({ level, className, hash: ports.hash });
   const nonce = toHex(ports.random(NONCE_BYTES));
   // Random, so that nothing on the phone waits under this name.
   const name = toHex(ports.random(6));
   const path = `/data/local/tmp/assay-${name}.dex`;
   const what = `the file ${path}`;
   const key = `the key assay-${name} in the shell's keystore`;
-  const command = `CLASSPATH=${path} app_process /system/bin ${program.mainClass} ${nonce} assay-${name} ${program.questions.join(' ')}`;
+  const command = `CLASSPATH=${path} app_process /system/bin ${className} ${nonce} assay-${name} ${program.questions.join(' ')}`;
   const startMs = all.runner.now();
   const askedAt = ports.clock.now();
   builder.change({ what, undone: false, undo: `adb shell rm ${path}` });
@@ -91,7 +90,7 @@ export async function attestOverAdb(all: AttestationPorts, program: AttestProgra
   const keyMayBeLeft = /^G (?!yes)/m.test(said) || (/^TRY /m.test(said) && !/^END\s*$/m.test(said));
   if (answer !== undefined && !keyMayBeLeft) builder.undone(key);
   const outcome = outcomeOf(answer, said, all.stop?.aborted === true);
-  await keepAttestation(all, attestationItem('adb', 'key attestation: a program of ours asks the keystore, and is removed'), {
+  await keepAttestation(all, item, {
     startMs,
     command,
     document: {
@@ -109,9 +108,21 @@ export async function attestOverAdb(all: AttestationPorts, program: AttestProgra
       complaint: toBase64(answer?.stderr ?? new Uint8Array(0)),
       note: (failure ?? (outcome === 'refused' ? new TextDecoder().decode(answer?.stderr).trim() : undefined))?.slice(0, NOTE_MAX) ?? null,
       page: null,
-      leaves: [...program.leaves],
+      leaves: LEAVES,
     },
   });
+}
+
+/** The level in the phone's own words: a wrong one costs the attestation, no more. */
+async function levelOf({ device, ports }: AttestationPorts): Promise<number | undefined> {
+  try {
+    const answer = await runShell(device, 'getprop ro.build.version.sdk', { timer: ports.timer, timeMs: PUSH_MS, bytes: 4096 });
+    const level = /^\s*(\d{1,3})\s*$/.exec(new TextDecoder().decode(answer.stdout))?.[1];
+    return level === undefined ? undefined : Number(level);
+  } catch (error) {
+    if (!(error instanceof DeviceError)) throw error;
+    return undefined;
+  }
 }
 
 function outcomeOf(answer: ShellAnswer | undefined, said: string, stopped: boolean): AttestationDocument['outcome'] {

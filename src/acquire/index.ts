@@ -1,4 +1,4 @@
-export { type AttestProgram, attestOverAdb } from './attestation.ts';
+export { attestOverAdb } from './attestation.ts';
 export * from './batch.ts';
 export * from './canary.ts';
 export * from './capture-builder.ts';

@@ -54,6 +54,8 @@ export interface InspectOptions {
   readonly challenge?: 'instructions' | 'timed';
   /** Fills memory up to half of the claim, which the operator has said yes to. */
   readonly challengeMemory?: boolean;
+  /** An attestation by this carrier, which the operator has said yes to. */
+  readonly attest?: 'adb';
 }
 
 /** One source's outcome: a report, or why there is none. */
@@ -152,6 +154,7 @@ async function inspectPhone(source: string, address: string | undefined, options
     ...(options.onEvent === undefined ? {} : { onEvent: options.onEvent }),
     ...(options.canaries === undefined ? {} : { canaries: options.canaries }),
     ...(options.challenge === undefined ? {} : { challenge: options.challenge }),
+    ...(options.attest === undefined ? {} : { attest: options.attest }),
     ...(options.challengeMemory === undefined ? {} : { challengeMemory: options.challengeMemory }),
   });
   await options.beforeFastboot?.();

@@ -39,6 +39,7 @@ interface Flags {
   readonly challenge?: true;
   readonly timed?: true;
   readonly challengeMemory?: true;
+  readonly attest?: 'adb';
 }
 
 const several = (word: string, all: readonly string[]) => [...all, word];
@@ -60,6 +61,11 @@ export function inspectCommand(): Command {
     )
     .option('--timed', 'with --challenge: take times too (clock, caches, cores, relays); ten seconds more')
     .option('--challenge-memory', 'with --challenge: fill up to half of the memory claimed and query it; asks first')
+    .addOption(
+      new Option('--attest [carrier]', 'phones: ask the secure world to attest the phone under a fresh nonce; asks first')
+        .choices(['adb'])
+        .preset('adb'),
+    )
     .option('--out <folder>', 'phones: keep the capture in this folder, or in this .zip')
     .option('--operator <name>', 'phones: who inspects, for the capture')
     .option('--operator-key <file>', 'public key of an operator whose signed captures you trust; may be given several times', several, [])
@@ -145,6 +151,17 @@ async function challengeOf(flags: Flags): Promise<Pick<InspectOptions, 'challeng
   return { challenge: timed === true ? 'timed' : 'instructions', ...(challengeMemory === true ? { challengeMemory } : {}) };
 }
 
+/** What each carrier does on the phone, for the question to the operator. */
+const ATTEST_WORDS = {
+  adb: 'This runs a small program of ours on the phone that asks its keystore to attest serial number, IMEI and boot state under a fresh nonce, deletes the key and is removed.',
+} as const;
+
+async function attestOf({ attest, yes }: Flags): Promise<Pick<InspectOptions, 'attest'>> {
+  if (attest === undefined) return {};
+  await askForYes(ATTEST_WORDS[attest], yes === true);
+  return { attest };
+}
+
 async function canariesOf(flags: Flags): Promise<Pick<InspectOptions, 'canaries'>> {
   if (flags.canary !== true && flags.canaryApk.length === 0) return {};
   if (flags.full !== true) throw new UsageError('--canary belongs to --full: it installs apps and takes its time');
@@ -180,6 +197,7 @@ async function optionsOf(flags: Flags): Promise<InspectOptions> {
     ...(flags.androidLogs === undefined ? {} : { askLogs: await askLogsOf(flags.androidLogs) }),
     ...(await canariesOf(flags)),
     ...(await challengeOf(flags)),
+    ...(await attestOf(flags)),
   };
 }
 

@@ -2,6 +2,7 @@
  * `CLASSPATH=FILE app_process DIRECTORY CLASS …`: bytecode of ours on a virtual phone, under the shell's identity.
  * The phone does not interpret it: it answers what the program prints on a phone of its kind (evidence/own/attestation.ts has the form), from its secure world.
  */
+import { isDex, readDex } from '../../formats/apk/index.ts';
 import { crc32 } from '../../formats/codec/index.ts';
 import type { SecureWorldQuestion } from '../secure-world.ts';
 import type { JailIo } from './jail.ts';
@@ -15,18 +16,19 @@ export type SecureWorldPort = (question: SecureWorldQuestion) => Promise<readonl
 
 export interface AppProcess {
   readonly path: string;
+  readonly className: string;
   readonly args: readonly string[];
 }
 
 /** The command as it is taken apart; undefined where it is another one. */
 export function appProcess(command: string): AppProcess | undefined {
-  const [, path, , , args] = COMMAND.exec(command) ?? [];
-  return path === undefined ? undefined : { path, args: (args ?? '').split(' ').filter((word) => word !== '') };
+  const [, path, , className = '', args] = COMMAND.exec(command) ?? [];
+  return path === undefined ? undefined : { path, className, args: (args ?? '').split(' ').filter((word) => word !== '') };
 }
 
 /** Runs it to its end; answers its exit status. */
 export async function runAppProcess(
-  { path, args }: AppProcess,
+  { path, className, args }: AppProcess,
   { machine, actor, ask }: { readonly machine: Machine; readonly actor: Actor; readonly ask: SecureWorldPort },
   io: JailIo,
 ): Promise<number> {
@@ -36,17 +38,22 @@ export async function runAppProcess(
     await io.stderr(Buffer.from('Error: could not find class\n'));
     return 1;
   }
-  const program = Buffer.from(machine.tree.read(path, actor));
-  if (program.subarray(0, 4).toString('latin1') !== 'dex\n') {
-    await io.stderr(Buffer.from('java.lang.ClassNotFoundException\n'));
+  const program = machine.tree.read(path, actor);
+  const dex = isDex(program) ? readDex(program).value : undefined;
+  if (dex?.classes().some(({ name }) => name === `L${className};`) !== true) {
+    await io.stderr(Buffer.from(`java.lang.ClassNotFoundException: ${className}\n`));
     return 1;
   }
+  const provider = dex.methods().find(({ className: name }) => name.endsWith('/AndroidKeyStoreProvider;'))?.className ?? '';
+  const hasProvider = provider.includes('keystore2') === machine.phone.sdk >= 31;
   const [nonce = '', , ...questions] = args;
   await say('ASSAY-ATTEST 1\n');
   for (const label of questions) {
     await say(`TRY ${label}\n`);
     const ids = label.split('+').filter((id) => id !== 'plain');
-    const answer = await ask({ challenge: Buffer.from(nonce, 'hex'), ids, package: 'com.android.shell' });
+    const answer = hasProvider
+      ? await ask({ challenge: Buffer.from(nonce, 'hex'), ids, package: 'com.android.shell' })
+      : 'java.security.NoSuchProviderException: no such provider: AndroidKeyStore';
     if (typeof answer === 'string') {
       await say(`E java.security.ProviderException: Failed to generate attestation certificate chain\nE ${answer}\nG yes\n`);
       continue;

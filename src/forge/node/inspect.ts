@@ -1,5 +1,5 @@
 /** A virtual phone, judged live: opened, read over ADB as any phone is, and weighed. */
-import type { AttestProgram, CanaryRequest } from '../../acquire/index.ts';
+import type { CanaryRequest } from '../../acquire/index.ts';
 import type { Claims, History } from '../../evidence/index.ts';
 import { builtinKnowledge } from '../../knowledge/index.ts';
 import { acquireLive } from '../../platform/node/adb/index.ts';
@@ -24,8 +24,8 @@ export interface VirtualInspection {
   readonly canaries: boolean;
   /** Whether to run challenges, as an operator who said yes; they need qemu-user-static on this machine. */
   readonly challenge?: boolean;
-  /** A program that asks the phone's secure world, as an operator who said yes. */
-  readonly attest?: AttestProgram;
+  /** Whether to ask the phone's secure world over ADB, as an operator who said yes. */
+  readonly attest?: boolean;
   readonly world?: World;
   /** Builds that makers vouch for. */
   readonly references?: readonly Reference[];
@@ -51,7 +51,7 @@ export async function inspectVirtual(phone: VirtualPhone, options: VirtualInspec
       claims: options.claims,
       tool: `assay ${options.version}`,
       ...(options.challenge === true ? { challenge: 'instructions' as const } : {}),
-      ...(options.attest === undefined ? {} : { attest: options.attest }),
+      ...(options.attest === true ? { attest: 'adb' as const } : {}),
       ...(options.canaries ? { canaries: await canaries(world) } : {}),
     });
     const bench = {

@@ -274,7 +274,8 @@ export function writeDex(parts: DexParts, hash: HashPort): Uint8Array {
   return out;
 }
 
-function uleb128(value: number): number[] {
+/** Unsigned LEB128, as DEX files have it. */
+export function uleb128(value: number): number[] {
   const out: number[] = [];
   let left = value;
   do {

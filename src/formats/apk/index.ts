@@ -6,6 +6,7 @@ export * from './axml.ts';
 export * from './axml-write.ts';
 export * from './content-digest.ts';
 export * from './dex.ts';
+export * from './dex-code/index.ts';
 export * from './elf.ts';
 export * from './idsig.ts';
 export * from './issue.ts';

@@ -5,7 +5,6 @@ import { dirname } from 'node:path';
 import {
   type AcquireEvent,
   type AcquireOptions,
-  type AttestProgram,
   acquire,
   acquireFastboot,
   attestOverAdb,
@@ -73,8 +72,8 @@ export interface AcquireLiveOptions {
   readonly challenge?: 'instructions' | 'timed';
   /** Fills memory up to half of what is claimed, with the operator's own yes. */
   readonly challengeMemory?: boolean;
-  /** An attestation over this connection, with the operator's yes. */
-  readonly attest?: AttestProgram;
+  /** Attestations over this connection, with the operator's yes. */
+  readonly attest?: 'adb';
   readonly open?: OpenOptions;
   /** Signs the capture in the operator's name, and knows its own signature again. */
   readonly sealer?: CaptureSealer;
@@ -142,7 +141,7 @@ export async function acquireLive(options: AcquireLiveOptions): Promise<Capture>
         const all = { device: phone, builder, runner, ports, stop: options.stop };
         if (options.challenge !== undefined && !builder.isDone('challenge'))
           await runChallenges(all, challengePrograms(ports, { timed: options.challenge === 'timed', memory: memoryWish(options, phone) }));
-        if (options.attest !== undefined && !builder.isDone('attestation-adb')) await attestOverAdb(all, options.attest);
+        if (options.attest !== undefined && !builder.isDone('attestation-adb')) await attestOverAdb(all);
         if (canaries.length > 0 && options.depth === 'full') await runCanaries({ ...all, counter: { next: 0 } }, canaries);
       },
     };

@@ -2,7 +2,6 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import type { AttestProgram } from '../../../acquire/index.ts';
 import { builtinAnchors, givenAnchor, verifyAttestation } from '../../../checks/attestation/index.ts';
 import { type AttestationAnswer, type Capture, factsOf, readFacts } from '../../../evidence/index.ts';
 import { makeWorld, openVirtualPhone } from '../../../forge/node/index.ts';
@@ -26,14 +25,6 @@ afterEach(async () => {
   for (const phone of opened.splice(0)) await phone.close();
   await rm(folder, { recursive: true, force: true });
 });
-
-const program: AttestProgram = {
-  bytes: new TextEncoder().encode('dex\n035\0'),
-  mainClass: 'Main',
-  questions: ['serial+imei+properties', 'serial+properties', 'plain'],
-  idsAsked: ['serial', 'imei', 'properties'],
-  leaves: [],
-};
 
 function pixel(change: Partial<PhoneSecureWorld> | 'none' = {}): VirtualPhone {
   const phone = PROFILES['pixel-14']?.();
@@ -60,7 +51,7 @@ async function ask(value: VirtualPhone, options: PhoneOptions = {}): Promise<Ask
   const capture = await acquireLive({
     address,
     depth: 'quick',
-    attest: program,
+    attest: 'adb',
     out: join(folder, 'capture'),
     open: { env: { ASSAY_CONFIG: join(folder, 'config') } },
   });
@@ -119,6 +110,7 @@ test('a phone that was not given its IMEI answers with less, and both are kept',
   const { answers } = await ask(pixel({ ids: some }));
   expect(answers.map(({ label, chain }) => [label, chain.length > 0])).toEqual([
     ['serial+imei+properties', false],
+    ['serial+meid+properties', false],
     ['serial+properties', true],
   ]);
   expect(answers[0]?.refusal).toContain('CANNOT_ATTEST_IDS');
@@ -133,17 +125,35 @@ test('a replayed chain is kept as it came; its challenge is not ours', async () 
 
 test('a phone whose keystore refuses everything gives reasons, no chain', async () => {
   const asked = await ask(pixel('none'));
-  expect(asked.answers.map(({ chain }) => chain.length)).toEqual([0, 0, 0]);
-  expect(asked.answers[2]?.refusal).toContain('Unimplemented');
+  expect(asked.answers.map(({ chain }) => chain.length)).toEqual([0, 0, 0, 0, 0]);
+  expect(asked.answers[4]?.refusal).toContain('Unimplemented');
   leftNothing(asked);
 });
 
-test('a phone from before key attestation runs no such program and says so', async () => {
+test('a phone from before key attestation is not asked: nothing is pushed, and the reason is kept', async () => {
   const mi4 = PROFILES['mi4-genuine']?.();
   if (mi4 === undefined) throw new Error('no profile');
-  const asked = await ask(mi4);
-  expect(asked.answers).toMatchObject([{ chain: [], refusal: expect.stringContaining('refused') }]);
+  const { answers, capture, phone } = await ask(mi4);
+  expect(answers).toEqual([]);
+  expect(capture.items.find(({ id }) => id === 'attestation-adb')).toMatchObject({
+    outcome: 'skipped',
+    note: expect.stringContaining('level 19'),
+  });
+  expect(phone.machine.pushed).toEqual([]);
+});
+
+test.each([26, 30, 31, 36])('a phone that says level %i is sent the program of that level', async (sdk) => {
+  const phone = pixel();
+  const asked = await ask({ ...phone, sdk, properties: { ...phone.properties, 'ro.build.version.sdk': String(sdk) } });
+  expect(asked.answers).toMatchObject([{ label: 'serial+imei+properties', refusal: undefined }]);
   leftNothing(asked);
+});
+
+test('a phone that says a level above its own: the runtime has no such classes, and says so', async () => {
+  const phone = pixel();
+  const { answers } = await ask({ ...phone, sdk: 30, properties: { ...phone.properties, 'ro.build.version.sdk': '34' } });
+  expect(answers.every(({ chain }) => chain.length === 0)).toBe(true);
+  expect(answers[0]?.refusal).toContain('NoSuchProvider');
 });
 
 test.each([
