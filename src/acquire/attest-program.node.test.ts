@@ -17,6 +17,7 @@ import { attestProgram } from './attest-program.ts';
 
 const run = promisify(execFile);
 const LEVELS = [24, 25, 26, 28, 29, 30, 31, 33, 34, 36] as const;
+const byText = (a: string | undefined, b: string | undefined) => ((a ?? '') < (b ?? '') ? -1 : 1);
 const has = (path: string) => existsSync(path);
 let folder: string;
 let chain: readonly Uint8Array[];
@@ -47,11 +48,11 @@ describe.skipIf(!has('/usr/bin/dexdump'))('dexdump of the distribution (skipped 
     await writeFile(file, program(level).bytes);
     const text = execFileSync('/usr/bin/dexdump', ['-d', file], { encoding: 'utf8' });
     const calls = [...text.matchAll(/invoke-\w+ \{[^}]*\}, (\S+) \/\//g)].map(([, call]) => call);
-    const android = [...new Set(calls.filter((call) => call?.startsWith('Landroid/')))].sort();
+    const android = [...new Set(calls.filter((call) => call?.startsWith('Landroid/')))];
     const builder = 'Landroid/security/keystore/KeyGenParameterSpec$Builder;';
     const set = (name: string, argument: string) => `${builder}.${name}:(${argument})${builder}`;
     const provider = `Landroid/security/${level >= 31 ? 'keystore2' : 'keystore'}/AndroidKeyStoreProvider;.install:()V`;
-    expect(android).toEqual(
+    expect(android.toSorted(byText)).toEqual(
       [
         'Landroid/app/ActivityThread;.getSystemContext:()Landroid/app/ContextImpl;',
         'Landroid/app/ActivityThread;.systemMain:()Landroid/app/ActivityThread;',
@@ -72,7 +73,7 @@ describe.skipIf(!has('/usr/bin/dexdump'))('dexdump of the distribution (skipped 
         set('setAttestationChallenge', '[B'),
         set('setDigests', '[Ljava/lang/String;'),
         ...(level >= 31 ? [set('setAttestationIds', '[I'), set('setDevicePropertiesAttestationIncluded', 'Z')] : []),
-      ].sort(),
+      ].toSorted(byText),
     );
     // Every method that is called in ours is there, and each exception has somewhere to go.
     expect(text).toContain("type          : '([Ljava/lang/String;)V'");
@@ -128,13 +129,11 @@ describe.skipIf(!hasJava)(
       [30, 'AttestationUtils', '[1, 2]', 'true', 'true'],
       [31, 'keystore2', '[1, 2]', 'true', 'true'],
       [36, 'keystore2', '[1, 2]', 'true', 'true'],
-    ])('level %i: the keystore is asked by %s for IDs %s, and its chain comes back whole', async (level, by, ids, properties, mainline) => {
+    ])('level %i: the keystore is asked by %s for %s, and its chain comes back whole', async (level, by, what, mainline) => {
       const { answers, asked } = await execute(level);
       expect(asked).toHaveLength(1);
       const nonce = toHex(parseHex(NONCE) ?? new Uint8Array(0)).replace(/^0+/, '');
-      expect(asked[0]).toContain(
-        `ASKED ${by} challenge=${nonce} bytes=32 ids=${ids} properties=${properties} package=com.android.shell mainline=${mainline}`,
-      );
+      expect(asked[0]).toContain(`ASKED ${by} challenge=${nonce} bytes=32 ${what} package=com.android.shell mainline=${mainline}`);
       if (by !== 'AttestationUtils') expect(asked[0]).toContain(`alias=${ALIAS} purposes=4 curve=secp256r1 digests=[SHA-256]`);
       expect(answers.map(({ label, refusal, keyGone }) => [label, refusal, keyGone])).toEqual([
         [level < 26 ? 'plain' : 'serial+imei+properties', undefined, true],

@@ -30,7 +30,7 @@ export interface AssembledMethod {
 /** Where a reference stands in the file's tables. */
 export type IndexOf = (pool: Pool, text: string) => number;
 
-const isJump = (name: Mnemonic): boolean => /t$/.test(INSTRUCTIONS[name].format);
+const isJump = (name: Mnemonic): boolean => INSTRUCTIONS[name].format.endsWith('t');
 
 /** Every reference of a method's lines, for the tables. */
 export function referencesOf({ lines }: MethodSource): readonly { readonly pool: Pool; readonly text: string }[] {
