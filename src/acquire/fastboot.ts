@@ -4,11 +4,14 @@
  */
 import type { ClockPort } from '../bytes/index.ts';
 import type { CaptureItem } from '../evidence/index.ts';
+import type { UsbDocument } from '../evidence/own/index.ts';
 import type { CaptureBuilder } from './capture-builder.ts';
 import { DeviceError, type TimerPort, within } from './device-port.ts';
 
 /** Messages both ways: over TCP with their lengths, over USB a transfer each. */
 export interface FastbootLink {
+  /** The descriptors of the mode, where we hold the cable. */
+  readonly usb?: Omit<UsbDocument, 'format'>;
   send(bytes: Uint8Array): Promise<void>;
   /** The next message, at most `FASTBOOT_ANSWER_MAX` bytes. @throws DeviceError */
   receive(): Promise<Uint8Array>;
@@ -124,6 +127,13 @@ export async function acquireFastboot(link: FastbootLink, builder: CaptureBuilde
       { name: 'fastboot_getvar.txt', kind: 'fastboot/getvar', origin: 'getvar all' },
       new TextEncoder().encode(`${lines.join('\n')}\n`),
     );
+  if (link.usb !== undefined) {
+    const document: UsbDocument = { format: 'assay.usb/1', ...link.usb };
+    await builder.put(
+      { name: 'usb.json', kind: 'usb', origin: undefined },
+      new TextEncoder().encode(`${JSON.stringify(document, undefined, 1)}\n`),
+    );
+  }
   await builder.flush(inStep);
   return lines.length > 0;
 }

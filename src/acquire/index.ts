@@ -11,5 +11,6 @@ export * from './join.ts';
 export * from './live.ts';
 export { notRead, PROBE_TOOLS, plan, probeItem, tradeInItem } from './plan.ts';
 export type { Depth, How, OrderClass, PlanItem, ShellVariant } from './plan-types.ts';
+export * from './rom/index.ts';
 export * from './shell.ts';
 export * from './sync.ts';

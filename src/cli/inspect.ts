@@ -36,6 +36,10 @@ export interface InspectOptions {
   readonly fastboot: string | undefined;
   /** Lets the operator start the bootloader, once the running system is read. */
   readonly beforeFastboot?: () => Promise<void>;
+  /** The boot ROM of the same phone: an address, or a capture of it. */
+  readonly rom?: string;
+  /** Lets the operator bring the phone into its download mode, after the bootloader was read. */
+  readonly beforeRom?: () => Promise<void>;
   /** A file with age identities, for recordings that are encrypted. */
   readonly identity: string | undefined;
   /** Public keys of operators whose signed captures count as read, not as brought. */
@@ -79,7 +83,7 @@ function benchOf(options: Pick<InspectOptions, 'policy' | 'asOf' | 'history' | '
 
 /** Judges a capture; claims made by hand are added to those it holds. */
 async function inspectCapture(source: string, capture: Capture, options: InspectOptions): Promise<Report> {
-  const joined = await withFastboot(capture, options);
+  const joined = await withOutside(capture, options);
   const claimed: Capture = { ...joined, claims: { ...joined.claims, ...options.claims } };
   const judged = (history: History) => judge(claimed, benchOf({ ...options, history }), { source, redact: options.redact });
   if (options.store === undefined) return judged(options.history);
@@ -117,16 +121,26 @@ export async function readSighting(word: string, keys: Keys): Promise<Sighting> 
   return sightingOf(facts, capture, { at: capture.takenAt ?? nodeClock.now(), source: word });
 }
 
-/** With what the bootloader of the same phone said, where the operator names it. */
-async function withFastboot(capture: Capture, options: InspectOptions): Promise<Capture> {
-  const { fastboot } = options;
-  if (fastboot === undefined) return capture;
-  const { joinCaptures } = await import('../acquire/index.ts');
-  const path = callerPath(fastboot);
-  if (existsSync(path)) return joinCaptures(capture, await openRecording(path, options));
-  const { acquireLive } = await import('../platform/node/adb/index.ts');
-  const address = `fastboot:${fastboot.replace(/^fastboot:/, '')}`;
-  return joinCaptures(capture, await acquireLive({ address, depth: 'quick', tool: `assay ${packageVersion()}` }));
+/** With what the bootloader and the boot ROM of the same phone said, where the operator names them. */
+async function withOutside(capture: Capture, options: InspectOptions): Promise<Capture> {
+  let joined = capture;
+  for (const [scheme, word, before] of [
+    ['fastboot', options.fastboot, options.beforeFastboot],
+    ['rom', options.rom, options.beforeRom],
+  ] as const) {
+    if (word === undefined) continue;
+    const { joinCaptures } = await import('../acquire/index.ts');
+    const path = callerPath(word);
+    if (existsSync(path)) {
+      joined = joinCaptures(joined, await openRecording(path, options));
+      continue;
+    }
+    if (capture.trust === 'live') await before?.();
+    const { acquireLive } = await import('../platform/node/adb/index.ts');
+    const address = `${scheme}:${word.startsWith(`${scheme}:`) ? word.slice(scheme.length + 1) : word}`;
+    joined = joinCaptures(joined, await acquireLive({ address, depth: 'quick', tool: `assay ${packageVersion()}` }));
+  }
+  return joined;
 }
 
 /** Inspects a recording: a file or folder that somebody brought. An unreadable one costs itself. */
@@ -157,7 +171,6 @@ async function inspectPhone(source: string, address: string | undefined, options
     ...(options.attest === undefined ? {} : { attest: options.attest }),
     ...(options.challengeMemory === undefined ? {} : { challengeMemory: options.challengeMemory }),
   });
-  await options.beforeFastboot?.();
   return { source, report: await inspectCapture(source, capture, options) };
 }
 

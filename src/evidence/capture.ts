@@ -46,6 +46,7 @@ export type ArtefactKind =
   | 'adb' // our own JSON: how the connection was made
   | 'usb' // our own JSON: descriptors
   | 'fastboot/getvar'
+  | 'rom' // our own JSON: the conversation with a boot ROM
   | 'iphonesubinfo'
   | 'hosts'
   | 'ca-certificates'

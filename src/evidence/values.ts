@@ -4,6 +4,7 @@
  */
 import type { Instant, ProgramExchange } from '../bytes/index.ts';
 import type { SelinuxPolicy } from '../formats/android/selinux/index.ts';
+import type { RomIdentity } from '../formats/rom/index.ts';
 import type { AttestationCarrier } from './capture.ts';
 import type { Place } from './fact.ts';
 import type { Properties } from './properties.ts';
@@ -229,6 +230,13 @@ export interface UsbDescriptor {
 export interface FastbootVariables {
   readonly userspace: boolean | undefined;
   readonly variables: readonly (readonly [name: string, value: string])[];
+}
+
+/** What the phone said before Android starts, in a mode that its boot ROM or first loader serves. */
+export interface RomFact {
+  readonly identity: RomIdentity;
+  /** Whether the conversation went to its end. */
+  readonly complete: boolean;
 }
 
 export interface TrustedAdbKey {
@@ -560,6 +568,7 @@ export interface FactValues {
   readonly adb: AdbConnection;
   readonly usb: UsbDescriptor;
   readonly fastboot: FastbootVariables;
+  readonly rom: RomFact;
   readonly 'adb-keys': readonly TrustedAdbKey[];
   readonly packages: Packages;
   readonly apks: readonly ApkFact[];

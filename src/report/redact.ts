@@ -25,6 +25,11 @@ export function identifiersOf(facts: Facts, claims: Claims): ReadonlyMap<string,
   for (const { value } of factsOf(facts, 'identifiers')) for (const identifier of value) add(identifier.type, identifier.value);
   for (const { value } of factsOf(facts, 'usb')) add('serial', value.serial);
   for (const { value } of factsOf(facts, 'cpuinfo')) add('serial', value.serial);
+  for (const { value } of factsOf(facts, 'rom')) {
+    const { identity } = value;
+    if (identity.protocol === 'sahara') add('chip', identity.serial);
+    if (identity.protocol === 'mediatek') for (const id of [identity.meId, identity.socId]) add('chip', id);
+  }
   for (const { value } of factsOf(facts, 'fastboot'))
     for (const [name, text] of value.variables) if (KEYS_OF_IDENTIFIERS.test(name)) add('serial', text);
   for (const { value } of factsOf(facts, 'properties'))

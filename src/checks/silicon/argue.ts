@@ -47,6 +47,7 @@ export const SILICON_GROUPS: readonly SurfaceGroup[] = [
   'gpu',
   'kernel-names',
   'partition-names',
+  'boot-rom',
   'driver-names',
 ];
 

@@ -5,6 +5,7 @@ import { coreCount } from './cores.ts';
 import { displayPanel } from './display.ts';
 import { executedClaim, executedOwnModel } from './executed.ts';
 import { executedFeatures } from './executed-features.ts';
+import { fusedMaker, openBootRom } from './fused-maker.ts';
 import { gpuAgainstChip } from './gpu.ts';
 import { memorySize } from './memory.ts';
 import { memoryProof } from './memory-proof.ts';
@@ -41,4 +42,6 @@ export const siliconChecks: readonly Check[] = [
   speed,
   relay,
   memoryProof,
+  fusedMaker,
+  openBootRom,
 ];

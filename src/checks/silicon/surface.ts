@@ -13,6 +13,7 @@ export type SurfaceGroup =
   | 'gpu'
   | 'kernel-names'
   | 'partition-names'
+  | 'boot-rom'
   | 'driver-names';
 
 /** One surface's word. */

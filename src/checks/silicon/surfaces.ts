@@ -1,6 +1,7 @@
 /** Every surface that says something of the chip, each with how well it fits a chip of the table. Likelihoods, not identities. */
 import { type Fact, type Facts, factsOf } from '../../evidence/index.ts';
 import { gpuFamilyOf, gpuModelOf, type Knowledge, namedSoc, type Soc, type SocVendor } from '../../knowledge/index.ts';
+import { bootloaderPartitions, romSurfaces } from './boot-surfaces.ts';
 import { cpuinfoSurfaces, fitOfCounter, topologySurfaces } from './cpu-surfaces.ts';
 import { vendorsOfKeys, vendorsOfNames, vendorsOfSensors, type WordCount } from './driver-words.ts';
 import { naming, OTHER_VENDOR, type SurfaceGroup, type SurfaceReading } from './surface.ts';
@@ -54,6 +55,8 @@ function readAll(facts: Facts, socs: readonly Soc[]): readonly SurfaceReading[] 
     ...factsOf(facts, 'gpu').flatMap(gpuSurfaces),
     ...factsOf(facts, 'driver-names').flatMap(driverSurfaces),
     ...factsOf(facts, 'sensors').flatMap(sensorSurfaces),
+    ...factsOf(facts, 'rom').flatMap((fact) => romSurfaces(fact, socs)),
+    ...factsOf(facts, 'fastboot').flatMap(partitionSurfaces),
   ];
 }
 
@@ -121,6 +124,16 @@ function wordReading(
 /** Sensors that the chip's own hub computes carry its maker's name; bought ones carry their own, and say nothing. */
 function sensorSurfaces(fact: Fact<'sensors'>): readonly SurfaceReading[] {
   return wordReading('sensors', 'driver-names', vendorsOfSensors(fact.value), fact);
+}
+
+/** Names of partitions as the bootloader lists them: the layout is the one that the chip's boot chain reads. */
+function partitionSurfaces(fact: Fact<'fastboot'>): readonly SurfaceReading[] {
+  return wordReading(
+    'names of partitions in the bootloader',
+    'partition-names',
+    vendorsOfNames(bootloaderPartitions(fact.value).slice(0, NAMES_MAX), 'partitions'),
+    fact,
+  );
 }
 
 const NODE_NAMES = /\/(?:machine|family|vendor|soc_id|gpu_model|compatible|model|chip_name|chipname|product_name)$/;

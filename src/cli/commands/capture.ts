@@ -36,7 +36,7 @@ export function captureCommand(): Command {
     )
     .argument(
       '[device...]',
-      'serial, HOST:PORT, usb:SERIAL, fastboot:HOST[:PORT] or fastboot:usb:SERIAL; none: the phone that is plugged in',
+      'serial, HOST:PORT, usb:SERIAL, fastboot:HOST[:PORT], fastboot:usb:SERIAL or rom:usb: (a download mode); none: the phone that is plugged in',
     )
     .option('--out <path>', 'folder or .zip; a stopped capture in it is gone on with (default: assay-capture-SERIAL)')
     .addOption(new Option('--quick', 'what a minute allows').conflicts('full'))

@@ -22,6 +22,7 @@ interface Flags {
   readonly redact?: true;
   readonly asOf?: string;
   readonly fastboot?: string;
+  readonly rom?: string;
   readonly operatorKey: readonly string[];
   readonly identity?: string;
   readonly earlier: readonly string[];
@@ -75,6 +76,10 @@ export function inspectCommand(): Command {
       'the same phone in its bootloader: HOST[:PORT], usb:SERIAL, or a capture of it; asked for after the system is read',
     )
     .option(
+      '--rom <address>',
+      'the same phone in a download mode of its boot ROM: usb:, or mediatek|sahara|unisoc:HOST:PORT, or a capture of it; nothing is written',
+    )
+    .option(
       '--reference <rom>',
       'the maker’s build to hold the phone against: a ROM, a manifest or a reference; may be given several times',
       several,
@@ -96,7 +101,8 @@ export function inspectCommand(): Command {
 async function run(sources: readonly string[], flags: Flags): Promise<number> {
   const options = await optionsOf(flags);
   const words = sources.length > 0 ? sources : await phonesHere();
-  if (flags.fastboot !== undefined && words.length > 1) throw new UsageError('--fastboot belongs to one phone; there are several');
+  for (const name of ['fastboot', 'rom'] as const)
+    if (flags[name] !== undefined && words.length > 1) throw new UsageError(`--${name} belongs to one phone; there are several`);
   if (words.length === 0) return runCaseZero(options, flags);
   const stop = stopOnInterrupt();
   const outcomes = await Promise.all(
@@ -191,6 +197,12 @@ async function optionsOf(flags: Flags): Promise<InspectOptions> {
       ? {}
       : {
           beforeFastboot: () => waitForHand('Start the bootloader of the same phone (adb reboot bootloader, or its keys) and connect it.'),
+        }),
+    ...(flags.rom === undefined
+      ? {}
+      : {
+          rom: flags.rom,
+          beforeRom: () => waitForHand('Bring the same phone into its download mode (switched off, its keys held) and connect it.'),
         }),
     history: { sightings: await Promise.all(flags.earlier.map((word) => earlier(word, { operators, identity: flags.identity }))) },
     ...(flags.store === undefined ? {} : { store: flags.store }),

@@ -27,6 +27,7 @@ export const UsbSchema = z.strictObject({
   serial: z.nullable(text),
   mode: text,
 });
+export type UsbDocument = z.infer<typeof UsbSchema>;
 
 export const adbReader: ArtefactReader = {
   kinds: ['adb'],

@@ -5,13 +5,15 @@ import { canaryReader } from './canary.ts';
 import { challengeReader } from './challenge.ts';
 import { adbReader, probeReader, usbReader } from './connection.ts';
 import { fileHashesReader, fileListReader } from './file-list.ts';
+import { romReader } from './rom.ts';
 import { lsBlockReader, lsDevReader, statReader, sysCpuReader, sysNamesReader } from './surfaces.ts';
 
 export { type AttestationDocument, AttestationSchema, CARRIERS, parseAttestFrame } from './attestation.ts';
 export { type CanaryDocument, CanarySchema } from './canary.ts';
 export { type ChallengeDocument, ChallengeSchema } from './challenge.ts';
-export { AdbSchema, UsbSchema } from './connection.ts';
+export { AdbSchema, type UsbDocument, UsbSchema } from './connection.ts';
 export { type FileListReading, readFileList } from './file-list.ts';
+export { type RomDocument, RomSchema, romStanding } from './rom.ts';
 
 /** Readers of the artefacts whose formats are ours (`acquire/plan.ts`). */
 export const ownReaders: readonly ArtefactReader[] = [
@@ -31,4 +33,5 @@ export const ownReaders: readonly ArtefactReader[] = [
   subscriberInfoReader,
   fastbootReader,
   attestationReader,
+  romReader,
 ];

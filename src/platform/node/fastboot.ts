@@ -4,7 +4,7 @@
  */
 import { DeviceError, FASTBOOT_ANSWER_MAX, type FastbootLink } from '../../acquire/index.ts';
 import { connectTcp, socketReader } from './adb/tcp-link.ts';
-import { usbPhones } from './usb.ts';
+import { descriptorsOf, usbPhones } from './usb.ts';
 
 const PORT = 5554;
 const CONNECT_MS = 5000;
@@ -56,5 +56,10 @@ async function openUsbFastboot(serial: string): Promise<FastbootLink> {
   );
   if (phone?.open === undefined) throw new DeviceError('not found', 'no phone in fastboot mode is on the cable');
   const pipe = await phone.open();
-  return { send: (bytes) => pipe.send(bytes), receive: () => pipe.receive(FASTBOOT_ANSWER_MAX), close: () => pipe.close() };
+  return {
+    usb: descriptorsOf(phone),
+    send: (bytes) => pipe.send(bytes),
+    receive: () => pipe.receive(FASTBOOT_ANSWER_MAX),
+    close: () => pipe.close(),
+  };
 }

@@ -1,24 +1,18 @@
 /**
  * USB directly, through the optional package `usb`. No package, no bus, no right to open: then there is no phone, which is no error.
  * Untried on hardware: docs/untried/usb-adb.md.
- * Source: AOSP packages/modules/adb (interface class 0xff, subclass 0x42, protocol 1), system/core/fastboot (protocol 3).
+ * Source: AOSP packages/modules/adb (interface class 0xff, subclass 0x42, protocol 1), system/core/fastboot (protocol 3); boot ROMs: knowledge/silicon/usb-modes.ts.
  */
-import type { DeviceAbout } from '../../acquire/index.ts';
+import type { DeviceAbout, RomUsb } from '../../acquire/index.ts';
 import { DeviceError } from '../../acquire/index.ts';
+import type { RomProtocol } from '../../formats/rom/index.ts';
+import { type UsbMode, usbModeOf } from '../../knowledge/index.ts';
 import type { ByteLink } from './adb/packet-link.ts';
 
 const CLASS = 0xff;
 const SUBCLASS = 0x42;
 const ADB = 1;
 const FASTBOOT = 3;
-/** Vendor and product ids of boot ROMs and preloaders, which are phones that are not in Android. */
-const ROM_MODES: readonly (readonly [vendor: number, product: number, mode: string])[] = [
-  [0x05c6, 0x9008, 'edl'],
-  [0x0e8d, 0x0003, 'brom'],
-  [0x0e8d, 0x2000, 'preloader'],
-  [0x0e8d, 0x2001, 'preloader'],
-];
-
 /** The part of WebUSB that is used; the package's own types are not needed to build without it. */
 interface WebUsbDevice {
   readonly vendorId: number;
@@ -35,6 +29,13 @@ interface WebUsbDevice {
   clearHalt(direction: 'in' | 'out', endpoint: number): Promise<void>;
   transferIn(endpoint: number, length: number): Promise<{ readonly status?: string; readonly data?: DataView | undefined }>;
   transferOut(endpoint: number, bytes: Uint8Array): Promise<{ readonly status?: string }>;
+  controlTransferOut(setup: {
+    readonly requestType: 'class';
+    readonly recipient: 'interface';
+    readonly request: number;
+    readonly value: number;
+    readonly index: number;
+  }): Promise<unknown>;
 }
 interface WebUsbInterface {
   readonly interfaceNumber: number;
@@ -42,14 +43,21 @@ interface WebUsbInterface {
     readonly interfaceClass: number;
     readonly interfaceSubclass: number;
     readonly interfaceProtocol: number;
-    readonly endpoints: readonly { readonly endpointNumber: number; readonly direction: 'in' | 'out'; readonly packetSize: number }[];
+    readonly endpoints: readonly {
+      readonly endpointNumber: number;
+      readonly direction: 'in' | 'out';
+      readonly type?: string;
+      readonly packetSize: number;
+    }[];
   }[];
 }
 
 /** A phone on a cable. */
 export interface UsbPhone {
   readonly usb: NonNullable<DeviceAbout['usb']>;
-  /** Undefined where nothing on it speaks adb or fastboot. */
+  /** A mode before Android that its descriptor names; undefined for adb and fastboot. */
+  readonly rom: UsbMode | undefined;
+  /** Undefined where nothing on it speaks adb, fastboot or a boot ROM's protocol. */
   readonly open: (() => Promise<UsbPipe>) | undefined;
 }
 
@@ -79,19 +87,20 @@ async function busDevices(): Promise<readonly WebUsbDevice[]> {
 }
 
 function phoneOf(device: WebUsbDevice): UsbPhone | undefined {
-  const rom = ROM_MODES.find(([vendor, product]) => vendor === device.vendorId && product === device.productId)?.[2];
-  const found = device.configurations
-    .flatMap(({ configurationValue, interfaces }) =>
-      interfaces.flatMap((one) => one.alternates.map((alternate) => ({ configurationValue, number: one.interfaceNumber, alternate }))),
-    )
-    .find(
-      ({ alternate }) =>
-        alternate.interfaceClass === CLASS &&
-        alternate.interfaceSubclass === SUBCLASS &&
-        [ADB, FASTBOOT].includes(alternate.interfaceProtocol),
-    );
-  if (found === undefined && rom === undefined) return undefined;
-  const mode = rom ?? (found?.alternate.interfaceProtocol === FASTBOOT ? 'fastboot' : 'android');
+  const alternates = device.configurations.flatMap(({ configurationValue, interfaces }) =>
+    interfaces.flatMap((one) => one.alternates.map((alternate) => ({ configurationValue, number: one.interfaceNumber, alternate }))),
+  );
+  // What speaks adb or fastboot is no boot ROM, whatever number it took.
+  const spoken = alternates.find(
+    ({ alternate }) =>
+      alternate.interfaceClass === CLASS &&
+      alternate.interfaceSubclass === SUBCLASS &&
+      [ADB, FASTBOOT].includes(alternate.interfaceProtocol),
+  );
+  const rom = spoken === undefined ? usbModeOf(device.vendorId, device.productId) : undefined;
+  if (spoken === undefined && rom === undefined) return undefined;
+  const found = spoken ?? (rom?.protocol === undefined ? undefined : alternates.find(({ alternate }) => isSerial(alternate)));
+  const mode = rom?.mode ?? (spoken?.alternate.interfaceProtocol === FASTBOOT ? 'fastboot' : 'android');
   return {
     usb: {
       vendorId: device.vendorId,
@@ -101,9 +110,22 @@ function phoneOf(device: WebUsbDevice): UsbPhone | undefined {
       serial: device.serialNumber ?? undefined,
       mode,
     },
-    open: found === undefined ? undefined : () => openPipe(device, found),
+    rom,
+    open:
+      found === undefined ? undefined : () => openPipe(device, found, rom?.protocol === undefined ? undefined : LINE_STATE[rom.protocol]),
   };
 }
+
+/** Two bulk endpoints: all that a boot ROM's serial port has. */
+const isSerial = ({ endpoints }: WebUsbInterface['alternates'][number]) =>
+  (['in', 'out'] as const).every((way) => endpoints.some(({ direction, type }) => direction === way && type !== 'interrupt'));
+
+/**
+ * SET_CONTROL_LINE_STATE (CDC PSTN 1.20, 6.3.14) by which a serial port is told that somebody listens: MediaTek's wants both lines, Unisoc's a value of its own.
+ * It sets lines of the port, and writes nothing.
+ */
+const LINE_STATE: Readonly<Record<RomProtocol, number | undefined>> = { mediatek: 3, unisoc: 0x601, sahara: undefined };
+const SET_CONTROL_LINE_STATE = 0x22;
 
 async function openPipe(
   device: WebUsbDevice,
@@ -112,9 +134,10 @@ async function openPipe(
     number,
     alternate,
   }: { readonly configurationValue: number; readonly number: number; readonly alternate: WebUsbInterface['alternates'][number] },
+  lineState?: number,
 ): Promise<UsbPipe> {
-  const input = alternate.endpoints.find(({ direction }) => direction === 'in');
-  const output = alternate.endpoints.find(({ direction }) => direction === 'out');
+  const input = alternate.endpoints.find(({ direction, type }) => direction === 'in' && type !== 'interrupt');
+  const output = alternate.endpoints.find(({ direction, type }) => direction === 'out' && type !== 'interrupt');
   if (input === undefined || output === undefined) throw new DeviceError('lied', 'the interface has not two endpoints');
   try {
     await device.open();
@@ -126,6 +149,11 @@ async function openPipe(
       `the cable is held by another program (an adb server?): ${error instanceof Error ? error.message : String(error)}`,
     );
   }
+  if (lineState !== undefined)
+    await device
+      .controlTransferOut({ requestType: 'class', recipient: 'interface', request: SET_CONTROL_LINE_STATE, value: lineState, index: 0 })
+      // Ports that know no lines refuse it and answer all the same.
+      .catch(() => undefined);
   return {
     packetSize: output.packetSize,
     async send(bytes) {
@@ -170,4 +198,10 @@ export function usbLink(pipe: UsbPipe): ByteLink {
       void pipe.close().catch(() => undefined);
     },
   };
+}
+
+/** What the descriptors of a phone say, as a capture keeps it. */
+export function descriptorsOf({ usb }: Pick<UsbPhone, 'usb'>): RomUsb {
+  const { manufacturer, product, serial, ...ids } = usb;
+  return { ...ids, manufacturer: manufacturer ?? null, product: product ?? null, serial: serial ?? null };
 }

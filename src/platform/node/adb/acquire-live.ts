@@ -7,6 +7,7 @@ import {
   type AcquireOptions,
   acquire,
   acquireFastboot,
+  acquireRom,
   attestOverAdb,
   type CanaryRequest,
   type CaptureBuilder,
@@ -16,6 +17,7 @@ import {
   type DevicePort,
   type HashesDocument,
   IN_FASTBOOT,
+  IN_ROM,
   memoryStorage,
   readCapture,
   readDocuments,
@@ -30,6 +32,7 @@ import { configFolder } from '../config-folder.ts';
 import { openFastboot } from '../fastboot.ts';
 import { nodeHash } from '../hash.ts';
 import { openInput } from '../open-source.ts';
+import { openRom } from '../rom.ts';
 import { folderStorage, packCapture } from './capture-folder.ts';
 import { type ChallengeWishes, challengePrograms } from './challenge-programs.ts';
 import { meetPhone } from './keys.ts';
@@ -121,6 +124,7 @@ export async function acquireLive(options: AcquireLiveOptions): Promise<Capture>
   const place = await placeOf(options.out, options.sealer);
   if (options.address?.startsWith('fastboot:') === true)
     return acquireFastbootLive(options, place, options.address.slice('fastboot:'.length));
+  if (options.address?.startsWith('rom:') === true) return acquireRomLive(options, place, options.address.slice('rom:'.length));
   const device = await openPhone(options.address, { ...options.open, onPrompt: () => onEvent({ kind: 'prompt' }) });
   try {
     const canaries = options.canaries ?? [];
@@ -169,29 +173,52 @@ function memoryWish(options: AcquireLiveOptions, phone: DevicePort): ChallengeWi
 
 /** Reads a phone that is in fastboot mode. */
 async function acquireFastbootLive(options: AcquireLiveOptions, place: Place, address: string): Promise<Capture> {
-  const onEvent = options.onEvent ?? (() => undefined);
-  const startedAt = nodeClock.monotonicMs();
   const link = await openFastboot(address);
   try {
-    const start = {
-      tool: options.tool ?? 'assay',
-      operator: options.operator,
-      takenAt: nodeClock.now(),
-      transport: 'fastboot',
-      plan: 'fastboot',
-      claims: options.claims ?? {},
-      notRead: [{ what: 'everything of Android', because: IN_FASTBOOT }],
-    } as const;
-    const builder = captureBuilder(place.storage, nodeHash, start);
-    const say = (what: string) =>
-      onEvent({ kind: 'begin', what, done: 0, total: 1, elapsedMs: nodeClock.monotonicMs() - startedAt, leftMs: 0 });
-    const complete = await acquireFastboot(link, builder, { clock: nodeClock, timer: nodeTimer, onEvent: say });
-    const { capture, out } = await finish(builder, place, complete);
-    onEvent({ kind: 'finished', complete, roundTrips: 1, resumed: false, out });
-    return capture;
+    return await acquireOutside(options, place, { mode: 'fastboot', because: IN_FASTBOOT }, (builder, onEvent) =>
+      acquireFastboot(link, builder, { clock: nodeClock, timer: nodeTimer, onEvent }),
+    );
   } finally {
     await link.close();
   }
+}
+
+/** Reads who a phone in a download mode says it is. */
+async function acquireRomLive(options: AcquireLiveOptions, place: Place, address: string): Promise<Capture> {
+  const rom = await openRom(address);
+  try {
+    return await acquireOutside(options, place, { mode: 'rom', because: IN_ROM }, (builder, onEvent) =>
+      acquireRom(rom, builder, { clock: nodeClock, timer: nodeTimer, onEvent }),
+    );
+  } finally {
+    await rom.link.close();
+  }
+}
+
+/** A capture of what answers outside Android. */
+async function acquireOutside(
+  options: AcquireLiveOptions,
+  place: Place,
+  { mode, because }: { readonly mode: 'fastboot' | 'rom'; readonly because: string },
+  read: (builder: CaptureBuilder, onEvent: (what: string) => void) => Promise<boolean>,
+): Promise<Capture> {
+  const onEvent = options.onEvent ?? (() => undefined);
+  const startedAt = nodeClock.monotonicMs();
+  const builder = captureBuilder(place.storage, nodeHash, {
+    tool: options.tool ?? 'assay',
+    operator: options.operator,
+    takenAt: nodeClock.now(),
+    transport: mode,
+    plan: mode,
+    claims: options.claims ?? {},
+    notRead: [{ what: 'everything of Android', because }],
+  });
+  const complete = await read(builder, (what) =>
+    onEvent({ kind: 'begin', what, done: 0, total: 1, elapsedMs: nodeClock.monotonicMs() - startedAt, leftMs: 0 }),
+  );
+  const { capture, out } = await finish(builder, place, complete);
+  onEvent({ kind: 'finished', complete, roundTrips: 1, resumed: false, out });
+  return capture;
 }
 
 /** What was built as a capture; packed, where a zip is wanted and the plan was gone through. */

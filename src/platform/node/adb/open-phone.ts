@@ -33,13 +33,13 @@ export async function listPhones(options: OpenOptions = {}): Promise<readonly Fo
   const env = options.env ?? process.env;
   const served = await serverPhones(env, options.startServer ?? true);
   const found: FoundPhone[] = served.map(({ serial, state, model }) => ({ address: serial, transport: 'server', state, model }));
-  for (const { usb } of await usbPhones()) {
+  for (const { usb, rom } of await usbPhones()) {
     if (usb.serial !== undefined && found.some(({ address }) => address === usb.serial)) continue;
     found.push({
       address: `usb:${usb.serial ?? ''}`,
       transport: 'usb',
       state: usb.mode === 'android' ? 'device' : usb.mode,
-      model: usb.product,
+      model: rom?.name ?? usb.product,
     });
   }
   return found;

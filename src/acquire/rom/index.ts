@@ -1,0 +1,2 @@
+export { acquireRom, type RomUsb } from './acquire-rom.ts';
+export type { RomLink, RomPorts } from './conversation.ts';
