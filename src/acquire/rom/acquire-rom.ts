@@ -1,10 +1,10 @@
 /** The identity that a phone offers before Android starts, as a capture: the whole conversation, nothing interpreted. */
-import { FormatError, toHex } from '../../bytes/index.ts';
+import { toHex } from '../../bytes/index.ts';
 import type { CaptureItem } from '../../evidence/index.ts';
 import type { RomDocument, UsbDocument } from '../../evidence/own/index.ts';
 import type { RomProtocol } from '../../formats/rom/index.ts';
 import type { CaptureBuilder } from '../capture-builder.ts';
-import { DeviceError } from '../device-port.ts';
+import { DeviceError, type DeviceErrorCode } from '../device-port.ts';
 import { type RomConversation, type RomLink, type RomPorts, romConversation } from './conversation.ts';
 import { askMediatek } from './mediatek.ts';
 import { askSahara } from './sahara.ts';
@@ -65,18 +65,11 @@ export async function acquireRom(
   return outcome === 'done';
 }
 
-function outcomeOf(error: unknown): CaptureItem['outcome'] {
-  if (error instanceof FormatError) return 'failed';
-  switch (error instanceof DeviceError ? error.code : undefined) {
-    case 'timed out':
-      return 'timed out';
-    case 'too large':
-      return 'flooded';
-    case 'disconnected':
-      return 'disconnected';
-    case 'refused':
-      return 'refused';
-    default:
-      return 'failed';
-  }
-}
+const OUTCOMES: Readonly<Partial<Record<DeviceErrorCode, CaptureItem['outcome']>>> = {
+  'timed out': 'timed out',
+  'too large': 'flooded',
+  disconnected: 'disconnected',
+  refused: 'refused',
+};
+
+const outcomeOf = (error: unknown): CaptureItem['outcome'] => (error instanceof DeviceError ? OUTCOMES[error.code] : undefined) ?? 'failed';

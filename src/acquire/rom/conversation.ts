@@ -23,7 +23,7 @@ export interface RomConversation {
    * Sends, and receives until `wanted` says that no byte is missing. Answers what was received.
    * @throws DeviceError `lied` where something was said before it was asked for, or too much; `timed out`; whatever `wanted` throws
    */
-  ask(name: string, sent: Uint8Array, wanted: (received: Uint8Array) => number): Promise<Uint8Array>;
+  readonly ask: (name: string, sent: Uint8Array, wanted: (received: Uint8Array) => number) => Promise<Uint8Array>;
 }
 
 /** A mask ROM answers within a millisecond; the slowest serial bridges within some hundred. */

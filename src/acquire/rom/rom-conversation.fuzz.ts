@@ -14,7 +14,7 @@ const clock: ClockPort = { monotonicMs: () => 0, now: () => '2026-01-01T00:00:00
 /** The first byte chooses the protocol; then each piece stands behind its length. */
 export const seeds: readonly Uint8Array[] = [
   Uint8Array.of(0, 1, 0x5f, 1, 0xf5, 1, 0xaf, 1, 0xfa, 5, 0xfd, 0x65, 0x92, 0, 0, 1, 0xfe),
-  Uint8Array.from([1, 48, 1, 0, 0, 0, 48, 0, 0, 0, 2, 0, 0, 0, 1, ...new Array<number>(35).fill(0), 8, 11, 0, 0, 0, 8, 0, 0, 0]),
+  Uint8Array.from([1, 48, 1, 0, 0, 0, 48, 0, 0, 0, 2, 0, 0, 0, 1, ...new Uint8Array(35), 8, 11, 0, 0, 0, 8, 0, 0, 0]),
   Uint8Array.of(2, 14, 0x7e, 0, 0x81, 0, 6, 0x53, 0x50, 0x52, 0x44, 0x33, 0, 0x57, 0x0a, 0x7e),
 ];
 

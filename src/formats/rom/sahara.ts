@@ -98,7 +98,7 @@ function packet(command: number, ...words: readonly number[]): Uint8Array {
   const view = new DataView(bytes.buffer);
   view.setUint32(0, command, true);
   view.setUint32(4, bytes.length, true);
-  words.forEach((word, index) => void view.setUint32(8 + index * 4, word, true));
+  for (const [index, word] of words.entries()) view.setUint32(8 + index * 4, word, true);
   return bytes;
 }
 
