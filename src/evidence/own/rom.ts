@@ -25,7 +25,7 @@ export type RomDocument = z.infer<typeof RomSchema>;
  * Real chips whose conversation is among the tests, by protocol. A mask ROM's word is `measured` only where ours was tried on one:
  * until then nobody knows that our questions mean what we think they mean. None so far (docs/untried.md).
  */
-export const ROM_TRIED_ON: Readonly<Record<RomProtocol, readonly string[]>> = { mediatek: [], sahara: [], unisoc: [] };
+const ROM_TRIED_ON: Readonly<Record<RomProtocol, readonly string[]>> = { mediatek: [], sahara: [], unisoc: [] };
 
 /** What an answer is worth: code that nobody can replace is measured, once it was tried; a loader that is flashed is shown at most. */
 export function romStanding({ protocol, stage }: Pick<RomIdentity, 'protocol' | 'stage'>, triedOn = ROM_TRIED_ON): Standing {
