@@ -16,6 +16,8 @@ export interface Hasher {
 /** Starts a digest. Synchronous, because parsers and comparisons hash in their inner loops. */
 export interface HashPort {
   (algorithm: HashAlgorithm): Hasher;
+  /** The digest of bytes in one call, where that is quicker. */
+  readonly once?: (algorithm: HashAlgorithm, bytes: Uint8Array) => Uint8Array;
   /** The digests of salted blocks, written `step` bytes apart, where the platform has a quicker way than one digest after the other. */
   readonly blocks?: (bytes: Uint8Array, job: BlockHashJob) => void;
 }
@@ -30,10 +32,28 @@ export interface BlockHashJob {
 
 /** The digest of bytes in one call. */
 export function hashOf(hash: HashPort, algorithm: HashAlgorithm, bytes: Uint8Array): Uint8Array {
+  if (hash.once !== undefined) return hash.once(algorithm, bytes);
   const hasher = hash(algorithm);
   hasher.update(bytes);
   return hasher.digest();
 }
+
+/** A stretch of a Source, and bytes that are hashed before it. */
+export interface Stretch {
+  readonly at: number;
+  readonly length: number;
+  readonly prefix: Uint8Array;
+}
+
+/**
+ * Digests of stretches of a Source, worked out beside what else is done; undefined where the platform has nobody who could.
+ * The source must stay open until the answer is there.
+ */
+export type StretchHashPort = (
+  source: Source,
+  algorithm: HashAlgorithm,
+  stretches: readonly Stretch[],
+) => Promise<readonly Uint8Array[]> | undefined;
 
 /** How a signature was made. Names follow JCA, as the Android formats do. */
 export type SignatureScheme =

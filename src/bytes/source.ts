@@ -9,6 +9,16 @@ export interface Source {
   /** Total bytes. */
   readonly size: number;
   read(at: number, length: number): Promise<Uint8Array>;
+  /** Fills the caller's own bytes from `at`, where the source can: a pass over a large file then needs no more memory than one piece. */
+  readInto?(at: number, into: Uint8Array): Promise<void>;
+}
+
+/** Bytes from `at`, in the caller's buffer where the source can fill it: good until the buffer is used again. @throws FormatError as `read` */
+export async function readPiece(source: Source, at: number, length: number, buffer: Uint8Array): Promise<Uint8Array> {
+  if (source.readInto === undefined || length > buffer.length) return source.read(at, length);
+  const piece = buffer.subarray(0, length);
+  await source.readInto(at, piece);
+  return piece;
 }
 
 /** Refuses a range that is not whole, not positive or not inside. @throws FormatError `out-of-bounds` */
@@ -38,11 +48,19 @@ const bytesSize = (bytes: Uint8Array): { readonly size: number } => ({ size: byt
 /** A window of another Source: `size` bytes from `at`. @throws FormatError `out-of-bounds` when the window is not inside */
 export function sliceSource(source: Source, at: number, size: number): Source {
   checkRange(source, at, size);
-  return {
+  const slice: Source = {
     size,
     async read(innerAt, length) {
       checkRange({ size }, innerAt, length);
       return source.read(at + innerAt, length);
+    },
+  };
+  if (source.readInto === undefined) return slice;
+  return {
+    ...slice,
+    async readInto(innerAt, into) {
+      checkRange({ size }, innerAt, into.length);
+      await source.readInto?.(at + innerAt, into);
     },
   };
 }

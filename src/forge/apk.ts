@@ -262,7 +262,7 @@ export async function signBlock(apk: Uint8Array, signing: BlockSigning, hash: Ha
   const digests = new Map<ContentDigest, Uint8Array>();
   const digestFor = async (algorithmId: number): Promise<Uint8Array> => {
     const kind = algorithmById(algorithmId)?.digest ?? 'chunked-sha256';
-    const digest = digests.get(kind) ?? (await digestContents(hash, kind, sections));
+    const digest = digests.get(kind) ?? (await digestContents({ hash }, kind, sections));
     digests.set(kind, digest);
     return digest;
   };

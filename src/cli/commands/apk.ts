@@ -11,12 +11,12 @@ import {
   type VerifyApkOptions,
   verifyApk,
 } from '../../formats/apk/index.ts';
-import { type FileSource, nodeCodec, nodeHash, nodeInflate, nodeVerify, openFile } from '../../platform/node/index.ts';
+import { type FileSource, nodeCodec, nodeHash, nodeInflate, nodeStretches, nodeVerify, openFile } from '../../platform/node/index.ts';
 import { EXIT, UsageError } from '../exit.ts';
 import { callerPath } from '../paths.ts';
 
 /** What reading APKs needs of Node; small members are inflated at once. */
-export const apkPorts: ApkPorts = { hash: nodeHash, verify: nodeVerify, codec: nodeCodec, inflate: nodeInflate };
+export const apkPorts: ApkPorts = { hash: nodeHash, verify: nodeVerify, codec: nodeCodec, inflate: nodeInflate, stretches: nodeStretches };
 /** Files open at the same time: hashing and inflating happen outside the main thread. */
 const TOGETHER = 4;
 

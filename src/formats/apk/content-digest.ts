@@ -5,7 +5,18 @@
  *   chunked   digest(0x5a, u32 count, digest of every chunk), a chunk's digest being over (0xa5, u32 length, up to 1 MiB); sections are chunked apart
  *   verity    root of a SHA-256 tree of 4 KiB blocks, each with a salt of 8 zero bytes before it, then u64 size of the contents
  */
-import { concatBytes, concatSources, type HashAlgorithm, type HashPort, type Source, sliceSource } from '../../bytes/index.ts';
+import {
+  concatBytes,
+  concatSources,
+  type HashAlgorithm,
+  type HashPort,
+  hashOf,
+  readPiece,
+  type Source,
+  type Stretch,
+  type StretchHashPort,
+  sliceSource,
+} from '../../bytes/index.ts';
 import type { ContentDigest } from './algorithms.ts';
 
 const CHUNK = 1 << 20;
@@ -14,6 +25,9 @@ const SHA256_SIZE = 32;
 
 /** An APK's three protected sections. */
 export interface ApkSections {
+  /** The whole file, and where the sections lie in it. */
+  readonly source: Source;
+  readonly places: SectionPlaces;
   readonly beforeBlock: Source;
   readonly central: Source;
   /** The end record with its directory offset rewritten. */
@@ -28,23 +42,34 @@ export interface SectionPlaces {
 }
 
 /** Cuts an APK into the sections that the schemes protect. */
-export async function apkSections(source: Source, { blockAt, centralAt, endAt }: SectionPlaces): Promise<ApkSections> {
+export async function apkSections(source: Source, places: SectionPlaces): Promise<ApkSections> {
+  const { blockAt, centralAt, endAt } = places;
   // A copy: what a Source answers may be shared, and `slice` of some byte arrays copies nothing.
   const end = new Uint8Array(await source.read(endAt, source.size - endAt));
   new DataView(end.buffer, end.byteOffset).setUint32(16, blockAt, true);
-  return { beforeBlock: sliceSource(source, 0, blockAt), central: sliceSource(source, centralAt, endAt - centralAt), end };
+  const central = sliceSource(source, centralAt, endAt - centralAt);
+  return { source, places, beforeBlock: sliceSource(source, 0, blockAt), central, end };
+}
+
+/** What digesting takes: `stretches` takes the digests of chunks elsewhere, where the platform can. */
+export interface DigestPorts {
+  readonly hash: HashPort;
+  readonly stretches?: StretchHashPort;
 }
 
 /** Digests the sections: one read of the file a kind of digest, in pieces of 1 MiB. */
-export async function digestContents(hash: HashPort, kind: ContentDigest, sections: ApkSections): Promise<Uint8Array> {
-  if (kind === 'verity-sha256') return verityDigest(hash, sections);
-  const [digest] = await chunkedDigests(hash, [kind === 'chunked-sha256' ? 'sha256' : 'sha512'], sections);
-  return digest ?? new Uint8Array(0);
+export async function digestContents(ports: DigestPorts, kind: ContentDigest, sections: ApkSections): Promise<Uint8Array> {
+  if (kind === 'verity-sha256') return verityDigest(ports.hash, sections);
+  const algorithm = kind === 'chunked-sha256' ? 'sha256' : 'sha512';
+  const chunks = await chunkDigests(ports, algorithm, sections);
+  return hashOf(ports.hash, algorithm, concatBytes([prefixOf(0x5a, chunks.length), ...chunks]));
 }
 
-/** A source's chunks in order; the next is being read while one is worked on. */
+/** A source's chunks in order; the next is being read while one is worked on. A chunk is good until the one after the next is asked for. */
 async function* readAhead(source: Source): AsyncGenerator<Uint8Array> {
-  const chunkAt = async (at: number) => source.read(at, Math.min(CHUNK, source.size - at));
+  const buffers = [0, 1].map(() => new Uint8Array(Math.min(CHUNK, source.size)));
+  const chunkAt = async (at: number) =>
+    readPiece(source, at, Math.min(CHUNK, source.size - at), buffers[(at / CHUNK) % 2] ?? new Uint8Array(0));
   let next = source.size > 0 ? chunkAt(0) : undefined;
   for (let at = CHUNK; next !== undefined; at += CHUNK) {
     const piece = await next;
@@ -53,37 +78,43 @@ async function* readAhead(source: Source): AsyncGenerator<Uint8Array> {
   }
 }
 
-async function chunkedDigests(hash: HashPort, algorithms: readonly HashAlgorithm[], sections: ApkSections): Promise<readonly Uint8Array[]> {
-  const digests: Uint8Array[][] = algorithms.map(() => []);
-  const prefix = new Uint8Array(5);
-  prefix[0] = 0xa5;
-  const view = new DataView(prefix.buffer);
-  const chunk = (bytes: Uint8Array) => {
-    view.setUint32(1, bytes.length, true);
-    for (const [index, algorithm] of algorithms.entries()) {
-      const hasher = hash(algorithm);
-      hasher.update(prefix);
-      hasher.update(bytes);
-      digests[index]?.push(hasher.digest());
-    }
-  };
-  let count = 0;
-  for (const source of [sections.beforeBlock, sections.central]) {
-    for await (const piece of readAhead(source)) {
-      chunk(piece);
-      count++;
-    }
-  }
-  chunk(sections.end);
-  count++;
-  view.setUint32(1, count, true);
-  prefix[0] = 0x5a;
-  return algorithms.map((algorithm, index) => {
+/** The digest of every chunk: of the contents before the block, of the directory, of the end record. */
+async function chunkDigests(
+  { hash, stretches }: DigestPorts,
+  algorithm: HashAlgorithm,
+  { source, places, beforeBlock, central, end }: ApkSections,
+): Promise<readonly Uint8Array[]> {
+  const { blockAt, centralAt, endAt } = places;
+  const elsewhere = stretches?.(source, algorithm, [...chunksOf(0, blockAt), ...chunksOf(centralAt, endAt)]);
+  const digestOf = (bytes: Uint8Array) => {
     const hasher = hash(algorithm);
-    hasher.update(prefix);
-    for (const digest of digests[index] ?? []) hasher.update(digest);
+    hasher.update(prefixOf(0xa5, bytes.length));
+    hasher.update(bytes);
     return hasher.digest();
+  };
+  const digests: Uint8Array[] = [];
+  if (elsewhere !== undefined) digests.push(...(await elsewhere));
+  else {
+    for (const section of [beforeBlock, central]) for await (const piece of readAhead(section)) digests.push(digestOf(piece));
+  }
+  digests.push(digestOf(end));
+  return digests;
+}
+
+function chunksOf(from: number, to: number): readonly Stretch[] {
+  return Array.from({ length: Math.ceil((to - from) / CHUNK) }, (_, index) => {
+    const at = from + index * CHUNK;
+    const length = Math.min(CHUNK, to - at);
+    return { at, length, prefix: prefixOf(0xa5, length) };
   });
+}
+
+/** A marker and a number before what is hashed. */
+function prefixOf(marker: number, count: number): Uint8Array {
+  const prefix = new Uint8Array(5);
+  prefix[0] = marker;
+  new DataView(prefix.buffer).setUint32(1, count, true);
+  return prefix;
 }
 
 /** The verity digest. Undefined tree where the contents before the block are not whole blocks: Android cannot map them either, so it differs from any stated digest. */

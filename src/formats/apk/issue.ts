@@ -1,4 +1,4 @@
-import type { CodecPort, HashPort, VerifyPort } from '../../bytes/index.ts';
+import type { CodecPort, HashPort, StretchHashPort, VerifyPort } from '../../bytes/index.ts';
 
 /** What verification needs of the machine. */
 export interface ApkPorts {
@@ -7,6 +7,8 @@ export interface ApkPorts {
   readonly codec: CodecPort;
   /** Inflates small members at once, where the platform can: a call into another thread costs more than they do. @throws FormatError */
   readonly inflate?: (bytes: Uint8Array, ceiling: number) => Uint8Array;
+  /** Hashes stretches of a large file in another thread, where the platform has one to spare. */
+  readonly stretches?: StretchHashPort;
 }
 
 /** The API levels that a verdict is for: it holds when every platform of the range would verify the APK. */

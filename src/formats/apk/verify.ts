@@ -203,7 +203,38 @@ function rotationMinSdkOf(v31: SchemeResult<V3Signer> | undefined): number | und
   return v31 === undefined || v31.signers.length === 0 ? undefined : Math.min(...v31.signers.map(({ minSdk }) => minSdk));
 }
 
+/** Work begun before its turn. Whoever ends early waits for it: it may be reading the file. */
+type Begun = Set<Promise<unknown>>;
+
+function begin<T>(begun: Begun, work: Promise<T>): Promise<T> {
+  begun.add(work);
+  // Whether it failed shows where it is awaited, if that is ever reached.
+  work.catch(() => undefined);
+  return work;
+}
+
 async function verifyInto(state: State, file: Source, ports: ApkPorts, options: VerifyApkOptions): Promise<void> {
+  const begun: Begun = new Set();
+  try {
+    await verifyParts(state, { file, begun, ports: portsOver(file, ports) }, options);
+  } finally {
+    await Promise.allSettled(begun);
+  }
+}
+
+/** The platform knows its own files, not our views of them. */
+function portsOver(file: Source, ports: ApkPorts): ApkPorts {
+  const { stretches } = ports;
+  return stretches === undefined ? ports : { ...ports, stretches: (_view, algorithm, pieces) => stretches(file, algorithm, pieces) };
+}
+
+interface Parts {
+  readonly file: Source;
+  readonly begun: Begun;
+  readonly ports: ApkPorts;
+}
+
+async function verifyParts(state: State, { file, begun, ports }: Parts, options: VerifyApkOptions): Promise<void> {
   const source = windowedSource(file);
   const { value: archive, oddities } = await readZip(source).catch((error: unknown) => {
     if (error instanceof FormatError) throw new ApkRefusal('ApkFormatException', `not a ZIP archive: ${error.message}`);
@@ -230,7 +261,27 @@ async function verifyInto(state: State, file: Source, ports: ApkPorts, options: 
   const digests = new Map<number, SchemeDigests>();
   const found = new Set<number>();
   const supported = new Set(maxSdk >= SDK.P ? [2, 3] : maxSdk >= SDK.N ? [2] : []);
-  const stop = await verifyBlockSchemes(state, { source, zip, ports, range, found: { supported, found }, digests, idsig: options.idsig });
+  const expected = schemesLookedAt(state.block, range, options.idsig !== undefined);
+  const jarOf = (schemes: ReadonlySet<number>) => verifyJar(zip, { ports, range, supported, found: schemes });
+  let early: Promise<JarResult> | undefined;
+  const digestOf = digester(source, zip, {
+    block: state.block,
+    ports,
+    begun,
+    // While another thread digests the contents, this one hashes the entries.
+    meanwhile: () => {
+      if (ports.stretches !== undefined && minSdk < SDK.N) early ??= begin(begun, jarOf(expected));
+    },
+  });
+  const stop = await verifyBlockSchemes(state, {
+    source,
+    ports,
+    range,
+    digestOf,
+    found: { supported, found },
+    digests,
+    idsig: options.idsig,
+  });
   if (stop) return;
   if (maxSdk >= SDK.O) {
     await checkDirectory(zip);
@@ -239,7 +290,7 @@ async function verifyInto(state: State, file: Source, ports: ApkPorts, options: 
   }
   await checkDirectory(zip);
   if (minSdk < SDK.N || found.size === 0) {
-    state.jar = await verifyJar(zip, { ports, range, supported, found });
+    state.jar = await (early !== undefined && found.size === expected.size ? early : jarOf(found));
     digests.set(1, await jarDigests(zip, ports));
   }
   if (allErrors(state).length > 0) return;
@@ -250,9 +301,20 @@ async function verifyInto(state: State, file: Source, ports: ApkPorts, options: 
   state.accepted = allErrors(state).length === 0 && schemesOf(state).some((scheme) => scheme !== 'v4');
 }
 
+/** The schemes that will have been looked at when the block leaves no error: then `found` holds exactly these. */
+function schemesLookedAt(block: SigningBlock | undefined, { minSdk, maxSdk }: SdkRange, idsig: boolean): ReadonlySet<number> {
+  const found = new Set<number>();
+  if (maxSdk < SDK.N) return found;
+  if (maxSdk >= SDK.T && pairValue(block, BLOCK_ID.v31) !== undefined) found.add(31);
+  if (maxSdk >= SDK.P && pairValue(block, BLOCK_ID.v3) !== undefined) found.add(3);
+  if ((minSdk < SDK.P || found.size === 0) && pairValue(block, BLOCK_ID.v2) !== undefined) found.add(2);
+  if (idsig) found.add(4);
+  return found;
+}
+
 interface BlockContext {
   readonly source: Source;
-  readonly zip: ApkZip;
+  readonly digestOf: SchemeContext['digestOf'];
   readonly ports: ApkPorts;
   readonly range: SdkRange;
   readonly found: Found & { readonly found: Set<number> };
@@ -261,10 +323,9 @@ interface BlockContext {
 }
 
 /** Verifies v3.1, v3, v2 and v4, newest first, as platforms from N on do. Answers whether an error ends the matter. */
-async function verifyBlockSchemes(state: State, { source, zip, ports, range, found, digests, idsig }: BlockContext): Promise<boolean> {
+async function verifyBlockSchemes(state: State, { source, digestOf, ports, range, found, digests, idsig }: BlockContext): Promise<boolean> {
   const { minSdk, maxSdk } = range;
   if (maxSdk < SDK.N) return false;
-  const digestOf = digester(source, zip, { block: state.block, ports });
   const context: SchemeContext = { ports, range, digestOf, compareDigests: true };
   const v31Pair = maxSdk >= SDK.T ? pairValue(state.block, BLOCK_ID.v31) : undefined;
   if (v31Pair !== undefined) {
@@ -299,12 +360,16 @@ async function verifyBlockSchemes(state: State, { source, zip, ports, range, fou
   return false;
 }
 
+interface Digesting {
+  readonly block: SigningBlock | undefined;
+  readonly ports: ApkPorts;
+  readonly begun: Begun;
+  /** Called once a digest is being worked out. */
+  readonly meanwhile: () => void;
+}
+
 /** Works out digests of the contents, each kind once. */
-function digester(
-  source: Source,
-  zip: ApkZip,
-  { block, ports }: { readonly block: SigningBlock | undefined; readonly ports: ApkPorts },
-): SchemeContext['digestOf'] {
+function digester(source: Source, zip: ApkZip, { block, ports, begun, meanwhile }: Digesting): SchemeContext['digestOf'] {
   const known = new Map<ContentDigest, Promise<Uint8Array>>();
   let sections: Promise<ApkSections> | undefined;
   return async (kind) => {
@@ -313,8 +378,9 @@ function digester(
     const ready = await sections;
     let digest = known.get(kind);
     if (digest === undefined) {
-      digest = digestContents(ports.hash, kind, ready);
+      digest = begin(begun, digestContents(ports, kind, ready));
       known.set(kind, digest);
+      meanwhile();
     }
     return digest;
   };

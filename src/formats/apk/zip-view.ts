@@ -82,17 +82,52 @@ export function findEntry(zip: ApkZip, name: string): ZipEntry | undefined {
   return zip.entries.find((entry) => entry.name === name);
 }
 
+const malformedEntry = (entry: ZipEntry, because: string) =>
+  new ApkRefusal('ApkFormatException', `malformed entry ${JSON.stringify(entry.name)}: ${because}`);
+
 /** Checks what apksig checks of an entry's local header before it opens it. @throws ApkRefusal */
-async function checkLocal(zip: ApkZip, entry: ZipEntry): Promise<ZipEntry> {
-  const malformed = (because: string) => new ApkRefusal('ApkFormatException', `malformed entry ${JSON.stringify(entry.name)}: ${because}`);
-  const length = 30 + entry.nameBytes.length;
-  if (entry.localAt + length > zip.centralAt) throw malformed('its local header reaches past the directory');
+export async function checkLocal(zip: ApkZip, entry: ZipEntry): Promise<ZipEntry> {
+  checkRoom(zip, entry);
   const local =
     entry.local ??
     (await readLocal(zip.source, entry).catch((error: unknown) => {
-      if (error instanceof FormatError) throw malformed(error.message);
+      if (error instanceof FormatError) throw malformedEntry(entry, error.message);
       throw error;
     }));
+  compareLocal(zip, entry, local);
+  return entry.local === undefined ? { ...entry, local } : entry;
+}
+
+/** Where the data of a member lies whose local header has been read, checked as `checkLocal` does. @throws ApkRefusal */
+export function memberPlace(zip: ApkZip, entry: ZipEntry): { readonly at: number; readonly length: number } {
+  checkRoom(zip, entry);
+  if (entry.local === undefined) throw malformedEntry(entry, 'its local header was not read');
+  compareLocal(zip, entry, entry.local);
+  return { at: entry.localAt + entry.local.length, length: entry.method === 0 ? entry.size : entry.compressedSize };
+}
+
+/** The content of a member whose data has been read, by the port that inflates at once. @throws ApkRefusal */
+export function unpackMember(entry: ZipEntry, bytes: Uint8Array, { inflate }: ApkPorts): Uint8Array {
+  if (entry.method === 0) return bytes;
+  if (inflate === undefined) throw malformedEntry(entry, 'nothing inflates it at once');
+  let content: Uint8Array;
+  try {
+    content = inflate(bytes, entry.size);
+  } catch (error) {
+    if (error instanceof FormatError) throw malformedEntry(entry, error.message);
+    throw error;
+  }
+  if (content.length !== entry.size) throw sizeRefusal(entry, content.length);
+  return content;
+}
+
+function checkRoom(zip: ApkZip, entry: ZipEntry): void {
+  if (entry.localAt + 30 + entry.nameBytes.length > zip.centralAt)
+    throw malformedEntry(entry, 'its local header reaches past the directory');
+}
+
+function compareLocal(zip: ApkZip, entry: ZipEntry, local: LocalHeader): void {
+  const malformed = (because: string) => malformedEntry(entry, because);
   const descriptor = (local.flags & FLAG_DESCRIPTOR) !== 0;
   if (descriptor !== ((entry.flags & FLAG_DESCRIPTOR) !== 0)) throw malformed('only one header announces a data descriptor');
   if (!descriptor) {
@@ -100,16 +135,10 @@ async function checkLocal(zip: ApkZip, entry: ZipEntry): Promise<ZipEntry> {
     if (local.compressedSize !== entry.compressedSize) throw malformed('the compressed sizes of the headers differ');
     if (local.size !== entry.size) throw malformed('the sizes of the headers differ');
   }
-  if (
-    local.nameBytes.length > entry.nameBytes.length ||
-    !equalBytes(local.nameBytes, entry.nameBytes.subarray(0, local.nameBytes.length))
-  ) {
+  if (local.nameBytes !== entry.nameBytes && !equalBytes(local.nameBytes, entry.nameBytes))
     throw malformed('the names of the headers differ');
-  }
-  if (local.nameBytes.length !== entry.nameBytes.length) throw malformed('the names of the headers differ');
   const dataAt = entry.localAt + local.length;
   if (dataAt + (entry.method === 0 ? entry.size : entry.compressedSize) > zip.centralAt) throw malformed('its data overlaps the directory');
-  return entry.local === undefined ? { ...entry, local } : entry;
 }
 
 async function readLocal(source: Source, entry: ZipEntry): Promise<LocalHeader> {

@@ -60,10 +60,15 @@ async function unxzNative(bytes: Uint8Array, ceiling: number): Promise<Uint8Arra
   }
 }
 
+/** Members larger than this come in several pieces. */
+const PIECE_MAX = 256 << 10;
+
 /** Inflates small members of archives at once. @throws FormatError */
 export function nodeInflate(bytes: Uint8Array, ceiling: number): Uint8Array {
   try {
-    return inflateRawSync(bytes, { maxOutputLength: Math.max(1, ceiling) });
+    // One piece of the size that is expected, and a byte more, so that zlib need not be asked again whether that was all.
+    const chunkSize = Math.min(Math.max(64, ceiling + 1), PIECE_MAX);
+    return inflateRawSync(bytes, { maxOutputLength: Math.max(1, ceiling), chunkSize });
   } catch (error) {
     throw new FormatError(
       { format: 'deflate-raw', field: 'stream', at: 0 },

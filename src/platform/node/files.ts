@@ -19,25 +19,41 @@ export async function openFile(path: string): Promise<FileSource> {
 }
 
 function fileSource(handle: FileHandle, size: number): FileSource {
-  return {
+  const readInto = async (at: number, into: Uint8Array): Promise<void> => {
+    const { length } = into;
+    checkRange({ size }, at, length, 'file');
+    let done = 0;
+    while (done < length) {
+      const { bytesRead } = await handle.read(into, done, length - done, at + done);
+      // The file shrank since it was opened.
+      if (bytesRead === 0)
+        throw new FormatError(
+          { format: 'file', field: 'read', at: at + done },
+          'short-read',
+          `the file ends here, ${length - done} bytes early`,
+        );
+      done += bytesRead;
+    }
+  };
+  const source: FileSource = {
     size,
     async read(at, length) {
       checkRange({ size }, at, length, 'file');
       const bytes = new Uint8Array(length);
-      let done = 0;
-      while (done < length) {
-        const { bytesRead } = await handle.read(bytes, done, length - done, at + done);
-        // The file shrank since it was opened.
-        if (bytesRead === 0)
-          throw new FormatError(
-            { format: 'file', field: 'read', at: at + done },
-            'short-read',
-            `the file ends here, ${length - done} bytes early`,
-          );
-        done += bytesRead;
-      }
+      await readInto(at, bytes);
       return bytes;
     },
+    readInto,
     close: () => handle.close(),
   };
+  descriptors.set(source, handle.fd);
+  return source;
+}
+
+/** Files by the source that reads them: a thread of ours can read the same file by its number. */
+const descriptors = new WeakMap<Source, number>();
+
+/** The number of the open file behind a source, where there is one. It is good until the source is closed. */
+export function fileDescriptorOf(source: Source): number | undefined {
+  return descriptors.get(source);
 }

@@ -2,7 +2,10 @@ import { createHash, type Hash, hash as hashOnce } from 'node:crypto';
 import type { BlockHashJob, HashAlgorithm, Hasher, HashPort } from '../../bytes/index.ts';
 
 /** Digests by Node's OpenSSL. */
-export const nodeHash: HashPort = Object.assign((algorithm: HashAlgorithm) => hasher(createHash(algorithm)), { blocks: hashBlocks });
+export const nodeHash: HashPort = Object.assign((algorithm: HashAlgorithm) => hasher(createHash(algorithm)), {
+  blocks: hashBlocks,
+  once: (algorithm: HashAlgorithm, bytes: Uint8Array): Uint8Array => hashOnce(algorithm, bytes, 'buffer'),
+});
 
 const hasher = (hash: Hash): Hasher => ({
   update(bytes) {

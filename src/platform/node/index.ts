@@ -9,4 +9,5 @@ export * from './partition-pool.ts';
 export * from './sign.ts';
 export * from './spool.ts';
 export * from './streams.ts';
+export { nodeStretches } from './stretch-hash.ts';
 export * from './verify.ts';

@@ -2,7 +2,7 @@
  * Which digest attributes of a manifest or signature file count: it depends on the platform.
  * Spec: AOSP tools/apksig V1SchemeVerifier: before API 18 the first algorithm that `Digest-Algorithms` names (SHA1 without it), from 18 on the strongest.
  */
-import { type HashAlgorithm, parseBase64 } from '../../../bytes/index.ts';
+import { equalBytes, type HashAlgorithm, parseBase64 } from '../../../bytes/index.ts';
 import { ApkRefusal, type SdkRange } from '../issue.ts';
 import { type JarSection, jarAttribute } from './manifest.ts';
 
@@ -14,6 +14,23 @@ const STRONGEST_FIRST: readonly (readonly [HashAlgorithm, string])[] = [
   ['sha256', 'SHA-256'],
   ['sha1', 'SHA1'],
 ];
+
+interface DigestName {
+  readonly algorithm: HashAlgorithm;
+  readonly name: string;
+}
+
+const NAMES: ReadonlyMap<string, readonly DigestName[]> = new Map(
+  ['-Digest', '-Digest-Manifest', '-Digest-Manifest-Main-Attributes'].map((suffix) => [
+    suffix,
+    STRONGEST_FIRST.map(([algorithm, name]) => ({ algorithm, name: name + suffix })),
+  ]),
+);
+
+/** Names of the attributes that hold digests, the strongest first: made once, as they are asked for with every section. */
+const namesWith = (suffix: DigestSuffix): readonly DigestName[] => NAMES.get(suffix) ?? [];
+
+export type DigestSuffix = '-Digest' | '-Digest-Manifest' | '-Digest-Manifest-Main-Attributes';
 
 /** Names in `Digest-Algorithms`, upper case, and since when the platform knows the algorithm there. */
 const OLD_NAMES: Readonly<Record<string, readonly [HashAlgorithm, since: number]>> = {
@@ -33,13 +50,14 @@ export interface ExpectedDigest {
 }
 
 /** The digests of a section that platforms of the range compare; none where one of them finds none. @throws ApkRefusal on text that is no base64 */
-export function digestsToVerify(section: JarSection, suffix: string, { minSdk, maxSdk }: SdkRange): readonly ExpectedDigest[] {
+export function digestsToVerify(section: JarSection, suffix: DigestSuffix, { minSdk, maxSdk }: SdkRange): readonly ExpectedDigest[] {
+  const attributes = section.attributes();
   const result: ExpectedDigest[] = [];
   if (minSdk < JELLY_BEAN_MR2) {
-    const names = (jarAttribute(section, 'Digest-Algorithms') ?? 'SHA SHA1').split(/[ \t\n\r\f]+/).slice(0, 64);
+    const names = (jarAttribute(attributes, 'Digest-Algorithms') ?? 'SHA SHA1').split(/[ \t\n\r\f]+/).slice(0, 64);
     for (const name of names) {
       if (name === '') continue;
-      const text = jarAttribute(section, name + suffix);
+      const text = jarAttribute(attributes, name + suffix);
       const [algorithm, since] = OLD_NAMES[name.toUpperCase()] ?? [];
       if (text === undefined || algorithm === undefined || since === undefined || since > minSdk) continue;
       result.push({ algorithm, digest: decode(text) });
@@ -48,12 +66,13 @@ export function digestsToVerify(section: JarSection, suffix: string, { minSdk, m
     if (result.length === 0) return result;
   }
   if (maxSdk >= JELLY_BEAN_MR2) {
-    for (const [algorithm, name] of STRONGEST_FIRST) {
-      const text = jarAttribute(section, name + suffix);
+    for (const candidate of namesWith(suffix)) {
+      const text = jarAttribute(attributes, candidate.name);
       if (text === undefined) continue;
+      const { algorithm } = candidate;
       const digest = decode(text);
-      const same = result.find((other) => other.algorithm === algorithm);
-      if (same === undefined || !equal(same.digest, digest)) result.push({ algorithm, digest });
+      const [old] = result;
+      if (old?.algorithm !== algorithm || !equalBytes(old.digest, digest)) result.push({ algorithm, digest });
       break;
     }
   }
@@ -64,8 +83,4 @@ function decode(text: string): Uint8Array {
   const bytes = /[-_]/.test(text) ? undefined : parseBase64(text);
   if (bytes === undefined) throw new ApkRefusal('ApkFormatException', 'a digest is not base64');
   return bytes;
-}
-
-function equal(a: Uint8Array, b: Uint8Array): boolean {
-  return a.length === b.length && a.every((byte, index) => byte === b[index]);
 }

@@ -4,7 +4,7 @@
  * digest is over exactly the bytes it takes: lines end in CR, LF or CR LF, go on where the next begins with a space, and any empty line ends a section.
  * Limits: `SECTIONS_MAX`. Nothing is malformed here: a line without `: ` is a name without a value.
  */
-import { FormatError } from '../../../bytes/index.ts';
+import { concatBytes, FormatError } from '../../../bytes/index.ts';
 
 const SECTIONS_MAX = 1 << 18;
 const CR = 13;
@@ -17,17 +17,21 @@ export interface JarSection {
   readonly size: number;
   /** The first attribute's value where that attribute is called Name. */
   readonly name: string | undefined;
-  readonly attributes: readonly (readonly [name: string, value: string])[];
+  /** Cut out when they are asked for: a signature file has thousands of sections of which only the names count. */
+  readonly attributes: () => readonly JarAttribute[];
 }
+
+export type JarAttribute = readonly [name: string, value: string];
 
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 
 /** Reads all sections; the main one is the first. @throws FormatError `too-large` */
 export function readJarSections(bytes: Uint8Array): readonly JarSection[] {
   const sections: JarSection[] = [];
+  const text = asciiOf(bytes);
   let at = 0;
   while (at < bytes.length) {
-    const section = readSection(bytes, at);
+    const section = readSection(bytes, at, text);
     if (section === undefined) break;
     if (sections.length === SECTIONS_MAX) {
       throw new FormatError({ format: 'jar manifest', field: 'sections', at }, 'too-large', `more than ${SECTIONS_MAX} sections`);
@@ -38,72 +42,117 @@ export function readJarSections(bytes: Uint8Array): readonly JarSection[] {
   return sections;
 }
 
-/** The section that begins at or after `from`, leading empty lines left out; undefined at the end. */
-function readSection(bytes: Uint8Array, from: number): JarSection | undefined {
-  let start = from;
-  let line = lineAt(bytes, start);
-  while (line !== undefined && line.end === line.start) {
-    start = line.next;
-    line = lineAt(bytes, start);
-  }
-  if (line === undefined) return undefined;
-  const attributes: (readonly [string, string])[] = [];
-  let next = start;
-  while (line !== undefined) {
-    next = line.next;
-    if (line.end === line.start) break;
-    const first = line;
-    // Continuation lines are joined once, however many there are.
-    const pieces: Uint8Array[] = [];
-    line = lineAt(bytes, next);
-    while (line !== undefined && line.end > line.start && bytes[line.start] === SPACE) {
-      pieces.push(bytes.subarray(line.start + 1, line.end));
-      next = line.next;
-      line = lineAt(bytes, next);
-    }
-    attributes.push(attributeOf(bytes.subarray(first.start, first.end), pieces));
-  }
-  const [head] = attributes;
-  const name = head !== undefined && head[0].toLowerCase() === 'name' ? head[1] : undefined;
-  return { start, size: next - start, name, attributes };
+/** The whole as text where it is ASCII, as nearly all are: attributes are then cut from it, which is quicker than decoding each. */
+function asciiOf(bytes: Uint8Array): string | undefined {
+  const text = decoder.decode(bytes);
+  return /[\u0080-\uffff]/.test(text) ? undefined : text;
 }
 
+/** The section that begins at or after `from`, leading empty lines left out; undefined at the end. */
+function readSection(bytes: Uint8Array, from: number, text: string | undefined): JarSection | undefined {
+  let start = from;
+  while (start < bytes.length && isBreak(bytes[start])) start = afterBreak(bytes, start);
+  if (start >= bytes.length) return undefined;
+  // A section ends behind the empty line that ends it, or with the bytes.
+  let next = start;
+  while (next < bytes.length) {
+    const empty = isBreak(bytes[next]);
+    next = afterBreak(bytes, empty ? next : lineEnd(bytes, next));
+    if (empty) break;
+  }
+  const section = { bytes, text, start, end: next };
+  return { start, size: next - start, name: nameOf(section), attributes: () => readAttributes(section, Number.POSITIVE_INFINITY) };
+}
+
+/** The name of a section whose first attribute is one. */
+function nameOf(section: SectionText): string | undefined {
+  const { bytes, text, start } = section;
+  if (text?.startsWith('Name: ', start) === true) {
+    const end = lineEnd(bytes, start);
+    if (bytes[afterBreak(bytes, end)] !== SPACE) return text.slice(start + 6, end);
+  }
+  const [head] = readAttributes(section, 1);
+  return head !== undefined && head[0].length === NAME.length && head[0].toLowerCase() === NAME ? head[1] : undefined;
+}
+
+const NAME = 'name';
+
+const isBreak = (byte: number | undefined) => byte === LF || byte === CR;
+
+/** Where the line ends that `at` lies in. */
+function lineEnd(bytes: Uint8Array, at: number): number {
+  let end = at;
+  while (end < bytes.length && bytes[end] !== CR && bytes[end] !== LF) end++;
+  return end;
+}
+
+/** What follows the line break at `at`: CR LF is one. */
+function afterBreak(bytes: Uint8Array, at: number): number {
+  if (at >= bytes.length) return at;
+  return bytes[at] === CR && bytes[at + 1] === LF ? at + 2 : at + 1;
+}
+
+interface SectionText {
+  readonly bytes: Uint8Array;
+  readonly text: string | undefined;
+  readonly start: number;
+  readonly end: number;
+}
+
+/** The first attributes of a section, `most` of them. */
+function readAttributes({ bytes, text, start, end }: SectionText, most: number): readonly JarAttribute[] {
+  const attributes: JarAttribute[] = [];
+  for (let at = start; at < end && !isBreak(bytes[at]) && attributes.length < most; ) {
+    const head = lineEnd(bytes, at);
+    const next = afterBreak(bytes, head);
+    if (text !== undefined && (next >= end || bytes[next] !== SPACE)) {
+      attributes.push(attributeOf(text.slice(at, head)));
+      at = next;
+      continue;
+    }
+    const lines: Line[] = [{ start: at, end: head }];
+    at = next;
+    // Continuation lines are joined once, however many there are.
+    while (at < end && bytes[at] === SPACE) {
+      const line = { start: at + 1, end: lineEnd(bytes, at) };
+      lines.push(line);
+      at = afterBreak(bytes, line.end);
+    }
+    attributes.push(attributeOf(text === undefined ? decoded(bytes, lines) : cut(text, lines)));
+  }
+  return attributes;
+}
+
+/** A line without the break that ends it, nor the space that continues another. */
 interface Line {
   readonly start: number;
   readonly end: number;
-  readonly next: number;
 }
 
-function lineAt(bytes: Uint8Array, start: number): Line | undefined {
-  if (start >= bytes.length) return undefined;
-  let end = start;
-  while (end < bytes.length && bytes[end] !== CR && bytes[end] !== LF) end++;
-  const next = end >= bytes.length ? end : bytes[end] === CR && bytes[end + 1] === LF ? end + 2 : end + 1;
-  return { start, end, next };
+/** Lines cut from text, as one. */
+function cut(text: string, lines: readonly Line[]): string {
+  return lines.map(({ start, end }) => text.slice(start, end)).join('');
 }
 
-function attributeOf(first: Uint8Array, more: readonly Uint8Array[]): readonly [string, string] {
-  let text: string;
-  if (more.length === 0) text = decoder.decode(first);
-  else {
-    const whole = new Uint8Array(more.reduce((sum, piece) => sum + piece.length, first.length));
-    whole.set(first);
-    let at = first.length;
-    for (const piece of more) {
-      whole.set(piece, at);
-      at += piece.length;
-    }
-    text = decoder.decode(whole);
-  }
+/** Lines decoded as one: a character may be split between them. */
+function decoded(bytes: Uint8Array, lines: readonly Line[]): string {
+  return decoder.decode(concatBytes(lines.map(({ start, end }) => bytes.subarray(start, end))));
+}
+
+function attributeOf(text: string): readonly [string, string] {
   // Obfuscators rely on the exact delimiter: names may end in spaces, values may begin with them.
   const colon = text.indexOf(': ');
   return colon < 0 ? [text, ''] : [text.slice(0, colon), text.slice(colon + 2)];
 }
 
 /** The first attribute of this name, whatever its case. */
-export function jarAttribute(section: JarSection, name: string): string | undefined {
-  const wanted = name.toLowerCase();
-  return section.attributes.find(([key]) => key.length === name.length && key.toLowerCase() === wanted)?.[1];
+export function jarAttribute(attributes: readonly JarAttribute[], name: string): string | undefined {
+  // By index: taking a pair apart in a loop makes an iterator each time, and there are tens of thousands.
+  for (const attribute of attributes) {
+    const key = attribute[0];
+    if (key.length === name.length && (key === name || key.toLowerCase() === name.toLowerCase())) return attribute[1];
+  }
+  return undefined;
 }
 
 /** Writes a section, lines folded at 70 bytes, with the empty line that ends it. */

@@ -25,7 +25,7 @@ export interface JarSigner {
   /** The certificate and those that name themselves its issuers: by name only, as old platforms believed. Never evidence. */
   chain: readonly Certificate[];
   /** Entries that its signature file names. */
-  readonly entryNames: Set<string>;
+  entryNames: { has(name: string): boolean };
   ignored: boolean;
 }
 

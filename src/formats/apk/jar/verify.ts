@@ -3,19 +3,18 @@
  * Spec: JAR File Specification; what platforms check of it and since when: AOSP tools/apksig V1SchemeVerifier (2023-04), whose order and names of
  * issues this follows. Chains are not believed: the certificate that signs is the identity, whatever it says of its issuer.
  */
-import { equalBytes, type Hasher, hashOf } from '../../../bytes/index.ts';
+import { equalBytes, hashOf } from '../../../bytes/index.ts';
 import type { ZipEntry } from '../../archive/index.ts';
-import { type ApkIssue, type ApkPorts, type ApkRefusal, addError, addWarning, type IssueLog, issueLog, type SdkRange } from '../issue.ts';
-import { type ApkZip, findEntry, openMember, streamMember } from '../zip-view.ts';
+import { type ApkIssue, type ApkPorts, addError, addWarning, type IssueLog, issueLog, type SdkRange } from '../issue.ts';
+import { type ApkZip, findEntry, openMember } from '../zip-view.ts';
 import { digestsToVerify, type ExpectedDigest } from './digests.ts';
-import { type JarSection, jarAttribute, readJarSections } from './manifest.ts';
+import { compareMembers, type MemberDigests } from './entry-digests.ts';
+import { type JarAttribute, type JarSection, jarAttribute, readJarSections } from './manifest.ts';
 import { type JarSigner, verifyBlock } from './signer.ts';
 
 export const MANIFEST_NAME = 'META-INF/MANIFEST.MF';
 const SIGNERS_MAX = 10;
 const N = 24;
-/** Members whose content is unpacked at the same time. */
-const TOGETHER = 8;
 
 /** What the JAR signature says of an APK. */
 export interface JarResult {
@@ -98,6 +97,8 @@ export async function verifyJar(zip: ApkZip, context: JarContext): Promise<JarRe
 /** The manifest's sections by entry name, and its main section. */
 interface Manifest {
   readonly main: JarSection | undefined;
+  /** All but the main one, in order. */
+  readonly individual: readonly JarSection[];
   readonly sections: ReadonlyMap<string, JarSection>;
 }
 
@@ -114,7 +115,7 @@ function readManifest(bytes: Uint8Array, names: ReadonlySet<string>, log: IssueL
       else if (!names.has(name)) addError(log, 'JAR_SIG_MISSING_ZIP_ENTRY_REFERENCED_IN_MANIFEST', name);
     }
   }
-  return { main, sections };
+  return { main, individual, sections };
 }
 
 /** Pairs every signature block with its signature file. */
@@ -158,14 +159,15 @@ function verifySignatureFile(
 ): void {
   const { range, ports } = context;
   const [main, ...individual] = readJarSections(signer.file);
-  if (main === undefined || jarAttribute(main, 'Signature-Version') === undefined) {
+  const attributes = main?.attributes() ?? [];
+  if (main === undefined || jarAttribute(attributes, 'Signature-Version') === undefined) {
     addError(signer.log, 'JAR_SIG_MISSING_VERSION_ATTR_IN_SIG_FILE', signer.fileEntry.name);
     signer.ignored = true;
     return;
   }
-  if (range.maxSdk >= N) checkStripped(main, signer, context);
+  if (range.maxSdk >= N) checkStripped(attributes, signer, context);
   if (signer.log.errors.length > 0) return;
-  const bySigntool = jarAttribute(main, 'Created-By')?.includes('signtool') ?? false;
+  const bySigntool = jarAttribute(attributes, 'Created-By')?.includes('signtool') ?? false;
   const differs = ({ algorithm, digest }: ExpectedDigest, part: Uint8Array) => !equalBytes(hashOf(ports.hash, algorithm, part), digest);
 
   const whole = digestsToVerify(main, bySigntool ? '-Digest' : '-Digest-Manifest', range);
@@ -185,15 +187,21 @@ function verifySignatureFile(
     }
   }
   if (signer.log.errors.length > 0) return;
+  if (wholeVerified && sameNames(individual, manifest)) {
+    signer.entryNames = manifest.sections;
+    return;
+  }
+  const entryNames = new Set<string>();
+  signer.entryNames = entryNames;
   for (const [index, section] of individual.entries()) {
     const { name } = section;
-    if (name === undefined || signer.entryNames.has(name)) {
+    if (name === undefined || entryNames.has(name)) {
       const issue = name === undefined ? 'JAR_SIG_UNNNAMED_SIG_FILE_SECTION' : 'JAR_SIG_DUPLICATE_SIG_FILE_SECTION';
       addError(signer.log, issue, name ?? `section ${index + 1}`);
       signer.ignored = true;
       return;
     }
-    signer.entryNames.add(name);
+    entryNames.add(name);
     if (wholeVerified) continue;
     const target = manifest.sections.get(name);
     if (target === undefined) {
@@ -210,6 +218,13 @@ function verifySignatureFile(
   }
 }
 
+/** Whether a signature file lists the manifest's entries in the manifest's order, as nearly all do: then nothing has to be looked up. */
+function sameNames(sections: readonly JarSection[], { individual }: Manifest): boolean {
+  return (
+    sections.length === individual.length && sections.every(({ name }, index) => name !== undefined && name === individual[index]?.name)
+  );
+}
+
 /** A section's bytes; signtool leaves the empty line's LF out. */
 function sectionBytes(bytes: Uint8Array, { start, size }: JarSection, bySigntool: boolean): Uint8Array {
   const part = bytes.subarray(start, start + size);
@@ -217,8 +232,8 @@ function sectionBytes(bytes: Uint8Array, { start, size }: JarSection, bySigntool
 }
 
 /** From API 24 on, a signature file that says "signed with scheme v2" (or v3) convicts an APK from which that signature was removed. */
-function checkStripped(main: JarSection, signer: JarSigner, { supported, found }: JarContext): void {
-  const text = jarAttribute(main, 'X-Android-APK-Signed');
+function checkStripped(attributes: readonly JarAttribute[], signer: JarSigner, { supported, found }: JarContext): void {
+  const text = jarAttribute(attributes, 'X-Android-APK-Signed');
   if (text === undefined) {
     if (found.size > 0) addWarning(signer.log, 'JAR_SIG_NO_APK_SIG_STRIP_PROTECTION', signer.fileEntry.name);
     return;
@@ -244,7 +259,7 @@ interface Entries {
 /** Verifies every entry outside META-INF against the manifest; all must be signed by the same signers, who are the answer. */
 async function verifyEntries(zip: ApkZip, { manifest, signers, context, log }: Entries): Promise<readonly JarSigner[]> {
   let first: { readonly name: string; readonly signers: readonly JarSigner[] } | undefined;
-  const work: { readonly entry: ZipEntry; readonly digests: readonly ExpectedDigest[] }[] = [];
+  const work: MemberDigests[] = [];
   for (const entry of [...zip.entries].sort((a, b) => a.localAt - b.localAt)) {
     const { name } = entry;
     if (name.startsWith('META-INF/')) continue;
@@ -275,29 +290,14 @@ async function verifyEntries(zip: ApkZip, { manifest, signers, context, log }: E
   return first.signers;
 }
 
-/** Hashes members in the order they lie, a few at a time; the answers keep that order. */
-async function hashEntries(
-  zip: ApkZip,
-  work: readonly { readonly entry: ZipEntry; readonly digests: readonly ExpectedDigest[] }[],
-  { context, log }: Pick<Entries, 'context' | 'log'>,
-): Promise<void> {
-  const { ports } = context;
-  for (let at = 0; at < work.length; at += TOGETHER) {
-    const answers = await Promise.allSettled(
-      work.slice(at, at + TOGETHER).map(async ({ entry, digests }) => {
-        const hashers: readonly Hasher[] = digests.map(({ algorithm }) => ports.hash(algorithm));
-        await streamMember(zip, entry, ports, (piece) => {
-          for (const hasher of hashers) hasher.update(piece);
-        });
-        return digests.filter(({ digest }, index) => !equalBytes(hashers[index]?.digest() ?? new Uint8Array(0), digest));
-      }),
-    );
-    for (const [index, answer] of answers.entries()) {
-      // The first member that cannot be read decides, as it would one after the other.
-      if (answer.status === 'rejected') throw answer.reason as ApkRefusal;
-      for (const { algorithm } of answer.value) {
-        addError(log, 'JAR_SIG_ZIP_ENTRY_DIGEST_DID_NOT_VERIFY', `${work[at + index]?.entry.name}, ${algorithm}`);
-      }
+/** Records every digest that differs. @throws ApkRefusal for the first member that cannot be read: it decides */
+async function hashEntries(zip: ApkZip, work: readonly MemberDigests[], { context, log }: Pick<Entries, 'context' | 'log'>): Promise<void> {
+  const answers = await compareMembers(zip, work, context.ports);
+  for (const [index, answer] of answers.entries()) {
+    if (answer === undefined) break;
+    if ('refusal' in answer) throw answer.refusal;
+    for (const { algorithm } of answer.wrong) {
+      addError(log, 'JAR_SIG_ZIP_ENTRY_DIGEST_DID_NOT_VERIFY', `${work[index]?.entry.name}, ${algorithm}`);
     }
   }
 }

@@ -1,5 +1,5 @@
 /** Local headers beside their directory headers: read through a window while they lie close together, and every disagreement recorded. */
-import { equalBytes, FormatError, type Source } from '../../../bytes/index.ts';
+import { equalBytes, FormatError, readPiece, type Source } from '../../../bytes/index.ts';
 import type { OddityLog } from './oddity-log.ts';
 import type { LocalHeader } from './read.ts';
 import { type CentralHeader, DESCRIPTOR_MAGIC, FLAG_DESCRIPTOR, LOCAL_SIZE, MAX_U32, readLocalHeader } from './records.ts';
@@ -18,6 +18,7 @@ export async function readLocals(
   const order = headers.map((_, index) => index).sort((a, b) => (headers[a]?.localAt ?? 0) - (headers[b]?.localAt ?? 0));
   const found: (LocalHeader | undefined)[] = headers.map(() => undefined);
   const window = windowOver(source);
+  const shared = new Map<string, Uint8Array>();
   for (const [rank, index] of order.entries()) {
     const header = headers[index];
     if (header === undefined) continue;
@@ -33,7 +34,11 @@ export async function readLocals(
       continue;
     }
     try {
-      const local = readLocalHeader(window.bytes(), { at: header.localAt, offset, expectedName: header.nameBytes });
+      const local = ownBytes(
+        readLocalHeader(window.bytes(), { at: header.localAt, offset, expectedName: header.nameBytes }),
+        header,
+        shared,
+      );
       found[index] = local;
       if (differ(header, local)) compareHeaders(header, local, { field: `entry[${index}].local`, log });
       if ((local.flags & FLAG_DESCRIPTOR) !== 0) {
@@ -52,10 +57,32 @@ export async function readLocals(
   return found;
 }
 
+/** Extra fields of local headers are mostly padding of a few lengths: one copy of each does. */
+const SHARED_LENGTH = 64;
+const SHARED_MAX = 1024;
+
+/** What is kept of a window outlives it: the next one may come into the same memory, and a view of a few bytes would hold on to a MiB. */
+function ownBytes(local: LocalHeader, { nameBytes }: CentralHeader, shared: Map<string, Uint8Array>): LocalHeader {
+  if (local.extra.length === 0 && local.nameBytes === nameBytes) return local;
+  const name = local.nameBytes === nameBytes ? nameBytes : local.nameBytes.slice();
+  return { ...local, extra: ownExtra(local.extra, shared), nameBytes: name };
+}
+
+function ownExtra(extra: Uint8Array, shared: Map<string, Uint8Array>): Uint8Array {
+  if (extra.length > SHARED_LENGTH) return extra.slice();
+  const key = String.fromCharCode(...extra);
+  let own = shared.get(key);
+  if (own === undefined) {
+    own = extra.slice();
+    if (shared.size < SHARED_MAX) shared.set(key, own);
+  }
+  return own;
+}
+
 /** Small pieces that lie close together come from one larger read. */
 interface Window {
   /** Makes the piece ready: at once where it has been read, else the promise of it. */
-  load(at: number, length: number, wide: boolean): Promise<void> | undefined;
+  load(at: number, least: number, wide: boolean): Promise<void> | undefined;
   /** Where a piece that was made ready begins in the window's bytes, or undefined outside the source. */
   offsetOf(at: number): number | undefined;
   bytes(): Uint8Array;
@@ -64,13 +91,16 @@ interface Window {
 function windowOver(source: Source): Window {
   let start = 0;
   let bytes: Uint8Array = new Uint8Array(0);
+  let buffer: Uint8Array | undefined;
   const outside = (at: number) => !Number.isSafeInteger(at) || at < 0 || at >= source.size;
   return {
-    load(at, length, wide) {
+    load(at, least, wide) {
       if (outside(at)) return undefined;
-      const wanted = Math.min(length, source.size - at);
+      const wanted = Math.min(least, source.size - at);
       if (at >= start && at + wanted <= start + bytes.length) return undefined;
-      return source.read(at, Math.min(wide ? Math.max(WINDOW, wanted) : wanted, source.size - at)).then((read) => {
+      const length = Math.min(wide ? Math.max(WINDOW, wanted) : wanted, source.size - at);
+      if (length > WINDOW >> 1) buffer ??= new Uint8Array(Math.min(WINDOW, source.size));
+      return (buffer === undefined ? source.read(at, length) : readPiece(source, at, length, buffer)).then((read) => {
         start = at;
         bytes = read;
       });

@@ -258,8 +258,8 @@ function entryOf(
 
 /** ASCII names, which are nearly all, are cut from the directory's text: quicker than a decoder called for each. */
 function nameOf({ nameBytes }: CentralHeader, place: number, text: string): string {
-  for (const byte of nameBytes) if (byte >= 0x80) return utf8.decode(nameBytes);
-  return text.slice(place, place + nameBytes.length);
+  const name = text.slice(place, place + nameBytes.length);
+  return /[\u0080-\uffff]/.test(name) ? utf8.decode(nameBytes) : name;
 }
 
 const latin1 = new TextDecoder('latin1');

@@ -24,6 +24,7 @@ export function windowedSource(source: Source): Source {
     if (index * WINDOW < source.size && windows.has(index - 1) && !windows.has(index)) windowAt(index).catch(() => windows.delete(index));
   };
   return {
+    ...(source.readInto === undefined ? {} : { readInto: async (at: number, into: Uint8Array) => source.readInto?.(at, into) }),
     size: source.size,
     async read(at, length) {
       checkRange(source, at, length);

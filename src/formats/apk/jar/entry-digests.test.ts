@@ -1,0 +1,98 @@
+import { describe, expect, test } from 'vitest';
+import { codec, hash, verify } from '../../../../test/support/ports.ts';
+import { bytesSource, FormatError, hashOf, type Source } from '../../../bytes/index.ts';
+import { deflateRaw, readZip, writeZip, type ZipPart } from '../../archive/index.ts';
+import { inflateRaw } from '../../codec/inflate.ts';
+import { type ApkPorts, ApkRefusal } from '../issue.ts';
+import { type ApkZip, readApkZip } from '../zip-view.ts';
+import { compareMembers, type MemberAnswer } from './entry-digests.ts';
+
+const ports: ApkPorts = { hash, verify, codec, inflate: inflateRaw };
+const noise = (length: number, seed: number) => Uint8Array.from({ length }, (_, index) => (index * seed + (index >> 7) * 13) & 255);
+
+/** Small members, one that crosses every window's end, one that is larger than a window, and small ones again. */
+const PARTS: readonly ZipPart[] = [
+  { name: 'empty', data: new Uint8Array(0) },
+  ...Array.from({ length: 40 }, (_, index) => {
+    const data = noise(50_000 + index * 1000, index + 3);
+    return { name: `small${index}`, data, ...(index % 4 === 3 ? { packed: deflateRaw(data) } : {}) };
+  }),
+  { name: 'large', data: noise(5 << 20, 7) },
+  ...Array.from({ length: 10 }, (_, index) => ({ name: `after${index}`, data: noise(200_000, index + 50) })),
+];
+const ARCHIVE = writeZip(PARTS);
+
+async function zipOf(bytes: Uint8Array, source: Source = bytesSource(bytes)): Promise<ApkZip> {
+  return readApkZip(source, (await readZip(source)).value);
+}
+
+const membersOf = (zip: ApkZip, wrong?: string) =>
+  zip.entries.map((entry, index) => {
+    const digest = hashOf(hash, 'sha256', PARTS[index]?.data ?? new Uint8Array(0));
+    return { entry, digests: [{ algorithm: 'sha256' as const, digest: entry.name === wrong ? digest.toReversed() : digest }] };
+  });
+
+const wrongOf = (answers: readonly (MemberAnswer | undefined)[]) =>
+  answers.map((answer) => (answer === undefined ? 'none' : 'refusal' in answer ? 'refused' : answer.wrong.length));
+
+/** A source that fills the caller's buffer, as files do. */
+const filling = (bytes: Uint8Array): Source => ({
+  ...bytesSource(bytes),
+  async readInto(at, into) {
+    into.set(bytes.subarray(at, at + into.length));
+  },
+});
+
+describe('members by the window', () => {
+  test.each([
+    ['bytes', bytesSource(ARCHIVE)],
+    ['a file that fills buffers', filling(ARCHIVE)],
+  ])('every member has its digest, over %s', async (_name, source) => {
+    const zip = await zipOf(ARCHIVE, source);
+    expect(wrongOf(await compareMembers(zip, membersOf(zip), ports))).toEqual(PARTS.map(() => 0));
+  });
+
+  test.each(['empty', 'small17', 'small19', 'small20', 'large', 'after9'])('one wrong digest is found where it is: %s', async (name) => {
+    const zip = await zipOf(ARCHIVE, filling(ARCHIVE));
+    const wrong = wrongOf(await compareMembers(zip, membersOf(zip, name), ports));
+    expect(wrong).toEqual(PARTS.map((part) => (part.name === name ? 1 : 0)));
+  });
+
+  test('another thread is asked for the large member alone, and believed for nothing else', async () => {
+    const asked: number[] = [];
+    const zip = await zipOf(ARCHIVE);
+    const stretches: ApkPorts['stretches'] = async (source, algorithm, [stretch]) => {
+      asked.push(stretch?.length ?? -1);
+      return [hashOf(hash, algorithm, await source.read(stretch?.at ?? 0, stretch?.length ?? 0))];
+    };
+    expect(wrongOf(await compareMembers(zip, membersOf(zip), { ...ports, stretches }))).toEqual(PARTS.map(() => 0));
+    expect(asked).toEqual([5 << 20]);
+    const lying: ApkPorts['stretches'] = async () => [new Uint8Array(32)];
+    const answers = wrongOf(await compareMembers(zip, membersOf(zip), { ...ports, stretches: lying }));
+    expect(answers).toEqual(PARTS.map(({ name }) => (name === 'large' ? 1 : 0)));
+  });
+
+  test('a member whose local header lies is refused, and what follows it is not looked at', async () => {
+    const bytes = ARCHIVE.slice();
+    const zip = await zipOf(bytes);
+    const at = zip.entries[5]?.localAt ?? 0;
+    bytes[at + 14] = (bytes[at + 14] ?? 0) ^ 1;
+    const tampered = await zipOf(bytes);
+    const answers = await compareMembers(tampered, membersOf(tampered), ports);
+    expect(wrongOf(answers).slice(0, 7)).toEqual([0, 0, 0, 0, 0, 'refused', 'none']);
+    const refused = answers[5];
+    expect(refused !== undefined && 'refusal' in refused ? refused.refusal : undefined).toBeInstanceOf(ApkRefusal);
+  });
+
+  test('a file that cannot be read is a refusal of the member that needed it', async () => {
+    const zip = await zipOf(ARCHIVE);
+    const gone: Source = {
+      size: ARCHIVE.length,
+      read: async () => {
+        throw new FormatError({ format: 'file', field: 'read', at: 0 }, 'short-read', 'gone');
+      },
+    };
+    const answers = await compareMembers({ ...zip, source: gone }, membersOf(zip), ports);
+    expect(wrongOf(answers).slice(0, 2)).toEqual(['refused', 'none']);
+  });
+});

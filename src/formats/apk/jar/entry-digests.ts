@@ -1,0 +1,171 @@
+/**
+ * The digests of an archive's members, as the JAR signature states them: thousands of small members and a few large ones.
+ * Members are taken in the order they lie. Small ones that lie together come from one read and are hashed at once, because a promise for each would
+ * cost more than its digest; large stored ones go to another thread, where the platform has one; what is left is streamed, a few at a time.
+ */
+import { equalBytes, hashOf, readPiece, type Source } from '../../../bytes/index.ts';
+import type { ZipEntry } from '../../archive/index.ts';
+import type { ApkPorts } from '../issue.ts';
+import { type ApkZip, checkLocal, memberPlace, streamMember, unpackMember } from '../zip-view.ts';
+import type { ExpectedDigest } from './digests.ts';
+
+/** A member and the digests that it should have. */
+export interface MemberDigests {
+  readonly entry: ZipEntry;
+  readonly digests: readonly ExpectedDigest[];
+}
+
+/** What came of a member: the digests that it does not have, or why it cannot be read. */
+export type MemberAnswer = { readonly wrong: readonly ExpectedDigest[] } | { readonly refusal: unknown };
+
+/** Members are read in pieces of this size while they lie together. */
+const WINDOW = 1 << 20;
+/** Small enough to be taken at once, packed and unpacked. */
+const SMALL = 256 << 10;
+/** Stored members from here on are worth another thread. */
+const LARGE = 4 << 20;
+/** Members whose content is unpacked at the same time. */
+const TOGETHER = 8;
+
+/** Compares the digests of members, given in the order they lie. The answers keep that order; after the first refusal they may end. */
+export async function compareMembers(
+  zip: ApkZip,
+  members: readonly MemberDigests[],
+  ports: ApkPorts,
+): Promise<readonly (MemberAnswer | undefined)[]> {
+  const answers: (MemberAnswer | undefined)[] = members.map(() => undefined);
+  // An index, here and below: thousands of members, and an iterator makes an object for each.
+  const window = windowOver(zip.source);
+  const running = new Set<Promise<void>>();
+  for (let index = 0; index < members.length; index++) {
+    const member = members[index];
+    if (member === undefined) break;
+    if (isSmall(member.entry, ports)) {
+      const waiting = compareSmall(zip, member, { window, ports });
+      const answer = waiting instanceof Promise ? await waiting : waiting;
+      answers[index] = answer;
+      if ('refusal' in answer) break;
+      continue;
+    }
+    const work = compareLarge(zip, member, ports).then(
+      (wrong) => {
+        answers[index] = { wrong };
+      },
+      (refusal: unknown) => {
+        answers[index] = { refusal };
+      },
+    );
+    const tracked: Promise<void> = work.finally(() => running.delete(tracked));
+    running.add(tracked);
+    if (running.size >= TOGETHER) await Promise.race(running);
+  }
+  await Promise.all(running);
+  return answers;
+}
+
+/** Whether a member is one to be taken at once. */
+function isSmall({ size, compressedSize, method, local }: ZipEntry, { inflate }: ApkPorts): boolean {
+  return size <= SMALL && compressedSize <= SMALL && local !== undefined && (method === 0 || inflate !== undefined);
+}
+
+/** A promise only where bytes have to be read first. */
+function compareSmall(
+  zip: ApkZip,
+  member: MemberDigests,
+  { window, ports }: { readonly window: Window; readonly ports: ApkPorts },
+): MemberAnswer | Promise<MemberAnswer> {
+  const { entry } = member;
+  try {
+    const { at, length } = memberPlace(zip, entry);
+    const waiting = window.load(at, length);
+    if (waiting === undefined) return compareNow(member, window.take(at, length), ports);
+    return waiting.then(() => compareNow(member, window.take(at, length), ports)).catch((refusal: unknown) => ({ refusal }));
+  } catch (refusal) {
+    return { refusal };
+  }
+}
+
+/** The usual answer, one for all. */
+const NONE_WRONG: MemberAnswer = { wrong: [] };
+
+function compareNow({ entry, digests }: MemberDigests, packed: Uint8Array, ports: ApkPorts): MemberAnswer {
+  const bytes = unpackMember(entry, packed, ports);
+  const right = (expected: ExpectedDigest) => equalBytes(hashOf(ports.hash, expected.algorithm, bytes), expected.digest);
+  return digests.every(right) ? NONE_WRONG : { wrong: digests.filter((expected) => !right(expected)) };
+}
+
+async function compareLarge(zip: ApkZip, { entry, digests }: MemberDigests, ports: ApkPorts): Promise<readonly ExpectedDigest[]> {
+  if (entry.method === 0 && entry.size >= LARGE && ports.stretches !== undefined) {
+    const checked = await checkLocal(zip, entry);
+    const at = entry.localAt + (checked.local?.length ?? 0);
+    const stretch = { at, length: entry.size, prefix: new Uint8Array(0) };
+    const elsewhere = digests.map(({ algorithm }) => ports.stretches?.(zip.source, algorithm, [stretch]));
+    if (elsewhere.every((answer) => answer !== undefined)) {
+      const found = await Promise.all(elsewhere);
+      return digests.filter(({ digest }, index) => !equalBytes(found[index]?.[0] ?? new Uint8Array(0), digest));
+    }
+  }
+  const hashers = digests.map(({ algorithm }) => ports.hash(algorithm));
+  await streamMember(zip, entry, ports, (piece) => {
+    for (const hasher of hashers) hasher.update(piece);
+  });
+  return digests.filter(({ digest }, index) => !equalBytes(hashers[index]?.digest() ?? new Uint8Array(0), digest));
+}
+
+interface Window {
+  /** Makes a stretch ready: at once where it has been read, else the promise of it. */
+  load(at: number, length: number): Promise<void> | undefined;
+  /** A stretch that was made ready; good until the next is loaded. */
+  take(at: number, length: number): Uint8Array;
+}
+
+/** Two buffers in turns: while one is worked on, the next piece of the file comes into the other, behind room for what a member has in both. */
+function windowOver(source: Source): Window {
+  let start = 0;
+  let bytes: Uint8Array = new Uint8Array(0);
+  let turn = 0;
+  let ahead: Promise<Piece> | undefined;
+  const buffers: Uint8Array[] = [];
+  const readAt = async (at: number): Promise<Piece> => {
+    turn = 1 - turn;
+    buffers[turn] ??= new Uint8Array(SMALL + WINDOW);
+    const buffer = buffers[turn] ?? new Uint8Array(0);
+    const piece = await readPiece(source, at, Math.min(WINDOW, source.size - at), buffer.subarray(SMALL));
+    // A source that fills nobody's buffer answered bytes of its own.
+    if (piece.buffer !== buffer.buffer) buffer.set(piece, SMALL);
+    return { at, buffer, length: piece.length };
+  };
+  return {
+    load(at, length) {
+      if (at >= start && at + length <= start + bytes.length) return undefined;
+      return (async () => {
+        const end = start + bytes.length;
+        const known = ahead;
+        ahead = undefined;
+        const next = known === undefined ? undefined : await known.catch(() => undefined);
+        if (next !== undefined && at >= start && at + length <= next.at + next.length) {
+          // Sequential: the end of the last piece goes before the next one.
+          const kept = bytes.subarray(Math.max(0, bytes.length - SMALL));
+          next.buffer.set(kept, SMALL - kept.length);
+          bytes = next.buffer.subarray(SMALL - kept.length, SMALL + next.length);
+          start = end - kept.length;
+        } else {
+          const piece = await readAt(at);
+          bytes = piece.buffer.subarray(SMALL, SMALL + piece.length);
+          start = at;
+        }
+        const nextAt = start + bytes.length;
+        if (nextAt >= source.size) return;
+        ahead = readAt(nextAt);
+        ahead.catch(() => undefined);
+      })();
+    },
+    take: (at, length) => bytes.subarray(at - start, at - start + length),
+  };
+}
+
+interface Piece {
+  readonly at: number;
+  readonly buffer: Uint8Array;
+  readonly length: number;
+}
