@@ -131,4 +131,19 @@ describe('assay knowledge', () => {
       'tacs@2026-01: 1 tacs; licence CC-BY-4.0\nspecs@2026-01: 1 specs; licence CC-BY-4.0\nrules@2026-01: 1 rules; licence CC-BY-4.0\n',
     );
   });
+
+  test('imported rules scan files, and their source is named; a rule that does not compile costs itself', async () => {
+    write('family.yar', 'rule family_x { meta: family = "X" class = "malware" strings: $a = "needle of x" condition: $a }\n');
+    write('broken.yar', 'rule broken { condition: nonsense }\n');
+    write('libx.so', '\x7fELF needle of x');
+    expect(await run('apk', 'scan', 'libx.so')).toMatchObject({ status: 0, out: expect.stringContaining('no rule is met') });
+    await run('knowledge', 'import', 'family.yar', 'broken.yar', ...words);
+    const scanned = await run('apk', 'scan', 'libx.so', '--json');
+    expect(scanned).toMatchObject({ status: 20, err: expect.stringContaining('the rules of broken@2026-01: broken.yar are not used') });
+    expect(JSON.parse(scanned.out)).toMatchObject({
+      bytes: 16,
+      matches: [{ source: 'family@2026-01: family.yar', rule: 'family_x', at: 5 }],
+    });
+    expect(await run('apk', 'scan', 'nothing.so')).toMatchObject({ status: 1 });
+  });
 });

@@ -174,3 +174,32 @@ function civilFromDays(days: number): { year: number; month: number; day: number
   const month = shifted < 10 ? shifted + 3 : shifted - 9;
   return { year: yearOfEra + era * 400 + (month <= 2 ? 1 : 0), month, day: dayOfYear - Math.floor((153 * shifted + 2) / 5) + 1 };
 }
+
+/** YARA rules as written, under a name for people. */
+export interface RuleSource {
+  readonly name: string;
+  readonly text: string;
+}
+
+/** A rule that matched. Offsets are into the bytes that were scanned. */
+export interface RuleMatch {
+  /** Name of the source, and of the rule in it. */
+  readonly source: string;
+  readonly rule: string;
+  readonly meta: Readonly<Record<string, string>>;
+  readonly strings: readonly { readonly id: string; readonly at: number; readonly length: number }[];
+}
+
+/** A scan that did not end in its time has no answer. */
+export type ScanAnswer = { readonly matches: readonly RuleMatch[] } | { readonly stopped: string };
+
+/** Compiled rules. A source that does not compile is left out and said; the others are used. */
+export interface RuleScanner {
+  readonly scan: (bytes: Uint8Array) => Promise<ScanAnswer>;
+  /** Names the engine, as in `yara-x 0.7.2`. */
+  readonly engine: string;
+  readonly refused: readonly { readonly source: string; readonly because: string }[];
+}
+
+/** Compiles rules. Undefined where this machine has no engine: nothing was scanned then, and that is said. */
+export type CompileRulesPort = (sources: readonly RuleSource[]) => Promise<RuleScanner | undefined>;

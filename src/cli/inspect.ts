@@ -7,9 +7,9 @@ import type { Instant, NamedSource } from '../bytes/index.ts';
 import { sightingOf } from '../checks/index.ts';
 import type { AskLogs, Capture, Claims, History, Sighting } from '../evidence/index.ts';
 import { readFacts } from '../evidence/index.ts';
-import type { Knowledge } from '../knowledge/index.ts';
+import { builtinRules, type Knowledge } from '../knowledge/index.ts';
 import type { LiveEvent } from '../platform/node/adb/index.ts';
-import { nodeClock, nodeCodec, nodeHash, nodeVerify, openInput } from '../platform/node/index.ts';
+import { nodeClock, nodeCodec, nodeHash, nodeRules, nodeVerify, openInput } from '../platform/node/index.ts';
 import type { TrustedSigner } from '../provenance/index.ts';
 import type { Reference } from '../references/index.ts';
 import { type Bench, judge, type Report, visible } from '../report/index.ts';
@@ -77,6 +77,7 @@ function benchOf(options: Pick<InspectOptions, 'policy' | 'asOf' | 'history' | '
     codec: nodeCodec,
     version: packageVersion(),
     asOf: options.asOf ?? nodeClock.now(),
+    openScanner: () => nodeRules([builtinRules, ...options.knowledge.rules]),
     ...(options.askLogs === undefined ? {} : { askLogs: options.askLogs }),
   };
 }

@@ -10,4 +10,5 @@ export * from './properties.ts';
 export * from './read.ts';
 export * from './reader.ts';
 export { artefactReaders, kindOfPath } from './readers/index.ts';
+export { type OpenScanner, type ScanJob, scanFile, withScanFacts } from './scan.ts';
 export * from './values.ts';

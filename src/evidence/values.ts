@@ -546,6 +546,25 @@ export interface LoggedPackage extends PackageQuestion {
   readonly others: readonly string[];
 }
 
+/** What YARA rules found in one file, decompressed member by member; a file without matches is here too: it was scanned. */
+export interface ScannedFile {
+  readonly path: string;
+  /** Bytes that were scanned, decompressed. */
+  readonly bytes: number;
+  readonly matches: readonly {
+    /** The member of an archive; undefined for the file itself. */
+    readonly member: string | undefined;
+    /** Which rules, and which of them. */
+    readonly source: string;
+    readonly rule: string;
+    readonly meta: Readonly<Record<string, string>>;
+    /** Where the first string was met, in the scanned bytes. */
+    readonly at: number | undefined;
+  }[];
+  /** Parts that were not scanned, each with its reason. */
+  readonly left: readonly string[];
+}
+
 /** Which values facts of each kind hold. */
 export interface FactValues {
   readonly properties: Properties;
@@ -575,6 +594,7 @@ export interface FactValues {
   readonly markers: readonly MarkerReading[];
   /** Answers of transparency logs about packages: `signed`, since a log's proof is. */
   readonly 'logged-packages': readonly LoggedPackage[];
+  readonly scans: readonly ScannedFile[];
   readonly processes: readonly Process[];
   /** Names of the binder services. */
   readonly services: readonly Said<string>[];

@@ -11,6 +11,7 @@ export const builtinKnowledge: Knowledge = {
   signers,
   indicators,
   patterns: [],
+  rules: [],
   checkers,
   tacs,
 };

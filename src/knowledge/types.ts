@@ -1,5 +1,6 @@
 /** What is known of models, silicon, signers and bad things: data, each row with its source. Imported packs add rows; nothing here is looked up on a network. */
 
+import type { RuleSource } from '../bytes/index.ts';
 import type { ObservationExpression } from './stix/index.ts';
 
 /** Where a row's facts were seen: a repository with commit and path, a document, a page. */
@@ -136,6 +137,8 @@ export interface Knowledge {
   readonly signers: readonly Signer[];
   readonly indicators: readonly Indicator[];
   readonly patterns: readonly PatternRow[];
+  /** YARA rules of imported packs; assay's own are apart. */
+  readonly rules: readonly RuleSource[];
   readonly checkers: readonly CheckerApp[];
   readonly tacs: readonly Tac[];
 }

@@ -7,11 +7,13 @@ import {
   type Facts,
   factsOf,
   type History,
+  type OpenScanner,
   property,
   readFacts,
   withApkFacts,
   withLoggedFacts,
   withMarkerFacts,
+  withScanFacts,
 } from '../evidence/index.ts';
 import { type Knowledge, resolveModel } from '../knowledge/index.ts';
 import type { Reference } from '../references/index.ts';
@@ -35,6 +37,8 @@ export interface Bench {
   readonly checks?: readonly Check[];
   /** Transparency logs of packages, where the operator has a copy or allows the network. */
   readonly askLogs?: AskLogs;
+  /** YARA rules for pulled files; nothing is scanned where undefined, and the report says so. */
+  readonly openScanner?: OpenScanner;
 }
 
 export interface JudgeOptions {
@@ -48,7 +52,8 @@ export async function judge(capture: Capture, bench: Bench, options: JudgeOption
   const { hash, verify, codec } = bench;
   const apkFacts = await withApkFacts(await readFacts(capture), capture, { hash, verify, codec });
   const markedFacts = await withMarkerFacts(apkFacts, capture, patchQueries, codec);
-  const facts = bench.askLogs === undefined ? markedFacts : await withLoggedFacts(markedFacts, bench.askLogs);
+  const loggedFacts = bench.askLogs === undefined ? markedFacts : await withLoggedFacts(markedFacts, bench.askLogs);
+  const facts = bench.openScanner === undefined ? loggedFacts : await withScanFacts(loggedFacts, capture, bench.openScanner, codec);
   const asOf = capture.takenAt ?? bench.asOf;
   const { knowledge, references, history } = bench;
   const context: CheckContext = { facts, claims: capture.claims, trust: capture.trust, knowledge, references, history, asOf };

@@ -67,7 +67,9 @@ test.each([
   ['a crash of an app', trace({ source: 'tombstone', uid: 10_100 }), 'pass'],
   ['an unread uid', trace({ source: 'tombstone' }), 'pass'],
 ])('tombstones, without any indicator loaded: %s', (_, given, expected) => {
-  const bare = { knowledge: { version: '', socs: [], models: [], signers: [], indicators: [], patterns: [], checkers: [], tacs: [] } };
+  const bare = {
+    knowledge: { version: '', socs: [], models: [], signers: [], indicators: [], patterns: [], rules: [], checkers: [], tacs: [] },
+  };
   expect(judge(tombstones, [given], bare)).toEqual(expected);
 });
 
@@ -82,7 +84,9 @@ test.each([
     'pass',
   ],
 ])('files of the shell, without any indicator loaded: %s', (_, given, expected) => {
-  const bare = { knowledge: { version: '', socs: [], models: [], signers: [], indicators: [], patterns: [], checkers: [], tacs: [] } };
+  const bare = {
+    knowledge: { version: '', socs: [], models: [], signers: [], indicators: [], patterns: [], rules: [], checkers: [], tacs: [] },
+  };
   expect(judge(temporaryFiles, [given], bare)).toEqual(expected);
 });
 

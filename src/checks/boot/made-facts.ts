@@ -127,7 +127,7 @@ export const context = (list: readonly Fact[], more: Partial<CheckContext> = {})
   facts: { list, unread: [] } satisfies Facts,
   claims: {},
   trust: 'live',
-  knowledge: { version: 'test', socs: [], models: [], tacs: [], signers, indicators, patterns: [], checkers },
+  knowledge: { version: 'test', socs: [], models: [], tacs: [], signers, indicators, patterns: [], rules: [], checkers },
   references: [],
   history: { sightings: [] },
   asOf: '2026-01-31T12:00:00Z',

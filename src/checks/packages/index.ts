@@ -17,6 +17,7 @@ import { platformKey } from './platform-key.ts';
 import { referencePackages } from './reference-packages.ts';
 import { repackaged } from './repackaged.ts';
 import { rootApps } from './root-apps.ts';
+import { rules } from './rules.ts';
 import { sharedUser } from './shared-user.ts';
 import { testKeys } from './test-keys.ts';
 
@@ -37,6 +38,7 @@ export const packageChecks: readonly Check[] = [
   checkerCopies,
   hiddenCheckers,
   knownMalware,
+  rules,
   rootApps,
   installers,
   disabledGuards,

@@ -10,6 +10,7 @@ import { installers } from './installers.ts';
 import { knownMalware } from './known-malware.ts';
 import { permissions } from './permissions.ts';
 import { rootApps } from './root-apps.ts';
+import { rules } from './rules.ts';
 
 const VO1D = 'f3732871371819532416cf2ec03ea103a3d61802';
 
@@ -126,4 +127,28 @@ describe('certificates and hosts', () => {
     ['an empty file', hostsFile(), 'pass'],
   ])('%s', (_, list, expected) => expect(judge(hosts, [props(MI4), list])).toEqual(expected));
   test('an unread file is not examined', () => expect(judge(hosts, [props(MI4)])).toBe('not-checked'));
+});
+
+describe('code of known families', () => {
+  const scan = (...meta: readonly Readonly<Record<string, string>>[]) =>
+    fact('scans', [
+      {
+        path: '/system/lib/libx.so',
+        bytes: 9,
+        left: [],
+        matches: meta.map((one, i) => ({ member: `m${i}`, source: 'assay', rule: 'r', meta: one, at: 7 })),
+      },
+    ]);
+  test('what was scanned and meets nothing passes; what could not be scanned is not examined', () => {
+    expect(judge(rules, [scan()])).toBe('pass');
+    expect(judge(rules, [fact('scans', [{ path: '/x', bytes: 0, left: ['the file: timeout'], matches: [] }])])).toBe('not-checked');
+    expect(judge(rules, [])).toBe('not-checked');
+  });
+  test('one rule in ten members is one finding, weak, and called malware where the rule does', () => {
+    const { findings } = runChecks([rules], context([scan({ family: 'F', class: 'malware' }, { family: 'F', class: 'malware' })]));
+    expect(findings).toMatchObject([
+      { strength: 'weak', flag: 'malware', names: 'F', observed: 'm0 of /system/lib/libx.so at offset 7, and in 1 more' },
+    ]);
+    expect(runChecks([rules], context([scan({ class: 'riskware' })])).findings).toMatchObject([{ flag: undefined, names: 'r' }]);
+  });
 });

@@ -14,6 +14,7 @@ import {
 import { type FileSource, nodeCodec, nodeHash, nodeInflate, nodeStretches, nodeVerify, openFile } from '../../platform/node/index.ts';
 import { EXIT, UsageError } from '../exit.ts';
 import { callerPath } from '../paths.ts';
+import { apkScanCommand } from './apk-scan.ts';
 
 /** What reading APKs needs of Node; small members are inflated at once. */
 export const apkPorts: ApkPorts = { hash: nodeHash, verify: nodeVerify, codec: nodeCodec, inflate: nodeInflate, stretches: nodeStretches };
@@ -78,7 +79,11 @@ export function apkCommand(): Command {
     .action(async (file: string, flags: InfoFlags) => {
       process.exitCode = await runInfo(file, flags);
     });
-  return new Command('apk').description('Reads and verifies Android packages.').addCommand(verify).addCommand(info);
+  return new Command('apk')
+    .description('Reads and verifies Android packages.')
+    .addCommand(verify)
+    .addCommand(info)
+    .addCommand(apkScanCommand());
 }
 
 async function runVerify(files: readonly string[], flags: VerifyFlags): Promise<number> {

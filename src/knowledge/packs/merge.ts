@@ -17,6 +17,10 @@ export function withPacks(knowledge: Knowledge, packs: readonly Pack[]): Knowled
       ...knowledge.patterns,
       ...sorted.flatMap((pack) => pack.patterns.map((row) => ({ ...row, source: row.pattern, pattern: parsePattern(row.pattern) }))),
     ],
+    rules: [
+      ...knowledge.rules,
+      ...sorted.flatMap((pack) => pack.rules.map(({ name, text }) => ({ name: `${named(pack)}: ${name}`, text }))),
+    ],
     // A pack cannot give a certificate that is known another owner.
     signers: [...knowledge.signers, ...sorted.flatMap(({ signers }) => signers.filter(({ sha256 }) => !known.has(sha256)))],
     tacs: [...knowledge.tacs, ...sorted.flatMap(({ tacs }) => tacs)],

@@ -6,6 +6,7 @@ export * from './hash.ts';
 export * from './http-source.ts';
 export * from './open-source.ts';
 export * from './partition-pool.ts';
+export * from './rules.ts';
 export * from './sign.ts';
 export * from './spool.ts';
 export * from './streams.ts';

@@ -1,3 +1,4 @@
 export * from './codecs.ts';
 export * from './hash.ts';
+export * from './rules.ts';
 export * from './verify.ts';

@@ -1,0 +1,53 @@
+import { describe, expect, test } from 'vitest';
+import { codec, compileRules } from '../../test/support/ports.ts';
+import { bytesSource, type RuleScanner } from '../bytes/index.ts';
+import { storedZip } from '../forge/stored-zip.ts';
+import { scanFile } from './index.ts';
+
+const needle = 'rule needle { strings: $a = "needle" condition: $a }';
+const scannerOf = async (): Promise<RuleScanner> => {
+  const scanner = await compileRules([{ name: 'test', text: needle }]);
+  if (scanner === undefined) throw new Error('no engine');
+  return scanner;
+};
+const bytes = (text: string) => new TextEncoder().encode(text);
+const scan = async (body: Uint8Array, scanner?: RuleScanner) =>
+  scanFile({ path: '/x', source: bytesSource(body), scanner: scanner ?? (await scannerOf()), codec });
+
+describe('what is scanned', () => {
+  test('a library whole', async () =>
+    expect(await scan(bytes('a needle here'))).toMatchObject({
+      bytes: 13,
+      matches: [{ member: undefined, rule: 'needle', at: 2 }],
+      left: [],
+    }));
+  test('an archive by its members, and both of one name', async () => {
+    const zip = storedZip([
+      { name: 'classes.dex', bytes: bytes('needle') },
+      { name: 'res/a.png', bytes: bytes('needle') },
+      { name: 'classes.dex', bytes: bytes('also a needle') },
+    ]);
+    const { matches, bytes: scanned } = await scan(zip);
+    expect(matches.map(({ member }) => member)).toEqual(['classes.dex', 'classes.dex (again)']);
+    expect(scanned).toBe(6 + 13);
+  });
+  test('a member that does not unpack costs itself', async () => {
+    const zip = storedZip([
+      { name: 'a', bytes: bytes('needle') },
+      { name: 'b', bytes: bytes('needle') },
+    ]);
+    // The first central header places its member beyond the end.
+    const at = zip.findIndex((byte, i) => byte === 0x50 && zip[i + 1] === 0x4b && zip[i + 2] === 1 && zip[i + 3] === 2);
+    const { matches, left } = await scan(zip.with(at + 44, 77));
+    expect(matches.map(({ member }) => member)).toEqual(['b']);
+    expect(left).toMatchObject([expect.stringMatching(/^a: /)]);
+  });
+  test('a scan that was stopped is not a scan that found nothing', async () => {
+    const stopping: RuleScanner = { engine: 'x', refused: [], scan: async () => ({ stopped: 'timeout' }) };
+    expect(await scan(bytes('x'), stopping)).toMatchObject({ bytes: 0, matches: [], left: ['the file: timeout'] });
+  });
+  test('what is larger than is scanned is refused', async () => {
+    const large = { size: 2 ** 40, read: async () => new Uint8Array(4) };
+    await expect(scanFile({ path: '/x', source: large, scanner: await scannerOf(), codec })).rejects.toThrow(/most|large/);
+  });
+});

@@ -1,0 +1,104 @@
+/** Pulled files against YARA rules: every member of an APK decompressed, because what is deflated shows no string. Which rules, and by which engine, come as an argument. */
+import { type CodecPort, FormatError, type RuleScanner, readAll, type Source } from '../bytes/index.ts';
+import type { Artefact, Capture } from './capture.ts';
+import { type Facts, weaker } from './fact.ts';
+import { makeFact } from './reader.ts';
+import type { ScannedFile } from './values.ts';
+
+/** Code and data of one member; what is larger is named and left. */
+const MEMBER_MAX = 128 << 20;
+/** All members of one archive. */
+const ARCHIVE_MAX = 768 << 20;
+const MEMBERS_MAX = 20_000;
+const MATCHES_MAX = 100;
+const LEFT_MAX = 50;
+
+/** Libraries and apps of the framework: malware there is in every app, so they are scanned first, whatever time there is. */
+const FIRST =
+  /(^|\/)(libandroid_runtime\.so|libcutils\.so|boot[^/]*\.(oat|vdex)|SystemUI\.apk|framework[^/]*\.(jar|apk)|services\.jar|Settings\.apk)$/;
+
+/** Members that cannot hold what rules look for: pictures and sounds, and signatures. */
+const DULL = /\.(png|webp|jpe?g|gif|9\.png|mp3|ogg|wav|mp4|ttf|otf|RSA|SF|MF)$/i;
+
+/** Compiles the rules when they are needed; undefined where this machine has no engine. */
+export type OpenScanner = () => Promise<RuleScanner | undefined>;
+
+/** Adds what the rules found to the facts. A file that cannot be read costs itself. */
+export async function withScanFacts(facts: Facts, capture: Capture, open: OpenScanner, codec: CodecPort): Promise<Facts> {
+  const files = capture.artefacts.filter(({ kind }) => kind === 'apk' || kind === 'library');
+  // The engine takes its time to load: where there is nothing to scan, it is not.
+  if (files.length === 0) return facts;
+  const scanner = await open();
+  if (scanner === undefined)
+    return { list: facts.list, unread: [...facts.unread, { artefact: 'YARA rules', because: 'there is no engine for this machine' }] };
+  const first = (artefact: Artefact) => (FIRST.test(artefact.origin ?? artefact.name) ? 0 : 1);
+  const list = [...facts.list];
+  const unread = [...facts.unread, ...scanner.refused.map(({ source, because }) => ({ artefact: `YARA rules ${source}`, because }))];
+  for (const artefact of files.toSorted((a, b) => first(a) - first(b))) {
+    const path = artefact.origin ?? artefact.name;
+    try {
+      const scanned = await scanFile({ path, source: artefact.source, scanner, codec });
+      const place = { artefact: artefact.name, at: 0, length: artefact.source.size };
+      list.push(makeFact('scans', [scanned], { standing: capture.trust === 'bearer' ? weaker('shown', 'told') : 'shown', place }));
+    } catch (error) {
+      unread.push({ artefact: artefact.name, because: error instanceof Error ? error.message : String(error) });
+    }
+  }
+  return { list, unread };
+}
+
+export interface ScanJob {
+  /** As the phone or the operator calls it. */
+  readonly path: string;
+  readonly source: Source;
+  readonly scanner: RuleScanner;
+  readonly codec: CodecPort;
+}
+
+/** Scans one file: an archive by its members, anything else whole. @throws FormatError where it is too large or no member can be listed */
+export async function scanFile({ path, source, scanner, codec }: ScanJob): Promise<ScannedFile> {
+  const matches: ScannedFile['matches'][number][] = [];
+  const left: string[] = [];
+  let bytes = 0;
+  const scan = async (member: string | undefined, body: Uint8Array) => {
+    const answer = await scanner.scan(body);
+    if ('stopped' in answer) {
+      left.push(`${member ?? 'the file'}: ${answer.stopped}`);
+      return;
+    }
+    bytes += body.length;
+    for (const { source: from, rule, meta, strings } of answer.matches)
+      if (matches.length < MATCHES_MAX) matches.push({ member, source: from, rule, meta, at: strings[0]?.at });
+  };
+  if (!(await isZip(source))) {
+    await scan(undefined, await readAll(source, MEMBER_MAX, 'scanned file'));
+    return { path, bytes, matches, left };
+  }
+  const { extractEntry, readZip } = await import('../formats/archive/index.ts');
+  const { value } = await readZip(source, { locals: false });
+  const seen = new Set<string>();
+  for (const entry of value.entries) {
+    if (DULL.test(entry.name) || entry.name.endsWith('/')) continue;
+    const name = seen.has(entry.name) ? `${entry.name} (again)` : entry.name;
+    seen.add(entry.name);
+    if (seen.size > MEMBERS_MAX) {
+      left.push(`${entry.name} and what follows: more than ${MEMBERS_MAX} members`);
+      break;
+    }
+    try {
+      // A stated size is whoever made the archive's word: the ceiling holds for what comes out.
+      await scan(name, (await extractEntry(source, entry, codec, Math.min(MEMBER_MAX, ARCHIVE_MAX - bytes))).value);
+    } catch (error) {
+      if (!(error instanceof FormatError)) throw error;
+      left.push(`${entry.name}: ${error.message}`);
+    }
+  }
+  const said = left.slice(0, LEFT_MAX);
+  return { path, bytes, matches, left: left.length > LEFT_MAX ? [...said, `and ${left.length - LEFT_MAX} more`] : said };
+}
+
+async function isZip(source: Source): Promise<boolean> {
+  if (source.size < 22) return false;
+  const head = await source.read(0, 4);
+  return head[0] === 0x50 && head[1] === 0x4b && (head[2] === 3 || head[2] === 5);
+}

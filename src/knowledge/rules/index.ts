@@ -1,0 +1,1 @@
+export { builtinRules, ruleParts } from './preinstalled.ts';
