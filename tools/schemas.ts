@@ -5,7 +5,7 @@ import { z } from 'zod/mini';
 import { CaptureSchema, HashesSchema } from '../src/acquire/index.ts';
 import { packSchema } from '../src/knowledge/index.ts';
 import { manifestSchema, referenceSchema } from '../src/references/index.ts';
-import { reportSchema } from '../src/report/index.ts';
+import { comparisonSchema, reportSchema } from '../src/report/index.ts';
 import { policySchema } from '../src/verdict/index.ts';
 
 /** File name → schema: every document that assay writes for others to read. */
@@ -13,6 +13,7 @@ const schemas: Readonly<Record<string, z.ZodMiniType>> = {
   capture: CaptureSchema,
   hashes: HashesSchema,
   report: reportSchema,
+  comparison: comparisonSchema,
   policy: policySchema,
   manifest: manifestSchema,
   reference: referenceSchema,

@@ -1,7 +1,7 @@
 import type { Instant } from '../bytes/index.ts';
 import type { CaptureTrust, Claims, Fact, FactKind, Facts, History, Place, Standing } from '../evidence/index.ts';
 import type { Knowledge } from '../knowledge/index.ts';
-import type { Reference } from '../references/index.ts';
+import type { ElsewhereFile, Reference } from '../references/index.ts';
 
 export type Axis = 'hardware' | 'software' | 'custody' | 'posture';
 export type Strength = 'conclusive' | 'strong' | 'weak' | 'note';
@@ -39,6 +39,8 @@ export interface CheckContext {
   readonly trust: CaptureTrust;
   readonly knowledge: Knowledge;
   readonly references: readonly Reference[];
+  /** Contents of files that the named build has not, by SHA-256, that a shelf has in other builds; undefined: no shelf was asked. */
+  readonly elsewhere?: ReadonlyMap<string, ElsewhereFile>;
   readonly history: History;
   /** The moment judged at: the capture's, never today's. Undefined where a recording does not say and the operator did not. */
   readonly asOf: Instant;

@@ -4,6 +4,7 @@ import type { Check } from './define.ts';
 import { identityChecks } from './identity/index.ts';
 import { packageChecks } from './packages/index.ts';
 import { propertyChecks } from './properties/index.ts';
+import { referenceChecks } from './reference/index.ts';
 import { siliconChecks } from './silicon/index.ts';
 import { vulnerabilityChecks } from './vulnerabilities/index.ts';
 
@@ -12,6 +13,7 @@ export const allChecks: readonly Check[] = [
   ...siliconChecks,
   ...propertyChecks,
   ...bootChecks,
+  ...referenceChecks,
   ...packageChecks,
   ...behaviourChecks,
   ...identityChecks,

@@ -20,6 +20,11 @@ const commands: readonly { readonly name: string; readonly summary: string; read
     load: async () => (await import('./commands/firmware.ts')).firmwareCommand(),
   },
   {
+    name: 'reference',
+    summary: 'builds that phones are held against: what differs between two',
+    load: async () => (await import('./commands/reference.ts')).referenceCommand(),
+  },
+  {
     name: 'report',
     summary: 'sign, verify and disclose reports',
     load: async () => (await import('./commands/report.ts')).reportCommand(),

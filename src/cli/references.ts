@@ -14,8 +14,7 @@ const DOCUMENT_MAX = 512 << 20;
  * @throws FormatError, and the system's errors
  */
 export async function openReference(word: string): Promise<Reference> {
-  if (!/^https?:/i.test(word) && (await isDocument(callerPath(word))))
-    return { ...readReference(new Uint8Array(await readFile(callerPath(word))), nodeHash), vouched: 'nobody' };
+  if (await isDocument(word)) return openDocument(word);
   const { referenceOf } = await import('./commands/firmware-manifest.ts');
   const spool = openSpool();
   const ports = { hash: nodeHash, codec: nodeCodec, stream: nodeStream, spool: spool.spool };
@@ -34,6 +33,13 @@ export async function openReference(word: string): Promise<Reference> {
   }
 }
 
-async function isDocument(path: string): Promise<boolean> {
-  return path.endsWith('.json') && (await stat(path)).size <= DOCUMENT_MAX;
+/** A reference or a manifest as a JSON file, vouched for by nobody. @throws FormatError, and the system's errors */
+export async function openDocument(word: string): Promise<Reference> {
+  return { ...readReference(new Uint8Array(await readFile(callerPath(word))), nodeHash), vouched: 'nobody' };
+}
+
+/** Whether a word names a JSON file and no firmware. @throws the system's errors where there is no such file */
+export async function isDocument(word: string): Promise<boolean> {
+  const path = callerPath(word);
+  return !/^https?:/i.test(word) && path.endsWith('.json') && (await stat(path)).size <= DOCUMENT_MAX;
 }

@@ -1,6 +1,8 @@
 import type { CheckResults, Finding, NotExamined } from '../checks/index.ts';
 import { type Capture, type Facts, factsOf, NO_READER, property } from '../evidence/index.ts';
+import type { ElsewhereFile, Yardstick } from '../references/index.ts';
 import type { Verdict } from '../verdict/index.ts';
+import { yardstickReport } from './comparison.ts';
 import type { Report } from './schema.ts';
 
 /** Everything that a report is made of. */
@@ -14,6 +16,9 @@ export interface ReportParts {
   /** SHA-256 of each artefact in hex, by name. */
   readonly digests: ReadonlyMap<string, string>;
   readonly versions: Report['versions'];
+  /** Builds that the phone was held against. */
+  readonly yardsticks: readonly Yardstick[];
+  readonly elsewhere: ReadonlyMap<string, ElsewhereFile> | undefined;
 }
 
 /** Builds the report. Pure: the same parts give the same report, byte for byte. */
@@ -48,6 +53,7 @@ export function buildReport(parts: ReportParts): Report {
       .filter(({ axis }) => axis === 'posture')
       .map(({ title, observed, strength, check }) => ({ what: title, observed, strength, check })),
     findings: byWeight(results.findings, new Set(decidedBy)).map(reportFinding),
+    comparisons: parts.yardsticks.map((one) => yardstickReport(one, parts.elsewhere)),
     passed: results.passed.map(({ check, standing }) => ({ check, standing })),
     notExamined: [...notExaminedOf(parts)],
     evidence: capture.artefacts.map((artefact) => {

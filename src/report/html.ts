@@ -1,6 +1,7 @@
 /** The report as one page: no script, no request to anywhere, readable by a buyer, an analyst and a printer. */
 import { type ComponentChild, type ComponentChildren, h } from 'preact';
 import { render } from 'preact-render-to-string';
+import { comparisonSection } from './comparison-html.ts';
 import type { Report } from './schema.ts';
 import { STYLE } from './style.ts';
 import { visible } from './text.ts';
@@ -44,6 +45,7 @@ function sections(report: Report): readonly ComponentChild[] {
     decision(report),
     axes(report),
     contradictions(report),
+    comparisonSection(report.comparisons),
     weak(report),
     posture(report),
     notExamined(report),

@@ -1,4 +1,7 @@
 export * from './build.ts';
+export * from './comparison.ts';
+export * from './comparison-schema.ts';
+export { renderComparison } from './comparison-terminal.ts';
 export * from './html.ts';
 export * from './judge.ts';
 export * from './redact.ts';

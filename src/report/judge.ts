@@ -1,6 +1,6 @@
 /** The way through, from a capture to a report, in one page. */
 import { type CodecPort, type HashPort, type Instant, type Source, toHex, type VerifyPort } from '../bytes/index.ts';
-import { allChecks, type Check, type CheckContext, patchQueries, runChecks } from '../checks/index.ts';
+import { accountOf, allChecks, type Check, type CheckContext, patchQueries, runChecks } from '../checks/index.ts';
 import {
   type AskLogs,
   type Capture,
@@ -68,6 +68,8 @@ export async function judge(capture: Capture, bench: Bench, options: JudgeOption
     results,
     verdict,
     asOf,
+    yardsticks: accountOf(context).yardsticks,
+    elsewhere: undefined,
     digests: await digestsOf(capture, bench.hash),
     versions: { assay: bench.version, knowledge: knowledge.version, references: references.map(({ digest }) => digest) },
   });

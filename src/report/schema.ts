@@ -1,5 +1,6 @@
 /** The report (design, Contracts: `assay.report/1`), as a schema: the border of every program that reads one. `docs/formats/report.schema.json` is generated from it. */
 import { z } from 'zod/mini';
+import { yardstickSchema } from './comparison-schema.ts';
 
 const axis = z.enum(['hardware', 'software', 'custody', 'posture']);
 const standing = z.enum(['told', 'shown', 'measured', 'signed']);
@@ -69,6 +70,8 @@ export const reportSchema = z.strictObject({
   }),
   posture: z.array(z.strictObject({ what: z.string(), observed: z.string(), strength, check: z.string() })),
   findings: z.array(finding),
+  /** The phone against builds that are known, the build that counts most first. */
+  comparisons: z.array(yardstickSchema),
   passed: z.array(z.strictObject({ check: z.string(), standing })),
   notExamined: z.array(z.strictObject({ what: z.string(), because: z.string(), settledBy: z.string() })),
   evidence: z.array(

@@ -34,6 +34,16 @@ th, td { text-align: start; vertical-align: top; padding: .35rem .6rem .35rem 0;
 .word, th { overflow-wrap: normal; white-space: nowrap; }
 th { color: var(--soft); font-weight: 600; }
 td.number { font-variant-numeric: tabular-nums; white-space: nowrap; }
+.yardstick { border: 1px solid var(--line); border-radius: .3rem; margin: .75rem 0; padding: .8rem 1rem; }
+.yardstick .build { overflow-wrap: anywhere; } .yardstick h3 .soft { font-weight: 400; }
+.weight { margin: .9rem 0; } .weight h4 { margin: 0 0 .25rem; font-size: .95rem; } .weight h4 .soft { font-weight: 400; }
+.differences { list-style: none; margin: 0; padding: 0; }
+.differences > li { display: grid; grid-template-columns: 1.4rem 1fr; padding: .25rem 0; border-top: 1px solid var(--line); break-inside: avoid; }
+.differences .mark { font-weight: 700; } .differences .change { font-weight: 600; font-size: .875rem; }
+.differences .added .mark, .differences .changed .mark, .differences .added .change, .differences .changed .change { color: var(--against); }
+.differences .removed .mark, .differences .moved .mark, .differences .removed .change, .differences .moved .change { color: var(--open); }
+.differences .tag { margin-inline-start: .4rem; } .paths { margin: .2rem 0; padding-inline-start: 1.1rem; font-size: .875rem; }
+tr.matters code { font-weight: 700; }
 code { font: .8rem/1.4 ui-monospace, "Cascadia Mono", "DejaVu Sans Mono", monospace; overflow-wrap: anywhere; }
 details > summary { cursor: pointer; color: var(--soft); padding: .3rem 0; }
 footer { margin-top: 2.5rem; border-top: 1px solid var(--line); padding-top: .75rem; }

@@ -1,4 +1,5 @@
 /** The report on a terminal: the verdict first, then the contradictions side by side, in one screen. */
+import { yardstickLines } from './comparison-terminal.ts';
 import type { Report } from './schema.ts';
 import { columns, fold, visible } from './text.ts';
 import { axisLines, DECISION_TONE, phoneName, type Tone } from './words.ts';
@@ -72,8 +73,12 @@ export function renderTerminal(report: Report, options: TerminalOptions): string
   say(`Next: ${visible(verdict.nextStep, 400)}`, 'bold');
   if (weighty.length > 0) {
     const room = (options.height ?? HEIGHT) - lines.length - tail.length - 3;
-    lines.push('', paint(heading('claimed', 'observed', width), 'bold'), ...fitting(onePerCheck(weighty), room, { width, paint }));
+    // The comparison with the maker's build has a third of the room, contradictions have the rest.
+    const share = report.comparisons.length === 0 ? 0 : Math.max(2, Math.floor(room / 3));
+    lines.push('', paint(heading('claimed', 'observed', width), 'bold'), ...fitting(onePerCheck(weighty), room - share, { width, paint }));
   }
+  const left = (options.height ?? HEIGHT) - lines.length - tail.length - 2;
+  if (report.comparisons.length > 0) lines.push('', ...yardstickLines(report.comparisons, left, { width, paint }));
   return `${[...lines, ...tail].join('\n')}\n`;
 }
 

@@ -32,17 +32,21 @@ export function differ(before: Tree, after: Tree, { counts }: DifferOptions): re
   const found: Difference[] = [];
   const gone = new Map<string, Row>();
   const come: Row[] = [];
+  // Lists of files that leave out folders: a folder is there where something lies in it.
+  const folders = { before: foldersIn(before), after: foldersIn(after) };
+  const isImplied = (row: Row, side: ReadonlySet<string>) => row.type === 'directory' && side.has(row.path);
   for (const [path, row] of before.rows) {
     const now = after.rows.get(path);
     if (now === undefined) {
-      if (counts('removed', row)) gone.set(path, row);
+      if (!isImplied(row, folders.after) && counts('removed', row)) gone.set(path, row);
       continue;
     }
     const aspects = aspectsOf(row, now);
     if (aspects.length > 0)
       found.push({ change: 'changed', path, from: undefined, before: row, after: now, aspects, weight: heavier(row, now) });
   }
-  for (const [path, row] of after.rows) if (!before.rows.has(path) && counts('added', row)) come.push(row);
+  for (const [path, row] of after.rows)
+    if (!before.rows.has(path) && !isImplied(row, folders.before) && counts('added', row)) come.push(row);
 
   const places = new Map<string, string[]>();
   for (const [path, { sha256 }] of gone) if (sha256 && sha256 !== EMPTY) places.set(sha256, [...(places.get(sha256) ?? []), path]);
@@ -63,6 +67,18 @@ export function differ(before: Tree, after: Tree, { counts }: DifferOptions): re
   for (const row of gone.values())
     found.push({ change: 'removed', path: row.path, from: undefined, before: row, after: undefined, aspects: [], weight: weigh(row) });
   return found.toSorted((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));
+}
+
+/** Every folder that some path lies in. */
+function foldersIn({ rows }: Tree): ReadonlySet<string> {
+  const folders = new Set<string>();
+  for (const path of rows.keys())
+    for (let at = path.lastIndexOf('/'); at > 0; at = path.lastIndexOf('/', at - 1)) {
+      const folder = path.slice(0, at);
+      if (folders.has(folder)) break;
+      folders.add(folder);
+    }
+  return folders;
 }
 
 function heavier(before: Row, after: Row): Weight {

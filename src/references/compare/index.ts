@@ -1,4 +1,5 @@
 export * from './compare.ts';
+export * from './component-match.ts';
 export * from './difference.ts';
 export * from './expected.ts';
 export * from './group.ts';
@@ -7,5 +8,7 @@ export * from './phone.ts';
 export * from './phone-tree.ts';
 export * from './property-difference.ts';
 export * from './row.ts';
+export * from './texts.ts';
 export * from './tree.ts';
 export * from './weigh.ts';
+export * from './yardstick.ts';

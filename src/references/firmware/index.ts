@@ -6,4 +6,5 @@ export * from './member.ts';
 export type { ExaminePorts, PartitionPart, PartitionQuestion } from './part.ts';
 export * from './partitions.ts';
 export type { FirmwarePorts } from './ports.ts';
+export * from './read-files.ts';
 export * from './signatures.ts';

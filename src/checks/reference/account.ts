@@ -1,0 +1,104 @@
+/** What the comparison with the build that the phone names comes to: made once, shared by the checks of this family. */
+import type { Facts } from '../../evidence/index.ts';
+import type { Knowledge } from '../../knowledge/index.ts';
+import {
+  type ComponentName,
+  type ForeignComponent,
+  foreignComponents,
+  type Group,
+  homeOf,
+  tallyComponents,
+  type WeightId,
+  type Yardstick,
+  yardsticksOf,
+} from '../../references/index.ts';
+import { claimsOf, natureOf, type SaidProperty, said } from '../boot/claims.ts';
+import type { CheckContext, Nature } from '../define.ts';
+
+export interface Account {
+  /** What the phone calls its build. */
+  readonly fingerprint: SaidProperty | undefined;
+  readonly yardsticks: readonly Yardstick[];
+  /** The build that the phone names; undefined where none of the references is. */
+  readonly named: Yardstick | undefined;
+  /** Its differences that nothing expects, without those of components that are wholly another build's. */
+  readonly groups: readonly Group[];
+  readonly foreignParts: readonly ForeignComponent[];
+  readonly nature: Nature;
+  /** Hardly a file of the system is that build's: another system under its name. */
+  readonly isOtherSystem: boolean;
+  /** Every file that differs occurs in another official build of this shelf. */
+  readonly isAllOfficial: boolean;
+}
+
+/** Of so many files of the system seen with digest, fewer than this share are the build's: it is another system, not one with changes. */
+const OTHER_SYSTEM_SHARE = 0.2;
+const OTHER_SYSTEM_SEEN = 40;
+
+const cache = new WeakMap<Facts, { readonly references: CheckContext['references']; readonly account: Account }>();
+
+/** The account of a context. */
+export function accountOf(context: Pick<CheckContext, 'facts' | 'claims' | 'references' | 'elsewhere' | 'knowledge'>): Account {
+  const known = cache.get(context.facts);
+  if (known?.references === context.references) return known.account;
+  const account = makeAccount(context);
+  cache.set(context.facts, { references: context.references, account });
+  return account;
+}
+
+function makeAccount(context: Pick<CheckContext, 'facts' | 'claims' | 'references' | 'elsewhere' | 'knowledge'>): Account {
+  const { facts, claims, references, elsewhere, knowledge } = context;
+  const fingerprint = said(context, 'ro.system.build.fingerprint') ?? said(context, 'ro.build.fingerprint');
+  const yardsticks = references.length === 0 ? [] : yardsticksOf(facts, claims, references, { signerName: signerName(knowledge) });
+  const named =
+    yardsticks.find(({ reasons }) => reasons.includes('said')) ?? yardsticks.find(({ reasons }) => reasons.includes('spelling'));
+  const nature = natureOf(claimsOf(context));
+  if (named === undefined)
+    return { fingerprint, yardsticks, named, groups: [], foreignParts: [], nature, isOtherSystem: false, isAllOfficial: false };
+  const tallies = tallyComponents(facts, references);
+  const foreignParts = foreignComponents(tallies, named.reference);
+  const system = tallies.find(({ reference, component }) => reference === named.reference && component === 'system');
+  const seen = (system?.same ?? 0) + (system?.different ?? 0);
+  const isOtherSystem = seen >= OTHER_SYSTEM_SEEN && (system?.same ?? 0) < seen * OTHER_SYSTEM_SHARE;
+  const components = new Set(foreignParts.map(({ component }) => component));
+  const home = components.size === 0 ? () => undefined : homeOf(named.reference.manifest);
+  const groups = named.comparison.groups.filter((group) => group.expected === undefined && !isOfParts(group, components, home));
+  const contents = groups.flatMap(({ differences }) => differences).filter(({ change }) => change !== 'removed');
+  const isAllOfficial =
+    contents.length > 0 &&
+    contents.every(
+      ({ after }) => after?.sha256 !== undefined && after.sha256 !== null && elsewhere?.get(after.sha256)?.isOfficial === true,
+    );
+  return {
+    fingerprint,
+    yardsticks,
+    named,
+    groups,
+    foreignParts,
+    nature: isOtherSystem && nature === 'modified' ? 'foreign' : nature,
+    isOtherSystem,
+    isAllOfficial,
+  };
+}
+
+/** Whose a signing certificate is, in a reader’s words; undefined where nothing here knows. */
+export const signerName =
+  ({ signers }: Knowledge) =>
+  (sha256: string): string | undefined => {
+    const found = signers.find((signer) => signer.sha256 === sha256);
+    return found === undefined ? undefined : `${found.owner}’s ${found.role} key${found.role === 'test' ? ', which everybody has' : ''}`;
+  };
+
+/** Whether all of a group lies in components that are another build's. */
+function isOfParts(group: Group, components: ReadonlySet<ComponentName>, home: (path: string) => ComponentName | undefined): boolean {
+  return (
+    group.differences.length > 0 &&
+    group.differences.every(({ path }) => {
+      const component = home(path);
+      return component !== undefined && components.has(component);
+    })
+  );
+}
+
+/** Weights that a check of their own tells of. */
+export const OWN_CHECKS: ReadonlySet<WeightId> = new Set<WeightId>(['update-keys', 'updater', 'trust', 'names', 'keys-and-input']);

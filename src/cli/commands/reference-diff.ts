@@ -1,0 +1,95 @@
+/** `assay reference diff A B`: what of the second build differs from the first, heaviest first. */
+import { signerName } from '../../checks/index.ts';
+import { builtinKnowledge } from '../../knowledge/index.ts';
+import { nodeCodec, nodeHash, nodeStream, openSpool } from '../../platform/node/index.ts';
+import {
+  changedTexts,
+  compareManifests,
+  type FirmwarePorts,
+  findPartitions,
+  type Reference,
+  readRomFiles,
+  TEXT_MAX,
+  type TextDifference,
+  textDifference,
+} from '../../references/index.ts';
+import { comparisonReport, renderComparison } from '../../report/index.ts';
+import { EXIT } from '../exit.ts';
+import { isDocument, openDocument } from '../references.ts';
+import { type OpenRom, openRom } from '../rom.ts';
+import { referenceOf } from './firmware-manifest.ts';
+
+interface Side {
+  readonly reference: Reference;
+  /** The firmware itself, where it was named: files of it can be read. */
+  readonly rom: OpenRom | undefined;
+}
+
+/** Where else a word may name a reference, as a build on a shelf; undefined: it does not. */
+type FindReference = (word: string) => Promise<Reference | undefined>;
+
+interface DiffFlags {
+  readonly json?: true;
+}
+
+/** Compares two builds and prints the comparison. Exit 0 where they are the same, 20 where they differ. */
+export async function diffReferences(
+  words: readonly [string, string],
+  flags: DiffFlags,
+  find: FindReference = async () => undefined,
+): Promise<number> {
+  const spool = openSpool();
+  const ports = { hash: nodeHash, codec: nodeCodec, stream: nodeStream, spool: spool.spool };
+  const opened: OpenRom[] = [];
+  try {
+    const open = async (word: string): Promise<Side> => {
+      const found = await find(word);
+      if (found !== undefined) return { reference: found, rom: undefined };
+      if (await isDocument(word)) return { reference: await openDocument(word), rom: undefined };
+      const rom = await openRom(word, ports);
+      opened.push(rom);
+      return { reference: await referenceOf({ ...rom, rom: word, ports }), rom };
+    };
+    const before = await open(words[0]);
+    const after = await open(words[1]);
+    const comparison = compareManifests(before.reference.manifest, after.reference.manifest, { signerName: signerName(builtinKnowledge) });
+    const texts = await textsOf({ before, after, ports }, changedTexts(comparison.groups.flatMap(({ differences }) => differences)));
+    const report = comparisonReport({ before: before.reference, after: after.reference }, comparison, texts);
+    if (flags.json === true) console.log(JSON.stringify(report, null, 2));
+    else
+      process.stdout.write(
+        renderComparison(report, {
+          width: process.stdout.columns ?? 100,
+          colour: process.stdout.isTTY === true && process.env['NO_COLOR'] === undefined,
+        }),
+      );
+    const isSame = report.groups.length === 0 && report.partitions.every(({ outcome }) => outcome === 'same');
+    return isSame ? EXIT.done : EXIT.reject;
+  } finally {
+    await Promise.all(opened.map((rom) => rom.close()));
+    await spool.close();
+  }
+}
+
+interface TextQuestion {
+  readonly before: Side;
+  readonly after: Side;
+  readonly ports: FirmwarePorts;
+}
+
+/** What differs in texts, where both sides are firmware that can be read. */
+async function textsOf(
+  { before, after, ports }: TextQuestion,
+  wanted: ReturnType<typeof changedTexts>,
+): Promise<readonly (readonly [string, TextDifference])[]> {
+  if (wanted.length === 0 || before.rom === undefined || after.rom === undefined) return [];
+  const contents = [];
+  for (const { source, name } of [before.rom, after.rom])
+    contents.push(await readRomFiles(await findPartitions(source, ports, name), wanted, ports, TEXT_MAX));
+  const [was, is] = contents;
+  return wanted.flatMap(({ path }): readonly (readonly [string, TextDifference])[] => {
+    const [a, b] = [was?.get(path), is?.get(path)];
+    const difference = a === undefined || b === undefined ? undefined : textDifference(a, b);
+    return difference === undefined ? [] : [[path, difference]];
+  });
+}

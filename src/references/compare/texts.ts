@@ -1,0 +1,26 @@
+/** Which differing files are texts whose lines are worth showing, and what differs in them. */
+import type { Difference } from './difference.ts';
+import { diffLines, type TextDifference } from './lines.ts';
+
+/** Larger texts are not shown line by line. */
+export const TEXT_MAX = 256 << 10;
+/** Texts of one comparison. */
+const TEXTS_MAX = 40;
+/** Properties have a table of their own. */
+const TEXT = /\.(?:xml|rc|conf|cfg|ini|txt|json|cil|sh|kl|kcm|idc|pem|0)$|\/(?:hosts|fstab\.[^/]+|[a-z]+_contexts)$/;
+
+/** Files that changed and are texts by their names, heaviest first. */
+export function changedTexts(differences: readonly Difference[]): readonly { readonly partition: string; readonly path: string }[] {
+  return differences
+    .filter(({ change, aspects, path }) => change === 'changed' && aspects.includes('content') && TEXT.test(path))
+    .toSorted((a, b) => b.weight.rank - a.weight.rank)
+    .slice(0, TEXTS_MAX)
+    .map(({ path, before, after }) => ({ path, partition: before?.partition ?? after?.partition ?? '' }));
+}
+
+/** The difference of two contents as texts; undefined where one of them is none. */
+export function textDifference(before: Uint8Array, after: Uint8Array): TextDifference | undefined {
+  const texts = [before, after].map((bytes) => (bytes.includes(0) ? undefined : new TextDecoder().decode(bytes)));
+  const [a, b] = texts;
+  return a === undefined || b === undefined ? undefined : diffLines(a, b);
+}
