@@ -46,7 +46,7 @@ function draftOf(group: Group, account: Account, context: CheckContext, own: Par
 }
 
 /** `changed: /system/lib/libc.so (content, 7 → 16 bytes)`. */
-export function groupWords({ change, kind, name, differences, details }: Group): string {
+function groupWords({ change, kind, name, differences, details }: Group): string {
   const verb = { added: 'added', removed: 'missing', changed: 'changed', moved: 'moved', mixed: 'added, changed and missing' }[change];
   const what = { file: '', folder: `${differences.length} files under `, app: 'app ', apex: 'module ', partition: 'partition ' }[kind];
   const shown = details.slice(0, SHOWN).join(', ');
