@@ -3,3 +3,4 @@ export * from './cache.ts';
 export * from './status-list.ts';
 export * from './types.ts';
 export * from './verify.ts';
+export * from './webauthn.ts';

@@ -140,4 +140,5 @@ export type RuleId =
   | 'verified-boot'
   | 'verified-boot-key'
   | 'patch-levels'
-  | 'encoding';
+  | 'encoding'
+  | `webauthn-${'format' | 'client-data' | 'challenge' | 'origin' | 'relying-party' | 'flags' | 'statement' | 'signature' | 'key' | 'key-use'}`;

@@ -1,9 +1,10 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { hash, verify } from '../../../test/support/ports.ts';
 import { toHex, type VerifyPort } from '../../bytes/index.ts';
-import { type AttestationWorld, attest, forgeStatusList, forgeWorld, honestDescription, type KeyMaker } from '../../forge/cert.ts';
+import { type AttestationWorld, attest, forgeStatusList, forgeWorld, honestDescription } from '../../forge/cert.ts';
 import { CHAIN_RECIPES, type ForgedChain, RECIPE_AT, RECIPE_CHALLENGE } from '../../forge/cert-recipes.ts';
-import { readCertificate, writeDerSequence, writeDerUnsigned } from '../../formats/x509/index.ts';
+import { webKeys } from '../../forge/web-keys.ts';
+import { readCertificate } from '../../formats/x509/index.ts';
 import {
   type AttestationQuestion,
   builtinAnchors,
@@ -13,20 +14,6 @@ import {
   parseStatusList,
   verifyAttestation,
 } from './index.ts';
-
-/** P-256 keys by WebCrypto, which Node and Chromium both have. */
-const webKeys: KeyMaker = async (scheme) => {
-  const { subtle } = globalThis.crypto;
-  const pair = await subtle.generateKey({ name: 'ECDSA', namedCurve: 'P-256' }, true, ['sign', 'verify']);
-  return {
-    scheme,
-    spki: new Uint8Array(await subtle.exportKey('spki', pair.publicKey)),
-    async sign(data) {
-      const raw = new Uint8Array(await subtle.sign({ name: 'ECDSA', hash: 'SHA-256' }, pair.privateKey, new Uint8Array(data)));
-      return writeDerSequence([writeDerUnsigned(raw.subarray(0, 32)), writeDerUnsigned(raw.subarray(32))]);
-    },
-  };
-};
 
 let world: AttestationWorld;
 beforeAll(async () => {

@@ -1,6 +1,7 @@
+import { randomBytes } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
 import { Command } from 'commander';
-import { FormatError, type Instant, isInstant, parseHex } from '../../bytes/index.ts';
+import { FormatError, type Instant, isInstant, parseHex, toBase64, toHex } from '../../bytes/index.ts';
 import {
   type Anchors,
   type AttestationResult,
@@ -10,8 +11,9 @@ import {
   parseStatusList,
   type StatusList,
   verifyAttestation,
+  verifyWebauthn,
 } from '../../checks/attestation/index.ts';
-import { readChainFile } from '../../formats/x509/index.ts';
+import { type ChainFile, readChainFile } from '../../formats/x509/index.ts';
 import { nodeClock, nodeHash, nodeVerify } from '../../platform/node/index.ts';
 import { EXIT, UsageError } from '../exit.ts';
 import { callerPath } from '../paths.ts';
@@ -25,6 +27,7 @@ interface Flags {
   readonly at?: string;
   readonly roots?: string;
   readonly status?: string;
+  readonly origin?: string;
 }
 
 type Outcome = AttestationResult | { readonly source: string; readonly error: string };
@@ -36,6 +39,7 @@ export function attestCommand(): Command {
     .argument('<chain...>', 'chains in PEM, DER, PKCS#7, JSON, or WebAuthn attestation objects')
     .option('--json', 'print the result as one JSON document and nothing else')
     .option('--challenge <hex>', 'the challenge that the phone was asked to attest')
+    .option('--origin <url>', 'WebAuthn: where the page that asked was served, as in http://localhost:8000')
     .option('--at <time>', 'when the chain was captured (2026-01-31T12:00:00Z or 2026-01-31); default: now')
     .option('--roots <file>', 'trust these roots (PEM, or a JSON array of PEM) instead of those that are built in')
     .option(
@@ -45,7 +49,28 @@ export function attestCommand(): Command {
     .action(async (chains: readonly string[], flags: Flags) => {
       process.exitCode = await run(chains, flags);
     });
-  return new Command('attest').description('Verifies what the secure world of a phone swears to.').addCommand(verify);
+  const challenge = new Command('challenge')
+    .summary('make a nonce to give to a tool that asks for an attestation')
+    .option('--json', 'print it as one JSON document and nothing else')
+    .action(({ json }: { readonly json?: true }) => {
+      console.log(describeChallenge(randomBytes(CHALLENGE_BYTES), json === true));
+    });
+  return new Command('attest').description('Verifies what the secure world of a phone swears to.').addCommand(verify).addCommand(challenge);
+}
+
+const CHALLENGE_BYTES = 32;
+
+/** A nonce in the forms that tools take. A chain over it is fresh; a chain that somebody saved before is not. */
+function describeChallenge(nonce: Uint8Array, json: boolean): string {
+  const [hex, base64] = [toHex(nonce), toBase64(nonce)];
+  const base64url = base64.replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '');
+  if (json) return JSON.stringify({ hex, base64, base64url }, null, 2);
+  return [
+    `hex:       ${hex}`,
+    `base64:    ${base64}`,
+    `base64url: ${base64url}`,
+    `Give it to a tool that lets you choose the challenge, then: assay attest verify CHAIN --challenge ${hex}`,
+  ].join('\n');
 }
 
 async function run(chains: readonly string[], flags: Flags): Promise<number> {
@@ -57,8 +82,8 @@ async function run(chains: readonly string[], flags: Flags): Promise<number> {
   const outcomes: Outcome[] = [];
   for (const source of chains) {
     try {
-      const { certificates } = readChainFile(await readBounded(callerPath(source))).value;
-      outcomes.push(await verifyAttestation({ chain: certificates, roots, status, at, challenge, verify: nodeVerify, hash: nodeHash }));
+      const file = readChainFile(await readBounded(callerPath(source))).value;
+      outcomes.push(await verifyFile(file, { roots, status, at, challenge, origin: flags.origin }));
     } catch (error) {
       outcomes.push({ source, error: error instanceof Error ? error.message : String(error) });
     }
@@ -67,6 +92,29 @@ async function run(chains: readonly string[], flags: Flags): Promise<number> {
   else for (const [index, outcome] of outcomes.entries()) console.log(describe(chains[index] ?? '', outcome));
   if (outcomes.some((outcome) => 'error' in outcome)) return EXIT.couldNot;
   return outcomes.every((outcome) => 'trusted' in outcome && outcome.trusted) ? EXIT.done : EXIT.reject;
+}
+
+interface Settings {
+  readonly roots: Anchors;
+  readonly status: StatusList;
+  readonly at: Instant;
+  readonly challenge: Uint8Array | undefined;
+  readonly origin: string | undefined;
+}
+
+async function verifyFile(
+  { certificates, webauthn: object, clientData }: ChainFile,
+  { challenge, origin, ...rest }: Settings,
+): Promise<AttestationResult> {
+  const ports = { verify: nodeVerify, hash: nodeHash };
+  if (object === undefined) return verifyAttestation({ chain: certificates, challenge, ...rest, ...ports });
+  const relyingParty = origin === undefined ? undefined : hostOf(origin);
+  return verifyWebauthn({ object, clientData, nonce: challenge, origin, relyingParty, ...rest, ...ports });
+}
+
+function hostOf(origin: string): string {
+  if (!URL.canParse(origin)) throw new UsageError(`--origin wants an address as http://localhost:8000; this is "${origin}"`);
+  return new URL(origin).hostname;
 }
 
 function timeOf(text: string): Instant {

@@ -19,6 +19,7 @@ const FILE_BYTES_MAX = 1 << 22;
 const CHAIN_MAX = 24;
 const CHAIN_KEYS = ['certificates', 'certificateChain', 'certificate_chain', 'chain', 'x5c', 'attestationCertificateChain'] as const;
 const OBJECT_KEYS = ['attestationObject', 'attestation_object'] as const;
+const CLIENT_KEYS = ['clientDataJSON', 'client_data_json'];
 const JSON_DEPTH_MAX = 4;
 
 export interface ChainFile {
@@ -27,6 +28,8 @@ export interface ChainFile {
   readonly certificates: readonly Certificate[];
   /** Where the chain came in a WebAuthn object. */
   readonly webauthn: AttestationObject | undefined;
+  /** `clientDataJSON` beside it, where the file holds a whole registration response. */
+  readonly clientData: Uint8Array | undefined;
 }
 
 /** Reads a chain. @throws FormatError when it is none of the forms, or one of them is malformed */
@@ -35,7 +38,7 @@ export function readChainFile(bytes: Uint8Array): Reading<ChainFile> {
   const first = bytes.find((byte) => byte > 0x20);
   if (bytes.length === 0 || first === undefined) throw fail('file', 'short-read', 'the file is empty');
   if (bytes[0] === 0x30) return isPkcs7(bytes) ? bagChain(bytes) : derChain(bytes);
-  if ((bytes[0] ?? 0) >> 5 === 5) return webauthnChain(bytes, 'webauthn');
+  if ((bytes[0] ?? 0) >> 5 === 5) return webauthnChain(bytes, undefined);
   const text = new TextDecoder().decode(bytes);
   if (first === 0x5b || first === 0x7b) return jsonChain(text);
   if (isPem(text)) return pemChain(text);
@@ -57,7 +60,7 @@ function collect(kind: ChainFile['kind'], pieces: readonly { readonly bytes: Uin
     oddities.push(...read.oddities);
     return read.value;
   });
-  return { value: { kind, certificates, webauthn: undefined }, oddities };
+  return { value: { kind, certificates, webauthn: undefined, clientData: undefined }, oddities };
 }
 
 function derChain(bytes: Uint8Array): Reading<ChainFile> {
@@ -88,16 +91,16 @@ function bagChain(bytes: Uint8Array): Reading<ChainFile> {
   const { value, oddities } = readPkcs7Certificates(bytes);
   if (value.length > CHAIN_MAX) throw fail('certificates', 'too-large', `${value.length} certificates, ${CHAIN_MAX} is the most`);
   if (value.length === 0) throw fail('certificates', 'short-read', 'no certificate');
-  return { value: { kind: 'pkcs7', certificates: leafFirst(value), webauthn: undefined }, oddities };
+  return { value: { kind: 'pkcs7', certificates: leafFirst(value), webauthn: undefined, clientData: undefined }, oddities };
 }
 
-function webauthnChain(bytes: Uint8Array, kind: ChainFile['kind']): Reading<ChainFile> {
+function webauthnChain(bytes: Uint8Array, clientData: Uint8Array | undefined): Reading<ChainFile> {
   const { value, oddities } = readAttestationObject(bytes);
-  const read = collect(
-    kind,
-    value.x5c.map((certificate) => ({ bytes: certificate, at: certificate.byteOffset - bytes.byteOffset })),
-  );
-  return { value: { ...read.value, webauthn: value }, oddities: [...oddities, ...read.oddities] };
+  const pieces = value.x5c.map((certificate) => ({ bytes: certificate, at: certificate.byteOffset - bytes.byteOffset }));
+  // Formats without certificates are named by whoever verifies; they are no malformed file.
+  const read = pieces.length === 0 ? undefined : collect('webauthn', pieces);
+  const certificates = read?.value.certificates ?? [];
+  return { value: { kind: 'webauthn', certificates, webauthn: value, clientData }, oddities: [...oddities, ...(read?.oddities ?? [])] };
 }
 
 function jsonChain(text: string): Reading<ChainFile> {
@@ -107,11 +110,14 @@ function jsonChain(text: string): Reading<ChainFile> {
   } catch (error) {
     throw fail('json', 'bad-value', error instanceof Error ? error.message : 'no JSON');
   }
-  const object = findText(document, 0);
+  const object = findText(document, OBJECT_KEYS, 0);
   if (object !== undefined) {
     const bytes = parseText(object);
     if (bytes === undefined) throw fail('attestationObject', 'bad-value', 'no base64');
-    return webauthnChain(bytes, 'webauthn');
+    const clientText = findText(document, CLIENT_KEYS, 0);
+    const clientData = clientText === undefined ? undefined : parseText(clientText);
+    if (clientText !== undefined && clientData === undefined) throw fail('clientDataJSON', 'bad-value', 'no base64');
+    return webauthnChain(bytes, clientData);
   }
   const list = findList(document, 0);
   if (list === undefined) throw fail('json', 'bad-value', `no array of certificates under ${CHAIN_KEYS.join(', ')}`);
@@ -124,11 +130,11 @@ function jsonChain(text: string): Reading<ChainFile> {
   return collect('json', pieces);
 }
 
-function findText(value: unknown, depth: number): string | undefined {
+function findText(value: unknown, keys: readonly string[], depth: number): string | undefined {
   if (typeof value !== 'object' || value === null || Array.isArray(value) || depth > JSON_DEPTH_MAX) return undefined;
   for (const [name, item] of Object.entries(value)) {
-    if (OBJECT_KEYS.some((key) => key === name) && typeof item === 'string') return item;
-    const inner = name === 'response' || name === 'credential' ? findText(item, depth + 1) : undefined;
+    if (keys.includes(name) && typeof item === 'string') return item;
+    const inner = name === 'response' || name === 'credential' ? findText(item, keys, depth + 1) : undefined;
     if (inner !== undefined) return inner;
   }
   return undefined;

@@ -10,6 +10,7 @@
  */
 import { Cursor, FormatError, type Oddity, type Reading } from '../../bytes/index.ts';
 import { type CborMap, type CborValue, cborGet, isCborMap, readCbor, readCborPrefix, writeCbor } from './cbor.ts';
+import { type DerElement, derFields, readDerIntegerBytes } from './der.ts';
 
 const FORMAT = 'webauthn attestation object';
 const CERTIFICATES_MAX = 32;
@@ -129,6 +130,26 @@ export function coseEcPoint(key: CborMap): Uint8Array | undefined {
   return point;
 }
 
+/** Modulus and exponent of a COSE RSA key, big endian without leading zeros; undefined where it is another type. */
+export function coseRsaKey(key: CborMap): { readonly modulus: Uint8Array; readonly exponent: Uint8Array } | undefined {
+  const modulus = cborGet(key, -1);
+  const exponent = cborGet(key, -2);
+  if (cborGet(key, 1) !== 3 || !(modulus instanceof Uint8Array) || !(exponent instanceof Uint8Array)) return undefined;
+  return { modulus: unsigned(modulus), exponent: unsigned(exponent) };
+}
+
+/** The same of an RSAPublicKey in DER. @throws FormatError */
+export function rsaKeyOf(element: DerElement): { readonly modulus: Uint8Array; readonly exponent: Uint8Array } {
+  const fields = derFields(element, 'RSAPublicKey');
+  const modulus = unsigned(readDerIntegerBytes(fields.next('modulus'), 'modulus'));
+  return { modulus, exponent: unsigned(readDerIntegerBytes(fields.next('publicExponent'), 'publicExponent')) };
+}
+
+function unsigned(bytes: Uint8Array): Uint8Array {
+  const first = bytes.findIndex((byte) => byte !== 0);
+  return first < 0 ? bytes.subarray(bytes.length) : bytes.subarray(first);
+}
+
 /** Writes an attestation object with an `x5c` statement around authenticator data. */
 export function writeAttestationObject(parts: {
   readonly format: string;
@@ -161,6 +182,8 @@ export function writeAuthenticatorData(parts: {
   readonly signCount: number;
   readonly credentialId: Uint8Array;
   readonly point: Uint8Array;
+  /** Default: somebody present and verified, a credential. */
+  readonly flags?: number;
 }): Uint8Array {
   const half = (parts.point.length - 1) / 2;
   const key = writeCbor({
@@ -176,7 +199,7 @@ export function writeAuthenticatorData(parts: {
   const out = new Uint8Array(32 + 1 + 4 + 16 + 2 + parts.credentialId.length + key.length);
   const view = new DataView(out.buffer);
   out.set(parts.rpIdHash, 0);
-  out[32] = FLAG.userPresent | FLAG.userVerified | FLAG.attested;
+  out[32] = parts.flags ?? FLAG.userPresent | FLAG.userVerified | FLAG.attested;
   view.setUint32(33, parts.signCount);
   view.setUint16(53, parts.credentialId.length);
   out.set(parts.credentialId, 55);
