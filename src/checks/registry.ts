@@ -1,5 +1,6 @@
 import { behaviourChecks } from './behaviour/index.ts';
 import { bootChecks } from './boot/index.ts';
+import { compatibilityChecks } from './compatibility/index.ts';
 import type { Check } from './define.ts';
 import { identityChecks } from './identity/index.ts';
 import { packageChecks } from './packages/index.ts';
@@ -18,4 +19,5 @@ export const allChecks: readonly Check[] = [
   ...behaviourChecks,
   ...identityChecks,
   ...vulnerabilityChecks,
+  ...compatibilityChecks,
 ];

@@ -5,7 +5,7 @@ import { basename } from 'node:path';
 import type { CanaryRequest } from '../acquire/index.ts';
 import type { Instant, NamedSource } from '../bytes/index.ts';
 import { sightingOf } from '../checks/index.ts';
-import type { AskLogs, Capture, Claims, History, Sighting } from '../evidence/index.ts';
+import type { Artefact, AskLogs, Capture, Claims, History, Sighting } from '../evidence/index.ts';
 import { readFacts } from '../evidence/index.ts';
 import { builtinRules, type Knowledge } from '../knowledge/index.ts';
 import type { LiveEvent } from '../platform/node/adb/index.ts';
@@ -48,6 +48,8 @@ export interface InspectOptions {
   readonly history: History;
   /** A store that remembers, and where capture and report are kept; nothing is opened where undefined. */
   readonly store?: string;
+  /** Documents that somebody brought for this phone: claims, never evidence for it. */
+  readonly claimed: readonly Artefact[];
   /** What it is judged by: assay's own tables and imported packs. */
   readonly knowledge: Knowledge;
   /** Transparency logs of packages that the operator has. */
@@ -85,7 +87,11 @@ function benchOf(options: Pick<InspectOptions, 'policy' | 'asOf' | 'history' | '
 /** Judges a capture; claims made by hand are added to those it holds. */
 async function inspectCapture(source: string, capture: Capture, options: InspectOptions): Promise<Report> {
   const joined = await withOutside(capture, options);
-  const claimed: Capture = { ...joined, claims: { ...joined.claims, ...options.claims } };
+  const claimed: Capture = {
+    ...joined,
+    claims: { ...joined.claims, ...options.claims },
+    artefacts: [...joined.artefacts, ...options.claimed],
+  };
   const judged = (history: History) => judge(claimed, benchOf({ ...options, history }), { source, redact: options.redact });
   if (options.store === undefined) return judged(options.history);
   const { judgeAndKeep } = await import('./kept.ts');

@@ -53,6 +53,7 @@ export type ArtefactKind =
   | 'tombstone'
   | 'logcat'
   | 'canary' // our own JSON
+  | 'cts' // a result of the Compatibility Test Suite that somebody brought
   | 'challenge' // our own JSON: the whole conversation with programs of ours
   | `attestation/${AttestationCarrier}` // our own JSON: what was asked of the secure world, and the answer as received
   | 'apk'

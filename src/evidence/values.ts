@@ -546,6 +546,27 @@ export interface LoggedPackage extends PackageQuestion {
   readonly others: readonly string[];
 }
 
+/** A result of the Compatibility Test Suite that somebody brought. Names and numbers are the document's own. */
+export interface CtsResult {
+  readonly generation: 1 | 2;
+  readonly suite: string | undefined;
+  readonly version: string | undefined;
+  readonly plan: string | undefined;
+  readonly suiteBuild: string | undefined;
+  readonly ended: string | undefined;
+  readonly fingerprint: string | undefined;
+  /** The build whose approval this one is held against, where the maker says one. */
+  readonly referenceFingerprint: string | undefined;
+  readonly model: string | undefined;
+  readonly release: string | undefined;
+  /** Tests as they stand in the document; `other`: ignored, not executed, assumption failed. */
+  readonly counted: { readonly pass: number; readonly fail: number; readonly waived: number; readonly other: number };
+  /** Totals as the document states them. */
+  readonly stated: { readonly pass: number; readonly fail: number } | undefined;
+  readonly modules: { readonly done: number; readonly total: number } | undefined;
+  readonly failures: readonly { readonly test: string; readonly message: string }[];
+}
+
 /** What YARA rules found in one file, decompressed member by member; a file without matches is here too: it was scanned. */
 export interface ScannedFile {
   readonly path: string;
@@ -595,6 +616,7 @@ export interface FactValues {
   /** Answers of transparency logs about packages: `signed`, since a log's proof is. */
   readonly 'logged-packages': readonly LoggedPackage[];
   readonly scans: readonly ScannedFile[];
+  readonly cts: CtsResult;
   readonly processes: readonly Process[];
   /** Names of the binder services. */
   readonly services: readonly Said<string>[];

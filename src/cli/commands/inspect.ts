@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { Command, Option } from 'commander';
 import { isInstant } from '../../bytes/index.ts';
-import type { AskLogs, Sighting } from '../../evidence/index.ts';
+import type { Artefact, AskLogs, Sighting } from '../../evidence/index.ts';
 import type { TrustedSigner } from '../../provenance/index.ts';
 import type { Reference } from '../../references/index.ts';
 import { type Report, renderHtml, renderTerminal } from '../../report/index.ts';
@@ -29,6 +29,7 @@ interface Flags {
   readonly store?: string;
   readonly androidLogs?: string;
   readonly knowledge?: string;
+  readonly cts: readonly string[];
   readonly reference: readonly string[];
   readonly canary?: true;
   readonly canaryApk: readonly string[];
@@ -87,6 +88,12 @@ export function inspectCommand(): Command {
     )
     .option('--earlier <capture>', 'a capture of an earlier inspection, of this phone or another; may be given several times', several, [])
     .option('--android-logs <folder>', 'copies of Google’s transparency logs (assay log android copy), to look its packages up in')
+    .option(
+      '--cts <file>',
+      'a result of the Compatibility Test Suite that is claimed for this phone: XML or zip; may be given several times',
+      several,
+      [],
+    )
     .option('--knowledge <folder>', 'packs to judge by, in place of your own folder of imported packs')
     .option('--store <folder>', 'keep capture and report there, and judge with what was seen there of this phone before')
     .option('--canary', 'phones, with --full: install small apps under names of checkers, read them back, remove them; asks first')
@@ -191,6 +198,7 @@ async function optionsOf(flags: Flags): Promise<InspectOptions> {
     operators,
     identity: flags.identity,
     knowledge: await openKnowledge(flags.knowledge),
+    claimed: await ctsOf(flags.cts),
     references: await referencesOf(flags.reference),
     fastboot: flags.fastboot,
     ...(flags.fastboot === undefined
@@ -211,6 +219,19 @@ async function optionsOf(flags: Flags): Promise<InspectOptions> {
     ...(await challengeOf(flags)),
     ...(await attestOf(flags)),
   };
+}
+
+/** Documents that are claimed for the phone. */
+async function ctsOf(words: readonly string[]): Promise<readonly Artefact[]> {
+  if (words.length === 0) return [];
+  const { ctsArtefact } = await import('../cts.ts');
+  return Promise.all(
+    words.map((word, index) =>
+      ctsArtefact(word, index).catch((error: unknown) => {
+        throw new UsageError(`--cts ${word}: ${error instanceof Error ? error.message : String(error)}`);
+      }),
+    ),
+  );
 }
 
 async function askLogsOf(folder: string): Promise<AskLogs> {

@@ -1,6 +1,7 @@
 import type { ArtefactKind } from '../capture.ts';
 import type { ArtefactReader } from '../reader.ts';
 import { bugreportReader } from './bugreport/bugreport.ts';
+import { ctsReader } from './compatibility/cts.ts';
 import { tombstoneReader } from './crashes/tombstone.ts';
 import { deviceSetReader } from './device-set/device-set.ts';
 import { accessibilityReader, devicePolicyReader } from './dumpsys/accessibility.ts';
@@ -45,6 +46,7 @@ import { settingsDumpReader, settingsListReader } from './settings/settings.ts';
 /** Readers of one kind of artefact each. */
 const plainReaders: readonly ArtefactReader[] = [
   getpropReader,
+  ctsReader,
   buildPropReader,
   cpuinfoReader,
   versionReader,

@@ -1,0 +1,146 @@
+import { describe, expect, test } from 'vitest';
+import type { CtsResult } from '../../evidence/index.ts';
+import { adb, context, fact, judge, MODERN, place, props } from '../boot/made-facts.ts';
+import { runChecks } from '../run.ts';
+import { buildParameters } from './build-parameters.ts';
+import { definitionOf } from './cdd.ts';
+import { ctsResult } from './cts-result.ts';
+import { encryption } from './encryption.ts';
+import { compatibilityChecks } from './index.ts';
+import { nativeAbis } from './native-abis.ts';
+import { permissiveDomains } from './permissive-domains.ts';
+import { screenDensity } from './screen-density.ts';
+import { secureAdb } from './secure-adb.ts';
+import { selinuxEnforcing } from './selinux-enforcing.ts';
+import { userAuthorities } from './user-authorities.ts';
+import { verifiedBoot } from './verified-boot.ts';
+
+const on = (release: string, more: Readonly<Record<string, string>> = {}) => props({ 'ro.build.version.release': release, ...more });
+const NOTE = ['note posture'];
+
+test('which definition a release is judged by', () =>
+  expect(['4.4.4', '7.1.2', '8.0.0', '8.1.0', '9', '10', '13', '14', 'Q', ''].map(definitionOf)).toEqual([
+    undefined,
+    undefined,
+    undefined,
+    '8.1',
+    '9',
+    '10',
+    '13',
+    undefined,
+    undefined,
+    undefined,
+  ]));
+
+test('a release that no definition here covers is said once, and judged by none', () => {
+  const { notExamined, findings, passed } = runChecks(
+    compatibilityChecks,
+    context([on('14', { 'ro.crypto.state': 'unencrypted', 'ro.product.brand': 'a b' })]),
+  );
+  expect(notExamined.filter(({ because }) => because.includes('8.1 to 13'))).toHaveLength(1);
+  expect([...findings, ...passed]).toEqual([]);
+});
+
+describe('each clause: kept, broken, not read', () => {
+  test('3.2.2: the forms of the build parameters', () => {
+    expect(judge(buildParameters, [on('10', { 'ro.product.brand': 'Example', 'ro.build.id': 'QP1A.190711.020' })])).toBe('pass');
+    expect(judge(buildParameters, [on('10', { 'ro.product.brand': 'Ex ample' })])).toEqual(NOTE);
+    expect(judge(buildParameters, [on('10', { 'ro.product.device': 'a/../b\u202e' })])).toEqual(NOTE);
+    expect(judge(buildParameters, [on('10')])).toBe('not-checked');
+  });
+  test('3.3.1: ABIs', () => {
+    expect(judge(nativeAbis, [on('11', { 'ro.product.cpu.abilist': 'arm64-v8a,armeabi-v7a,armeabi' })])).toBe('pass');
+    expect(judge(nativeAbis, [on('11', { 'ro.product.cpu.abilist': 'arm64-v8a,arm128' })])).toEqual(NOTE);
+    expect(judge(nativeAbis, [on('11')])).toBe('not-checked');
+  });
+  test('6.1: adb asks', () => {
+    expect(judge(secureAdb, [on('11'), adb({ authorisation: 'prompt' })])).toBe('pass');
+    expect(judge(secureAdb, [on('11'), adb({ authorisation: 'none' })])).toEqual(NOTE);
+    expect(judge(secureAdb, [on('11'), adb({ authorisation: 'known' })])).toBe('not-checked');
+    expect(judge(secureAdb, [on('11')])).toBe('not-checked');
+  });
+  test('7.1.1.3: density, from Android 10', () => {
+    expect(judge(screenDensity, [on('12', { 'ro.sf.lcd_density': '440' })])).toBe('pass');
+    expect(judge(screenDensity, [on('12', { 'ro.sf.lcd_density': '441' })])).toEqual(NOTE);
+    expect(runChecks([screenDensity], context([on('9', { 'ro.sf.lcd_density': '441' })]))).toMatchObject({
+      findings: [],
+      passed: [],
+      notExamined: [],
+    });
+  });
+  test('9.7: enforcing, and no permissive domain', () => {
+    const selinux = (mode: 'enforcing' | 'permissive') => fact('selinux', { mode, policySha256: undefined });
+    expect(judge(selinuxEnforcing, [on('13'), selinux('enforcing')])).toBe('pass');
+    expect(judge(selinuxEnforcing, [on('13'), selinux('enforcing'), selinux('permissive')])).toEqual(NOTE);
+    expect(judge(selinuxEnforcing, [on('13')])).toBe('not-checked');
+    expect(judge(permissiveDomains, [on('13')])).toBe('not-checked');
+  });
+  test('9.8.4: the user’s store', () => {
+    const authorities = (...paths: readonly string[]) =>
+      fact(
+        'authorities',
+        paths.map((path) => ({ path, subject: undefined, sha256: undefined, place })),
+      );
+    expect(judge(userAuthorities, [on('9'), authorities()])).toBe('pass');
+    expect(judge(userAuthorities, [on('9'), authorities('/data/misc/user/0/cacerts-added/1.0')])).toEqual(NOTE);
+    expect(judge(userAuthorities, [on('9')])).toBe('not-checked');
+  });
+  test('9.9 and 9.10', () => {
+    expect(judge(encryption, [on('10', { 'ro.crypto.state': 'encrypted' })])).toBe('pass');
+    expect(judge(encryption, [on('10', { 'ro.crypto.state': 'unencrypted' })])).toEqual(NOTE);
+    expect(judge(verifiedBoot, [on('10', { 'ro.boot.verifiedbootstate': 'green' })])).toBe('pass');
+    expect(judge(verifiedBoot, [on('10', { 'ro.boot.verifiedbootstate': 'orange' })])).toEqual(NOTE);
+    expect(judge(verifiedBoot, [on('10', { 'ro.boot.verifiedbootstate': 'green', 'ro.boot.veritymode': 'disabled' })])).toEqual(NOTE);
+    expect(judge(verifiedBoot, [on('10')])).toBe('not-checked');
+  });
+});
+
+describe('the claim to pass all tests', () => {
+  const own = MODERN['ro.build.fingerprint'] ?? '';
+  const result = (more: Partial<CtsResult> = {}) =>
+    fact(
+      'cts',
+      {
+        generation: 2,
+        suite: 'CTS',
+        version: '13_r1',
+        plan: 'cts',
+        suiteBuild: '1',
+        ended: undefined,
+        fingerprint: own,
+        referenceFingerprint: undefined,
+        model: undefined,
+        release: '13',
+        counted: { pass: 10, fail: 0, waived: 0, other: 0 },
+        stated: { pass: 10, fail: 0 },
+        modules: { done: 2, total: 2 },
+        failures: [],
+        ...more,
+      },
+      'told',
+    );
+  test('a whole result of this build without failures passes, and clears nothing', () => {
+    expect(own).toMatch(/:user\/release-keys$/);
+    expect(judge(ctsResult, [props(MODERN), result()])).toBe('pass');
+  });
+  test.each([
+    ['another build', { fingerprint: 'a/b/c:13/X/2:user/release-keys' }],
+    ['an engineering build', { fingerprint: 'a/b/c:13/X/2:userdebug/test-keys' }],
+    [
+      'failures',
+      { counted: { pass: 9, fail: 1, waived: 0, other: 0 }, stated: { pass: 9, fail: 1 }, failures: [{ test: 'a#b', message: '' }] },
+    ],
+    ['a summary that was edited', { counted: { pass: 9, fail: 0, waived: 1, other: 0 }, stated: { pass: 10, fail: 0 } }],
+    ['modules that were not run', { modules: { done: 1, total: 2 } }],
+    ['a part of the suite', { plan: 'AndroidO_plan2' }],
+    ['no tests', { counted: { pass: 0, fail: 0, waived: 0, other: 0 }, stated: undefined }],
+  ])('%s is said', (_, more) => expect(judge(ctsResult, [props(MODERN), result(more)])).toContain('note posture'));
+  test('failures that were waived are no failures', () =>
+    expect(
+      judge(ctsResult, [props(MODERN), result({ counted: { pass: 9, fail: 0, waived: 1, other: 0 }, stated: { pass: 9, fail: 1 } })]),
+    ).toBe('pass'));
+  test('without a document, or without a build in it, it is not examined', () => {
+    expect(judge(ctsResult, [props(MODERN)])).toBe('not-checked');
+    expect(judge(ctsResult, [props(MODERN), result({ fingerprint: undefined })])).toBe('not-checked');
+  });
+});
