@@ -55,7 +55,7 @@ function draftsOf(result: CtsResult, place: Place, own: string | undefined): rea
         'A result is about one build: this one says nothing of the build on this phone.',
       ),
     );
-  if (fingerprint !== undefined && !/:user\/release-keys$/.test(fingerprint))
+  if (fingerprint !== undefined && !fingerprint.endsWith(':user/release-keys'))
     drafts.push(
       draft(
         `the build that was tested is ${fingerprint.split(':').at(-1)?.slice(0, 60) ?? 'none'}`,
