@@ -7,7 +7,17 @@ import { mkdir, open, readdir, readFile, rename, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 
 /** What a blob is, so that an index can be rebuilt without guessing. */
-export const BLOB_KINDS = ['inspection', 'report', 'capture', 'artefact', 'event', 'manifest'] as const;
+export const BLOB_KINDS = [
+  'inspection',
+  'report',
+  'capture',
+  'artefact',
+  'event',
+  'manifest',
+  'authorisation',
+  'place',
+  'document',
+] as const;
 export type BlobKind = (typeof BLOB_KINDS)[number];
 
 /** Where blobs lie: a folder, or a bucket. */
@@ -16,6 +26,12 @@ export interface Blobs {
   readonly put: (kind: BlobKind, bytes: Uint8Array) => Promise<string>;
   /** @throws Error where there is none, or its bytes are not those of its name */
   readonly get: (kind: BlobKind, sha256: string) => Promise<Uint8Array>;
+  /** Some bytes of a blob, which nobody has compared with its name: the caller has another way to know that they are right. @throws Error where there are fewer */
+  readonly unverifiedSlice: (
+    kind: BlobKind,
+    sha256: string,
+    place: { readonly start: number; readonly size: number },
+  ) => Promise<Uint8Array>;
   /** Every blob of a kind, with its size. */
   readonly list: (kind: BlobKind) => AsyncIterable<{ readonly sha256: string; readonly bytes: number }>;
 }
@@ -59,6 +75,17 @@ export function folderBlobs(root: string): Blobs {
       const bytes = await readFile(pathOf(kind, sha256));
       if (digestOf(bytes) !== sha256) throw new Error(`the ${kind} ${sha256} has other bytes than its name says`);
       return bytes;
+    },
+    async unverifiedSlice(kind, sha256, { start, size }) {
+      const file = await open(pathOf(kind, sha256), 'r');
+      try {
+        const bytes = new Uint8Array(size);
+        const { bytesRead } = await file.read(bytes, 0, size, start);
+        if (bytesRead < size) throw new Error(`the ${kind} ${sha256} ends before byte ${start + size}`);
+        return bytes;
+      } finally {
+        await file.close();
+      }
     },
     async *list(kind) {
       const names = async (path: string) => (await readdir(path).catch(ifMissing)).toSorted();

@@ -1,9 +1,9 @@
 import { type DatabaseAt, openDatabase } from './database.ts';
 import { type Counts, counts } from './rebuild.ts';
 import type { Store } from './store.ts';
-import { TABLES } from './tables.ts';
+import { ALL_TABLES } from './tables.ts';
 
-/** Rows that go in one statement: SQLite takes 32,766 values in one, and the widest table has eight columns. */
+/** Rows that go in one statement: SQLite takes 32,766 values in one, and the widest table has fourteen columns. */
 const ROWS = 1000;
 
 /**
@@ -16,7 +16,7 @@ export async function copyIndex(store: Store, to: DatabaseAt): Promise<Counts> {
   try {
     await store.db.transaction().execute(async (from) => {
       await other.transaction().execute(async (into) => {
-        for (const table of TABLES) {
+        for (const table of ALL_TABLES) {
           if ((await into.selectFrom(table).selectAll().limit(1).execute()).length > 0)
             throw new Error(`the other database already holds ${table}; nothing was copied`);
           let rows: Record<string, unknown>[] = [];

@@ -1,5 +1,6 @@
 export type { BlobKind, Blobs } from './blobs.ts';
 export { copyIndex } from './copy.ts';
+export * from './custody/index.ts';
 export { keepCapture } from './kept-capture.ts';
 export * from './log/index.ts';
 export * from './packs/index.ts';

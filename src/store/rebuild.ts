@@ -1,4 +1,6 @@
 import { BLOB_KINDS } from './blobs.ts';
+import { indexAuthorisation, indexPlace } from './custody/channel.ts';
+import { indexCapture } from './custody/events.ts';
 import { parseRecord } from './record.ts';
 import { indexBlob, indexInspection, type Store } from './store.ts';
 import { TABLES } from './tables.ts';
@@ -16,9 +18,13 @@ export async function rebuild(store: Store): Promise<Counts> {
     for (const kind of BLOB_KINDS)
       for await (const blob of store.blobs.list(kind)) {
         await indexBlob(transaction, kind, blob);
-        if (kind !== 'inspection') continue;
-        const record = parseRecord(await store.blobs.get(kind, blob.sha256));
-        await indexInspection(transaction, store.key, { sha256: blob.sha256, record });
+        if (kind !== 'inspection' && kind !== 'event' && kind !== 'authorisation' && kind !== 'place') continue;
+        const { sha256 } = blob;
+        const bytes = await store.blobs.get(kind, sha256);
+        if (kind === 'inspection') await indexInspection(transaction, store.key, { sha256, record: parseRecord(bytes) });
+        else if (kind === 'event') await indexCapture(transaction, store.key, { sha256, bytes });
+        else if (kind === 'authorisation') await indexAuthorisation(transaction, { sha256, bytes });
+        else await indexPlace(transaction, { sha256, bytes });
       }
   });
   return counts(store.db);
@@ -34,5 +40,13 @@ export async function counts(db: Store['db']): Promise<Counts> {
           .executeTakeFirstOrThrow()
       ).rows,
     );
-  return { blobs: await count('blobs'), inspections: await count('inspections'), sightings: await count('sightings') };
+  return {
+    blobs: await count('blobs'),
+    inspections: await count('inspections'),
+    sightings: await count('sightings'),
+    custody_events: await count('custody_events'),
+    custody_names: await count('custody_names'),
+    custody_authorisations: await count('custody_authorisations'),
+    custody_places: await count('custody_places'),
+  };
 }

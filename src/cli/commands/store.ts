@@ -46,6 +46,8 @@ async function using(folder: string, work: (store: Store) => Promise<void>): Pro
   }
 }
 
-function say(what: string, { blobs, inspections, sightings }: Counts): void {
-  console.log(`${what}: ${inspections} inspections, ${sightings} sightings, ${blobs} blobs`);
+function say(what: string, { blobs, inspections, sightings, custody_events: events }: Counts): void {
+  console.log(
+    `${what}: ${inspections} inspections, ${sightings} sightings, ${blobs} blobs${events === 0 ? '' : `, ${events} custody events`}`,
+  );
 }

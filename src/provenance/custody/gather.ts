@@ -65,10 +65,12 @@ export async function gatherEvents(lookup: EventLookup, start: readonly string[]
   for (let depth = 0; boxes.length > 0; depth++) {
     if (depth === NESTING_MAX)
       throw new RangeError(`boxes more than ${NESTING_MAX} in one another: the aggregations go in a circle, or are made up`);
-    inside.push(...boxes);
     const found = await lookup([...new Set(boxes.map(({ parent }) => parent))]);
     for (const event of found) if (event.declaredWrong !== undefined) wrong.add(event.id);
     const valid = found.filter((event) => event.declaredWrong === undefined && !wrong.has(event.id));
+    // Unpacking all of a box names the box alone, so it is found here and not before.
+    boxes = boxes.map((box) => ({ ...box, untilMs: Math.min(box.untilMs, emptiedMs(box, valid)) }));
+    inside.push(...boxes);
     const outer: Containment[] = [];
     for (const box of boxes) {
       // What happens to the box happens to what is in it; packing and unpacking others does not.
@@ -90,6 +92,18 @@ export async function gatherEvents(lookup: EventLookup, start: readonly string[]
     inside,
     declaredWrong: [...wrong].toSorted(),
   };
+}
+
+function emptiedMs({ parent, fromMs }: Containment, events: readonly CustodyEvent[]): number {
+  const ends = events.filter(
+    (event) =>
+      event.type === 'AggregationEvent' &&
+      event.action === 'DELETE' &&
+      event.parent === parent &&
+      event.things.length === 0 &&
+      event.atMs >= fromMs,
+  );
+  return ends.reduce((first, { atMs }) => Math.min(first, atMs), Number.POSITIVE_INFINITY);
 }
 
 const isContainment = ({ type }: CustodyEvent) => type === 'AggregationEvent' || type === 'AssociationEvent';

@@ -22,6 +22,7 @@ export { type Containment, type EventLookup, type Gathered, gatherEvents, IDENTI
 export { canonicalUri } from './gs1/digital-link.ts';
 export { digitalLinkToUrn, urnToDigitalLink } from './gs1/urn.ts';
 export { boundIdentity, canonicalIdentity, identityKind, identityOf, imeiUri, isOwn, ownUri } from './identity.ts';
+export { type Admitted, judgeDocument, judgeEvent, keyOf, REFUSALS, type Refusal, type RefusalName, type Rules } from './judge-capture.ts';
 export {
   aggregationEvent,
   associationEvent,

@@ -148,8 +148,8 @@ describe('a path', () => {
       aggregationEvent(on('02-02'), PALLET, [], 'DELETE'),
       aggregationEvent(on('02-03'), box, [], 'DELETE'),
       // Both boxes go on without the phone: nothing of it is the phone's.
-      shipped(2, STRANGER, '02-04', [PALLET]),
-      shipped(2, STRANGER, '02-05', [box]),
+      received(4, DISTRIBUTOR, '02-04', [PALLET]),
+      received(4, DISTRIBUTOR, '02-05', [box]),
       ...straight.slice(4),
     ]);
     expect(found).toMatchObject({ answer: 'authorised', faults: [] });

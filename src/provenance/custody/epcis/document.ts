@@ -60,7 +60,7 @@ function parseJson(bytes: Uint8Array): Json {
 /** The events of a document that has no problems. */
 export function eventsOf({ json }: RawDocument): EpcisDocument {
   const isQuery = json['type'] === 'EPCISQueryDocument';
-  const namespaces = namespacesOf(json['@context'], new Map(STANDARD));
+  const namespaces = namespacesOfDocument(json);
   return {
     kind: isQuery ? 'EPCISQueryDocument' : 'EPCISDocument',
     schemaVersion: textAt(json, 'schemaVersion'),
@@ -76,6 +76,9 @@ export function eventsOf({ json }: RawDocument): EpcisDocument {
 export function eventOf(body: JsonObject, outer: ReadonlyMap<string, string> = new Map(STANDARD)): EpcisEvent {
   return { body, namespaces: body['@context'] === undefined ? outer : namespacesOf(body['@context'], outer) };
 }
+
+/** The prefixes that a document declares for its events. */
+export const namespacesOfDocument = (json: JsonObject): ReadonlyMap<string, string> => namespacesOf(json['@context'], new Map(STANDARD));
 
 /** Where a document keeps its events. */
 export function eventListOf(json: JsonObject): Json | undefined {

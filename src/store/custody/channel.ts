@@ -1,0 +1,144 @@
+/** Authorisations and places in the store. An authorisation's blob is the brand's signed envelope: whoever asks verifies it under the keys that he trusts. */
+
+import type { Transaction } from 'kysely';
+import { z } from 'zod/mini';
+import { type Instant, instantMs, isInstant } from '../../bytes/index.ts';
+import { nodeHash, nodeVerify } from '../../platform/node/index.ts';
+import {
+  authorisationId,
+  type BrandKeys,
+  type Channel,
+  canonicalUri,
+  type Envelope,
+  envelopeSchema,
+  type Place,
+  type VerifiedAuthorisation,
+  verifyAuthorisation,
+} from '../../provenance/index.ts';
+import { indexBlob, type Store } from '../store.ts';
+import type { Tables } from '../tables.ts';
+
+const text = (value: unknown) => new TextEncoder().encode(JSON.stringify(value));
+
+const keptSchema = z.strictObject({
+  format: z.literal('assay.kept-authorisation/1'),
+  brand: z.string(),
+  party: z.string(),
+  envelope: envelopeSchema,
+});
+
+const placeSchema = z.strictObject({
+  format: z.literal('assay.place/1'),
+  recordedAt: z.custom<Instant>((value) => typeof value === 'string' && isInstant(value)),
+  uri: z.string(),
+  name: z.nullable(z.string()),
+  party: z.nullable(z.string()),
+  country: z.nullable(z.string().check(z.regex(/^[A-Z]{2}$/))),
+  latitude: z.nullable(z.number().check(z.gte(-90), z.lte(90))),
+  longitude: z.nullable(z.number().check(z.gte(-180), z.lte(180))),
+});
+export type KeptPlace = z.infer<typeof placeSchema>;
+
+/** @throws Error where it is no place */
+export const parsePlace = (value: unknown): KeptPlace => z.parse(placeSchema, value);
+
+/** Keeps an authorisation that was verified under a brand's keys. Twice is once. */
+export async function keepAuthorisation(
+  store: Store,
+  envelope: Envelope,
+  about: Pick<VerifiedAuthorisation, 'brand' | 'party'>,
+): Promise<string> {
+  const bytes = text({ format: 'assay.kept-authorisation/1', brand: about.brand, party: about.party, envelope });
+  const sha256 = await store.blobs.put('authorisation', bytes);
+  await store.db.transaction().execute((transaction) => indexAuthorisation(transaction, { sha256, bytes }));
+  return authorisationId(nodeHash, envelope);
+}
+
+export async function indexAuthorisation(
+  db: Transaction<Tables>,
+  { sha256, bytes }: { readonly sha256: string; readonly bytes: Uint8Array },
+): Promise<void> {
+  const { brand, party, envelope } = z.parse(keptSchema, JSON.parse(new TextDecoder().decode(bytes)));
+  await indexBlob(db, 'authorisation', { sha256, bytes: bytes.length });
+  await db
+    .insertInto('custody_authorisations')
+    .values({ id: authorisationId(nodeHash, envelope), blob: sha256, brand: canonicalUri(brand), party: canonicalUri(party) })
+    .onConflict((conflict) => conflict.doNothing())
+    .execute();
+}
+
+/** Keeps what is known of a place; what was recorded last counts. */
+export async function keepPlace(store: Store, place: KeptPlace): Promise<void> {
+  const bytes = text(parsePlace(place));
+  const sha256 = await store.blobs.put('place', bytes);
+  await store.db.transaction().execute((transaction) => indexPlace(transaction, { sha256, bytes }));
+}
+
+export async function indexPlace(
+  db: Transaction<Tables>,
+  { sha256, bytes }: { readonly sha256: string; readonly bytes: Uint8Array },
+): Promise<void> {
+  const { format: _format, recordedAt, ...place } = parsePlace(JSON.parse(new TextDecoder().decode(bytes)));
+  await indexBlob(db, 'place', { sha256, bytes: bytes.length });
+  const row = {
+    ...place,
+    uri: canonicalUri(place.uri),
+    party: place.party === null ? null : canonicalUri(place.party),
+    blob: sha256,
+    recorded_ms: instantMs(recordedAt),
+  };
+  await db
+    .insertInto('custody_places')
+    .values(row)
+    .onConflict((conflict) => conflict.column('uri').doUpdateSet(row).where('custody_places.recorded_ms', '<', row.recorded_ms))
+    .execute();
+}
+
+/** Every place that is known. */
+export async function placesOf(store: Pick<Store, 'db'>): Promise<ReadonlyMap<string, Place>> {
+  const rows = await store.db.selectFrom('custody_places').selectAll().execute();
+  return new Map(
+    rows.map(({ uri, name, party, country, latitude, longitude }) => [
+      uri,
+      {
+        uri,
+        name: name ?? undefined,
+        party: party ?? undefined,
+        country: country ?? undefined,
+        latitude: latitude ?? undefined,
+        longitude: longitude ?? undefined,
+      },
+    ]),
+  );
+}
+
+/** The authorisations of the store that hold under keys that are trusted. Without keys there are none: nobody's word is taken for the brand's. */
+export async function channelOf(store: Store, brands: readonly BrandKeys[] = []): Promise<Channel> {
+  const authorisations: VerifiedAuthorisation[] = [];
+  const [first, ...others] = brands;
+  if (first !== undefined) {
+    const rows = await store.db.selectFrom('custody_authorisations').select(['id', 'blob']).orderBy('id').execute();
+    for (const { blob } of rows) {
+      const { envelope } = z.parse(keptSchema, JSON.parse(new TextDecoder().decode(await store.blobs.get('authorisation', blob))));
+      const verified = await verifyAuthorisation(envelope, [first, ...others], { hash: nodeHash, verify: nodeVerify });
+      if (!('refused' in verified)) authorisations.push(verified);
+    }
+  }
+  return { authorisations, places: await placesOf(store) };
+}
+
+/** The envelopes of a party's authorisations, as they were signed: what proves the answer to somebody else. */
+export async function envelopesOf(store: Store, party: string): Promise<readonly { readonly id: string; readonly envelope: Envelope }[]> {
+  const rows = await store.db
+    .selectFrom('custody_authorisations')
+    .select(['id', 'blob'])
+    .where('party', '=', canonicalUri(party))
+    .orderBy('id')
+    .execute();
+  return Promise.all(
+    rows.map(async ({ id, blob }) => ({
+      id,
+      envelope: z.parse(keptSchema, JSON.parse(new TextDecoder().decode(await store.blobs.get('authorisation', blob)))).envelope,
+    })),
+  );
+}

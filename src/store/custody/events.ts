@@ -1,0 +1,173 @@
+/**
+ * Events in the store. One capture is one blob of lines (`assay.events/1`): a header, then an event a line. Its rows are committed with it, so a capture is kept
+ * whole or not at all: the blob is durable before the rows, and is named by nothing before they are there.
+ */
+import { type Kysely, sql, type Transaction } from 'kysely';
+import { z } from 'zod/mini';
+import { type Instant, instantMs, isInstant } from '../../bytes/index.ts';
+import { type Admitted, type CustodyEvent, type JsonObject, keyOf, namesOf, type Refusal } from '../../provenance/index.ts';
+import { indexBlob, type Store } from '../store.ts';
+import type { CustodyEventRow, Tables } from '../tables.ts';
+import { cyclesIn } from './cycles.ts';
+import { hashedName, hexOf, idOf, readBack } from './read.ts';
+
+const FORMAT = 'assay.events/1';
+/** Rows of one statement; SQLite takes 32,766 values. */
+const ROWS = 1000;
+/** Hashes of one question. */
+const ASKED = 5000;
+/** Any number that the migrations' lock is not. */
+const CAPTURE_LOCK = 0x63757374;
+
+const headerSchema = z.strictObject({
+  format: z.literal(FORMAT),
+  capturedAt: z.custom<Instant>((value) => typeof value === 'string' && isInstant(value)),
+  /** The party that sent them; null for the operator of the store. */
+  sender: z.nullable(z.string()),
+  events: z.int(),
+});
+
+/** All or nothing, or whatever is right: EPCIS calls them so. */
+export type Behaviour = 'rollback' | 'proceed';
+
+export interface KeepOptions {
+  readonly capturedAt: Instant;
+  readonly sender: string | null;
+  readonly behaviour: Behaviour;
+}
+
+export interface Kept {
+  /** How many are new. */
+  readonly kept: number;
+  readonly refused: readonly Refusal[];
+}
+
+/**
+ * Keeps events that were judged. With `rollback` one refusal refuses all. Answers once they are durable.
+ * Duplicates and circles of boxes are refused here, because only the store knows the others.
+ */
+export async function keepEvents(store: Store, admitted: readonly Admitted[], options: KeepOptions): Promise<Kept> {
+  const refusedNow = async (db: Kysely<Tables>) => {
+    const refused = [...(await duplicatesIn(db, admitted)), ...(await cyclesIn({ ...store, db }, admitted))];
+    const places = new Set(refused.map(({ at }) => at));
+    return { refused, rest: admitted.filter(({ at }) => !places.has(at)) };
+  };
+  const before = await refusedNow(store.db);
+  if (before.rest.length === 0 || (options.behaviour === 'rollback' && before.refused.length > 0))
+    return { kept: 0, refused: before.refused };
+  return store.db.transaction().execute(async (transaction) => {
+    // One capture at a time: SQLite's write lock does it there.
+    if (store.kind === 'postgres') await sql`select pg_advisory_xact_lock(${sql.lit(CAPTURE_LOCK)})`.execute(transaction);
+    const { refused, rest } = await refusedNow(transaction);
+    if (rest.length === 0 || (options.behaviour === 'rollback' && refused.length > 0)) return { kept: 0, refused };
+    const { bytes, places } = written(rest, options);
+    const sha256 = await store.blobs.put('event', bytes);
+    await indexBlob(transaction, 'event', { sha256, bytes: bytes.length });
+    await indexEvents(transaction, store.key, {
+      blob: sha256,
+      recordedMs: instantMs(options.capturedAt),
+      events: rest.map(({ event }, i) => ({ event, ...(places[i] ?? { start: 0, size: 0 }) })),
+    });
+    return { kept: rest.length, refused };
+  });
+}
+
+async function duplicatesIn(db: Kysely<Tables>, admitted: readonly Admitted[]): Promise<readonly Refusal[]> {
+  const found = new Set<string>();
+  const ids = [...new Set(admitted.map(({ event }) => hexOf(event.id)))];
+  for (let i = 0; i < ids.length; i += ASKED) {
+    const rows = await db
+      .selectFrom('custody_events')
+      .select(['id', 'declared'])
+      .where('id', 'in', ids.slice(i, i + ASKED))
+      .execute();
+    for (const { id, declared } of rows) found.add(`${idOf(id)} ${declared === 1 ? 'declared' : ''}`);
+  }
+  return admitted
+    .filter((one) => found.has(keyOf(one)))
+    .map(({ at, event }) => ({ name: 'duplicate', at, because: `${event.id} was captured before` }));
+}
+
+/** The lines of a capture, and where each event stands in them. */
+function written(admitted: readonly Admitted[], { capturedAt, sender }: KeepOptions) {
+  const encoder = new TextEncoder();
+  const lines = [encoder.encode(`${JSON.stringify({ format: FORMAT, capturedAt, sender, events: admitted.length })}\n`)];
+  let at = lines[0]?.length ?? 0;
+  const places: { readonly start: number; readonly size: number }[] = [];
+  for (const { body } of admitted) {
+    const line = encoder.encode(`${JSON.stringify(body)}\n`);
+    places.push({ start: at, size: line.length - 1 });
+    lines.push(line);
+    at += line.length;
+  }
+  return { bytes: new Uint8Array(Buffer.concat(lines)), places };
+}
+
+interface Indexed {
+  readonly blob: string;
+  readonly recordedMs: number;
+  readonly events: readonly { readonly event: CustodyEvent; readonly start: number; readonly size: number }[];
+}
+
+async function indexEvents(db: Transaction<Tables>, key: Uint8Array, { blob, recordedMs, events }: Indexed): Promise<void> {
+  const { last } = await db
+    .selectFrom('custody_events')
+    .select(({ fn }) => fn.max('n').as('last'))
+    .executeTakeFirstOrThrow();
+  let n = Number(last ?? 0);
+  const rows: CustodyEventRow[] = [];
+  const names: Tables['custody_names'][] = [];
+  for (const { event, start, size } of events) {
+    n++;
+    rows.push({
+      n,
+      id: hexOf(event.id),
+      declared: event.declaredWrong === undefined ? 0 : 1,
+      at_ms: event.atMs,
+      recorded_ms: recordedMs,
+      type: event.type,
+      action: event.action ?? null,
+      step: event.step ?? null,
+      disposition: event.disposition ?? null,
+      read_point: event.readPoint ?? null,
+      biz_location: event.bizLocation ?? null,
+      blob,
+      start,
+      size,
+    });
+    for (const { uri, role } of namesOf(event)) names.push({ hash: hashedName(key, uri), n, role: role.slice(0, 1) });
+  }
+  for (let i = 0; i < rows.length; i += ROWS)
+    await db
+      .insertInto('custody_events')
+      .values(rows.slice(i, i + ROWS))
+      .execute();
+  // In the order of the index, so that its pages are filled one after the other.
+  names.sort((a, b) => (a.hash < b.hash ? -1 : a.hash > b.hash ? 1 : a.n - b.n));
+  for (let i = 0; i < names.length; i += ROWS)
+    await db
+      .insertInto('custody_names')
+      .values(names.slice(i, i + ROWS))
+      .execute();
+}
+
+/** The rows that follow from the blob of a capture. @throws Error where it is none, or an event in it is not one that could have been captured */
+export async function indexCapture(
+  db: Transaction<Tables>,
+  key: Uint8Array,
+  { sha256, bytes }: { readonly sha256: string; readonly bytes: Uint8Array },
+): Promise<void> {
+  const events: Indexed['events'][number][] = [];
+  let header: z.infer<typeof headerSchema> | undefined;
+  for (let start = 0; start < bytes.length; ) {
+    const end = bytes.indexOf(0x0a, start);
+    if (end < 0) throw new Error(`the capture ${sha256} has a last line without its end`);
+    const json: unknown = JSON.parse(new TextDecoder().decode(bytes.subarray(start, end)));
+    if (header === undefined) header = z.parse(headerSchema, json);
+    else events.push({ event: readBack(json as JsonObject), start, size: end - start }); // Only what was judged is ever written.
+    start = end + 1;
+  }
+  if (header === undefined || header.events !== events.length)
+    throw new Error(`the capture ${sha256} has ${events.length} events, and says another number`);
+  await indexEvents(db, key, { blob: sha256, recordedMs: instantMs(header.capturedAt), events });
+}
