@@ -34,8 +34,8 @@ export async function cyclesIn(store: Pick<Store, 'db' | 'key' | 'blobs'>, admit
         break;
       }
       const next = new Set<string>();
+      // Unpacking all of a box names the box alone.
       for (const uri of above)
-        // Unpacking all of a box names the box alone.
         for (const outer of holdersOf(await about(uri), uri, event.atMs))
           if (!isEmptied(await about(outer), { uri, outer, atMs: event.atMs })) next.add(outer);
       above = next;
