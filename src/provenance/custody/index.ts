@@ -16,6 +16,15 @@ export {
   type VerifiedAuthorisation,
   verifyAuthorisation,
 } from './channel.ts';
+export {
+  type BadRow,
+  type DispatchList,
+  LIST_FIELDS,
+  type ListedEvent,
+  type ListField,
+  type ListOptions,
+  readDispatchList,
+} from './dispatch-list.ts';
 export * from './epcis/index.ts';
 export { byTime, type CustodyEvent, custodyEvent, custodyEventOf, type HandOver, namesOf } from './event.ts';
 export { type Containment, type EventLookup, type Gathered, gatherEvents, IDENTITIES_MAX } from './gather.ts';
