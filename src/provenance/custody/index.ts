@@ -16,6 +16,7 @@ export {
   type VerifiedAuthorisation,
   verifyAuthorisation,
 } from './channel.ts';
+export { ENCODINGS, type Encoding } from './csv.ts';
 export {
   type BadRow,
   type DispatchList,

@@ -1,4 +1,5 @@
 export { channelOf, envelopesOf, type KeptPlace, keepAuthorisation, keepPlace, parsePlace, placesOf } from './channel.ts';
 export { type Behaviour, type KeepOptions, type Kept, keepEvents } from './events.ts';
 export { custodyPath, lookupIn } from './find.ts';
+export { type Imported, type ImportOptions, importDocument, importList } from './import.ts';
 export { hexOf, idOf, readEvent } from './read.ts';

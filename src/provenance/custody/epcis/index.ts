@@ -1,6 +1,6 @@
 export { EVENTS_MAX, eventListOf, eventOf, eventsOf, type RawDocument, readDocument } from './document.ts';
 export { eventHashId, hashIdOf, isHashId } from './hash-id.ts';
 export * from './model.ts';
-export { preImage } from './pre-image.ts';
+export { canonicalTime, instantOf, preImage } from './pre-image.ts';
 export { documentProblems, EPCS_MAX, eventListPointer, eventProblems } from './validate.ts';
 export { bareWord, VOCABULARIES, webWord } from './vocabulary.ts';
