@@ -24,7 +24,7 @@ export interface AttestationPorts {
 }
 
 /** Bytes of the nonce: what the challenge of an attestation may have at most is 128. */
-const NONCE_BYTES = 32;
+export const NONCE_BYTES = 32;
 const PUSH_MS = 15_000;
 /** Key generation in a secure element takes seconds, remote provisioning of a fresh key more. */
 const RUN_MS = 60_000;
@@ -33,7 +33,7 @@ const NOTE_MAX = 2000;
 /** Besides file and key, which are in the capture's list of changes. */
 const LEAVES = ['a line in the system log that app_process ran; with remote provisioning, one attestation key more is used up'];
 
-const attestationItem = (carrier: AttestationDocument['carrier'], what: string): PlanItem => ({
+export const attestationItem = (carrier: AttestationDocument['carrier'], what: string): PlanItem => ({
   id: `attestation-${carrier}`,
   what,
   why: 'what the secure world signs of boot state, lock and identity under our nonce',
@@ -134,7 +134,7 @@ function outcomeOf(answer: ShellAnswer | undefined, said: string, stopped: boole
 }
 
 /** Writes a transcript as an artefact and settles its item. */
-async function keepAttestation(
+export async function keepAttestation(
   { builder, runner }: Pick<AttestationPorts, 'builder' | 'runner'>,
   item: PlanItem,
   { document, command, startMs }: { readonly document: AttestationDocument; readonly command: string; readonly startMs: number },

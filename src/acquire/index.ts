@@ -1,3 +1,5 @@
+export { attestInBrowser, type SitePort } from './attest-browser.ts';
+export { attestSite, PAGE_ANSWER_MAX } from './attest-page.ts';
 export { attestOverAdb } from './attestation.ts';
 export * from './batch.ts';
 export * from './canary.ts';

@@ -61,7 +61,7 @@ export interface InspectOptions {
   /** Fills memory up to half of the claim, which the operator has said yes to. */
   readonly challengeMemory?: boolean;
   /** An attestation by this carrier, which the operator has said yes to. */
-  readonly attest?: 'adb';
+  readonly attest?: 'adb' | 'browser';
 }
 
 /** One source's outcome: a report, or why there is none. */

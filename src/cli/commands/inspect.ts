@@ -41,7 +41,7 @@ interface Flags {
   readonly challenge?: true;
   readonly timed?: true;
   readonly challengeMemory?: true;
-  readonly attest?: 'adb';
+  readonly attest?: 'adb' | 'browser';
 }
 
 const several = (word: string, all: readonly string[]) => [...all, word];
@@ -65,7 +65,7 @@ export function inspectCommand(): Command {
     .option('--challenge-memory', 'with --challenge: fill up to half of the memory claimed and query it; asks first')
     .addOption(
       new Option('--attest [carrier]', 'phones: ask the secure world to attest the phone under a fresh nonce; asks first')
-        .choices(['adb'])
+        .choices(['adb', 'browser'])
         .preset('adb'),
     )
     .option('--out <folder>', 'phones: keep the capture in this folder, or in this .zip')
@@ -167,6 +167,8 @@ async function challengeOf(flags: Flags): Promise<Pick<InspectOptions, 'challeng
 /** What each carrier does on the phone, for the question to the operator. */
 const ATTEST_WORDS = {
   adb: 'This runs a small program of ours on the phone that asks its keystore to attest serial number, IMEI and boot state under a fresh nonce, deletes the key and is removed.',
+  browser:
+    'This opens a page in the phone’s browser, through the cable, that asks for a key of its secure hardware; somebody has to unlock the phone, and the key stays in Play services, unused. It binds nothing to this phone.',
 } as const;
 
 async function attestOf({ attest, yes }: Flags): Promise<Pick<InspectOptions, 'attest'>> {

@@ -24,6 +24,9 @@ export class Machine {
   readonly removed: string[] = [];
   /** Files that were pushed, in order. */
   readonly pushed: { readonly path: string; readonly size: number }[] = [];
+  /** Addresses that somebody asked to be viewed, in order; `onView` is what the phone's browser does with one. */
+  readonly viewed: string[] = [];
+  onView: ((url: string) => void) | undefined;
   /** How often `tradeinmode evaluate` was called: it wipes the phone. */
   tradeInEvaluations = 0;
   readonly display: { size: readonly [number, number] | undefined; density: number | undefined };

@@ -231,8 +231,16 @@ const vendorId = (vendor: string): number =>
 
 const am: Program = async ({ args, machine, out }) => {
   if (args[0] === 'get-current-user') await out('0\n');
-  else if (args[0] === 'start') await out(`Starting: Intent { ${args.slice(1).join(' ')} }\n`);
-  else if (args[0] === 'get-config') await out(`config: en-rUS-ldltr-sw360dp-w360dp-h640dp-${machine.phone.display.density}dpi\n`);
+  else if (args[0] === 'start') {
+    const url = args.includes('android.intent.action.VIEW') ? args[args.indexOf('-d') + 1] : undefined;
+    await out(
+      `Starting: Intent { act=${url === undefined ? args.slice(1).join(' ') : 'android.intent.action.VIEW dat=http://localhost/...'} }\n`,
+    );
+    if (url !== undefined) {
+      machine.viewed.push(url);
+      machine.onView?.(url);
+    }
+  } else if (args[0] === 'get-config') await out(`config: en-rUS-ldltr-sw360dp-w360dp-h640dp-${machine.phone.display.density}dpi\n`);
   return 0;
 };
 

@@ -8,6 +8,7 @@ import {
   acquire,
   acquireFastboot,
   acquireRom,
+  attestInBrowser,
   attestOverAdb,
   type CanaryRequest,
   type CaptureBuilder,
@@ -33,6 +34,7 @@ import { openFastboot } from '../fastboot.ts';
 import { nodeHash } from '../hash.ts';
 import { openInput } from '../open-source.ts';
 import { openRom } from '../rom.ts';
+import { nodeSites } from '../site-server.ts';
 import { folderStorage, packCapture } from './capture-folder.ts';
 import { type ChallengeWishes, challengePrograms } from './challenge-programs.ts';
 import { meetPhone } from './keys.ts';
@@ -76,7 +78,7 @@ export interface AcquireLiveOptions {
   /** Fills memory up to half of what is claimed, with the operator's own yes. */
   readonly challengeMemory?: boolean;
   /** Attestations over this connection, with the operator's yes. */
-  readonly attest?: 'adb';
+  readonly attest?: 'adb' | 'browser';
   readonly open?: OpenOptions;
   /** Signs the capture in the operator's name, and knows its own signature again. */
   readonly sealer?: CaptureSealer;
@@ -145,7 +147,8 @@ export async function acquireLive(options: AcquireLiveOptions): Promise<Capture>
         const all = { device: phone, builder, runner, ports, stop: options.stop };
         if (options.challenge !== undefined && !builder.isDone('challenge'))
           await runChallenges(all, challengePrograms(ports, { timed: options.challenge === 'timed', memory: memoryWish(options, phone) }));
-        if (options.attest !== undefined && !builder.isDone('attestation-adb')) await attestOverAdb(all);
+        if (options.attest === 'adb' && !builder.isDone('attestation-adb')) await attestOverAdb(all);
+        if (options.attest === 'browser' && !builder.isDone('attestation-browser')) await attestInBrowser(all, nodeSites);
         if (canaries.length > 0 && options.depth === 'full') await runCanaries({ ...all, counter: { next: 0 } }, canaries);
       },
     };
