@@ -146,4 +146,31 @@ describe('assay knowledge', () => {
     });
     expect(await run('apk', 'scan', 'nothing.so')).toMatchObject({ status: 1 });
   });
+
+  test('bulletins of later years are judged by once they are imported', async () => {
+    write(
+      'osv.json',
+      JSON.stringify({
+        id: 'ASB-A-1',
+        aliases: ['CVE-2025-0001'],
+        affected: [
+          {
+            package: { ecosystem: 'Android', name: 'platform/system/bt' },
+            ranges: [{ type: 'ECOSYSTEM', events: [{ fixed: '14:2025-03-01' }] }],
+          },
+        ],
+      }),
+    );
+    write(
+      'modern.txt',
+      '[ro.build.version.release]: [14]\n[ro.build.version.security_patch]: [2025-02-05]\n[ro.build.version.sdk]: [34]\n',
+    );
+    const holes = async () =>
+      JSON.parse((await run('inspect', 'modern.txt', '--json')).out).findings.filter(
+        ({ check }: { check: string }) => check === 'vulnerabilities.open',
+      );
+    expect(await holes()).toEqual([]);
+    expect((await run('knowledge', 'import', 'osv.json', ...words)).out).toBe('osv@2026-01: 1 vulnerabilities; licence CC-BY-4.0\n');
+    expect(await holes()).toMatchObject([{ observed: expect.stringContaining('CVE-2025-0001') }]);
+  });
 });

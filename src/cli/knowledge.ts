@@ -6,12 +6,18 @@ import {
   builtinKnowledge,
   emptyPack,
   INDICATOR_CLASSES,
+  isKernelStreams,
+  isOsv,
+  isSecurityState,
   type Knowledge,
   type Pack,
   parseSpecTable,
   parseTacCsv,
   readPack,
   readStixBundle,
+  rowsOfKernelStreams,
+  rowsOfOsv,
+  rowsOfSecurityState,
   rowsOfStix,
   withPacks,
 } from '../knowledge/index.ts';
@@ -105,6 +111,8 @@ export function packOf(bytes: Uint8Array, word: string, words: PackWords): { rea
   const whole = new TextDecoder().decode(bytes);
   if (/^(?:private\s+|global\s+)*rule\s+\w+|^import\s+"\w+"/m.test(whole.slice(0, 1 << 20)) && /\.yara?$/i.test(name))
     return { pack: { ...pack, rules: [{ name, text: whole }] }, left: [] };
+  const bulletin = bulletinOf(whole, source);
+  if (bulletin !== undefined) return { pack: { ...pack, ...bulletin.rows }, left: bulletin.left };
   const tacs = parseTacCsv(whole);
   if (tacs.tacs.length > 0)
     return { pack: { ...pack, tacs: [...tacs.tacs] }, left: tacs.skipped.map(({ row, because }) => `row ${row + 1}: ${because}`) };
@@ -119,6 +127,38 @@ export function packOf(bytes: Uint8Array, word: string, words: PackWords): { rea
     'bad-value',
     `${name} is no pack, STIX bundle, YARA file, TAC table or spec table`,
   );
+}
+
+/** Published holes in one of the forms that are kept; undefined where the text is none. */
+function bulletinOf(
+  text: string,
+  source: string,
+): { readonly rows: Pick<Pack, 'vulnerabilities' | 'kernelLevels'>; readonly left: readonly string[] } | undefined {
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+  const read = isOsv(json)
+    ? { ...rowsOfOsv(json, source), kernels: [] }
+    : isSecurityState(json)
+      ? rowsOfSecurityState(json, source)
+      : isKernelStreams(json)
+        ? { ...rowsOfKernelStreams(json, source), kernels: [] }
+        : undefined;
+  if (read === undefined || read.rows.length + read.kernels.length === 0) return undefined;
+  const vulnerabilities = read.rows.map(({ name: _name, fixedInKernel: _kernel, severity, level, fixedInStreams, sources, ...row }) => ({
+    ...row,
+    sources: [...sources],
+    ...(severity === undefined ? {} : { severity }),
+    ...(level === undefined ? {} : { level }),
+    ...(fixedInStreams === undefined ? {} : { fixedInStreams: { ...fixedInStreams } }),
+  }));
+  return {
+    rows: { vulnerabilities, kernelLevels: read.kernels.map(({ versions, ...kernel }) => ({ ...kernel, versions: [...versions] })) },
+    left: read.left,
+  };
 }
 
 /** Whether a text that begins as a JSON list is one. */

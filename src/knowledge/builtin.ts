@@ -12,6 +12,8 @@ export const builtinKnowledge: Knowledge = {
   indicators,
   patterns: [],
   rules: [],
+  vulnerabilities: [],
+  kernelLevels: [],
   checkers,
   tacs,
 };

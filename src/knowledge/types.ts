@@ -2,6 +2,7 @@
 
 import type { RuleSource } from '../bytes/index.ts';
 import type { ObservationExpression } from './stix/index.ts';
+import type { KernelLevel, Vulnerability } from './vulnerabilities/types.ts';
 
 /** Where a row's facts were seen: a repository with commit and path, a document, a page. */
 export type SourceNote = string;
@@ -140,5 +141,8 @@ export interface Knowledge {
   /** YARA rules of imported packs; assay's own are apart. */
   readonly rules: readonly RuleSource[];
   readonly checkers: readonly CheckerApp[];
+  /** Published holes of imported packs, besides the built-in bulletins. */
+  readonly vulnerabilities: readonly Vulnerability[];
+  readonly kernelLevels: readonly KernelLevel[];
   readonly tacs: readonly Tac[];
 }

@@ -68,7 +68,19 @@ test.each([
   ['an unread uid', trace({ source: 'tombstone' }), 'pass'],
 ])('tombstones, without any indicator loaded: %s', (_, given, expected) => {
   const bare = {
-    knowledge: { version: '', socs: [], models: [], signers: [], indicators: [], patterns: [], rules: [], checkers: [], tacs: [] },
+    knowledge: {
+      version: '',
+      socs: [],
+      models: [],
+      signers: [],
+      indicators: [],
+      patterns: [],
+      rules: [],
+      vulnerabilities: [],
+      kernelLevels: [],
+      checkers: [],
+      tacs: [],
+    },
   };
   expect(judge(tombstones, [given], bare)).toEqual(expected);
 });
@@ -85,7 +97,19 @@ test.each([
   ],
 ])('files of the shell, without any indicator loaded: %s', (_, given, expected) => {
   const bare = {
-    knowledge: { version: '', socs: [], models: [], signers: [], indicators: [], patterns: [], rules: [], checkers: [], tacs: [] },
+    knowledge: {
+      version: '',
+      socs: [],
+      models: [],
+      signers: [],
+      indicators: [],
+      patterns: [],
+      rules: [],
+      vulnerabilities: [],
+      kernelLevels: [],
+      checkers: [],
+      tacs: [],
+    },
   };
   expect(judge(temporaryFiles, [given], bare)).toEqual(expected);
 });

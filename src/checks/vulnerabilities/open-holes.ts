@@ -35,14 +35,16 @@ export const openHoles = defineCheck({
   run(context) {
     const claims = patchClaims(context);
     if (claims === undefined) return notChecked('the phone does not say which Android it runs', 'getprop');
-    const open = judgeHoles(claims).filter(({ state }) => state === 'missing' || state === 'not claimed');
+    const { vulnerabilities } = context.knowledge;
+    const open = judgeHoles(claims, vulnerabilities).filter(({ state }) => state === 'missing' || state === 'not claimed');
     const findings = Object.entries(PARTS).flatMap(([part, what]): Draft[] => {
       const own = open.filter(({ hole }) => hole.part === part);
       return own.length === 0 ? [] : [draftOf(own, what, claims)];
     });
-    if (findings.length === 0 && claims.level !== undefined && claims.level >= LAST_LEVEL)
+    const lastLevel = vulnerabilities.reduce((last, { level }) => (level !== undefined && level > last ? level : last), LAST_LEVEL);
+    if (findings.length === 0 && claims.level !== undefined && claims.level >= lastLevel)
       return notChecked(
-        `the bulletins of this table end at ${LAST_LEVEL}, and the phone claims ${claims.level}`,
+        `the bulletins of this table end at ${lastLevel}, and the phone claims ${claims.level}`,
         'imported bulletins of later years',
       );
     return failOrPass(findings, 'told');

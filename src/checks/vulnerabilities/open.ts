@@ -94,9 +94,15 @@ function partsOf({ facts, knowledge }: CheckContext): ReadonlySet<VulnerablePart
   return parts;
 }
 
-/** Every hole that is known, with its state on this phone. */
-export function judgeHoles(claims: PatchClaims): readonly JudgedHole[] {
-  return [...namedVulnerabilities, ...bulletins()].map((hole) => ({ hole, state: stateOf(hole, claims) }));
+/** Every hole that is known, with its state on this phone; `imported`: those of packs. */
+export function judgeHoles(claims: PatchClaims, imported: readonly Vulnerability[]): readonly JudgedHole[] {
+  const builtin = bulletins();
+  // What a pack says again of a built-in hole adds nothing: the built-in level is exact.
+  const known = new Set(builtin.map(({ id, part }) => `${id}\0${part}`));
+  return [...namedVulnerabilities, ...builtin, ...imported.filter(({ id, part }) => !known.has(`${id}\0${part}`))].map((hole) => ({
+    hole,
+    state: stateOf(hole, claims),
+  }));
 }
 
 /** Days that partners have a fix before it is published; a build of that time may hold it. */
@@ -104,6 +110,7 @@ const EMBARGO_DAYS = 45;
 
 function stateOf(hole: Vulnerability, claims: PatchClaims): HoleState {
   if (!claims.parts.has(hole.part)) return 'not affected';
+  if (hole.fixedInStreams !== undefined) return streamState(hole.fixedInStreams, claims);
   if (hole.fixedInKernel !== undefined) return kernelState(hole, hole.fixedInKernel, claims);
   // Versions of kernels stand in some rows of the kernel: they say nothing of Android's.
   const affected = hole.part === 'platform' ? affectsVersion(hole.versions, claims.release) : undefined;
@@ -117,6 +124,14 @@ function stateOf(hole: Vulnerability, claims: PatchClaims): HoleState {
   return isOlder(claims.builtOn, hole) ? 'missing' : 'not claimed';
 }
 
+/** By the kernel's own stream. A level that the phone claims says nothing of them: the table knows no levels. */
+function streamState(fixedIn: Readonly<Record<string, string>>, { kernel }: PatchClaims): HoleState {
+  const own = versionNumbers(kernel?.version ?? '');
+  const fixed = versionNumbers(fixedIn[`${own?.[0]}.${own?.[1]}`] ?? '');
+  if (own === undefined || fixed === undefined) return 'inconclusive';
+  return compareVersions(own, fixed) >= 0 ? 'fixed' : 'not claimed';
+}
+
 function kernelState(hole: Vulnerability, fixedIn: string, { kernel, level }: PatchClaims): HoleState {
   // Levels began after the last of these fixes, and every level claims them.
   if (level !== undefined) return 'fixed';
@@ -128,7 +143,7 @@ function kernelState(hole: Vulnerability, fixedIn: string, { kernel, level }: Pa
 
 /** Whether something was built before anybody had the fix. */
 function isOlder(builtOn: string | undefined, { fixedOn }: Vulnerability): boolean {
-  return builtOn !== undefined && dayNumber(builtOn) < dayNumber(fixedOn) - EMBARGO_DAYS;
+  return builtOn !== undefined && fixedOn !== '' && dayNumber(builtOn) < dayNumber(fixedOn) - EMBARGO_DAYS;
 }
 
 /** Days on a common scale; only differences count. */

@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { fact, mi4Facts, outcomeOf, properties, runOne } from '../../../test/support/check-facts.ts';
 import type { Fact, MarkerReading } from '../../evidence/index.ts';
-import type { Vulnerability } from '../../knowledge/index.ts';
+import { builtinKnowledge, type KernelLevel, type Vulnerability } from '../../knowledge/index.ts';
+import { judge, props } from '../boot/made-facts.ts';
+import { kernelLevel } from './kernel-level.ts';
 import { type HoleState, judgeHoles, type PatchClaims } from './open.ts';
 import { openHoles } from './open-holes.ts';
 import { patchPresence, patchQueries } from './patch-presence.ts';
@@ -33,7 +35,7 @@ const claims: PatchClaims = {
   places: [{ artefact: 'getprop.txt', at: 0, length: 1 }],
 };
 const stateOf = (id: string, given: Partial<PatchClaims> = {}, part: Vulnerability['part'] = 'platform'): HoleState | undefined =>
-  judgeHoles({ ...claims, ...given }).find(({ hole }) => hole.id === id && (hole.part === part || hole.part === 'kernel'))?.state;
+  judgeHoles({ ...claims, ...given }, []).find(({ hole }) => hole.id === id && (hole.part === part || hole.part === 'kernel'))?.state;
 
 describe('the state of a hole', () => {
   it('is missing where the build is older than the first fix', () => expect(stateOf('CVE-2015-1538')).toBe('missing'));
@@ -108,4 +110,69 @@ describe('vulnerabilities.patch-presence', () => {
   });
   it('examines nothing where no library was read', () =>
     expect(outcomeOf(patchPresence, [build('6.0.1', '2017-06-05')])).toBe('not-checked'));
+});
+
+describe('holes of imported packs', () => {
+  const imported = (more: Partial<Vulnerability>): Vulnerability => ({
+    id: 'CVE-2025-0001',
+    name: undefined,
+    part: 'platform',
+    severity: 'High',
+    level: '2025-03-01',
+    versions: '13 14',
+    fixedOn: '2025-03-01',
+    fixedInKernel: undefined,
+    sources: ['x'],
+    ...more,
+  });
+  const state = (hole: Vulnerability, given: Partial<PatchClaims>) =>
+    judgeHoles({ ...claims, kernel: undefined, builtOn: undefined, ...given }, [hole]).find((one) => one.hole === hole)?.state;
+  it('are judged as the built-in ones: by level, version and part', () => {
+    expect(state(imported({}), { release: '14', level: '2025-02-05' })).toBe('not claimed');
+    expect(state(imported({}), { release: '14', level: '2025-03-01' })).toBe('fixed');
+    expect(state(imported({}), { release: '15', level: '2025-02-05' })).toBe('not affected');
+    expect(state(imported({ part: 'mediatek' }), { release: '14', level: '2025-02-05' })).toBe('not affected');
+    expect(state(imported({}), { release: '14', level: '2025-02-05', builtOn: '2024-12-01' })).toBe('missing');
+  });
+  it('of the kernel are judged by its own stream, and by no other', () => {
+    const hole = imported({
+      part: 'kernel',
+      level: undefined,
+      versions: '',
+      fixedOn: '',
+      fixedInStreams: { '4.19': '4.19.200', '5.4': '5.4.100' },
+    });
+    const on = (version: string) => state(hole, { kernel: { version, builtOn: undefined } });
+    expect([on('4.19.199'), on('4.19.200'), on('5.4.99'), on('4.14.99')]).toEqual(['not claimed', 'fixed', 'not claimed', 'inconclusive']);
+    expect(state(hole, { kernel: undefined })).toBe('inconclusive');
+  });
+  it('that are built in already add nothing', () => {
+    const again = imported({ id: 'CVE-2016-0838', level: '2030-01-01' });
+    expect(judgeHoles(claims, [again]).some(({ hole }) => hole === again)).toBe(false);
+  });
+});
+
+describe('the patch level against the kernel', () => {
+  const asked: readonly KernelLevel[] = [
+    { level: '2024-01-05', versions: ['5.10.198', '5.15.137'], source: 'r' },
+    { level: '2024-06-05', versions: ['5.10.210', '5.15.149', '5.10.209'], source: 'r' },
+    { level: '2024-07-01', versions: ['5.10.999'], source: 'r' },
+  ];
+  const knowledge = { knowledge: { ...builtinKnowledge, kernelLevels: asked } };
+  const on = (level: string, version: string) =>
+    judge(kernelLevel, [props({ 'ro.build.version.security_patch': level }), kernel(version, 'Aug 18')], knowledge);
+  it('older than the level asks for in its stream is weak; the same or newer passes', () => {
+    expect(on('2024-06-05', '5.10.208')).toEqual(['weak posture']);
+    expect(on('2024-06-05', '5.10.209')).toBe('pass');
+    expect(on('2024-05-05', '5.10.198')).toBe('pass');
+  });
+  it('a -01 level asks for what the last complete level asked', () => expect(on('2024-07-01', '5.10.209')).toBe('pass'));
+  it('other streams, earlier levels, no level and no report are not examined', () => {
+    expect(on('2024-06-05', '4.19.1')).toBe('not-checked');
+    expect(on('2023-01-05', '5.10.1')).toBe('not-checked');
+    expect(on('soon', '5.10.1')).toBe('not-checked');
+    expect(judge(kernelLevel, [props({ 'ro.build.version.security_patch': '2024-06-05' }), kernel('5.10.1', 'Aug 18')])).toBe(
+      'not-checked',
+    );
+  });
 });

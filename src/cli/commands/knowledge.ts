@@ -36,7 +36,9 @@ export function knowledgeCommand(): Command {
     )
     .addCommand(
       new Command('import')
-        .summary('import packs: assay packs, STIX bundles, YARA rules, TAC tables, spec tables')
+        .summary(
+          'import packs: assay packs, STIX bundles, YARA rules, bulletins (OSV, security state, kernel streams), TAC tables, spec tables',
+        )
         .argument('<document...>', 'files or https addresses')
         .option(...folder)
         .option('--id <id>', 'its name here; the file’s by default')
@@ -76,11 +78,13 @@ export function knowledgeCommand(): Command {
     );
 }
 
-const countsOf = ({ indicators, patterns, rules, signers, tacs, specs }: Pack) => ({
+const countsOf = ({ indicators, patterns, rules, signers, vulnerabilities, kernelLevels, tacs, specs }: Pack) => ({
   indicators: indicators.length,
   patterns: patterns.length,
   rules: rules.length,
   signers: signers.length,
+  vulnerabilities: vulnerabilities.length,
+  'kernel levels': kernelLevels.length,
   tacs: tacs.length,
   specs: specs.length,
 });

@@ -23,6 +23,20 @@ export function withPacks(knowledge: Knowledge, packs: readonly Pack[]): Knowled
     ],
     // A pack cannot give a certificate that is known another owner.
     signers: [...knowledge.signers, ...sorted.flatMap(({ signers }) => signers.filter(({ sha256 }) => !known.has(sha256)))],
+    vulnerabilities: [
+      ...knowledge.vulnerabilities,
+      ...sorted.flatMap(({ vulnerabilities }) =>
+        vulnerabilities.map(({ severity, level, fixedInStreams, ...row }) => ({
+          ...row,
+          name: undefined,
+          severity,
+          level,
+          fixedInKernel: undefined,
+          fixedInStreams,
+        })),
+      ),
+    ],
+    kernelLevels: [...knowledge.kernelLevels, ...sorted.flatMap(({ kernelLevels }) => kernelLevels)],
     tacs: [...knowledge.tacs, ...sorted.flatMap(({ tacs }) => tacs)],
     models: [
       ...knowledge.models,

@@ -1,5 +1,8 @@
 export { bulletins, LAST_LEVEL } from './bulletins.ts';
+export * from './kernel-streams.ts';
 export { MARKED_LIBRARIES, type PatchMarker, patchMarkers } from './markers.ts';
 export { namedVulnerabilities } from './named.ts';
-export type { Severity, Vulnerability, VulnerablePart } from './types.ts';
+export * from './osv.ts';
+export * from './security-state.ts';
+export type { KernelLevel, Severity, Vulnerability, VulnerablePart } from './types.ts';
 export { affectsVersion, compareVersions, versionNumbers } from './versions.ts';

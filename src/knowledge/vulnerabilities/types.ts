@@ -28,9 +28,18 @@ export interface Vulnerability {
   readonly level: string | undefined;
   /** Android versions: see `affectsVersion`. Empty: not said. */
   readonly versions: string;
-  /** Date from which a build can hold the fix; before it there was none. */
+  /** Date from which a build can hold the fix; before it there was none. Empty: not known. */
   readonly fixedOn: string;
   /** First mainline kernel with the fix, where the hole is the kernel's. */
   readonly fixedInKernel: string | undefined;
+  /** For each stream of the kernel, as `4.4`, the first version with the fix. */
+  readonly fixedInStreams?: Readonly<Record<string, string>> | undefined;
   readonly sources: readonly string[];
+}
+
+/** Kernels that a patch level asks for: a phone that claims the level has one of them or a newer one of its stream. */
+export interface KernelLevel {
+  readonly level: string;
+  readonly versions: readonly string[];
+  readonly source: string;
 }
