@@ -58,7 +58,8 @@ export function rowsOfOsv(json: unknown, source: string): VulnerabilityRows {
       const events = ranges.flatMap(({ events: list }) => list).flatMap((event) => event['fixed'] ?? []);
       // `13:2023-05-01`: the level at which that version has the fix; `17-next` is no version that a phone states.
       const fixed = events.flatMap((text) => (/^(\d{1,2}(?:\.\d)?):(20\d\d-\d\d-\d\d)$/.exec(text) === null ? [] : [text.split(':')]));
-      const level = [said.spl, ...fixed.map(([, at]) => at)].filter((at) => at !== undefined && LEVEL.test(at)).toSorted()[0];
+      const levels = [said.spl, ...fixed.map(([, at]) => at)].filter((at) => at !== undefined && LEVEL.test(at));
+      const level = levels.reduce((first, at) => (first === undefined || (at !== undefined && at < first) ? at : first), undefined);
       if (level === undefined) {
         left.push(`${id}: no patch level`);
         continue;
