@@ -74,6 +74,9 @@ const bytesOf = (value: unknown) => new TextEncoder().encode(`${JSON.stringify(v
 /** SHA-256 of the canonical bytes, in hex. */
 export const manifestDigest = (manifest: Manifest, hash: HashPort): string => toHex(hashOf(hash, 'sha256', writeManifest(manifest)));
 
+/** The same of a manifest that is in canonical order already. */
+export const canonicalDigest = (manifest: Manifest, hash: HashPort): string => toHex(hashOf(hash, 'sha256', bytesOf(manifest)));
+
 /** The canonical bytes of a reference: its manifest's, and where that came from. @throws RangeError for one without provenance */
 export function writeReference({ manifest, provenance }: Reference): Uint8Array {
   if (provenance === undefined) throw new RangeError('a reference without provenance');

@@ -17,6 +17,8 @@ export const provenanceSchema = z.strictObject({
         size: z.number().check(z.gte(0), z.lte(Number.MAX_SAFE_INTEGER)),
         /** Null where it was read by ranges and never whole. */
         sha256: z.nullable(sha256),
+        /** Of the same bytes, as lists of builds before 2020 state it. */
+        md5: z.optional(z.nullable(z.string().check(z.regex(/^[0-9a-f]{32}$/)))),
         /** The container's kind, as in `zip` or `payload`. */
         kind: text,
       }),

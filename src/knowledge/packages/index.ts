@@ -3,3 +3,4 @@ export * from './indicators.ts';
 export * from './lists.ts';
 export * from './signers.ts';
 export * from './sources.ts';
+export * from './update-keys.ts';

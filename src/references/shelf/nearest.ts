@@ -18,7 +18,7 @@ const WEIGHTS: readonly (readonly [RegExp, number])[] = [
 ];
 
 /** What agreement on a property is worth; 0 where it does not tell builds apart. */
-const identityWeight = (key: string): number => WEIGHTS.find(([pattern]) => pattern.test(key))?.[1] ?? 0;
+export const identityWeight = (key: string): number => WEIGHTS.find(([pattern]) => pattern.test(key))?.[1] ?? 0;
 
 /** The distinct contents of a query, an even sample of many: sorted, every n-th, so that the same phone is always asked the same. */
 export function sampleOf(files: ReadonlyMap<string, string> | undefined): readonly string[] {
@@ -41,7 +41,7 @@ export function compareIdentity(
 const identityScore = (keys: readonly string[]): number => keys.reduce((sum, key) => sum + identityWeight(key), 0);
 
 /** The best first; builds that are alike keep their order. */
-export function rank(near: readonly NearBuild[], limit = LIMIT_DEFAULT): readonly NearBuild[] {
+export function rank<T extends Pick<NearBuild, 'sameFiles' | 'sameIdentity'>>(near: readonly T[], limit = LIMIT_DEFAULT): readonly T[] {
   return near
     .filter(({ sameFiles, sameIdentity }) => sameFiles > 0 || sameIdentity.length > 0)
     .map((one) => ({ one, score: identityScore(one.sameIdentity) }))

@@ -2,8 +2,9 @@
 import type { Manifest } from '../manifest.ts';
 import type { Provenance, Reference } from '../provenance.ts';
 
-/** Parts that makers combine and that are matched alone. `vbmeta` binds the others, so it is none of them. */
-export type ComponentName = 'system' | 'vendor' | 'product' | 'carrier' | 'boot' | 'firmware' | 'vbmeta';
+/** Parts that makers combine and that are matched alone. `vbmeta` binds the others, so it is none of them. Their order is written down in indexes: append only. */
+export const COMPONENT_NAMES = ['system', 'vendor', 'product', 'carrier', 'boot', 'firmware', 'vbmeta'] as const;
+export type ComponentName = (typeof COMPONENT_NAMES)[number];
 
 /** One component of a build. Two builds with the same digest of it have it byte for byte in common. */
 export interface ShelfComponent {

@@ -1,37 +1,120 @@
-/** A shelf in a folder. */
-import { mkdir, readdir, readFile } from 'node:fs/promises';
+/** A shelf in a folder: objects and entries as files, and an index of them. */
+import { existsSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { gunzipSync, gzipSync } from 'node:zlib';
-import { nodeHash } from '../../platform/node/index.ts';
-import { memoryShelf, type Reference, readReference, type Shelf, writeReference } from '../../references/index.ts';
-import { replaceDurably } from '../log/files.ts';
+import { configFolder } from '../../platform/node/index.ts';
+import type { Provenance, Reference, Shelf } from '../../references/index.ts';
+import { type FolderLock, lockFolder } from '../log/lock.ts';
+import { type Added, addBuild, type BaseCache, type NewBuild } from './add.ts';
+import { findContents, nearestBuilds } from './ask.ts';
+import { allBuilds, buildByDigest, labelOfBuild, type ReadingTrust, type Standing, shelfBuild, standingOf } from './builds.ts';
+import { type IndexFile, openIndex } from './index-file.ts';
+import { loadManifest } from './manifests.ts';
+import { sealKey } from './seal.ts';
 
-/** Bytes of one reference: the largest builds have some 60 MB. */
-const REFERENCE_MAX = 512 << 20;
+/** How long a writer waits for another one before it says who holds the shelf. */
+const LOCK_WAIT_MS = 10_000;
+const LOCK_STEP_MS = 50;
 
-/** Opens a shelf; an empty one where there is none. @throws FormatError where a file in it is malformed */
-export async function openShelf(folder: string): Promise<Shelf> {
-  const names = (await readdir(folder).catch(ifMissing)).filter((name) => /^[0-9a-f]{64}\.json\.gz$/.test(name)).toSorted();
-  const references: Reference[] = [];
-  for (const name of names) {
-    const bytes = gunzipSync(await readFile(join(folder, name)), { maxOutputLength: REFERENCE_MAX });
-    references.push(refuseVouching(readReference(bytes, nodeHash)));
-  }
-  const memory = memoryShelf(nodeHash, references);
+export interface OpenShelfOptions {
+  /** Where the operator's seal is kept; default the user's configuration folder. */
+  readonly config?: string;
+  readonly lockWaitMs?: number;
+}
+
+/** A shelf on disk. */
+export interface DiskShelf extends Shelf {
+  readonly folder: string;
+  /** Adds what was made here or came in a pack. */
+  readonly put: (build: NewBuild) => Promise<Added>;
+  /** Who vouches for a build, why, and where it came from. @throws RangeError where there is none */
+  readonly standing: (digest: string) => Promise<Standing>;
+  /** Work that needs the index, with what reading it needs. Undefined: there is no shelf yet. */
+  readonly reading: <T>(work: (index: IndexFile, trust: ReadingTrust) => T) => Promise<T | undefined>;
+  /** Work of a writer: the folder is locked meanwhile. */
+  readonly writing: <T>(work: (index: IndexFile, key: Uint8Array) => Promise<T>) => Promise<T>;
+  readonly close: () => void;
+}
+
+/** Opens a shelf; one where there is none is empty, and made when something is added. */
+export async function openShelf(folder: string, options: OpenShelfOptions = {}): Promise<DiskShelf> {
+  const config = options.config ?? configFolder();
+  const path = join(folder, 'index.sqlite');
+  const cache: BaseCache = {};
+  let reader: IndexFile | undefined;
+  const readIndex = (): IndexFile | undefined => {
+    reader ??= existsSync(path) ? openIndex(path, 'read') : undefined;
+    return reader;
+  };
+  const reading: DiskShelf['reading'] = async (work) => {
+    const index = readIndex();
+    return index === undefined ? undefined : work(index, { key: await sealKey(config, false), listed: NOT_LISTED });
+  };
+  const writing: DiskShelf['writing'] = async (work) => {
+    await mkdir(folder, { recursive: true });
+    const key = await sealKey(config, true);
+    if (key === undefined) throw new Error(`no key could be made in ${config}`);
+    const lock = await lockShelf(folder, options.lockWaitMs ?? LOCK_WAIT_MS);
+    try {
+      const index = openIndex(path, 'write');
+      try {
+        return await work(index, key);
+      } finally {
+        index.close();
+      }
+    } finally {
+      lock.release();
+    }
+  };
+  const put: DiskShelf['put'] = (build) => writing((index, key) => addBuild(folder, index, build, { key, cache }));
+  const known = async <T>(
+    digest: string,
+    work: (index: IndexFile, row: NonNullable<ReturnType<typeof buildByDigest>>, trust: ReadingTrust) => T,
+  ): Promise<T> => {
+    const found = await reading((index, trust) => {
+      const row = buildByDigest(index, digest);
+      return row === undefined ? undefined : { answer: work(index, row, trust) };
+    });
+    if (found === undefined) throw new RangeError(`no build ${digest.slice(0, 80)} on this shelf`);
+    return found.answer;
+  };
   return {
-    ...memory,
-    async add(reference) {
-      await mkdir(folder, { recursive: true });
-      await replaceDurably(folder, { path: `${reference.digest}.json.gz`, bytes: gzipSync(writeReference(reference)) });
-      return memory.add(refuseVouching(reference));
+    folder,
+    put,
+    reading,
+    writing,
+    standing: (digest) => known(digest, (index, { number }, trust) => standingOf(index, number, trust)),
+    async add({ manifest, provenance }) {
+      if (provenance === undefined) throw new RangeError('a reference without provenance');
+      return (await put({ manifest, provenance, writer: { by: 'here' } })).digest;
+    },
+    list: async () => (await reading((index, trust) => allBuilds(index).map((row) => shelfBuild(index, row, trust)))) ?? [],
+    async get(digest): Promise<Reference> {
+      const { vouched, label, provenance } = await known(digest, (index, row, trust) => {
+        const standing = standingOf(index, row.number, trust);
+        return { ...standing, label: labelOfBuild(index, row, { standing, trust }) };
+      });
+      return { manifest: await loadManifest(folder, digest), digest, vouched, label, provenance: { ...provenance, vouched, label } };
+    },
+    find: async (sha256) => (await reading((index) => findContents(index, sha256))) ?? sha256.map((one) => ({ sha256: one, places: [] })),
+    nearest: async (query) => (await reading((index, trust) => nearestBuilds(index, query, trust))) ?? [],
+    close() {
+      reader?.close();
+      reader = undefined;
     },
   };
 }
 
-/** What a document says of who vouches for it is its bearer's word. */
-const refuseVouching = (reference: Reference): Reference => ({ ...reference, vouched: 'nobody' });
+const NOT_LISTED = (_source: Provenance['sources'][number]): undefined => undefined;
 
-function ifMissing(error: NodeJS.ErrnoException): string[] {
-  if (error.code === 'ENOENT') return [];
-  throw error;
+/** Waits a while for another writer, and then says who it is. */
+async function lockShelf(folder: string, waitMs: number): Promise<FolderLock> {
+  for (let waited = 0; ; waited += LOCK_STEP_MS) {
+    try {
+      return lockFolder(folder);
+    } catch (error) {
+      if (waited >= waitMs || !(error instanceof Error) || !error.message.includes('is in use by the process')) throw error;
+      await new Promise((resolve) => setTimeout(resolve, LOCK_STEP_MS));
+    }
+  }
 }

@@ -1,0 +1,87 @@
+/**
+ * The shelf's index: SQLite in the folder, made again from its objects when it is lost. Which contents lie where is kept as lifetimes: builds of one family stand
+ * in a chapter one after the other, and a content at a path is one row with the place of the first build that has it and of the first that no longer does.
+ * So a further build costs rows only for what it changes, and a content is found in a thousand builds by one look.
+ */
+import { DatabaseSync, type StatementSync } from 'node:sqlite';
+
+/** How long a reader waits while the journal is put away. */
+const BUSY_MS = 30_000;
+/** Raised with every change of the tables: an index of another version is made anew. */
+export const INDEX_VERSION = 1;
+/**
+ * Bytes of a SHA-256 that the index keeps. Sixteen leave nothing to find for who looks for a file that is taken for one of millions (2^128 over their number),
+ * and are half the index.
+ */
+const PREFIX_SIZE = 16;
+
+const TABLES = `
+create table build (number integer primary key, digest blob not null unique, chapter integer not null, place integer not null,
+  shown integer not null, family text not null, made_at integer not null, summary text not null, unique (chapter, place)) strict;
+create index build_family on build (family, made_at);
+create table entry (build integer not null, name text not null, document text not null, primary key (build, name)) without rowid, strict;
+create table fact (value text not null, key text not null, build integer not null, weight integer not null, primary key (value, key, build)) without rowid, strict;
+create table place (id integer primary key, component integer not null, partition text not null, path text not null) strict;
+create unique index place_path on place (path, partition, component);
+create table content (prefix blob not null, chapter integer not null, place integer not null, birth integer not null, death integer,
+  primary key (prefix, chapter, place, birth)) without rowid, strict;
+pragma user_version = ${INDEX_VERSION};
+`;
+
+/** An open index. Statements are kept: making one costs more than asking it. */
+export interface IndexFile {
+  readonly database: DatabaseSync;
+  readonly statement: (sql: string) => StatementSync;
+  /** Does all of it or nothing, flushed when it answers. */
+  readonly transaction: <T>(work: () => T) => T;
+  readonly close: () => void;
+}
+
+/** Opens an index for reading, or for writing, which makes it where there is none. @throws Error for one of another version */
+export function openIndex(path: string, mode: 'read' | 'write'): IndexFile {
+  const database = new DatabaseSync(path, { timeout: BUSY_MS, readOnly: mode === 'read' });
+  try {
+    // Readers never wait for the writer, and a commit that was acknowledged is on the disk.
+    if (mode === 'write') database.exec('pragma journal_mode = wal; pragma synchronous = full; pragma journal_size_limit = 4194304');
+    database.exec('pragma mmap_size = 4294967296; pragma cache_size = -65536; pragma temp_store = memory');
+    const version = versionOf(database);
+    if (version === 0 && mode === 'write') database.exec(`begin immediate; ${TABLES} commit`);
+    else if (version !== INDEX_VERSION)
+      throw new Error(
+        `${path} is an index of version ${version}, and ${INDEX_VERSION} is read here: assay reference verify --rebuild makes it anew`,
+      );
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+  const statements = new Map<string, StatementSync>();
+  return {
+    database,
+    statement(sql) {
+      let found = statements.get(sql);
+      if (found === undefined) {
+        found = database.prepare(sql);
+        found.setReturnArrays(true);
+        statements.set(sql, found);
+      }
+      return found;
+    },
+    transaction(work) {
+      database.exec('begin immediate');
+      try {
+        const answer = work();
+        database.exec('commit');
+        return answer;
+      } catch (error) {
+        database.exec('rollback');
+        throw error;
+      }
+    },
+    close: () => database.close(),
+  };
+}
+
+const versionOf = (database: DatabaseSync): number => Number(Object.values(database.prepare('pragma user_version').get() ?? {})[0] ?? 0);
+
+/** What the index keeps of a digest in hex. */
+export const prefixOf = (sha256: string): Uint8Array => Buffer.from(sha256.slice(0, 2 * PREFIX_SIZE), 'hex');

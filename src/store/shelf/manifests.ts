@@ -1,0 +1,73 @@
+/** Manifests out of their objects: an object, its base, that one's base, and back up. */
+import { deflateRawSync, inflateRawSync } from 'node:zlib';
+import { FormatError } from '../../bytes/index.ts';
+import { nodeHash } from '../../platform/node/index.ts';
+import {
+  BODY_MAX,
+  DEPTH_MAX,
+  decodeManifest,
+  decodeParts,
+  type EncodedManifest,
+  type Manifest,
+  type ObjectHead,
+  type Parts,
+  readObject,
+  writeObject,
+} from '../../references/index.ts';
+import { putFile, readShelfFile } from './files.ts';
+
+/** Objects below one before a family begins anew: what reading one may cost at most. */
+export const CHAIN_MAX = 256;
+
+/** An object as it lies there. @throws FormatError, Error where there is none */
+export async function loadObject(folder: string, digest: string): Promise<ObjectHead> {
+  const head = readObject(await readShelfFile(folder, 'objects', digest), nodeHash);
+  if (head.manifest !== digest) throw refuse('manifest', 'bad-value', `the object ${digest} says that it is ${head.manifest}`);
+  return head;
+}
+
+/** The manifest of an object, its digest computed anew. @throws FormatError, Error where it or a base is not there */
+export async function loadManifest(folder: string, digest: string): Promise<Manifest> {
+  const chain: ObjectHead[] = [];
+  for (let next: string | undefined = digest; next !== undefined; ) {
+    if (chain.length > DEPTH_MAX) throw refuse('base', 'too-deep', `more than ${DEPTH_MAX} objects below ${digest}`);
+    const head = await loadObject(folder, next);
+    const above = chain.at(-1);
+    // A chain in a circle would never get deeper.
+    if (above !== undefined && head.depth >= above.depth) throw refuse('depth', 'bad-value', `${next} is no base of ${above.manifest}`);
+    chain.push(head);
+    next = head.base;
+  }
+  let base: Parts | undefined;
+  for (const head of chain.slice(1).toReversed()) base = decodeParts(unpack(head), head.digests, base);
+  const [top] = chain;
+  if (top === undefined) throw refuse('base', 'bad-value', 'no object');
+  return decodeManifest(unpack(top), top, { hash: nodeHash, base });
+}
+
+/** Writes an object, flushed when it answers. */
+export async function saveObject(
+  folder: string,
+  encoded: EncodedManifest,
+  head: Pick<ObjectHead, 'manifest' | 'base' | 'depth'>,
+): Promise<number> {
+  const { body, digests } = encoded;
+  const bytes = writeObject({ ...head, bodySize: body.length, digests, packed: new Uint8Array(deflateRawSync(body)) }, nodeHash);
+  await putFile(folder, { kind: 'objects', name: head.manifest }, bytes);
+  return bytes.length;
+}
+
+function unpack({ packed, bodySize }: ObjectHead): Uint8Array {
+  let body: Uint8Array;
+  try {
+    // One more byte than it says is refused there, before it is made.
+    body = new Uint8Array(inflateRawSync(packed, { maxOutputLength: Math.min(bodySize, BODY_MAX) || 1 }));
+  } catch (error) {
+    throw refuse('body', 'bad-value', error instanceof Error ? error.message : String(error));
+  }
+  if (body.length !== bodySize) throw refuse('bodySize', 'bad-value', `${body.length} bytes, and it says ${bodySize}`);
+  return body;
+}
+
+const refuse = (field: string, code: FormatError['code'], detail: string) =>
+  new FormatError({ format: 'shelf object', field, at: 0 }, code, detail);
