@@ -70,13 +70,21 @@ export async function addBuild(
     });
     return { digest, isKnown: true };
   }
-  const tip = await findTip(folder, index, { manifest, cache });
+  const chapter = nearestChapter(index, manifest);
+  const found = chapter === undefined ? undefined : await tipOf(folder, index, chapter, cache);
+  const tip = found !== undefined && found.depth + 1 < CHAIN_MAX ? found : undefined;
   const encoded = encodeManifest(manifest, tip?.manifest);
   await saveObject(folder, encoded, { manifest: digest, base: tip?.digest, depth: tip === undefined ? 0 : tip.depth + 1 });
   // What was written is read back before anybody is told: a codec that loses something loses it here, and not in a year.
   if (manifestDigest(await loadManifest(folder, digest), nodeHash) !== digest)
     throw new FormatError({ format: 'shelf object', field: 'manifest', at: 0 }, 'bad-checksum', 'it does not come back as it was');
-  index.transaction(() => keepEntry(index, indexBuild(index, { manifest, digest, changes: encoded, tip }), entry));
+  index.transaction(() =>
+    keepEntry(
+      index,
+      indexBuild(index, { manifest, digest, changes: encoded, at: tip && { chapter: tip.chapter, place: tip.place + 1 } }),
+      entry,
+    ),
+  );
   cache.digest = digest;
   cache.manifest = manifest;
   return { digest, isKnown: false };
@@ -91,21 +99,15 @@ interface Tip {
   readonly manifest: Manifest;
 }
 
-async function findTip(
-  folder: string,
-  index: IndexFile,
-  { manifest, cache }: { readonly manifest: Manifest; readonly cache: BaseCache },
-): Promise<Tip | undefined> {
-  const found = nearestChapter(index, manifest);
-  if (found === undefined) return undefined;
+/** The last build of a chapter. */
+export async function tipOf(folder: string, index: IndexFile, chapter: number, cache: BaseCache = {}): Promise<Tip> {
   const [place, bytes] = index
     .statement('select place, digest from build where chapter = ? order by place desc limit 1')
-    .all(found)[0] as unknown as readonly [number, Uint8Array]; // a strict table; the chapter has a build
+    .all(chapter)[0] as unknown as readonly [number, Uint8Array]; // a strict table; the chapter has a build
   const digest = Buffer.from(bytes).toString('hex');
   const { depth } = await loadObject(folder, digest);
-  if (depth + 1 >= CHAIN_MAX) return undefined;
-  const base = cache.digest === digest ? cache.manifest : undefined;
-  return { chapter: found, place, digest, depth, manifest: base ?? (await loadManifest(folder, digest)) };
+  const manifest = cache.digest === digest ? cache.manifest : undefined;
+  return { chapter, place, digest, depth, manifest: manifest ?? (await loadManifest(folder, digest)) };
 }
 
 /** The chapter whose last build has the most of a manifest's contents. */
@@ -121,22 +123,32 @@ export function nearestChapter(index: IndexFile, { files }: Manifest): number | 
   return best !== undefined && best[1] >= KIN * sample.length ? best[0] : undefined;
 }
 
-interface IndexedBuild {
+export interface IndexedBuild {
   readonly manifest: Manifest;
   readonly digest: string;
-  /** Against the manifest of `tip`; against nothing where there is none. */
+  /** Against the build before it in its chapter; against nothing where it is the first. */
   readonly changes: ContentChanges;
-  readonly tip: Pick<Tip, 'chapter' | 'place'> | undefined;
+  /** Undefined: a chapter of its own. */
+  readonly at: { readonly chapter: number; readonly place: number } | undefined;
+  /** The number that it had; undefined: a new one. */
+  readonly number?: number;
 }
 
 /** Writes a build's rows; within a transaction. Answers its number. */
-export function indexBuild(index: IndexFile, { manifest, digest, changes, tip }: IndexedBuild): number {
+export function indexBuild(index: IndexFile, { manifest, digest, changes, at, number: had }: IndexedBuild): number {
   const [last] = index.statement('select coalesce(max(chapter), 0) from build').all()[0] as unknown as readonly [number]; // one number
-  const chapter = tip?.chapter ?? last + 1;
-  const place = tip === undefined ? 0 : tip.place + 1;
+  const { chapter, place } = at ?? { chapter: last + 1, place: 0 };
   const { lastInsertRowid } = index
-    .statement('insert into build (digest, chapter, place, shown, family, made_at, summary) values (?, ?, ?, 1, ?, ?, ?)')
-    .run(Buffer.from(digest, 'hex'), chapter, place, familyOf(manifest), madeAtOf(manifest), JSON.stringify(summaryOf(manifest, nodeHash)));
+    .statement('insert into build (number, digest, chapter, place, shown, family, made_at, summary) values (?, ?, ?, ?, 1, ?, ?, ?)')
+    .run(
+      had ?? null,
+      Buffer.from(digest, 'hex'),
+      chapter,
+      place,
+      familyOf(manifest),
+      madeAtOf(manifest),
+      JSON.stringify(summaryOf(manifest, nodeHash)),
+    );
   const number = Number(lastInsertRowid);
   const fact = index.statement('insert into fact (value, key, build, weight) values (?, ?, ?, ?)');
   for (const [name, value] of Object.entries(manifest.identity))
@@ -167,6 +179,7 @@ function placeWriter(index: IndexFile, manifest: Manifest): (file: ManifestFile)
   };
 }
 
-function keepEntry(index: IndexFile, build: number, { name, document }: { readonly name: string; readonly document: string }): void {
+/** Keeps an entry in the index; within a transaction. */
+export function keepEntry(index: IndexFile, build: number, { name, document }: { readonly name: string; readonly document: string }): void {
   index.statement('insert or ignore into entry (build, name, document) values (?, ?, ?)').run(build, name, document);
 }

@@ -1,6 +1,6 @@
 /** The shelf's files: `objects/ab/DIGEST` and `entries/ab/DIGEST.NAME.json`, each complete or not there. */
 import { randomUUID } from 'node:crypto';
-import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { mkdir, open, readdir, readFile, rename } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 
 export type FileKind = 'objects' | 'entries';
@@ -33,9 +33,6 @@ export async function putFile(folder: string, file: { readonly kind: FileKind; r
 export async function readShelfFile(folder: string, kind: FileKind, name: string): Promise<Uint8Array> {
   return new Uint8Array(await readFile(filePath(folder, kind, name)));
 }
-
-/** Removes a file, if it is there. */
-export const dropFile = (folder: string, kind: FileKind, name: string): Promise<void> => rm(filePath(folder, kind, name), { force: true });
 
 /** Names of one kind; what a writer left that was killed has no such name and is listed apart, by its path. */
 export async function listFiles(

@@ -8,7 +8,7 @@ import { DatabaseSync, type StatementSync } from 'node:sqlite';
 /** How long a reader waits while the journal is put away. */
 const BUSY_MS = 30_000;
 /** Raised with every change of the tables: an index of another version is made anew. */
-export const INDEX_VERSION = 1;
+const INDEX_VERSION = 1;
 /**
  * Bytes of a SHA-256 that the index keeps. Sixteen leave nothing to find for who looks for a file that is taken for one of millions (2^128 over their number),
  * and are half the index.

@@ -9,6 +9,7 @@ import { type Added, addBuild, type BaseCache, type NewBuild } from './add.ts';
 import { findContents, nearestBuilds } from './ask.ts';
 import { allBuilds, buildByDigest, labelOfBuild, type ReadingTrust, type Standing, shelfBuild, standingOf } from './builds.ts';
 import { type IndexFile, openIndex } from './index-file.ts';
+import { type Collected, collectGarbage, hideBuild, type Rebuilt, rebuildIndex, type Verified, verifyShelf } from './maintain.ts';
 import { loadManifest } from './manifests.ts';
 import { sealKey } from './seal.ts';
 
@@ -33,6 +34,12 @@ export interface DiskShelf extends Shelf {
   readonly reading: <T>(work: (index: IndexFile, trust: ReadingTrust) => T) => Promise<T | undefined>;
   /** Work of a writer: the folder is locked meanwhile. */
   readonly writing: <T>(work: (index: IndexFile, key: Uint8Array) => Promise<T>) => Promise<T>;
+  /** Takes a build off the shelf. Answers whether it stood there. */
+  readonly remove: (digest: string) => Promise<boolean>;
+  readonly gc: () => Promise<Collected>;
+  readonly verify: (report?: (done: number, total: number) => void) => Promise<Verified>;
+  /** Makes the index anew from the files. */
+  readonly rebuild: () => Promise<Rebuilt>;
   readonly close: () => void;
 }
 
@@ -45,6 +52,10 @@ export async function openShelf(folder: string, options: OpenShelfOptions = {}):
   const readIndex = (): IndexFile | undefined => {
     reader ??= existsSync(path) ? openIndex(path, 'read') : undefined;
     return reader;
+  };
+  const close = () => {
+    reader?.close();
+    reader = undefined;
   };
   const reading: DiskShelf['reading'] = async (work) => {
     const index = readIndex();
@@ -98,10 +109,23 @@ export async function openShelf(folder: string, options: OpenShelfOptions = {}):
     },
     find: async (sha256) => (await reading((index) => findContents(index, sha256))) ?? sha256.map((one) => ({ sha256: one, places: [] })),
     nearest: async (query) => (await reading((index, trust) => nearestBuilds(index, query, trust))) ?? [],
-    close() {
-      reader?.close();
-      reader = undefined;
+    remove: (digest) => writing(async (index) => hideBuild(index, digest)),
+    gc: () => writing((index) => collectGarbage(folder, index)),
+    async verify(report) {
+      const index = readIndex();
+      if (index === undefined) return { builds: 0, foreignEntries: 0, problems: [] };
+      return verifyShelf(folder, index, { key: await sealKey(config, false), ...(report === undefined ? {} : { report }) });
     },
+    async rebuild() {
+      const lock = await lockShelf(folder, options.lockWaitMs ?? LOCK_WAIT_MS);
+      try {
+        close();
+        return await rebuildIndex(folder);
+      } finally {
+        lock.release();
+      }
+    },
+    close,
   };
 }
 
