@@ -1,13 +1,25 @@
 /** The file systems that a partition may hold, behind their common tree. */
 import type { CodecPort, Source } from '../../bytes/index.ts';
-import { type FileSystem, isErofs, isExt, isF2fs, openErofs, openExt, openF2fs, SECOND_COPIES } from '../../formats/fs/index.ts';
+import {
+  type FileSystem,
+  isErofs,
+  isExt,
+  isF2fs,
+  isSquashfs,
+  openErofs,
+  openExt,
+  openF2fs,
+  openSquashfs,
+  SECOND_COPIES,
+} from '../../formats/fs/index.ts';
 
-/** Superblocks of EROFS, ext and F2FS lie here. */
+/** Superblocks of EROFS, ext and F2FS lie here; that of squashfs at the begin. */
 const SUPER_AT = 1024;
 
 /** The file system of an image; undefined where it is none known here. @throws FormatError where it is one and malformed */
 export async function openFileSystem(source: Source, codec: CodecPort): Promise<FileSystem | undefined> {
   if (source.size < SUPER_AT + 64) return undefined;
+  if (isSquashfs(await source.read(0, 4))) return openSquashfs(source, { codec });
   const superblock = await source.read(SUPER_AT, 64);
   if (isErofs(superblock)) return openErofs(source, { codec });
   if (isExt(superblock)) return openExt(source);

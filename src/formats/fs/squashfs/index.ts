@@ -1,0 +1,2 @@
+export { isSquashfs } from './layout.ts';
+export { openSquashfs } from './squashfs.ts';
