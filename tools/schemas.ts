@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { z } from 'zod/mini';
 import { CaptureSchema, HashesSchema } from '../src/acquire/index.ts';
 import { packSchema } from '../src/knowledge/index.ts';
+import { flowSchema } from '../src/provenance/locate/index.ts';
 import { manifestSchema, referenceSchema } from '../src/references/index.ts';
 import { comparisonSchema, reportSchema } from '../src/report/index.ts';
 import { policySchema } from '../src/verdict/index.ts';
@@ -18,6 +19,7 @@ const schemas: Readonly<Record<string, z.ZodMiniType>> = {
   manifest: manifestSchema,
   reference: referenceSchema,
   pack: packSchema,
+  flow: flowSchema,
 };
 
 const folder = join(import.meta.dirname, '..', 'docs', 'formats');
