@@ -347,3 +347,45 @@ describe('bad input, in a process of little memory', () => {
     expect([ran.status, json(ran).error]).toEqual([1, expect.stringContaining('is the most')]);
   });
 });
+
+describe('assay inspect --attestation: a chain that another tool saved', () => {
+  const inspect = (...words: string[]) => assay(folder, 'inspect', 'getprop.txt', ...words, '--json');
+  beforeAll(() => {
+    write('getprop.txt', '[ro.product.model]: [Example]\n[ro.product.brand]: [Example]\n[ro.build.version.release]: [14]\n');
+    write('saved.p7b', writePkcs7Certificates(chain.toReversed()));
+  });
+
+  test('is judged with the recording, in whatever form it came', async () => {
+    const ran = await inspect(
+      '--attestation',
+      'saved.p7b',
+      '--attestation',
+      'chain.pem',
+      '--attestation-challenge',
+      toHex(CHALLENGE).padEnd(64, '0'),
+    );
+    expect(ran).toMatchObject({ status: 10, err: '' });
+    expect(json(ran).evidence.map(({ artefact }: { artefact: string }) => artefact)).toEqual(
+      expect.arrayContaining(['attestation-imported.json', 'attestation-imported-1.json']),
+    );
+  });
+
+  test.each([
+    ['what is no chain', ['--attestation', 'getprop.txt'], 'getprop.txt'],
+    ['a file that is not there', ['--attestation', 'nowhere.pem'], 'nowhere.pem'],
+    ['a challenge that is no hex', ['--attestation', 'saved.p7b', '--attestation-challenge', 'x'], 'wants hex'],
+    ['a challenge of three bytes', ['--attestation', 'saved.p7b', '--attestation-challenge', '000000'], '16 to 128 bytes'],
+    ['a challenge without a chain', ['--attestation-challenge', '00'], 'belongs to --attestation'],
+    ['a carrier of nobody', ['--attest=pigeon'], 'Allowed choices'],
+  ])('%s: wrong usage, exit 2', async (_name, words, says) => {
+    const ran = await inspect(...words);
+    expect([ran.status, ran.out]).toEqual([2, '']);
+    expect(ran.err).toContain(says);
+  });
+
+  test('asking a phone needs a yes: where nobody can be asked, nothing is done', async () => {
+    const ran = await assay(folder, 'inspect', '127.0.0.1:1', '--attest');
+    expect([ran.status, ran.out]).toEqual([2, '']);
+    expect(ran.err).toContain('give --yes');
+  });
+});

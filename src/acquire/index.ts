@@ -1,5 +1,6 @@
 export { attestInBrowser, type SitePort } from './attest-browser.ts';
 export { attestSite, PAGE_ANSWER_MAX } from './attest-page.ts';
+export { attestInTradeIn } from './attest-trade-in.ts';
 export { attestOverAdb } from './attestation.ts';
 export * from './batch.ts';
 export * from './canary.ts';
@@ -9,6 +10,7 @@ export * from './capture-schema.ts';
 export * from './challenge.ts';
 export * from './device-port.ts';
 export * from './fastboot.ts';
+export { importedAttestation } from './import-attestation.ts';
 export * from './join.ts';
 export * from './live.ts';
 export { notRead, PROBE_TOOLS, plan, probeItem, tradeInItem } from './plan.ts';

@@ -71,6 +71,8 @@ export interface AcquireOptions {
   readonly earlier?: { readonly document: CaptureDocument; readonly hashes: HashesDocument };
   /** More work on the phone at the end of the plan, as challenges and the install canary; it writes into the builder. */
   readonly after?: (device: DevicePort, builder: CaptureBuilder, runner: Runner) => Promise<void>;
+  /** More to ask of a phone that runs nothing but its trade-in command. */
+  readonly afterTradeIn?: (device: DevicePort, builder: CaptureBuilder, runner: Runner) => Promise<void>;
   /** Told how the phone met our key, once its serial number is known. */
   readonly keyIsNew?: (serial: string) => Promise<boolean | undefined>;
 }
@@ -154,6 +156,7 @@ export async function acquire(
   if (probed === 'none') {
     const tradeIn = await readTradeIn(device, builder, ports, runner);
     if (tradeIn) builder.setPlan('trade-in');
+    if (tradeIn) await options.afterTradeIn?.(device, builder, runner);
     await builder.flush(tradeIn);
     return { builder, complete: tradeIn, opened: runner.opened, tradeIn };
   }

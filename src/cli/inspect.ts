@@ -8,7 +8,7 @@ import { sightingOf } from '../checks/index.ts';
 import type { Artefact, AskLogs, Capture, Claims, History, Sighting } from '../evidence/index.ts';
 import { readFacts } from '../evidence/index.ts';
 import { builtinRules, type Knowledge } from '../knowledge/index.ts';
-import type { LiveEvent } from '../platform/node/adb/index.ts';
+import type { AttestCarrier, LiveEvent } from '../platform/node/adb/index.ts';
 import { nodeClock, nodeCodec, nodeHash, nodeRules, nodeVerify, openInput } from '../platform/node/index.ts';
 import type { TrustedSigner } from '../provenance/index.ts';
 import type { Reference } from '../references/index.ts';
@@ -61,7 +61,7 @@ export interface InspectOptions {
   /** Fills memory up to half of the claim, which the operator has said yes to. */
   readonly challengeMemory?: boolean;
   /** An attestation by this carrier, which the operator has said yes to. */
-  readonly attest?: 'adb' | 'browser';
+  readonly attest?: AttestCarrier;
 }
 
 /** One source's outcome: a report, or why there is none. */

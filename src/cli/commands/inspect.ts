@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { Command, Option } from 'commander';
 import { isInstant } from '../../bytes/index.ts';
 import type { Artefact, AskLogs, Sighting } from '../../evidence/index.ts';
+import type { AttestCarrier } from '../../platform/node/adb/index.ts';
 import type { TrustedSigner } from '../../provenance/index.ts';
 import type { Reference } from '../../references/index.ts';
 import { type Report, renderHtml, renderTerminal } from '../../report/index.ts';
@@ -41,7 +42,9 @@ interface Flags {
   readonly challenge?: true;
   readonly timed?: true;
   readonly challengeMemory?: true;
-  readonly attest?: 'adb' | 'browser';
+  readonly attest?: AttestCarrier;
+  readonly attestation: readonly string[];
+  readonly attestationChallenge?: string;
 }
 
 const several = (word: string, all: readonly string[]) => [...all, word];
@@ -65,9 +68,11 @@ export function inspectCommand(): Command {
     .option('--challenge-memory', 'with --challenge: fill up to half of the memory claimed and query it; asks first')
     .addOption(
       new Option('--attest [carrier]', 'phones: ask the secure world to attest the phone under a fresh nonce; asks first')
-        .choices(['adb', 'browser'])
+        .choices(['adb', 'browser', 'trade-in'])
         .preset('adb'),
     )
+    .option('--attestation <file>', 'a key attestation that another tool saved of this phone; may be given several times', several, [])
+    .option('--attestation-challenge <hex>', 'with --attestation: the nonce that the tool was given (assay attest challenge makes one)')
     .option('--out <folder>', 'phones: keep the capture in this folder, or in this .zip')
     .option('--operator <name>', 'phones: who inspects, for the capture')
     .option('--operator-key <file>', 'public key of an operator whose signed captures you trust; may be given several times', several, [])
@@ -164,17 +169,16 @@ async function challengeOf(flags: Flags): Promise<Pick<InspectOptions, 'challeng
   return { challenge: timed === true ? 'timed' : 'instructions', ...(challengeMemory === true ? { challengeMemory } : {}) };
 }
 
-/** What each carrier does on the phone, for the question to the operator. */
-const ATTEST_WORDS = {
-  adb: 'This runs a small program of ours on the phone that asks its keystore to attest serial number, IMEI and boot state under a fresh nonce, deletes the key and is removed.',
-  browser:
-    'This opens a page in the phone’s browser, through the cable, that asks for a key of its secure hardware; somebody has to unlock the phone, and the key stays in Play services, unused. It binds nothing to this phone.',
-} as const;
-
 async function attestOf({ attest, yes }: Flags): Promise<Pick<InspectOptions, 'attest'>> {
   if (attest === undefined) return {};
-  await askForYes(ATTEST_WORDS[attest], yes === true);
-  return { attest };
+  const { agreeToAttest } = await import('../attestation.ts');
+  return { attest: await agreeToAttest(attest, yes === true) };
+}
+
+async function importedOf({ attestation, attestationChallenge }: Flags) {
+  if (attestation.length === 0 && attestationChallenge === undefined) return [];
+  const { importAttestations } = await import('../attestation.ts');
+  return importAttestations(attestation, attestationChallenge);
 }
 
 async function canariesOf(flags: Flags): Promise<Pick<InspectOptions, 'canaries'>> {
@@ -200,7 +204,7 @@ async function optionsOf(flags: Flags): Promise<InspectOptions> {
     operators,
     identity: flags.identity,
     knowledge: await openKnowledge(flags.knowledge),
-    claimed: await ctsOf(flags.cts),
+    claimed: [...(await ctsOf(flags.cts)), ...(await importedOf(flags))],
     references: await referencesOf(flags.reference),
     fastboot: flags.fastboot,
     ...(flags.fastboot === undefined

@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
+import { PIXEL_8A } from '../../../test/support/webauthn-vectors.ts';
 import { concatBytes, toBase64 } from '../../bytes/index.ts';
 import { crc32 } from '../../formats/codec/index.ts';
+import { SAMPLE_CERTIFICATE } from '../../formats/x509/samples.ts';
 import type { AttestationAnswer } from '../values.ts';
 import { type AttestationDocument, attestationReader, parseAttestFrame } from './attestation.ts';
 
@@ -100,6 +102,22 @@ describe('the reader', () => {
     const [answer] = answers({ carrier: 'trade-in', answer: toBase64(utf8.encode('{}')) });
     expect(answer).toMatchObject({ chain: [], canBind: false, unexamined: utf8.encode('{}') });
     expect(answer?.refusal).toContain('not examined');
+    const bytes = utf8.encode(JSON.stringify(document({ carrier: 'trade-in', answer: toBase64(utf8.encode('{}')) })));
+    const { unread } = attestationReader.read({ name: 'a', kind: 'attestation/trade-in', origin: undefined, bytes });
+    expect(unread).toEqual([expect.stringContaining('not examined')]);
+  });
+
+  test('a chain that another tool saved binds nothing, and holds our nonce only where it was given beforehand', () => {
+    const answer = toBase64(concatBytes([SAMPLE_CERTIFICATE, SAMPLE_CERTIFICATE]));
+    const [imported] = answers({ carrier: 'imported', nonce: null, askedAt: null, answeredAt: null, idsAsked: [], answer });
+    expect(imported).toMatchObject({ label: 'file', canBind: false, nonce: undefined, chain: [SAMPLE_CERTIFICATE, SAMPLE_CERTIFICATE] });
+    expect(answers({ carrier: 'imported', answer })[0]?.nonce).toHaveLength(32);
+  });
+
+  test('a browser’s credential that another tool saved has no client data here: its nonce is nobody’s', () => {
+    const { attestationObject } = PIXEL_8A;
+    const [imported] = answers({ carrier: 'imported', answer: toBase64(utf8.encode(JSON.stringify({ response: { attestationObject } }))) });
+    expect([imported?.nonce, imported?.chain.length]).toEqual([undefined, 5]);
   });
 
   test('the browser’s answer is bytes beside the origin that asked; it never binds', () => {

@@ -119,8 +119,11 @@ export function parseAttestFrame(bytes: Uint8Array, format = 'attestation/adb'):
 /** Client data and attestation object as the page sends them: base64url, in one JSON object. */
 const PageAnswer = z.object({ clientDataJSON: text(ANSWER_MAX), attestationObject: text(ANSWER_MAX) });
 
+/** Why an answer that came is not examined. */
+const UNPUBLISHED = 'the form of this answer is published by nobody: it is kept, and not examined until a real one is known';
+
 type Rest = Pick<AttestationAnswer, 'label' | 'chain' | 'refusal' | 'webauthn' | 'unexamined'> &
-  Partial<Pick<AttestationAnswer, 'idsAsked'>>;
+  Partial<Pick<AttestationAnswer, 'idsAsked' | 'nonce'>>;
 
 /** The IDs that a question of our program names, as in `serial+imei`; none in `plain`. */
 const idsOf = (label: string): readonly AttestedId[] => IDS.filter((id) => label.split('+').includes(id));
@@ -137,9 +140,13 @@ function answersOf(document: AttestationDocument, bytes: Uint8Array): readonly R
     case 'browser':
       return [{ ...NONE, label: 'credential', webauthn: webauthnOf(document, bytes) }];
     case 'trade-in':
-      return [{ ...NONE, label: 'getstatus', unexamined: bytes, refusal: 'its form is not published: kept, not examined' }];
-    case 'imported':
-      return [{ ...NONE, label: 'file', chain: readChainFile(bytes).value.certificates.map((certificate) => certificate.bytes) }];
+      return [{ ...NONE, label: 'getstatus', unexamined: bytes, refusal: UNPUBLISHED }];
+    case 'imported': {
+      const { certificates, webauthn } = readChainFile(bytes).value;
+      const answer = { ...NONE, label: 'file', chain: certificates.map((certificate) => certificate.bytes) };
+      // A browser's credential holds a nonce in its client data, never in its chain: without both the nonce is nobody's.
+      return [webauthn === undefined ? answer : { ...answer, nonce: undefined }];
+    }
   }
 }
 
@@ -181,7 +188,8 @@ export const attestationReader: ArtefactReader = {
       place,
     };
     // `signed` is what a chain is if its signatures verify, which the checks do; a recording's is lowered when facts are gathered.
-    const facts = answersOf(document, bytes).map((rest) => makeFact('attestation', { ...common, ...rest }, { standing: 'signed', place }));
-    return { facts, unread: [] };
+    const answers = answersOf(document, bytes);
+    const facts = answers.map((rest) => makeFact('attestation', { ...common, ...rest }, { standing: 'signed', place }));
+    return { facts, unread: answers.some(({ unexamined }) => unexamined !== undefined) ? [UNPUBLISHED] : [] };
   },
 };

@@ -9,6 +9,7 @@ import {
   acquireFastboot,
   acquireRom,
   attestInBrowser,
+  attestInTradeIn,
   attestOverAdb,
   type CanaryRequest,
   type CaptureBuilder,
@@ -55,6 +56,9 @@ export type LiveEvent =
       readonly out: string | undefined;
     };
 
+/** The ways to ask a phone at the cable for an attestation. */
+export type AttestCarrier = 'adb' | 'browser' | 'trade-in';
+
 export interface AcquireLiveOptions {
   /** See `openPhone`. */
   readonly address: string | undefined;
@@ -78,7 +82,7 @@ export interface AcquireLiveOptions {
   /** Fills memory up to half of what is claimed, with the operator's own yes. */
   readonly challengeMemory?: boolean;
   /** Attestations over this connection, with the operator's yes. */
-  readonly attest?: 'adb' | 'browser';
+  readonly attest?: AttestCarrier;
   readonly open?: OpenOptions;
   /** Signs the capture in the operator's name, and knows its own signature again. */
   readonly sealer?: CaptureSealer;
@@ -143,11 +147,16 @@ export async function acquireLive(options: AcquireLiveOptions): Promise<Capture>
       ...(options.patience === undefined ? {} : { patience: options.patience }),
       ...(options.budgetMs === undefined ? {} : { budgetMs: options.budgetMs }),
       ...(place.earlier === undefined ? {} : { earlier: place.earlier }),
+      afterTradeIn: async (phone, builder, runner) => {
+        const all = { device: phone, builder, runner, ports, stop: options.stop };
+        if (options.attest === 'trade-in') await attestInTradeIn(all);
+      },
       after: async (phone, builder, runner) => {
         const all = { device: phone, builder, runner, ports, stop: options.stop };
         if (options.challenge !== undefined && !builder.isDone('challenge'))
           await runChallenges(all, challengePrograms(ports, { timed: options.challenge === 'timed', memory: memoryWish(options, phone) }));
         if (options.attest === 'adb' && !builder.isDone('attestation-adb')) await attestOverAdb(all);
+        if (options.attest === 'trade-in' && !builder.isDone('attestation-trade-in')) await attestInTradeIn(all);
         if (options.attest === 'browser' && !builder.isDone('attestation-browser')) await attestInBrowser(all, nodeSites);
         if (canaries.length > 0 && options.depth === 'full') await runCanaries({ ...all, counter: { next: 0 } }, canaries);
       },

@@ -167,3 +167,35 @@ test.each([
   const left = asked.capture.changes.filter(({ undone }) => !undone);
   expect(left.every(({ what }) => what.startsWith('the key'))).toBe(true);
 });
+
+test('a phone in Trade-in Mode is asked with a challenge: the answer is kept, said to be unexamined, and evaluate is never sent', async () => {
+  const value =
+    PROFILES['pixel-16-tradein']?.() ??
+    Object.values(PROFILES)
+      .map((make) => make())
+      .find(({ personality }) => personality === 'trade-in');
+  if (value === undefined) throw new Error('no profile');
+  const phone = await openVirtualPhone(value, { latencyMs: 0, bytesPerSecond: 0, shell: 'built-in' });
+  opened.push(phone);
+  const open = { env: { ASSAY_CONFIG: join(folder, 'config') } };
+  const capture = await acquireLive({ address: `${phone.host}:${phone.port}`, depth: 'quick', attest: 'trade-in', open });
+  const sent = phone.log.map(({ service }) => service).filter((service) => service.includes('tradeinmode'));
+  expect(sent.some((service) => /getstatus --challenge [0-9a-f]{64}$/.test(service))).toBe(true);
+  expect(sent.some((service) => service.includes('evaluate'))).toBe(false);
+  const facts = await readFacts(capture);
+  const [answer] = factsOf(facts, 'attestation');
+  expect(answer?.value).toMatchObject({ carrier: 'trade-in', canBind: false, chain: [] });
+  expect(new TextDecoder().decode(answer?.value.unexamined)).toContain('{');
+  expect(facts.unread).toContainEqual({ artefact: 'attestation-trade-in.json', because: expect.stringContaining('not examined') });
+  expect(capture.changes).toEqual([]);
+});
+
+test('a phone without the trade-in command says so', async () => {
+  const value = pixel();
+  const phone = await openVirtualPhone(value, { latencyMs: 0, bytesPerSecond: 0, shell: 'built-in' });
+  opened.push(phone);
+  const open = { env: { ASSAY_CONFIG: join(folder, 'config') } };
+  const capture = await acquireLive({ address: `${phone.host}:${phone.port}`, depth: 'quick', attest: 'trade-in', open });
+  const [answer] = factsOf(await readFacts(capture), 'attestation');
+  expect(answer?.value).toMatchObject({ unexamined: undefined, refusal: expect.stringContaining('refused') });
+});
