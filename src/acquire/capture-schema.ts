@@ -24,6 +24,7 @@ const claims = z.strictObject({
   memoryBytes: z.optional(count),
   region: z.optional(text),
   build: z.optional(text),
+  radios: z.optional(z.literal('off')),
 });
 
 export const CaptureSchema = z.strictObject({

@@ -2,6 +2,7 @@ import type { Instant } from '../bytes/index.ts';
 import type { CaptureTrust, Claims, Fact, FactKind, Facts, History, Place, Standing } from '../evidence/index.ts';
 import type { Knowledge } from '../knowledge/index.ts';
 import type { ElsewhereFile, Reference } from '../references/index.ts';
+import type { VerifiedAnswer } from './attestation/types.ts';
 
 export type Axis = 'hardware' | 'software' | 'custody' | 'posture';
 export type Strength = 'conclusive' | 'strong' | 'weak' | 'note';
@@ -42,6 +43,8 @@ export interface CheckContext {
   /** Contents of files that the named build has not, by SHA-256, that a shelf has in other builds; undefined: no shelf was asked. */
   readonly elsewhere?: ReadonlyMap<string, ElsewhereFile>;
   readonly history: History;
+  /** Answers of the secure world whose chains were verified before the checks run; undefined: nobody verified any. */
+  readonly attestations?: readonly VerifiedAnswer[];
   /** The moment judged at: the capture's, never today's. Undefined where a recording does not say and the operator did not. */
   readonly asOf: Instant;
 }
@@ -75,10 +78,20 @@ export interface Clearance {
   readonly because: string;
 }
 
+/** One thing that was not examined, with what would settle it. */
+export interface NotExamined {
+  readonly what: string;
+  readonly because: string;
+  readonly settledBy: string;
+}
+
 export type Outcome =
-  | { readonly outcome: 'pass'; readonly standing: Standing; readonly clears?: Clearance }
+  /** `beyond`: what even this pass says nothing of. */
+  | { readonly outcome: 'pass'; readonly standing: Standing; readonly clears?: Clearance; readonly beyond?: readonly NotExamined[] }
   | { readonly outcome: 'fail'; readonly findings: readonly [Draft, ...Draft[]] }
   | { readonly outcome: 'not-checked'; readonly because: string; readonly settledBy: string }
+  /** As not-checked, where several pieces are missing and each has its own remedy. */
+  | { readonly outcome: 'incomplete'; readonly missing: readonly [NotExamined, ...NotExamined[]] }
   /** The question does not arise for this phone, as of a form of version that only one maker uses: neither passed nor left open. */
   | { readonly outcome: 'not-applicable' };
 

@@ -1,3 +1,4 @@
+export { attestedSightings } from './attestation/checks.ts';
 export * from './define.ts';
 export { sightingOf } from './identity/index.ts';
 export * from './rates.ts';

@@ -1,3 +1,4 @@
+import { attestationChecks } from './attestation/checks.ts';
 import { behaviourChecks } from './behaviour/index.ts';
 import { bootChecks } from './boot/index.ts';
 import { compatibilityChecks } from './compatibility/index.ts';
@@ -13,6 +14,7 @@ import { vulnerabilityChecks } from './vulnerabilities/index.ts';
 export const allChecks: readonly Check[] = [
   ...siliconChecks,
   ...propertyChecks,
+  ...attestationChecks,
   ...bootChecks,
   ...referenceChecks,
   ...packageChecks,

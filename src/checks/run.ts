@@ -8,6 +8,7 @@ import {
   type CheckContext,
   type Clearance,
   type Nature,
+  type NotExamined,
   type Strength,
 } from './define.ts';
 import { type Rate, rateOf } from './rates.ts';
@@ -41,12 +42,6 @@ export interface Passed {
   readonly clears: Clearance | undefined;
 }
 
-export interface NotExamined {
-  readonly what: string;
-  readonly because: string;
-  readonly settledBy: string;
-}
-
 export interface CheckResults {
   readonly findings: readonly Finding[];
   readonly passed: readonly Passed[];
@@ -69,7 +64,9 @@ export function runChecks(checks: readonly Check[], context: CheckContext): Chec
     const outcome = attempt(check, context);
     if (outcome.outcome === 'not-applicable') continue;
     if (outcome.outcome === 'not-checked') notExamined.push({ what: check.title, because: outcome.because, settledBy: outcome.settledBy });
+    else if (outcome.outcome === 'incomplete') notExamined.push(...outcome.missing);
     else if (outcome.outcome === 'pass') {
+      notExamined.push(...(outcome.beyond ?? []));
       // Rule 7: what a recording says is told, whatever the check took it for.
       const standing = context.trust === 'bearer' ? weaker(outcome.standing, 'told') : outcome.standing;
       passed.push({

@@ -11,6 +11,7 @@ const claimsSchema = z.strictObject({
   memoryBytes: z.optional(z.int()),
   region: z.optional(z.string()),
   build: z.optional(z.string()),
+  radios: z.optional(z.literal('off')),
 });
 
 /** Sizes as boxes print them: decimal gigabytes for storage, binary ones for memory. */
@@ -20,7 +21,7 @@ const SIZE_KEYS: Readonly<Record<string, { readonly key: 'storageBytes' | 'memor
 };
 
 /** What may be said by hand, for messages. */
-export const CLAIM_KEYS = 'model, brand, imei, imei2, serial, storage (GB), memory (GB), region, build';
+export const CLAIM_KEYS = 'model, brand, imei, imei2, serial, storage (GB), memory (GB), region, build, radios=off';
 
 /** Parses `--claim key=value` words. @throws Error on a key that is not known or a value that does not fit */
 export function parseClaims(words: readonly string[]): Claims {

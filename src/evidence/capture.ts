@@ -125,6 +125,8 @@ export interface Claims {
   readonly memoryBytes?: number;
   readonly region?: string;
   readonly build?: string;
+  /** The operator's word that the phone could reach nobody while it was read: no radio, no network. Without it an answer may have been fetched from another phone. */
+  readonly radios?: 'off';
 }
 
 /**

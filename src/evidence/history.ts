@@ -1,6 +1,24 @@
 import type { Instant } from '../bytes/index.ts';
 import type { CaptureTrust } from './capture.ts';
 
+/** What a secure world swore to at an inspection: of chains that verified only. Hex is lower case. */
+export interface AttestedSighting {
+  /** SHA-256 of the public key that signed the statement: a batch's where a factory provisioned it, this phone's own for a while where a server did. */
+  readonly issuerKey: string;
+  /** As the rest of the inspection called the phone: whose brand the key signed for. */
+  readonly brand: string | undefined;
+  /** Attested serial number and IMEIs, normalised as those of the sighting; empty where none was attested. */
+  readonly ids: readonly string[];
+  readonly securityLevel: 'SOFTWARE' | 'TRUSTED_ENVIRONMENT' | 'STRONG_BOX';
+  readonly attestationVersion: number;
+  readonly verifiedBootState: string | undefined;
+  readonly verifiedBootKey: string | undefined;
+  readonly osVersion: number | undefined;
+  readonly osPatchLevel: number | undefined;
+  readonly vendorPatchLevel: number | undefined;
+  readonly bootPatchLevel: number | undefined;
+}
+
 /** A phone as an earlier inspection saw it: what tells units apart, and nothing more. */
 export interface Sighting {
   readonly at: Instant;
@@ -14,6 +32,8 @@ export interface Sighting {
   readonly brand: string | undefined;
   readonly model: string | undefined;
   readonly fingerprint: string | undefined;
+  /** Where its secure world was asked, and its chains verified. */
+  readonly attested?: readonly AttestedSighting[];
 }
 
 /** What is known of this phone and its kin from before: the store's, or captures that the operator names. Empty where there is neither. */

@@ -130,6 +130,14 @@ export interface Tac {
   readonly model: string;
 }
 
+/** The digest of a maker's root key as it stands in the fuses of its phones' chips, lower-case hex. */
+export interface FusedKey {
+  readonly keyHash: string;
+  /** Brands of that maker, lower case. */
+  readonly brands: readonly string[];
+  readonly sources: readonly SourceNote[];
+}
+
 export interface Knowledge {
   /** Says which tables these are: part of every report. */
   readonly version: string;
@@ -145,4 +153,6 @@ export interface Knowledge {
   readonly vulnerabilities: readonly Vulnerability[];
   readonly kernelLevels: readonly KernelLevel[];
   readonly tacs: readonly Tac[];
+  /** None is built in: makers do not publish them, and no phone was at hand. */
+  readonly fusedKeys?: readonly FusedKey[];
 }

@@ -1,5 +1,6 @@
 /** The way through, from a capture to a report, in one page. */
 import { type CodecPort, type HashPort, type Instant, type Source, toHex, type VerifyPort } from '../bytes/index.ts';
+import type { AnswerTrust } from '../checks/attestation/index.ts';
 import { accountOf, allChecks, type Check, type CheckContext, patchQueries, runChecks } from '../checks/index.ts';
 import {
   type AskLogs,
@@ -39,6 +40,8 @@ export interface Bench {
   readonly askLogs?: AskLogs;
   /** YARA rules for pulled files; nothing is scanned where undefined, and the report says so. */
   readonly openScanner?: OpenScanner;
+  /** What chains of the secure world are verified with; default: the published roots, and the revocation list that ships with assay. */
+  readonly attestation?: AnswerTrust;
 }
 
 export interface JudgeOptions {
@@ -56,7 +59,8 @@ export async function judge(capture: Capture, bench: Bench, options: JudgeOption
   const facts = bench.openScanner === undefined ? loggedFacts : await withScanFacts(loggedFacts, capture, bench.openScanner, codec);
   const asOf = capture.takenAt ?? bench.asOf;
   const { knowledge, references, history } = bench;
-  const context: CheckContext = { facts, claims: capture.claims, trust: capture.trust, knowledge, references, history, asOf };
+  const attestations = await answersOf(facts, bench, asOf);
+  const context: CheckContext = { facts, claims: capture.claims, trust: capture.trust, knowledge, references, history, asOf, attestations };
   const results = runChecks(bench.checks ?? allChecks, context);
   const claimedModel = capture.claims.model ?? saidModel(facts);
   const attests = claimedModel === undefined ? undefined : attestsOf(claimedModel, knowledge);
@@ -74,6 +78,17 @@ export async function judge(capture: Capture, bench: Bench, options: JudgeOption
     versions: { assay: bench.version, knowledge: knowledge.version, references: references.map(({ digest }) => digest) },
   });
   return options.redact ? redactReport(report, identifiersOf(facts, capture.claims)) : report;
+}
+
+/** Chains are verified before the checks run, which do not wait. The verifier is loaded only where there is one. */
+export async function answersOf(
+  facts: Facts,
+  { attestation, hash, verify }: Pick<Bench, 'attestation' | 'hash' | 'verify'>,
+  asOf: Instant,
+): Promise<NonNullable<CheckContext['attestations']>> {
+  if (factsOf(facts, 'attestation').length === 0) return [];
+  const { verifyAnswers } = await import('../checks/attestation/index.ts');
+  return verifyAnswers(facts, attestation ?? {}, { hash, verify }, asOf);
 }
 
 /** Whether a model was launched with key attestation; undefined where it is not known, or where the models of that name differ. */

@@ -1,4 +1,5 @@
 export * from './anchors.ts';
+export * from './answers.ts';
 export * from './cache.ts';
 export * from './status-list.ts';
 export * from './types.ts';

@@ -1,4 +1,5 @@
 import type { FormatError, HashPort, Instant, Oddity, VerifyPort } from '../../bytes/index.ts';
+import type { Fact } from '../../evidence/index.ts';
 import type { Certificate, KeyDescription, NameAttribute, PlainJson, SecurityLevel } from '../../formats/x509/index.ts';
 import type { VerificationCache } from './cache.ts';
 import type { StatusList } from './status-list.ts';
@@ -142,3 +143,17 @@ export type RuleId =
   | 'patch-levels'
   | 'encoding'
   | `webauthn-${'format' | 'client-data' | 'challenge' | 'origin' | 'relying-party' | 'flags' | 'statement' | 'signature' | 'key' | 'key-use'}`;
+
+/** An answer of a phone's secure world with what its chain is worth: what the checks argue from. */
+export interface VerifiedAnswer {
+  readonly fact: Fact<'attestation'>;
+  /** Of the chain alone, at the moment of its capture. Whether it answers our question is `challenge`. */
+  readonly result: AttestationResult;
+  readonly statement: KeyDescription | undefined;
+  /** `ours`: the statement holds what we asked to be attested. `other`: something else. `none`: we asked for nothing, so nobody knows its age. */
+  readonly challenge: 'ours' | 'other' | 'none';
+  /** SHA-256, hex, of the public key that signed the statement: a batch's where a factory provisioned it. */
+  readonly issuerKey: string | undefined;
+  /** Whether this carrier is known to work on real phones; else nothing that it brings clears or convicts beyond weak. */
+  readonly proven: boolean;
+}

@@ -2,28 +2,21 @@
  * Verifies a key attestation chain: reads what all rules need, runs every rule, and accepts in one place.
  * A chain that is refused still shows what it claims; the rules say why it may not.
  */
-import { equalBytes, FormatError, hashOf, type Oddity, type Reading, toHex } from '../../bytes/index.ts';
+import { equalBytes, FormatError, hashOf, type Oddity, toHex } from '../../bytes/index.ts';
 import {
   type Certificate,
-  derTrail,
-  EAT_OID,
   extensionOf,
-  KEY_DESCRIPTION_OID,
-  type KeyDescription,
   NAME_OID,
   nameText,
   nameValue,
   PROVISIONING_INFO_OID,
   type ProvisioningInfo,
   plainJson,
-  readDer,
-  readDerOctets,
-  readEatDescription,
-  readKeyDescription,
   readProvisioningInfo,
   sameName,
 } from '../../formats/x509/index.ts';
 import { CHAIN_CERTIFICATES_MAX, CHAIN_RULES, hasStatement } from './chain-rules.ts';
+import { statementOf } from './statement.ts';
 import { STATEMENT_RULES } from './statement-rules.ts';
 import { STATUS_FRESH_DAYS, statusAgeDays } from './status-list.ts';
 import type {
@@ -109,21 +102,6 @@ function prepare(question: AttestationQuestion): RuleContext {
     provisioning: provisioningOf(chain, anchor),
     revocation: revocationOf(question, chain),
   };
-}
-
-/** The statement of a certificate; undefined where it carries none, the error where it does not parse. */
-function statementOf(certificate: Certificate): Reading<KeyDescription> | FormatError | undefined {
-  try {
-    const der = extensionOf(certificate, KEY_DESCRIPTION_OID);
-    if (der !== undefined) return readKeyDescription(der.value, der.at);
-    const eat = extensionOf(certificate, EAT_OID);
-    if (eat === undefined) return undefined;
-    const octets = readDer(eat.value, derTrail('android eat attestation', eat.at));
-    return readEatDescription(readDerOctets(octets, 'EAT'), eat.at + octets.bodyStart);
-  } catch (error) {
-    if (!(error instanceof FormatError)) throw error;
-    return error;
-  }
 }
 
 /** By key first: a root's certificate may be a newer one than we know, and the oldest has expired. */

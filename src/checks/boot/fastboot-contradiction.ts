@@ -29,6 +29,8 @@ export const fastbootContradiction = defineCheck({
     const findings: Draft[] = [];
     let compared = false;
     for (const fact of factsOf(context.facts, 'fastboot')) {
+      // fastbootd is a part of the running system and has the lock state from it.
+      if (fact.value.userspace === true) continue;
       const unlocked = fact.value.variables
         .find(([name]) => name.toLowerCase() === 'unlocked')?.[1]
         .trim()

@@ -1,4 +1,4 @@
-import { type Capture, type Facts, factsOf, property, type Sighting } from '../../evidence/index.ts';
+import { type AttestedSighting, type Capture, type Facts, factsOf, property, type Sighting } from '../../evidence/index.ts';
 import { imeiFault, imeisOf, isMasked, PLACEHOLDER_SERIALS, PLACEHOLDERS, serialsOf } from './identifiers.ts';
 
 /** IMEIs that could be a unit's own: of the right form, nobody's default, not masked. */
@@ -22,8 +22,13 @@ export const ownSerials = (facts: Facts): readonly string[] => [
   ),
 ];
 
-/** What an inspection leaves for later ones. */
-export function sightingOf(facts: Facts, capture: Pick<Capture, 'trust'>, seen: Pick<Sighting, 'at' | 'source'>): Sighting {
+/** What an inspection leaves for later ones; `attested` where its chains were verified. */
+export function sightingOf(
+  facts: Facts,
+  capture: Pick<Capture, 'trust'>,
+  seen: Pick<Sighting, 'at' | 'source'>,
+  attested: readonly AttestedSighting[] = [],
+): Sighting {
   const says = (key: string): string | undefined => {
     for (const { value } of factsOf(facts, 'properties')) {
       const found = property(value, key)?.value;
@@ -39,5 +44,6 @@ export function sightingOf(facts: Facts, capture: Pick<Capture, 'trust'>, seen: 
     brand: says('ro.product.brand'),
     model: says('ro.product.model'),
     fingerprint: says('ro.build.fingerprint'),
+    ...(attested.length === 0 ? {} : { attested }),
   };
 }

@@ -1,0 +1,152 @@
+/** The only way to `genuine`: an answer of the secure world to which no piece is missing. */
+import { resolveModel, resolvePhone } from '../../knowledge/index.ts';
+import { said } from '../boot/index.ts';
+import { type CheckContext, defineCheck, type NotExamined, type Outcome } from '../define.ts';
+import { type Attested, attestationsOf, attestedOf, wasAsked } from './attested.ts';
+import { BOTH, HARDWARE, isSamsungDownload, missingPieces, type Piece, SOFTWARE } from './pieces.ts';
+
+const ASK =
+  'an attestation over this cable (inspect --attest), with the bootloader heard beside it (--fastboot) and the maker’s build as reference';
+
+/** What even a genuine phone leaves open. */
+const NOT_COVERED: readonly NotExamined[] = [
+  {
+    what: 'Memory, the data partition, and partitions outside vbmeta',
+    because:
+      'the secure world swears to what was verified at start; what runs, what an app stored, and firmware that vbmeta does not bind are not in it',
+    settledBy: 'the checks of apps and settings in this report; a factory reset; images read through the mask ROM',
+  },
+];
+
+function judgeGenuine(
+  context: CheckContext,
+  {
+    pieces,
+    title,
+    axis,
+    because,
+  }: {
+    readonly pieces: readonly Piece[];
+    readonly title: string;
+    readonly axis: 'hardware' | 'software';
+    readonly because: (answer: Attested) => string;
+  },
+): Outcome {
+  if (!wasAsked(context)) return axis === 'hardware' ? { outcome: 'not-applicable' } : unasked(context, title);
+  const answers = attestedOf(context);
+  let closest: readonly NotExamined[] | undefined;
+  for (const answer of answers) {
+    const missing = missingPieces(context, answer, pieces);
+    // The one place of this family that clears: nothing is missing, and the answer is proven (BOTH asks it).
+    if (missing.length === 0 && answer.proven)
+      return {
+        outcome: 'pass',
+        standing: answer.fact.standing,
+        clears: { axis, because: because(answer) },
+        ...(axis === 'software' ? { beyond: NOT_COVERED } : {}),
+      };
+    if (closest === undefined || missing.length < closest.length) closest = missing;
+  }
+  if (closest === undefined) return unanswered(context, title);
+  const [first, ...rest] = closest.map((piece) =>
+    piece.what.startsWith('The lock') && isSamsungDownload(context) ? samsung(piece) : piece,
+  );
+  return first === undefined
+    ? { outcome: 'not-checked', because: 'an answer was not judged', settledBy: ASK }
+    : { outcome: 'incomplete', missing: [named(first, title), ...rest.map((piece) => named(piece, title))] };
+}
+
+const named = (piece: NotExamined, title: string): NotExamined => ({ ...piece, what: `${title}: ${piece.what}` });
+
+const samsung = (piece: NotExamined): NotExamined => ({
+  ...piece,
+  because: 'Samsung has Download mode in place of fastboot, and it answers nothing without a session that could flash',
+  settledBy: 'the screen of its Download mode, read by a person (OEM LOCK, KG STATE)',
+});
+
+function unasked(context: CheckContext, title: string): Outcome {
+  if (context.trust === 'bearer') return { outcome: 'not-applicable' };
+  if (isOlderThanAttestation(context))
+    return {
+      outcome: 'not-checked',
+      because: 'the model is older than key attestation: nothing in it can swear to its software',
+      settledBy: 'the storage, read through the mask ROM, held against the maker’s images',
+    };
+  return { outcome: 'not-checked', because: `the secure world was not asked (${title.toLowerCase()})`, settledBy: ASK };
+}
+
+/** Asked, and no authentic statement came: in the words of the phone or of the rule that failed. */
+function unanswered(context: CheckContext, title: string): Outcome {
+  const failed = attestationsOf(context).flatMap(({ result }) =>
+    result.rules.filter(({ outcome }) => outcome === 'fail').map(({ because }) => because),
+  );
+  const refusals = context.facts.list.flatMap((fact) =>
+    fact.kind === 'attestation' && 'refusal' in fact.value && fact.value.refusal !== undefined ? [fact.value.refusal] : [],
+  );
+  const [why] = [...failed, ...refusals];
+  return {
+    outcome: 'not-checked',
+    because: `${title}: no authentic statement came${why === undefined ? '' : ` (${why.slice(0, 200)})`}`,
+    settledBy: ASK,
+  };
+}
+
+function isOlderThanAttestation(context: CheckContext): boolean {
+  const model = said(context, 'ro.product.model')?.value;
+  const found =
+    context.claims.model === undefined
+      ? model === undefined
+        ? undefined
+        : resolvePhone({ model }, context.knowledge)
+      : resolveModel(context.claims.model, context.knowledge);
+  const answers = new Set(found?.models.map(({ attests }) => attests));
+  return answers.size === 1 && answers.has(false);
+}
+
+const shared = {
+  what: 'Whether an answer of the secure world has every piece that the rule of evidence asks for: fresh, bound, from hardware, unrevoked, by a proven way, and agreeing with what was seen outside Android.',
+  why: 'Nothing that a phone says of itself clears it. Evidence that its software cannot write, made for our question and tied to this very unit, does.',
+  benign: [],
+  strength: 'note',
+  standing: 'told',
+  needs: [],
+  settledBy: ASK,
+  causes: [],
+  catches: 'bootloader',
+  confirm: 'Every piece is listed with what would supply it.',
+  spec: ['docs: the rule of evidence, 2'],
+} as const;
+
+const SOFTWARE_TITLE = 'Genuine software';
+const HARDWARE_TITLE = 'Genuine hardware';
+
+export const genuineSoftware = defineCheck({
+  ...shared,
+  id: 'attestation.genuine-software',
+  axis: 'software',
+  title: SOFTWARE_TITLE,
+  group: 'genuine-software',
+  run: (context) =>
+    judgeGenuine(context, {
+      pieces: [...BOTH, ...SOFTWARE],
+      title: SOFTWARE_TITLE,
+      axis: 'software',
+      because: () => 'the secure world of this very phone swears, under our nonce, to the maker’s own build; the bootloader agrees',
+    }),
+});
+
+export const genuineHardware = defineCheck({
+  ...shared,
+  id: 'attestation.genuine-hardware',
+  axis: 'hardware',
+  title: HARDWARE_TITLE,
+  group: 'genuine-hardware',
+  run: (context) =>
+    judgeGenuine(context, {
+      pieces: [...BOTH, ...HARDWARE],
+      title: HARDWARE_TITLE,
+      axis: 'hardware',
+      because: ({ statement }) =>
+        `the secure world of this very phone swears, under our nonce, that it is a ${statement.hardwareEnforced.attestationIdModel ?? ''}`,
+    }),
+});
