@@ -239,9 +239,9 @@ const ROWS: readonly (readonly [check: Check, name: string, parts: PhoneParts, e
   [attestedNames, 'missing', { ids: ['serial'] }, 'not-checked'],
 ];
 
-test.each(ROWS.map(([check, name, parts, expected]) => [check.id, name, check, parts, expected] as const))(
-  '%s: %s',
-  async (_id, _name, check, parts, expected) => expect(await judge(check, parts)).toEqual(expected),
+test.each(ROWS.map(([check, name, parts, expected]) => ({ title: `${check.id}: ${name}`, check, parts, expected })))(
+  '$title',
+  async ({ check, parts, expected }) => expect(await judge(check, parts)).toEqual(expected),
 );
 
 test('a revoked issuer is said once, and convicts nobody alone: its whole batch has it', async () => {
