@@ -18,7 +18,7 @@ export const makeAttestationWorld = (): Promise<AttestationWorld> => forgeWorld(
 export const NOW: Instant = '2026-01-31T12:00:00Z';
 const FINGERPRINT = 'google/akita/akita:15/BP1A.250505.005/13277524:user/release-keys';
 export const BOOT_KEY = '5a'.repeat(32);
-export const BOOT_HASH = '07'.repeat(32);
+const BOOT_HASH = '07'.repeat(32);
 const NONCE = new Uint8Array(32).fill(0x17);
 
 /** What the secure world of a Pixel 8a that nobody changed signs. */
@@ -45,7 +45,7 @@ export const HONEST: PhoneSecureWorld = {
   },
 };
 
-export const PROPERTIES: Readonly<Record<string, string>> = {
+const PROPERTIES: Readonly<Record<string, string>> = {
   'ro.product.brand': 'google',
   'ro.product.device': 'akita',
   'ro.product.name': 'akita',

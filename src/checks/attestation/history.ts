@@ -20,7 +20,7 @@ const SETTLED = 'earlier inspections with an attestation (--store, --earlier)';
 const MISSING = { because: 'no earlier inspection saw a secure world', settledBy: SETTLED };
 
 /** Attested serial number and IMEIs, each with its kind, as they are remembered. */
-export const attestedIdsOf = (answer: Attested): readonly string[] => {
+const attestedIdsOf = (answer: Attested): readonly string[] => {
   const serial = answer.statement.hardwareEnforced.attestationIdSerial;
   return [
     ...(serial === undefined || serial === '' ? [] : [`serial ${normalSerialNumber(serial)}`]),

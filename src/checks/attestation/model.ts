@@ -13,7 +13,7 @@ const NAMES = [
 ] as const;
 
 /** What the system asks to be attested: makers differ, so the property made for it comes first. */
-export const attestationProperty = (context: Pick<CheckContext, 'facts'>, name: string) =>
+const attestationProperty = (context: Pick<CheckContext, 'facts'>, name: string) =>
   said(context, `ro.product.${name}_for_attestation`) ?? said(context, `ro.product.vendor.${name}`) ?? said(context, `ro.product.${name}`);
 
 export const attestedNames = defineCheck({
