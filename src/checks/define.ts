@@ -33,11 +33,14 @@ export type Cause =
   | 'management'
   | 'owner-settings';
 
+/** Whose word the facts are; `image`: a firmware image is itself what is judged, and all of it is here. */
+export type SubjectTrust = CaptureTrust | 'image';
+
 /** Everything a check may look at. All of it is an argument: no clock, no randomness, no I/O. */
 export interface CheckContext {
   readonly facts: Facts;
   readonly claims: Claims;
-  readonly trust: CaptureTrust;
+  readonly trust: SubjectTrust;
   readonly knowledge: Knowledge;
   readonly references: readonly Reference[];
   /** Contents of files that the named build has not, by SHA-256, that a shelf has in other builds; undefined: no shelf was asked. */

@@ -4,6 +4,7 @@ import { bootChecks } from './boot/index.ts';
 import { compatibilityChecks } from './compatibility/index.ts';
 import type { Check } from './define.ts';
 import { identityChecks } from './identity/index.ts';
+import { imageChecks } from './image/index.ts';
 import { packageChecks } from './packages/index.ts';
 import { propertyChecks } from './properties/index.ts';
 import { referenceChecks } from './reference/index.ts';
@@ -17,6 +18,7 @@ export const allChecks: readonly Check[] = [
   ...attestationChecks,
   ...bootChecks,
   ...referenceChecks,
+  ...imageChecks,
   ...packageChecks,
   ...behaviourChecks,
   ...identityChecks,

@@ -135,9 +135,10 @@ function attempt(check: Check, context: CheckContext) {
   }
 }
 
-/** A clearance counts only with evidence that cannot be faked by software, from a phone that is here. */
+/** A clearance counts only with evidence that cannot be faked by software, from a phone that is here; an image that is here can be the maker's own build, and nothing else. */
 function clearance(outcome: { readonly standing: Standing; readonly clears?: Clearance }, context: CheckContext): Clearance | undefined {
-  return context.trust === 'live' && reaches(outcome.standing, 'measured') ? outcome.clears : undefined;
+  const isHere = context.trust === 'live' || (context.trust === 'image' && outcome.clears?.axis === 'software');
+  return isHere && reaches(outcome.standing, 'measured') ? outcome.clears : undefined;
 }
 
 /** An edited string hides from whoever reads strings, so what is told never reaches above an app; only what software cannot fake reaches above the kernel. */

@@ -184,6 +184,9 @@ async function inspectPhone(source: string, address: string | undefined, options
 /** Inspects whatever a word names. Never throws: an unreadable source is an error of its own. */
 export async function inspectSource(word: string, options: InspectOptions): Promise<Inspected> {
   try {
+    const { openImage } = await import('./inspect-image.ts');
+    const image = await openImage(word);
+    if (image !== undefined) return { source: word, report: await image.inspect(options, benchOf(options)) };
     const thing = namedThing(word);
     return thing.kind === 'recording'
       ? await inspectRecording(word, thing.path, options)

@@ -19,6 +19,8 @@ export interface ReportParts {
   /** Builds that the phone was held against. */
   readonly yardsticks: readonly Yardstick[];
   readonly elsewhere: ReadonlyMap<string, ElsewhereFile> | undefined;
+  /** A firmware image is what is judged. */
+  readonly isImage?: true;
 }
 
 /** Builds the report. Pure: the same parts give the same report, byte for byte. */
@@ -29,7 +31,7 @@ export function buildReport(parts: ReportParts): Report {
   return {
     format: 'assay.report/1',
     subject: {
-      kind: capture.trust === 'live' ? 'phone' : 'recording',
+      kind: parts.isImage === true ? 'image' : capture.trust === 'live' ? 'phone' : 'recording',
       origin: capture.origin,
       source: parts.source,
       takenAt: capture.takenAt ?? null,
@@ -113,7 +115,21 @@ const NEVER_EXAMINED: readonly NotExamined[] = [
   { what: 'Private data of apps', because: 'personal content is not read', settledBy: 'nothing: it is left out on purpose' },
 ];
 
-function notExaminedOf({ capture, facts, results }: ReportParts): readonly NotExamined[] {
+/** What no check of an image covers. */
+const NEVER_IN_IMAGES: readonly NotExamined[] = [
+  {
+    what: 'What a phone runs',
+    because: 'an image shows what would be installed, not what is',
+    settledBy: 'inspecting the phone itself',
+  },
+  {
+    what: 'Firmware of the modem, the secure world and other processors, inside',
+    because: 'it is compared by its digest alone',
+    settledBy: 'the maker, or a reference that holds the same partitions',
+  },
+];
+
+function notExaminedOf({ capture, facts, results, isImage }: ReportParts): readonly NotExamined[] {
   const kept = facts.unread.filter(({ because }) => because.startsWith(NO_READER));
   const unread = facts.unread
     .filter((one) => !kept.includes(one))
@@ -125,7 +141,13 @@ function notExaminedOf({ capture, facts, results }: ReportParts): readonly NotEx
       settledBy: 'a later version of assay on the same capture, or a person',
     });
   const unused = capture.unused.map(({ name, because }) => ({ what: name, because, settledBy: unusedWords(because) }));
-  return [...results.notExamined, ...unansweredItems(capture), ...unread, ...unused, ...NEVER_EXAMINED];
+  return [
+    ...results.notExamined,
+    ...unansweredItems(capture),
+    ...unread,
+    ...unused,
+    ...(isImage === true ? NEVER_IN_IMAGES : NEVER_EXAMINED),
+  ];
 }
 
 /** What would settle a part that was left out. */

@@ -13,6 +13,7 @@ import {
   unexpected,
   vouchedWords,
 } from './comparison-words.ts';
+import type { Report } from './schema.ts';
 import { visible } from './text.ts';
 
 /** Groups of one weight that stand open; more are folded away. */
@@ -22,7 +23,7 @@ const PATHS_SHOWN = 20;
 const said = (text: string, max = 300): string => visible(text, max);
 
 /** The section; null where the phone was held against nothing. */
-export function comparisonSection(comparisons: readonly YardstickReport[]): ComponentChild {
+export function comparisonSection(comparisons: readonly YardstickReport[], kind: Report['subject']['kind']): ComponentChild {
   if (comparisons.length === 0) return null;
   return h(
     'section',
@@ -31,7 +32,7 @@ export function comparisonSection(comparisons: readonly YardstickReport[]): Comp
     h(
       'p',
       { class: 'soft' },
-      'What was seen of the files, held against builds that are known. The phone does not choose the build alone: where it names one, the one claimed and the likest are shown beside it.',
+      `What was seen of the files, held against builds that are known. The ${kind === 'image' ? 'image' : 'phone'} does not choose the build alone: where it names one, the one claimed and the likest are shown beside it.`,
     ),
     ...comparisons.map((one, index) => yardstick(one, index === 0)),
   );

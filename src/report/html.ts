@@ -45,7 +45,7 @@ function sections(report: Report): readonly ComponentChild[] {
     decision(report),
     axes(report),
     contradictions(report),
-    comparisonSection(report.comparisons),
+    comparisonSection(report.comparisons, report.subject.kind),
     weak(report),
     posture(report),
     notExamined(report),
@@ -68,7 +68,12 @@ function header({ subject }: Report): ComponentChild {
   return h(
     'header',
     null,
-    h('div', { class: 'kicker soft' }, h('span', null, `assay report on a ${subject.kind}`), h('span', null, said(subject.source))),
+    h(
+      'div',
+      { class: 'kicker soft' },
+      h('span', null, `assay report on ${subject.kind === 'image' ? 'an image' : `a ${subject.kind}`}`),
+      h('span', null, said(subject.source)),
+    ),
     h('h1', null, said(phoneName(subject))),
     h(
       'dl',
@@ -95,11 +100,11 @@ function decision({ verdict, expires }: Report): ComponentChild {
   );
 }
 
-function axes({ verdict }: Report): ComponentChild {
+function axes({ verdict, subject }: Report): ComponentChild {
   return h(
     'section',
     { class: 'axes' },
-    ...axisLines(verdict).map(({ axis, answer, tone, explanation }) =>
+    ...axisLines(verdict, subject.kind).map(({ axis, answer, tone, explanation }) =>
       h(
         'div',
         { class: 'axis' },

@@ -4,6 +4,7 @@ export * from './comparison-schema.ts';
 export { renderComparison } from './comparison-terminal.ts';
 export * from './html.ts';
 export * from './judge.ts';
+export * from './judge-image.ts';
 export * from './redact.ts';
 export * from './schema.ts';
 export * from './terminal.ts';

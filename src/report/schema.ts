@@ -34,7 +34,7 @@ const finding = z.strictObject({
 export const reportSchema = z.strictObject({
   format: z.literal('assay.report/1'),
   subject: z.strictObject({
-    kind: z.enum(['phone', 'recording']),
+    kind: z.enum(['phone', 'recording', 'image']),
     /** Where it came from, as in `androidqf` or a phone's transport. */
     origin: z.string(),
     /** The file, folder or device that was named on the command line. */

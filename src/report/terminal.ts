@@ -38,7 +38,7 @@ export function renderTerminal(report: Report, options: TerminalOptions): string
   );
   for (const line of fold(visible(verdict.reason, 600), width - 3)) lines.push(`   ${line}`);
   lines.push('');
-  for (const { axis, answer, tone: axisTone, explanation } of axisLines(verdict)) {
+  for (const { axis, answer, tone: axisTone, explanation } of axisLines(verdict, subject.kind)) {
     lines.push(
       `   ${pad(axis, 9)} ${paint(pad(`${MARK[axisTone]} ${answer}`, 21), axisTone)} ${paint(fold(explanation, width - 35)[0] ?? '', 'dim')}`,
     );

@@ -39,8 +39,11 @@ const FOR = {
 } as const;
 
 /** The three axes in words. */
-export function axisLines(verdict: Verdict): readonly AxisLine[] {
+export function axisLines(verdict: Verdict, kind: Report['subject']['kind']): readonly AxisLine[] {
   const open = (axis: 'hardware' | 'software' | 'custody') => {
+    if (kind === 'image' && axis !== 'software')
+      return axis === 'hardware' ? 'an image has no hardware' : 'an image has no identity of its own';
+    if (kind === 'image') return 'nothing that counts was found, and nothing here shows whose build it is';
     const reach = verdict.reach[axis];
     return reach === null ? 'not enough was examined to say anything' : REACH[reach];
   };
@@ -105,5 +108,8 @@ export function selfName({ says }: Report['subject']): string | undefined {
 /** The name of the phone for a headline: what it is claimed to be, else what it calls itself. */
 export function phoneName(subject: Report['subject']): string {
   const claimed = subject.claims['model'];
-  return claimed === undefined ? (selfName(subject) ?? 'Unnamed phone') : String(claimed);
+  if (claimed !== undefined) return String(claimed);
+  return subject.kind === 'image'
+    ? (selfName(subject) ?? subject.says.fingerprint ?? 'Unnamed image')
+    : (selfName(subject) ?? 'Unnamed phone');
 }

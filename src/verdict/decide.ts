@@ -1,6 +1,5 @@
 import { type Instant, instantMs, instantOf } from '../bytes/index.ts';
-import { ADVERSARIES, type Adversary, type CheckResults, type Finding } from '../checks/index.ts';
-import type { CaptureTrust } from '../evidence/index.ts';
+import { ADVERSARIES, type Adversary, type CheckResults, type Finding, type SubjectTrust } from '../checks/index.ts';
 import { type Axes, answerAxes } from './axes.ts';
 import type { Decision, Policy, PolicyCondition } from './policy.ts';
 
@@ -17,7 +16,7 @@ export interface Verdict {
 
 /** What the decision depends on besides findings. */
 export interface Circumstances {
-  readonly trust: CaptureTrust;
+  readonly trust: SubjectTrust;
   readonly asOf: Instant;
   /** Whether the model claimed was launched with hardware key attestation; undefined where the model is not known. */
   readonly attests: boolean | undefined;
@@ -55,11 +54,30 @@ function decisionOf(weighed: Weighed, policy: Policy): { readonly decision: Deci
   // Rule 7: a recording is its bearer's word.
   if (weighed.circumstances.trust === 'bearer')
     return { decision: 'hold', because: 'this is a recording, and a recording alone never accepts or rejects a phone' };
+  if (weighed.circumstances.trust === 'image') return imageDecision(weighed, policy);
   const rule = policy.rules.find(({ when }) => holds(when, weighed));
   if (rule === undefined) return { decision: 'hold', because: 'what was examined neither clears nor convicts it' };
   // No policy accepts malware.
   if (weighed.malware.length > 0 && rule.decide === 'accept') return { decision: 'hold', because: 'it carries known malware' };
   return { decision: rule.decide, because: rule.because };
+}
+
+const DIFFERS = 'it differs from the build that it was held against, which nobody here vouches for or which it does not name';
+
+/** An image has no hardware and no custody: a policy's rules against altered software hold, and only the maker's own bytes are accepted. */
+function imageDecision(weighed: Weighed, policy: Policy): { readonly decision: Decision; readonly because: string } {
+  const { axes, malware, results } = weighed;
+  const against = policy.rules.find(
+    ({ when, decide: decision }) => decision !== 'accept' && when.software !== undefined && holds(when, weighed),
+  );
+  if (against !== undefined) return { decision: against.decide, because: against.because };
+  if (malware.length > 0) return { decision: 'hold', because: 'it carries known malware' };
+  return axes.software.answer === 'genuine'
+    ? { decision: 'accept', because: 'every partition is its maker’s own, byte for byte' }
+    : {
+        decision: 'hold',
+        because: results.findings.some(({ group }) => group === 'system-files') ? DIFFERS : 'nothing here shows whose build it is',
+      };
 }
 
 function holds(when: PolicyCondition, { results, axes, circumstances }: Weighed): boolean {
@@ -81,7 +99,8 @@ const reachesFar = (reach: Adversary | null, wanted: Adversary) =>
 
 function reasonOf({ axes, malware, circumstances }: Weighed, decision: Decision, because: string): string {
   const recording = circumstances.trust === 'bearer';
-  const subject = recording ? 'The phone in this recording' : 'This phone';
+  const image = circumstances.trust === 'image';
+  const subject = recording ? 'The phone in this recording' : image ? 'This image' : 'This phone';
   const parts: string[] = [];
   if (axes.hardware.answer === 'counterfeit') {
     const found = named(axes.hardware.decidedBy);
@@ -89,7 +108,7 @@ function reasonOf({ axes, malware, circumstances }: Weighed, decision: Decision,
       `is not ${circumstances.claimedModel === undefined ? 'what it is sold as' : `the ${circumstances.claimedModel} that it is said to be`}${found === undefined ? '' : ` (its silicon is ${found})`}`,
     );
   }
-  if (axes.software.answer === 'altered') parts.push(alteredPart(axes));
+  if (axes.software.answer === 'altered') parts.push(image ? alteredImagePart(axes) : alteredPart(axes));
   if (axes.custody.answer === 'broken') parts.push('carries an identity, or has a path, that contradicts itself');
   if (malware.length > 0)
     parts.push(
@@ -116,11 +135,27 @@ function alteredPart(axes: Axes): string {
   }
 }
 
+function alteredImagePart(axes: Axes): string {
+  const found = named(axes.software.decidedBy.filter(({ nature }) => nature === 'foreign'));
+  switch (axes.nature) {
+    case 'foreign':
+      return `is another system than the maker's${found === undefined ? '' : ` (${found})`}`;
+    case 'mixed':
+      return 'is put together of parts of several builds that the maker never combined';
+    case 'downgraded':
+      return 'is an older build under a newer name';
+    case 'modified':
+    case null:
+      return "is a maker's build with changes that the maker did not make";
+  }
+}
+
 const named = (findings: readonly Finding[]) => findings.find((finding) => finding.names !== undefined)?.names;
 const joined = (parts: readonly string[]) => (parts.length < 2 ? parts.join('') : `${parts.slice(0, -1).join(', ')} and ${parts.at(-1)}`);
 
 function nextStepOf({ results, axes, malware, circumstances }: Weighed, decision: Decision): string {
   if (circumstances.trust === 'bearer') return 'Inspect the phone itself over a cable: a recording can be edited by whoever brings it.';
+  if (circumstances.trust === 'image') return imageNextStep(axes, malware.length > 0, decision);
   if (axes.hardware.answer === 'counterfeit')
     return 'Do not buy or resell it. Keep it and its packaging as evidence, and ask the maker to confirm with this report.';
   if (axes.custody.answer === 'broken')
@@ -141,4 +176,11 @@ function nextStepOf({ results, axes, malware, circumstances }: Weighed, decision
   return first === undefined
     ? "Inspect again with a reference of the maker's build."
     : `Inspect again with a reference of the maker's build, and with ${first.settledBy}.`;
+}
+
+function imageNextStep(axes: Axes, isMalware: boolean, decision: Decision): string {
+  if (axes.software.answer === 'altered' || isMalware)
+    return "Do not install it. Get the package from the maker's own site, and ask whoever offers this one where it comes from.";
+  if (decision === 'accept') return 'It may be installed. Keep this report with it.';
+  return "Inspect it again with the maker's own package as a reference, from the maker's own site.";
 }

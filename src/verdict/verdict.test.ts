@@ -173,3 +173,26 @@ describe('policies', () => {
     expect(decide(results([]), tradePolicy, live).expires).toBe('2026-02-07T12:00:00Z');
   });
 });
+
+describe('an image without a phone', () => {
+  const image: Circumstances = { ...live, trust: 'image', claimedModel: undefined };
+  const genuine = passed({ standing: 'signed', clears: { axis: 'software', because: 'every partition is the maker’s' } });
+  const altered = finding({ strength: 'conclusive', nature: 'modified' });
+  test('only the maker’s own bytes are accepted, whatever the policy', () => {
+    for (const policy of Object.values(policies)) {
+      expect(decide(results([], [genuine]), policy, image).decision).toBe('accept');
+      // A check that would have caught a kernel is enough for an old phone, never for an image.
+      expect(decide(results([], [passed({ catches: 'kernel' })]), policy, image).decision).toBe('hold');
+      expect(decide(results([altered], [genuine]), policy, image).decision).toBe('reject');
+    }
+  });
+  test('the maker’s own bytes with known malware are held', () => {
+    const malware = finding({ axis: 'posture', strength: 'strong', flag: 'malware', names: 'Adups' });
+    expect(decide(results([malware], [genuine]), ownerPolicy, image)).toMatchObject({ decision: 'hold' });
+  });
+  test('its sentences speak of an image', () => {
+    expect(decide(results([altered]), ownerPolicy, image).reason).toMatch(/^This image is a maker/);
+    expect(decide(results([]), ownerPolicy, image).reason).toMatch(/^This image is on hold/);
+    expect(decide(results([finding({ strength: 'conclusive', nature: 'foreign' })]), ownerPolicy, image).decision).toBe('hold');
+  });
+});

@@ -36,7 +36,8 @@ export const selinuxPolicy = defineCheck({
   spec: ['AOSP system/sepolicy', 'CTS SELinuxHostTest', 'CDD 9.7'],
   run(context) {
     const policies = factsOf(context.facts, 'selinux-policy');
-    const live = policies.find(({ value }) => value.from === 'live');
+    // Of an image it is the file that init will load.
+    const live = policies.find(({ value }) => value.from === 'live') ?? (context.trust === 'image' ? policies[0] : undefined);
     if (live === undefined) return notChecked('the policy in force was not read', 'a sync pull of /sys/fs/selinux/policy');
     const { policy } = live.value;
     const claims = claimsOf(context);

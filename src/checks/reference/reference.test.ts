@@ -47,7 +47,7 @@ describe('the phone against the build that it names', () => {
     const list = [props(MI4), seen(changed)];
     const references = [MAKER];
     expect(findings(referenceFiles, list, { references }).map(({ observed }) => observed)).toEqual([
-      'changed: /system/lib/lib7.so (content, 10 → 1 bytes)',
+      'changed: /system/lib/lib7.so (other content, 10 → 1 bytes)',
     ]);
     expect(judge(serverNames, list, { references })).toEqual(['conclusive software']);
     expect(judge(updateKeys, list, { references })).toEqual(['conclusive software']);

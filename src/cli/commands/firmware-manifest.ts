@@ -10,6 +10,7 @@ import {
   openContainer,
   packageSignatures,
   type Reference,
+  type RomContents,
   writeManifest,
   writeReference,
 } from '../../references/index.ts';
@@ -33,7 +34,11 @@ const togetherOf = (threads: number, isPayload: boolean) => (isPayload ? Math.ma
 
 /** Makes the manifest of a ROM with threads, telling how far it is on standard error. */
 export async function manifestOf(given: Pick<GivenRom, 'source' | 'name' | 'ports'>, options: ManifestFlags = {}): Promise<MadeManifest> {
-  const contents = await findPartitions(given.source, { ...given.ports, ...DECODING }, given.name);
+  return manifestOfContents(await findPartitions(given.source, { ...given.ports, ...DECODING }, given.name), options);
+}
+
+/** The same of partitions that were found already. */
+export async function manifestOfContents(contents: RomContents, options: ManifestFlags = {}): Promise<MadeManifest> {
   const pool = openPartitionPool(options.threads);
   const progress = stderrByteProgress();
   try {
@@ -80,7 +85,8 @@ export async function referenceOf(given: GivenRom, options: ManifestFlags = {}):
 
 const WINDOW = 4 << 20;
 
-async function sha256Of(source: Source): Promise<string> {
+/** SHA-256 of a whole file, in hex. */
+export async function sha256Of(source: Source): Promise<string> {
   const hasher = nodeHash('sha256');
   for (let at = 0; at < source.size; at += WINDOW) hasher.update(await source.read(at, Math.min(WINDOW, source.size - at)));
   return toHex(hasher.digest());

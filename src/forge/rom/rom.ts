@@ -5,12 +5,14 @@
 
 import type { ApkRecipe, Content } from '../content.ts';
 import { hash32, seededBytes, text } from '../content.ts';
+import { arm64Kernel, type BootPatch, patchKernel, patchRamdisk } from './patch-boot.ts';
 
 export const ROM_FAMILIES = ['fastboot-2015', 'payload-2025'] as const;
 /** A 2015-style fastboot archive of ext4 images, and a 2025-style full payload of EROFS images with AVB. */
 export type RomFamily = (typeof ROM_FAMILIES)[number];
 
-export const ROM_VERSIONS = ['maker', 'retailer'] as const;
+export const ROM_VERSIONS = ['maker', 'update', 'retailer'] as const;
+/** As its maker built it, the maker's next build, and what a retailer made of the first. */
 export type RomVersion = (typeof ROM_VERSIONS)[number];
 
 /** An entry of a partition's tree. */
@@ -33,6 +35,8 @@ export interface RomRecipe {
   readonly trees: ReadonlyMap<string, readonly RomFile[]>;
   /** Root of the boot ramdisk. */
   readonly ramdisk: readonly RomFile[];
+  /** The kernel, unpacked. */
+  readonly kernel: Uint8Array;
   /** Partitions of firmware: opaque bytes. */
   readonly firmware: ReadonlyMap<string, Uint8Array>;
 }
@@ -40,11 +44,20 @@ export interface RomRecipe {
 export interface RomOptions {
   /** Libraries of 256 KiB in each partition besides what a test needs: 0 for tests, hundreds for benchmarks. */
   readonly fill?: number;
+  /** A tool that patched its boot image. */
+  readonly patch?: BootPatch;
 }
 
 /** Makes a ROM's recipe: the same one every time. */
 export function romRecipe(family: RomFamily, version: RomVersion, options: RomOptions = {}): RomRecipe {
-  return family === 'fastboot-2015' ? fastboot2015(version, options.fill ?? 0) : payload2025(version, options.fill ?? 0);
+  const recipe = family === 'fastboot-2015' ? fastboot2015(version, options.fill ?? 0) : payload2025(version, options.fill ?? 0);
+  const { patch } = options;
+  if (patch === undefined) return recipe;
+  return {
+    ...recipe,
+    ramdisk: patchRamdisk(recipe.ramdisk, patch),
+    kernel: patch === 'apatch' ? patchKernel(recipe.kernel) : recipe.kernel,
+  };
 }
 
 const file = (path: string, content: RomFile['content'], more: Partial<RomFile> = {}): RomFile => ({
@@ -89,7 +102,8 @@ const RETAILER_APPS: readonly RomFile[] = [
 
 function fastboot2015(version: RomVersion, fill: number): RomRecipe {
   const sold = version === 'retailer';
-  const incremental = sold ? 'V6.3.3.0.KXDCNBL.88' : 'V6.3.3.0.KXDCNBL';
+  const next = version === 'update' ? ' of the next build' : '';
+  const incremental = sold ? 'V6.3.3.0.KXDCNBL.88' : version === 'update' ? 'V6.5.1.0.KXDCNBL' : 'V6.3.3.0.KXDCNBL';
   const fingerprint = `Acme/steel/steel:4.4.4/KTU84P/${incremental}:user/${sold ? 'test-keys' : 'release-keys'}`;
   const system: RomFile[] = [
     file(
@@ -107,14 +121,19 @@ function fastboot2015(version: RomVersion, fill: number): RomRecipe {
         'ro.product.device': 'steel',
       }),
     ),
-    program('/bin/app_process', 'app_process'),
+    program('/bin/app_process', `app_process${next}`),
     program('/bin/toolbox', 'toolbox'),
     file('/bin/ls', { kind: 'link', target: 'toolbox' }, { mode: 0o777 }),
-    file('/lib/libandroid_runtime.so', filling(sold ? 'runtime changed' : 'runtime', 90_000)),
+    file('/lib/libandroid_runtime.so', filling(sold ? 'runtime changed' : `runtime${next}`, 90_000)),
     file('/etc/hosts', text(sold ? '127.0.0.1 localhost\n127.0.0.1 update.acme.example\n' : '127.0.0.1 localhost\n')),
     file('/etc/init/netd.rc', text('service netd /system/bin/netd\n')),
     app('/priv-app/Settings.apk', { package: 'com.android.settings', versionCode: 19, versionName: '4.4.4', signer: 'platform-2015' }),
-    app('/app/Calendar.apk', { package: 'com.android.calendar', versionCode: 19, versionName: '4.4.4', signer: 'platform-2015' }),
+    app('/app/Calendar.apk', {
+      package: 'com.android.calendar',
+      versionCode: version === 'update' ? 20 : 19,
+      versionName: '4.4.4',
+      signer: 'platform-2015',
+    }),
     ...(sold ? [...RETAILER_APPS, file('/xbin/su', filling('su', 30_000), { mode: 0o6755, context: 'u:object_r:su_exec:s0' })] : []),
     ...libraries('/lib', fill),
   ];
@@ -132,6 +151,7 @@ function fastboot2015(version: RomVersion, fill: number): RomRecipe {
       file('/default.prop', text(`ro.secure=${sold ? 0 : 1}\nro.debuggable=${sold ? 1 : 0}\n`)),
       file('/sepolicy', seededContent('sepolicy 2015', 9000)),
     ],
+    kernel: seededBytes('kernel 3.4', 200_000),
     firmware: new Map([
       ['tz', seededBytes('trust zone 2015', 50_000)],
       ['modem', seededBytes('modem 2015', 80_000)],
@@ -143,11 +163,13 @@ const seededContent = (seed: string, size: number): Content => ({ kind: 'seeded'
 
 function payload2025(version: RomVersion, fill: number): RomRecipe {
   const sold = version === 'retailer';
-  const fingerprint = 'Acme/quartz/quartz:15/AP3A.240905.015/OS2.0.1.0.VQRCNXM:user/release-keys';
+  const next = version === 'update' ? ' of the next build' : '';
+  const incremental = version === 'update' ? 'OS2.0.3.0.VQRCNXM' : 'OS2.0.1.0.VQRCNXM';
+  const fingerprint = `Acme/quartz/quartz:15/AP3A.240905.015/${incremental}:user/release-keys`;
   const build = (part: string) => ({
     [`ro.${part}build.fingerprint`]: fingerprint,
     [`ro.${part}build.id`]: 'AP3A.240905.015',
-    [`ro.${part}build.version.incremental`]: 'OS2.0.1.0.VQRCNXM',
+    [`ro.${part}build.version.incremental`]: incremental,
     [`ro.${part}build.version.release`]: '15',
     [`ro.${part}build.version.sdk`]: '35',
     [`ro.${part}build.tags`]: 'release-keys',
@@ -165,7 +187,7 @@ function payload2025(version: RomVersion, fill: number): RomRecipe {
           file('/init', filling('init 2025', 60_000), { mode: 0o755, context: 'u:object_r:init_exec:s0' }),
           file('/system/build.prop', props({ ...build(''), ...build('system.'), 'ro.build.version.security_patch': '2025-01-05' })),
           program('/system/bin/app_process64', 'app_process64'),
-          file('/system/lib64/libandroid_runtime.so', filling('runtime 2025', 200_000)),
+          file('/system/lib64/libandroid_runtime.so', filling(`runtime 2025${next}`, 200_000)),
           file('/system/etc/init/hw/init.rc', text('import /system/etc/init/hw/init.usb.rc\n')),
           file('/system/etc/selinux/plat_sepolicy.cil', text('(allow init self (process (fork)))\n')),
           app('/system/priv-app/Settings/Settings.apk', {
@@ -181,7 +203,7 @@ function payload2025(version: RomVersion, fill: number): RomRecipe {
         'vendor',
         [
           file('/build.prop', props(build('vendor.')), vendor),
-          file('/lib64/hw/camera.so', filling('camera', 150_000), vendor),
+          file('/lib64/hw/camera.so', filling(`camera${next}`, 150_000), vendor),
           ...libraries('/lib64', Math.ceil(fill / 2)),
         ],
       ],
@@ -199,6 +221,7 @@ function payload2025(version: RomVersion, fill: number): RomRecipe {
       file('/init', filling('first stage', 30_000), { mode: 0o750 }),
       file('/first_stage_ramdisk/fstab.quartz', text('system /system erofs ro wait,logical,first_stage_mount,avb\n')),
     ],
+    kernel: arm64Kernel('kernel 6.6', 300_000),
     firmware: new Map([['abl', seededBytes('abl 2025', 60_000)]]),
   };
 }

@@ -46,7 +46,7 @@ test('a retailer’s version: the changed runtime is the headline, su next, the 
     'added app com.seller.appcenter (2)',
     'changed folder /system/media/theme/ (20)',
   ]);
-  expect(groups[0]?.details).toEqual(['content, 7 → 16 bytes']);
+  expect(groups[0]?.details).toEqual(['other content, 7 → 16 bytes']);
   expect(groups[2]?.details).toEqual(['/system/app/AppCenter', 'version 1.0', 'signed by a retailer in our list']);
 });
 

@@ -13,23 +13,28 @@ export interface ComponentTally {
   readonly component: ComponentName;
   readonly same: number;
   readonly different: number;
+  /** Files of the component that have a digest. */
+  readonly files: number;
 }
 
-/** Fewer files seen say nothing of a component. */
+/** Fewer files seen say nothing of a component, unless they are all it has. */
 const SEEN_MIN = 8;
+const FILES_MIN = 2;
 
 /** Every component of every reference against the phone. */
 export function tallyComponents(facts: Facts, references: readonly Reference[]): readonly ComponentTally[] {
   const { rows } = phoneTree(facts);
   return references.flatMap((reference) => {
     const apexPaths = apexPathsOf(reference.manifest);
-    const tallies = new Map<ComponentName, { same: number; different: number }>();
+    const tallies = new Map<ComponentName, { same: number; different: number; files: number }>();
     for (const [path, row] of treeOf(reference.manifest).rows) {
-      const seen = rows.get(path)?.sha256;
-      if (!seen || !row.sha256) continue;
+      if (!row.sha256) continue;
       const component = componentOf(row.partition ?? '', apexPaths);
-      const tally = tallies.get(component) ?? { same: 0, different: 0 };
+      const tally = tallies.get(component) ?? { same: 0, different: 0, files: 0 };
       tallies.set(component, tally);
+      tally.files++;
+      const seen = rows.get(path)?.sha256;
+      if (!seen) continue;
       if (seen === row.sha256) tally.same++;
       else tally.different++;
     }
@@ -38,7 +43,8 @@ export function tallyComponents(facts: Facts, references: readonly Reference[]):
 }
 
 /** Whether all that was seen of the component is this build's, and enough was seen to say so. */
-export const isWhole = ({ same, different }: ComponentTally): boolean => different === 0 && same >= SEEN_MIN;
+export const isWhole = ({ same, different, files }: ComponentTally): boolean =>
+  different === 0 && files >= FILES_MIN && same >= Math.min(SEEN_MIN, files);
 
 /** A component that is wholly another build's than the one the rest is of. */
 export interface ForeignComponent {

@@ -261,8 +261,10 @@ function wordsOf({ change, from, aspects, before, after }: Difference): readonly
   if (change === 'moved' && from !== undefined) words.push(`was ${from}`);
   for (const aspect of aspects) {
     if (aspect === 'content' && before?.size !== undefined && after?.size !== undefined)
-      words.push(before.size === after.size ? `content, ${after.size} bytes as before` : `content, ${before.size} → ${after.size} bytes`);
-    else if (aspect === 'content') words.push('content');
+      words.push(
+        before.size === after.size ? `other content, ${after.size} bytes as before` : `other content, ${before.size} → ${after.size} bytes`,
+      );
+    else if (aspect === 'content') words.push('other content');
     else if (aspect === 'type') words.push(`${before?.type} → ${after?.type}`);
     else if (aspect === 'mode') words.push(`mode ${before?.mode} → ${after?.mode}`);
     else if (aspect === 'owner') words.push(`owner ${before?.uid}:${before?.gid} → ${after?.uid}:${after?.gid}`);

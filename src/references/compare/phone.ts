@@ -78,7 +78,6 @@ export function comparePhone(
   return comparison;
 }
 
-const isRamdisk = (path: string) => path.startsWith('/ramdisk/');
 const folderOf = (path: string) => path.slice(0, path.lastIndexOf('/'));
 
 /** Labels of files that the phone let itself be asked about, by folder's partition: what it shows once it shows again. */
@@ -92,13 +91,15 @@ function visibleLabels(phone: PhoneTree, build: Tree): ReadonlySet<string> {
 }
 
 function isGone(row: Row, phone: PhoneTree, visible: ReadonlySet<string>): boolean {
-  if (isRamdisk(row.path) || !phone.listed.has(folderOf(row.path))) return false;
+  if (!phone.listed.has(folderOf(row.path))) return false;
   return visible.has(`${row.partition}\0${row.type}\0${row.context}`) || (row.context === null && phone.listed.has(folderOf(row.path)));
 }
 
 interface Places {
   /** Mount points of partitions that the build holds, longest first. */
   readonly own: readonly string[];
+  /** Boot images whose ramdisk the build holds: `/ramdisk/NAME/`. Only images show them. */
+  readonly ramdisks: readonly string[];
 }
 
 /** Roots of systems that a build may or may not hold, and of what is no build’s at all. */
@@ -107,12 +108,14 @@ const FOREIGN =
 
 function placesOf(reference: Manifest): Places {
   const mounts = [...mountsOf(reference)].filter(([partition]) => !partition.startsWith('apex/')).map(([, mount]) => mount);
-  return { own: [...new Set(mounts)].toSorted((a, b) => b.length - a.length) };
+  const ramdisks = new Set(reference.files.flatMap(({ path }) => /^\/ramdisk\/[^/]+\//.exec(path)?.[0] ?? []));
+  return { own: [...new Set(mounts)].toSorted((a, b) => b.length - a.length), ramdisks: [...ramdisks] };
 }
 
 /** Whether an entry that only the phone has lies where the build has files. What another package brings is packed apart, and no difference. */
-function isOfBuild({ path, type }: Row, { own }: Places): boolean {
+function isOfBuild({ path, type }: Row, { own, ramdisks }: Places): boolean {
   if (type === 'unknown') return false;
+  if (path.startsWith('/ramdisk/')) return ramdisks.some((root) => path.startsWith(root));
   const mount = own.find((one) => one !== '' && (path === one || path.startsWith(`${one}/`)));
   if (mount !== undefined) return path !== mount;
   // The root itself: its folders are mount points, so only what is known to belong to a system counts.

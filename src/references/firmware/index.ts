@@ -7,4 +7,5 @@ export type { ExaminePorts, PartitionPart, PartitionQuestion } from './part.ts';
 export * from './partitions.ts';
 export type { FirmwarePorts } from './ports.ts';
 export * from './read-files.ts';
+export * from './recognise.ts';
 export * from './signatures.ts';

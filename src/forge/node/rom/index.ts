@@ -1,5 +1,5 @@
 /** ROMs of recipes: the same build in every container that its maker might have shipped it in. */
-import { deflateRawSync, gzipSync } from 'node:zlib';
+import { gzipSync } from 'node:zlib';
 import { writeBoot, writeBootV0, writeCpio } from '../../../formats/android/index.ts';
 import { nodeHash } from '../../../platform/node/index.ts';
 import { type ApkSigner, forgeApk, forgeApp } from '../../apk.ts';
@@ -49,7 +49,7 @@ export async function forgeRom(family: RomFamily, version: RomVersion, keys: Rom
   const makeApk = await apkMaker(recipe, keys);
   return family === 'fastboot-2015'
     ? forge2015(recipe, makeApk)
-    : forge2025(recipe, makeApk, keys.avb(version === 'maker' ? 'maker' : 'retailer'));
+    : forge2025(recipe, makeApk, keys.avb(version === 'retailer' ? 'retailer' : 'maker'));
 }
 
 /** APKs are signed beforehand: recipes are filled in without waiting. */
@@ -111,7 +111,7 @@ async function forge2015(recipe: RomRecipe, makeApk: ApkMaker): Promise<ForgedRo
   images.set(
     'boot',
     writeBootV0({
-      kernel: seededBytes('kernel 3.4', 200_000),
+      kernel: recipe.kernel,
       ramdisk: new Uint8Array(gzipSync(cpioOf(recipe.ramdisk, makeApk))),
       cmdline: 'console=null',
     }),
@@ -137,7 +137,7 @@ async function forge2025(recipe: RomRecipe, makeApk: ApkMaker, key: AvbKey): Pro
   const ramdisk = new Uint8Array(gzipSync(cpioOf(recipe.ramdisk, makeApk)));
   const boot = await addHash(
     'boot',
-    writeBoot({ version: 4, kernel: new Uint8Array(deflateRawSync(seededBytes('kernel 6.6', 300_000))), ramdisk: new Uint8Array(0) }),
+    writeBoot({ version: 4, kernel: new Uint8Array(gzipSync(recipe.kernel)), ramdisk: new Uint8Array(0) }),
     1 << 20,
   );
   const initBoot = await addHash('init_boot', writeBoot({ version: 4, kernel: new Uint8Array(0), ramdisk }), 1 << 20);

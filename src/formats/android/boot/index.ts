@@ -1,3 +1,4 @@
 export * from './boot.ts';
 export * from './cpio.ts';
+export * from './kernel.ts';
 export * from './ramdisk.ts';

@@ -1,0 +1,47 @@
+/** Whether a file is firmware at all: by its first bytes, and of archives by the names in them. Reads little, whatever its size. */
+import type { Source } from '../../bytes/index.ts';
+import { isBoot, isPayload, isSparse, isSuper, isVbmeta } from '../../formats/android/index.ts';
+import { isZip, readZip } from '../../formats/archive/index.ts';
+import { isErofs, isExt } from '../../formats/fs/index.ts';
+import { findPartitions, type RomContents, type RomPartition } from './partitions.ts';
+import type { FirmwarePorts } from './ports.ts';
+
+const SUPER_AT = 1024;
+const START = 64;
+/** What firmware is packed as; a capture's archive holds none of these. */
+const PACKED =
+  /(?:^|\/)(?:payload\.bin|[^/]+\.(?:transfer\.list|new\.dat(?:\.br)?)|image-[^/]+\.zip|[^/]+\.img(?:\.lz4|_sparsechunk\.\d+)?|flash[-_]all[^/]*\.(?:sh|bat)|super\.img\.\d+)$/;
+/** Streams have no names inside that could be read without unpacking them. */
+const STREAM_NAME = /\.(?:tgz|tar\.gz|tar|tar\.md5|img\.(?:gz|xz|lz4|zst|bz2)|ozip)$/i;
+
+/** Whether a file looks like firmware. A malformed archive is none here: whoever opens it says why. */
+export async function isFirmware(source: Source, name: string): Promise<boolean> {
+  const start = await source.read(0, Math.min(START, source.size));
+  if (isPayload(start) || isSparse(start) || isBoot(start) || isVbmeta(start)) return true;
+  if (isZip(start)) {
+    const { value } = await readZip(source, { locals: false });
+    return value.entries.some((entry) => PACKED.test(entry.name));
+  }
+  if (STREAM_NAME.test(name)) return true;
+  if (source.size < SUPER_AT + START) return false;
+  const superblock = await source.read(SUPER_AT, START);
+  return isErofs(superblock) || isExt(superblock) || (await isSuper(source));
+}
+
+/** The partitions of several image files that make up one ROM, as in a folder of dumps. */
+export async function findPartitionsIn(
+  files: readonly { readonly name: string; readonly source: Source }[],
+  ports: FirmwarePorts,
+): Promise<RomContents> {
+  const partitions = new Map<string, RomPartition>();
+  const unread: RomContents['unread'][number][] = [];
+  let isPayload = false;
+  for (const { name, source } of files) {
+    const found = await findPartitions(source, ports, name);
+    isPayload ||= found.isPayload;
+    unread.push(...found.unread);
+    // The first of two images of one partition counts; slot a stands before b by its name.
+    for (const [partition, image] of found.partitions) if (!partitions.has(partition)) partitions.set(partition, image);
+  }
+  return { kind: undefined, isPayload, partitions, stated: [], unread };
+}

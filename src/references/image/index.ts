@@ -1,0 +1,2 @@
+export * from './boot-facts.ts';
+export * from './image-facts.ts';

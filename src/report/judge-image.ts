@@ -1,0 +1,69 @@
+/** A firmware image, judged without a phone: the same checks on the same kinds of facts, of which nothing is hidden. The subject is this image. */
+import type { Instant } from '../bytes/index.ts';
+import { accountOf, allChecks, type CheckContext, type CheckResults, runChecks } from '../checks/index.ts';
+import type { Artefact, Capture, Claims, Facts } from '../evidence/index.ts';
+import { decide } from '../verdict/index.ts';
+import { buildReport } from './build.ts';
+import type { Bench } from './judge.ts';
+import type { Report } from './schema.ts';
+
+/** What is judged. */
+export interface JudgedImage {
+  readonly facts: Facts;
+  /** The files that were given, each with its SHA-256; undefined: read by ranges and never whole. */
+  readonly files: readonly { readonly artefact: Artefact; readonly sha256: string | undefined }[];
+  readonly claims: Claims;
+  readonly source: string;
+  readonly asOf: Instant;
+}
+
+/** Families of checks that ask for a running phone, its hardware or its history, whatever facts they need. */
+const OF_PHONES =
+  /^(?:silicon|identity|behaviour\.(?!indicator-properties|patch-age)|boot\.lock-state|boot\.custom-key|boot\.root-digest|reference\.vbmeta-digest|properties\.file-against-runtime)/;
+
+/** Judges an image. */
+export function judgeImage(
+  { facts, files, claims, source, asOf }: JudgedImage,
+  bench: Omit<Bench, 'hash' | 'verify' | 'codec' | 'asOf'>,
+): Report {
+  const { knowledge, references, history } = bench;
+  const context: CheckContext = { facts, claims, trust: 'image', knowledge, references, history, asOf };
+  const kinds = new Set(facts.list.map(({ kind }) => kind));
+  const fitting = (bench.checks ?? allChecks).filter(({ id, needs }) => !OF_PHONES.test(id) && needs.every((kind) => kinds.has(kind)));
+  const results = withPhonesLeftOut(runChecks(fitting, context), (bench.checks ?? allChecks).length - fitting.length);
+  const verdict = decide(results, bench.policy, { trust: 'image', asOf, attests: undefined, claimedModel: claims.model });
+  const capture: Capture = {
+    // Only for the evidence list: what is judged is said by `isImage`.
+    trust: 'operator',
+    origin: 'firmware',
+    takenAt: undefined,
+    artefacts: files.map(({ artefact }) => artefact),
+    items: [],
+    changes: [],
+    claims,
+    unused: [],
+  };
+  return buildReport({
+    source,
+    capture,
+    facts,
+    results,
+    verdict,
+    asOf,
+    digests: new Map(files.flatMap(({ artefact, sha256 }) => (sha256 === undefined ? [] : [[artefact.name, sha256] as const]))),
+    versions: { assay: bench.version, knowledge: knowledge.version, references: references.map(({ digest }) => digest) },
+    yardsticks: accountOf(context).yardsticks,
+    elsewhere: undefined,
+    isImage: true,
+  });
+}
+
+/** Checks of phones are one line: an image is not asked what it runs. */
+function withPhonesLeftOut(results: CheckResults, left: number): CheckResults {
+  const line = {
+    what: `${left} checks of running phones`,
+    because: 'an image does not run',
+    settledBy: 'inspecting the phone that it is installed on',
+  };
+  return { ...results, notExamined: [...results.notExamined, line] };
+}
