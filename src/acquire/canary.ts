@@ -10,6 +10,7 @@ import type { CaptureBuilder } from './capture-builder.ts';
 import { type DevicePort, type RandomPort, type TimerPort, within } from './device-port.ts';
 import type { PlanItem } from './plan-types.ts';
 import { taskOf } from './prepare.ts';
+import { removeFile } from './remove-file.ts';
 import type { Runner } from './run-plan.ts';
 import { runShell, type ShellAnswer } from './shell.ts';
 import { openSync, push } from './sync.ts';
@@ -183,7 +184,7 @@ async function cleanUp(
   return state;
 }
 
-/** Files of ours that an interrupted run left, by the changes of its capture. Nothing but a name that we make is taken from there to a shell. */
+/** Files and tunnels of ours that an interrupted run left, by the changes of its capture. Nothing but a name that we make is taken from there to the phone. */
 export async function removeLeftovers(
   device: DevicePort,
   builder: CaptureBuilder,
@@ -191,18 +192,23 @@ export async function removeLeftovers(
   changes: readonly CaptureChange[],
 ): Promise<void> {
   for (const { what, undone } of changes) {
+    if (undone) continue;
     const path = /^the file (\/data\/local\/tmp\/assay-[0-9a-f]{12}\.(?:apk|bin|dex))$/.exec(what)?.[1];
-    if (undone || path === undefined) continue;
-    try {
-      const answer = await runShell(device, `rm -f ${path}; if [ -e ${path} ]; then echo there; else echo gone; fi`, {
-        timer,
-        timeMs: SHORT_MS,
-        bytes: 4096,
-      });
-      if (/^gone\s*$/m.test(text(answer))) builder.undone(what);
-    } catch {
-      // The change stays in the list, with how to undo it.
-    }
+    const tunnel = /^the reverse tunnel (tcp:\d{1,5})$/.exec(what)?.[1];
+    if (path !== undefined && (await removeFile({ device, ports: { timer } }, path))) builder.undone(what);
+    if (tunnel !== undefined && (await closeTunnel(device, timer, tunnel))) builder.undone(what);
+  }
+}
+
+/** A tunnel that is gone already is as good as one that is taken down. */
+async function closeTunnel(device: DevicePort, timer: TimerPort, remote: string): Promise<boolean> {
+  try {
+    const stream = await within(timer, SHORT_MS, device.open(`reverse:killforward:${remote}`), (late) => void late.close());
+    const answer = await within(timer, SHORT_MS, stream.read());
+    await stream.close();
+    return /^OKAY|not found/.test(utf8.decode(answer));
+  } catch {
+    return false;
   }
 }
 

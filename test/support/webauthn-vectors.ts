@@ -1,7 +1,8 @@
 /**
  * Registration responses that others published as test vectors, as they are; for tests only.
  * `PIXEL_8A`: made by a Pixel 8a in January 2025 during the origin trial of hardware key attestation; `CONFORMANCE`: made by the FIDO conformance tools with keys of nobody's.
- * Source: duo-labs/py_webauthn, tests of android-key (BSD-3-Clause); the second is in MasterKale/SimpleWebAuthn too.
+ * Source of both: duo-labs/py_webauthn, tests of android-key (BSD-3-Clause); the second is in MasterKale/SimpleWebAuthn too.
+ * `SPECIFICATION`: W3C Web Authentication Level 3, 16.14 "Android Key Attestation with ES256 Credential", of a candidate recommendation: both lists of its statement are empty.
  */
 export interface PublishedResponse {
   readonly attestationObject: string;
@@ -100,4 +101,26 @@ export const CONFORMANCE: PublishedResponse = {
   challenge: '4ab7dfd1-a695-4777-985f-ad2993828e99',
   origin: 'https://dev.dontneeda.pw',
   relyingParty: 'dev.dontneeda.pw',
+};
+
+export const SPECIFICATION: PublishedResponse = {
+  attestationObject:
+    'o2NmbXRrYW5kcm9pZC1rZXlnYXR0U3RtdKNjYWxnJmNzaWdYSDBGAiEA6VUSmCqj8hbP8uh8jsVwV7hSn2dOqr7Mqif9A9h3nxkCIQCvtr9FnaSoJvANAf' +
+    'xrYHEv8x3E6zMWGcj4dLsX5DFOlGN4NWOBWQJuMIICajCCAhCgAwIBAgIQH_kfdrY_RIEvmYslCwKGvzAKBggqhkjOPQQDAjBiMR4wHAYDVQQDDBVXZWJB' +
+    'dXRobiB0ZXN0IHZlY3RvcnMxDDAKBgNVBAoMA1czQzElMCMGA1UECwwcQXV0aGVudGljYXRvciBBdHRlc3RhdGlvbiBDQTELMAkGA1UEBhMCQUEwIBcNMj' +
+    'QwMTAxMDAwMDAwWhgPMzAyNDAxMDEwMDAwMDBaMF8xHjAcBgNVBAMMFVdlYkF1dGhuIHRlc3QgdmVjdG9yczEMMAoGA1UECgwDVzNDMSIwIAYDVQQLDBlB' +
+    'dXRoZW50aWNhdG9yIEF0dGVzdGF0aW9uMQswCQYDVQQGEwJBQTBZMBMGByqGSM49AgEGCCqGSM49AwEHA0IABJkWllcDbQiaKpghp9AGPTQfGkYTOJNZY2' +
+    '76tfPL8azP3ZHFVUMXbqmbZEQG3R3WN3S2r2WsdZ4G_0CxyKsC32ujgagwgaUwDAYDVR0TAQH_BAIwADAOBgNVHQ8BAf8EBAMCB4AwHQYDVR0OBBYEFBrI' +
+    'HlBkHo0TOauffrJfDNWqwFSwMB8GA1UdIwQYMBaAFEWv9xWw3XhnQf7pluvBZUejkxseMEUGCisGAQQB1nkCAREENzA1AgIBLAoBAAIBAAoBAAQgtDUCjX' +
+    'tqj4O7Rh1BwZsFOp082zA1Gk83TNTN6NvvtgYEADAAMAAwCgYIKoZIzj0EAwIDSAAwRQIgLSfwyjnS9Rn8j0nG2W38eTBZ4hH_gFFqUDmM8erCoyICIQDU' +
+    'gqiMdA9kz2qYzMbIufXh5TP6XlCfCntMOgL5ZKjrp2hhdXRoRGF0YVikv6vDdDKViwYzYNOtZGHJxHNa5_jt1GWSpeDwFFKy5LVdAAAAAK3pcF4c5whbiZ' +
+    'pUDQIZm_gAIApHKVGXiLbtii13K0lOGGJE2MeYwFKWDbyMEMkVF2eVpQECAyYgASFYIJkWllcDbQiaKpghp9AGPTQfGkYTOJNZY276tfPL8azPIlgg3ZHF' +
+    'VUMXbqmbZEQG3R3WN3S2r2WsdZ4G_0CxyKsC32s',
+  clientDataJSON:
+    'eyJ0eXBlIjoid2ViYXV0aG4uY3JlYXRlIiwiY2hhbGxlbmdlIjoiUGVId3R6WmR6TjRfOE12eVhpYl9wN3JfaC04UWJJRDhobDNFQXRtV0FGQSIsIm9yaW' +
+    'dpbiI6Imh0dHBzOi8vZXhhbXBsZS5vcmciLCJjcm9zc09yaWdpbiI6ZmFsc2UsImV4dHJhRGF0YSI6ImNsaWVudERhdGFKU09OIG1heSBiZSBleHRlbmRl' +
+    'ZCB3aXRoIGFkZGl0aW9uYWwgZmllbGRzIGluIHRoZSBmdXR1cmUsIHN1Y2ggYXMgdGhpczogVlYxY1F1UjJxTE1fYW1QZm9IekwwZyJ9',
+  challenge: 'PeHwtzZdzN4_8MvyXib_p7r_h-8QbID8hl3EAtmWAFA',
+  origin: 'https://example.org',
+  relyingParty: 'example.org',
 };

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { hash, verify } from '../../../test/support/ports.ts';
-import { CONFORMANCE, PIXEL_8A, type PublishedResponse } from '../../../test/support/webauthn-vectors.ts';
+import { CONFORMANCE, PIXEL_8A, type PublishedResponse, SPECIFICATION } from '../../../test/support/webauthn-vectors.ts';
 import { concatBytes, hashOf, parseBase64 } from '../../bytes/index.ts';
 import { type AttestationWorld, attest, forgeWorld, honestDescription, type SigningKey } from '../../forge/cert.ts';
 import { webKeys } from '../../forge/web-keys.ts';
@@ -96,6 +96,16 @@ test('the statement of the FIDO conformance tools: signed by its key, of softwar
     expect.arrayContaining(['webauthn-challenge', 'webauthn-origin', 'webauthn-relying-party', 'webauthn-signature', 'webauthn-key']),
   );
   expect(failing(result)).toEqual(expect.arrayContaining(['chain-anchor', 'security-level']));
+});
+
+test('the specification’s own example: every step of its procedure agrees; a phone’s it is not', async () => {
+  const result = await verifyWebauthn(published(SPECIFICATION));
+  const passed = result.rules.filter(({ outcome }) => outcome === 'pass').map(({ rule }) => rule);
+  const steps = ['format', 'client-data', 'challenge', 'origin', 'relying-party', 'statement', 'signature', 'key'] as const;
+  expect(passed).toEqual(expect.arrayContaining([...steps.map((step) => `webauthn-${step}`), 'challenge']));
+  // It is backed up, says nothing of its key, and stands alone.
+  expect(failing(result)).toEqual(expect.arrayContaining(['webauthn-flags', 'webauthn-key-use', 'chain-length', 'security-level']));
+  expect(result.trusted).toBe(false);
 });
 
 describe('forged', () => {

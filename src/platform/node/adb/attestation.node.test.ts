@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -198,4 +198,30 @@ test('a phone without the trade-in command says so', async () => {
   const capture = await acquireLive({ address: `${phone.host}:${phone.port}`, depth: 'quick', attest: 'trade-in', open });
   const [answer] = factsOf(await readFacts(capture), 'attestation');
   expect(answer?.value).toMatchObject({ unexamined: undefined, refusal: expect.stringContaining('refused') });
+});
+
+test('an interrupted run that left its program and its tunnel: the next one into the same folder removes both', async () => {
+  const phone = await openVirtualPhone(pixel(), { latencyMs: 0, bytesPerSecond: 0, shell: 'built-in' });
+  opened.push(phone);
+  const path = '/data/local/tmp/assay-0123456789ab.dex';
+  const out = join(folder, 'capture');
+  const read = () =>
+    acquireLive({ address: `${phone.host}:${phone.port}`, depth: 'quick', out, open: { env: { ASSAY_CONFIG: join(folder, 'config') } } });
+  await read();
+  phone.machine.tree.write(path, new Uint8Array(4), { actor: { uid: 2000, domain: 'shell' }, mode: 0o444, mtime: 0 });
+  const file = join(out, 'capture.json');
+  const document: { readonly changes: readonly object[] } = JSON.parse(await readFile(file, 'utf8'));
+  const left = ['the file /data/local/tmp/assay-0123456789ab.dex', 'the reverse tunnel tcp:41000'].map((what) => ({
+    what,
+    undone: false,
+    undo: 'x',
+  }));
+  // What a capture's bearer wrote there is no path of ours, and is left alone.
+  const forged = { what: 'the file /data/local/tmp/assay-0123456789ab.dex; reboot', undone: false, undo: 'x' };
+  await writeFile(file, JSON.stringify({ ...document, changes: [...document.changes, ...left, forged], complete: false }));
+  const capture = await read();
+  expect(phone.machine.tree.exists(path, { uid: 0, domain: 'system' })).toBe(false);
+  expect(capture.changes.filter(({ undone }) => !undone).map(({ what }) => what)).toEqual([forged.what]);
+  expect(phone.log.some(({ service }) => service === 'reverse:killforward:tcp:41000')).toBe(true);
+  expect(phone.log.some(({ service }) => service.includes('reboot'))).toBe(false);
 });
