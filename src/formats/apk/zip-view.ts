@@ -20,6 +20,9 @@ import { type ApkPorts, ApkRefusal } from './issue.ts';
 /** The most that a member may unpack to while it is held: manifests, signature files. */
 const HELD_MAX = 256 << 20;
 
+/** Members up to this size are inflated at once, where the platform can: a call into another thread costs more. */
+const AT_ONCE = 256 << 10;
+
 /** The archive as apksig sees it. */
 export interface ApkZip {
   readonly source: Source;
@@ -149,6 +152,10 @@ async function readLocal(source: Source, entry: ZipEntry): Promise<LocalHeader> 
 export async function openMember(zip: ApkZip, entry: ZipEntry, ports: ApkPorts): Promise<Uint8Array> {
   const checked = await checkLocal(zip, entry);
   if (entry.size > HELD_MAX) throw new ApkRefusal('IOException', `${JSON.stringify(entry.name)} claims ${entry.size} bytes`);
+  if (entry.method === 8 && ports.inflate !== undefined && entry.size <= AT_ONCE && entry.compressedSize <= AT_ONCE) {
+    const at = entry.localAt + (checked.local?.length ?? 0);
+    return unpackMember(entry, await zip.source.read(at, entry.compressedSize), ports);
+  }
   const bytes = await unpack(() => openEntry(zip.source, checked, ports.codec, Math.max(entry.size, 1)), entry);
   if (bytes.length !== entry.size) throw sizeRefusal(entry, bytes.length);
   return bytes;

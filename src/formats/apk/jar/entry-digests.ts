@@ -121,6 +121,24 @@ interface Window {
 
 /** Two buffers in turns: while one is worked on, the next piece of the file comes into the other, behind room for what a member has in both. */
 function windowOver(source: Source): Window {
+  return source.size <= WINDOW ? wholeWindow(source) : slidingWindow(source);
+}
+
+/** A file that is smaller than a window is read once. */
+function wholeWindow(source: Source): Window {
+  let bytes: Uint8Array | undefined;
+  return {
+    load: () =>
+      bytes === undefined
+        ? source.read(0, source.size).then((read) => {
+            bytes = read;
+          })
+        : undefined,
+    take: (at, length) => (bytes ?? new Uint8Array(0)).subarray(at, at + length),
+  };
+}
+
+function slidingWindow(source: Source): Window {
   let start = 0;
   let bytes: Uint8Array = new Uint8Array(0);
   let turn = 0;
