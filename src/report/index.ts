@@ -5,6 +5,7 @@ export { renderComparison } from './comparison-terminal.ts';
 export * from './html.ts';
 export * from './judge.ts';
 export * from './judge-image.ts';
+export { renderLabel } from './label.ts';
 export * from './redact.ts';
 export * from './schema.ts';
 export * from './terminal.ts';

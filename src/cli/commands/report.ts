@@ -2,12 +2,14 @@ import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { readFile, stat, writeFile } from 'node:fs/promises';
 import { Command } from 'commander';
-import { type Instant, isInstant, parseHex, toBase64, toHex } from '../../bytes/index.ts';
+import { equalBytes, type Instant, isInstant, parseHex, toBase64, toHex } from '../../bytes/index.ts';
 import { nodeClock, nodeHash, nodeVerify, openSigner } from '../../platform/node/index.ts';
 import {
   BUNDLE_MAX,
+  cosignEnvelope,
   discloseArtefact,
   type Envelope,
+  envelopePayload,
   evidenceRoot,
   formatBundle,
   formatVerifierKey,
@@ -17,9 +19,11 @@ import {
   parseBundle,
   parseLogPolicy,
   parseReportPart,
+  parseStatement,
   SALT_SIZE,
   type SignPort,
   signEnvelope,
+  signerKeyId,
   statementBytes,
   statementOf,
   summaryOf,
@@ -29,6 +33,7 @@ import { EXIT, UsageError } from '../exit.ts';
 import { trustedSigner } from '../operators.ts';
 import { callerPath } from '../paths.ts';
 import { verifyTranscript } from '../transcript.ts';
+import { labelCommand, verifyLabelCommand } from './report-label.ts';
 
 interface SignFlags {
   readonly key: readonly string[];
@@ -37,6 +42,7 @@ interface SignFlags {
   readonly secret: string;
   readonly log?: string;
   readonly logKey?: string;
+  readonly logPolicy?: string;
 }
 
 interface VerifyFlags {
@@ -57,7 +63,7 @@ interface DiscloseFlags {
   readonly out: string;
 }
 
-/** `assay report sign|verify|disclose` */
+/** `assay report sign|verify|disclose|cosign|label|verify-label` */
 export function reportCommand(): Command {
   const signing = new Command('sign')
     .summary('sign a report as a bundle')
@@ -68,6 +74,7 @@ export function reportCommand(): Command {
     .requiredOption('--secret <file>', 'where the secret is written that discloses single artefacts: it stays with you')
     .option('--log <folder>', 'log the statement there, and put the proof into the bundle')
     .option('--log-key <file>', 'the private key of the log')
+    .option('--log-policy <file>', 'have its checkpoint cosigned by the witnesses of this policy, and satisfy it')
     .action(sign);
   const verifying = new Command('verify')
     .summary('verify a bundle')
@@ -91,11 +98,20 @@ export function reportCommand(): Command {
     .requiredOption('--artefact <name...>', 'which to disclose')
     .requiredOption('--out <file>', 'where the new bundle is written')
     .action(disclose);
+  const cosigning = new Command('cosign')
+    .summary('add your signature to another’s bundle, as when a second lab agrees')
+    .argument('<bundle>', 'a bundle in JSON')
+    .requiredOption('--key <file...>', 'your private keys in PKCS#8 PEM')
+    .requiredOption('--out <file>', 'where the new bundle is written')
+    .action(cosign);
   return new Command('report')
     .description('Signs reports, and verifies them.')
     .addCommand(signing)
     .addCommand(verifying)
-    .addCommand(disclosing);
+    .addCommand(disclosing)
+    .addCommand(cosigning)
+    .addCommand(labelCommand())
+    .addCommand(verifyLabelCommand());
 }
 
 async function sign(path: string, flags: SignFlags): Promise<void> {
@@ -113,7 +129,10 @@ async function sign(path: string, flags: SignFlags): Promise<void> {
   const evidence = evidenceRoot(nodeHash, secret, parseReportPart(bytes).evidence);
   const statement = statementOf(bytes, { hash: nodeHash, issued: nodeClock.now(), salt, identities, evidence });
   const envelope = await signEnvelope(nodeHash, PAYLOAD_TYPE, statementBytes(statement), signers);
-  const logged = flags.log === undefined || flags.logKey === undefined ? undefined : await logStatement(envelope, flags.log, flags.logKey);
+  const logged =
+    flags.log === undefined || flags.logKey === undefined
+      ? undefined
+      : await logStatement(envelope, { folder: flags.log, keyFile: flags.logKey, policy: flags.logPolicy });
   const text = formatBundle({
     format: 'assay.bundle/1',
     statement: envelope,
@@ -127,20 +146,46 @@ async function sign(path: string, flags: SignFlags): Promise<void> {
   await writeFile(callerPath(flags.out), text, { flag: 'wx' });
 }
 
-/** Appends a statement to a log, and proves it there. The policy asks for the log alone: witnesses are the reader's to ask for. */
-async function logStatement(envelope: Envelope, folder: string, keyFile: string) {
-  const { logFetch, openLog, proofOf, trustCheckpoint } = await import('../../store/index.ts');
-  const place = callerPath(folder);
-  const log = await openLog(place, await openSigner(callerPath(keyFile)), { everyMs: 0 });
+/**
+ * Appends a statement to a log, and proves it there. Without a policy the log alone is asked for, and witnesses are the reader's to ask for;
+ * with one, its witnesses cosign the very checkpoint that the proof is under.
+ */
+async function logStatement(
+  envelope: Envelope,
+  where: { readonly folder: string; readonly keyFile: string; readonly policy: string | undefined },
+) {
+  const { askWitness, logFetch, openLog, proofOf, trustCheckpoint } = await import('../../store/index.ts');
+  const place = callerPath(where.folder);
+  const log = await openLog(place, await openSigner(callerPath(where.keyFile)), { everyMs: 0 });
   try {
-    const policy = `log ${formatVerifierKey(log.key)}\nquorum none\n`;
+    const text =
+      where.policy === undefined ? `log ${formatVerifierKey(log.key)}\nquorum none\n` : await readFile(callerPath(where.policy), 'utf8');
+    const policy = parseLogPolicy(nodeHash, text);
     const index = await log.append(logEntryOf(nodeHash, envelope));
     const fetch = logFetch(place);
-    const checkpoint = await trustCheckpoint(await fetch('checkpoint'), parseLogPolicy(nodeHash, policy));
-    return { policy, proof: await proofOf(fetch, checkpoint, index) };
+    let note = new TextDecoder().decode(await fetch('checkpoint'));
+    for (const { key, url } of policy.witnesses.values()) if (url !== undefined) note = await askWitness({ key, url }, note, fetch);
+    const checkpoint = await trustCheckpoint(new TextEncoder().encode(note), policy);
+    return { policy: text, proof: await proofOf(fetch, checkpoint, index) };
   } finally {
     await log.close();
   }
+}
+
+/** Adds signatures over the same statement and summary. What was signed stays as it was, and so does its place in a log. */
+async function cosign(path: string, flags: { readonly key: readonly string[]; readonly out: string }): Promise<void> {
+  let { statement, summary, ...rest } = parseBundle(await readBounded(path));
+  // Whoever signs vouches for what follows from it too: a summary that does not is not signed.
+  if (!equalBytes(envelopePayload(summary), statementBytes(summaryOf(parseStatement(envelopePayload(statement))))))
+    throw new Error('the summary of this bundle does not follow from its statement');
+  for (const file of flags.key) {
+    const signer = await openSigner(callerPath(file));
+    if (statement.signatures.some(({ keyid }) => keyid === signerKeyId(nodeHash, signer.spki)))
+      throw new UsageError(`${file} has signed it already`);
+    statement = await cosignEnvelope(nodeHash, statement, signer);
+    summary = await cosignEnvelope(nodeHash, summary, signer);
+  }
+  await writeFile(callerPath(flags.out), formatBundle({ ...rest, statement, summary }), { flag: 'wx' });
 }
 
 async function verify(path: string, flags: VerifyFlags): Promise<number> {

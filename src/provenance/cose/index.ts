@@ -1,0 +1,1 @@
+export { signCose, type VerifiedCose, verifyCose } from './sign1.ts';
