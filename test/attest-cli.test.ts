@@ -17,6 +17,7 @@ import {
   issue,
 } from '../src/forge/cert.ts';
 import { nodeSigningKey } from '../src/forge/node/sign.ts';
+import { crc32 } from '../src/formats/codec/index.ts';
 import {
   writeBasicConstraints,
   writeDerContext,
@@ -345,6 +346,74 @@ describe('bad input, in a process of little memory', () => {
     write('long.pem', new Uint8Array((1 << 22) + 1).fill(0x2d));
     const ran = await small('long.pem');
     expect([ran.status, json(ran).error]).toEqual([1, expect.stringContaining('is the most')]);
+  });
+});
+
+describe('a transcript out of a capture', () => {
+  const transcript = (carrier: string, answer: string, change: object = {}) =>
+    JSON.stringify({
+      format: 'assay.attestation/1',
+      carrier,
+      nonce: toHex(CHALLENGE).padEnd(40, '0').slice(0, 40),
+      idsAsked: [],
+      request: '',
+      program: null,
+      askedAt: null,
+      answeredAt: null,
+      outcome: 'answered',
+      exitStatus: 0,
+      answer: toBase64(new TextEncoder().encode(answer)),
+      complaint: '',
+      note: null,
+      page: null,
+      leaves: [],
+      ...change,
+    });
+  const frame = (...lines: readonly string[]) => ['ASSAY-ATTEST 1', ...lines, 'END', ''].join('\n');
+  const chainLines = () => [
+    'TRY plain',
+    ...chain.map((der) => `C ${toBase64(der)}`),
+    `K ${chain.length} ${crc32(concatBytes(chain)).toString(16)}`,
+    'G yes',
+  ];
+
+  test('is verified again without the phone; its own word for the nonce makes nothing fresh', async () => {
+    write('adb.json', transcript('adb', frame(...chainLines()), { nonce: toHex(CHALLENGE) }));
+    const told = await verify('adb.json', '--json');
+    expect([told.status, json(told).trusted, json(told).standing.fresh]).toEqual([0, true, false]);
+    expect(json(told).rules).toContainEqual(expect.objectContaining({ rule: 'challenge', outcome: 'pass' }));
+    const known = await verify('adb.json', '--json', '--challenge', toHex(CHALLENGE));
+    expect(json(known).standing.fresh).toBe(true);
+  });
+
+  test('another nonce than the chain holds: exit 20', async () => {
+    write('other.json', transcript('adb', frame(...chainLines()), { nonce: '00'.repeat(32) }));
+    expect((await verify('other.json', '--json')).status).toBe(20);
+  });
+
+  test('of a browser: with the page that asked', async () => {
+    const { attestationObject, clientDataJSON, challenge, origin, relyingParty } = PIXEL_8A;
+    const page = { origin, relyingParty };
+    const nonce = toHex(parseBase64(challenge) ?? new Uint8Array(0));
+    write('browser.json', transcript('browser', JSON.stringify({ attestationObject, clientDataJSON }), { nonce, page }));
+    const ran = await run('verify', 'browser.json', '--at', '2025-01-08', '--json');
+    expect(json(ran)).toMatchObject({ trusted: true, webauthn: { format: 'android-key', bound: false }, standing: { fresh: false } });
+  });
+
+  test.each([
+    [
+      'a phone that refused everything',
+      () => transcript('adb', frame('TRY plain', 'E java.lang.X: no', 'G yes')),
+      'plain: java.lang.X: no',
+    ],
+    ['Trade-in Mode', () => transcript('trade-in', '{}'), 'published by nobody'],
+    ['an answer that is cut short', () => transcript('adb', 'ASSAY-ATTEST 1\nTRY plain\n'), 'cut short'],
+    ['a document of another form', () => transcript('pigeon', ''), 'carrier'],
+  ])('%s: no chain, the reason, exit 1', async (_what, make, says) => {
+    write('none.json', make());
+    const ran = await verify('none.json', '--json');
+    expect(ran.status).toBe(1);
+    expect(json(ran).error).toContain(says);
   });
 });
 

@@ -10,11 +10,9 @@ import {
   parseAnchors,
   parseStatusList,
   type StatusList,
-  verifyAttestation,
-  verifyWebauthn,
 } from '../../checks/attestation/index.ts';
-import { type ChainFile, readChainFile } from '../../formats/x509/index.ts';
-import { nodeClock, nodeHash, nodeVerify } from '../../platform/node/index.ts';
+import { nodeClock } from '../../platform/node/index.ts';
+import { verifySource } from '../attest-source.ts';
 import { EXIT, UsageError } from '../exit.ts';
 import { callerPath } from '../paths.ts';
 
@@ -36,7 +34,7 @@ type Outcome = AttestationResult | { readonly source: string; readonly error: st
 export function attestCommand(): Command {
   const verify = new Command('verify')
     .summary('verify key attestation chains')
-    .argument('<chain...>', 'chains in PEM, DER, PKCS#7, JSON, or WebAuthn attestation objects')
+    .argument('<chain...>', 'chains in PEM, DER, PKCS#7 or JSON, WebAuthn responses, or attestation-….json out of a capture')
     .option('--json', 'print the result as one JSON document and nothing else')
     .option('--challenge <hex>', 'the challenge that the phone was asked to attest')
     .option('--origin <url>', 'WebAuthn: where the page that asked was served, as in http://localhost:8000')
@@ -82,8 +80,7 @@ async function run(chains: readonly string[], flags: Flags): Promise<number> {
   const outcomes: Outcome[] = [];
   for (const source of chains) {
     try {
-      const file = readChainFile(await readBounded(callerPath(source))).value;
-      outcomes.push(await verifyFile(file, { roots, status, at, challenge, origin: flags.origin }));
+      outcomes.push(await verifySource(await readBounded(callerPath(source)), { roots, status, at, challenge, origin: flags.origin }));
     } catch (error) {
       outcomes.push({ source, error: error instanceof Error ? error.message : String(error) });
     }
@@ -92,29 +89,6 @@ async function run(chains: readonly string[], flags: Flags): Promise<number> {
   else for (const [index, outcome] of outcomes.entries()) console.log(describe(chains[index] ?? '', outcome));
   if (outcomes.some((outcome) => 'error' in outcome)) return EXIT.couldNot;
   return outcomes.every((outcome) => 'trusted' in outcome && outcome.trusted) ? EXIT.done : EXIT.reject;
-}
-
-interface Settings {
-  readonly roots: Anchors;
-  readonly status: StatusList;
-  readonly at: Instant;
-  readonly challenge: Uint8Array | undefined;
-  readonly origin: string | undefined;
-}
-
-async function verifyFile(
-  { certificates, webauthn: object, clientData }: ChainFile,
-  { challenge, origin, ...rest }: Settings,
-): Promise<AttestationResult> {
-  const ports = { verify: nodeVerify, hash: nodeHash };
-  if (object === undefined) return verifyAttestation({ chain: certificates, challenge, ...rest, ...ports });
-  const relyingParty = origin === undefined ? undefined : hostOf(origin);
-  return verifyWebauthn({ object, clientData, nonce: challenge, origin, relyingParty, ...rest, ...ports });
-}
-
-function hostOf(origin: string): string {
-  if (!URL.canParse(origin)) throw new UsageError(`--origin wants an address as http://localhost:8000; this is "${origin}"`);
-  return new URL(origin).hostname;
 }
 
 function timeOf(text: string): Instant {
