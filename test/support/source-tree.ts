@@ -32,12 +32,17 @@ export interface TreeOptions {
   readonly many?: number;
   /** Devices and a fifo, where the machine lets us make them. */
   readonly special?: boolean;
+  /** Bytes of the longest name; mkfs.erofs 1.5 takes none of 255. */
+  readonly longName?: number;
   /** Owners above 16 bits, which some tools cut off. */
   readonly highIds?: boolean;
 }
 
 /** Writes the tree into a folder that is not there yet. */
-export function makeTree(folder: string, { large = 9_000_001, many = 1500, special = false, highIds = false }: TreeOptions = {}): void {
+export function makeTree(
+  folder: string,
+  { large = 9_000_001, many = 1500, special = false, highIds = false, longName = 255 }: TreeOptions = {},
+): void {
   const put = (name: string, bytes: Uint8Array | string) => {
     mkdirSync(join(folder, name, '..'), { recursive: true });
     writeFileSync(join(folder, name), bytes);
@@ -53,7 +58,7 @@ export function makeTree(folder: string, { large = 9_000_001, many = 1500, speci
   put('etc/tail', `${'another line that repeats\n'.repeat(6000)}and its end is another`);
   put('lib/zeros.so', new Uint8Array(1_200_000));
   put('lib/noise.so', noise(large));
-  put(`etc/${'n'.repeat(255)}`, 'a long name');
+  put(`etc/${'n'.repeat(longName)}`, 'a long name');
   put('etc/größe ü', 'not of ASCII');
   // Written here and there: holes in between.
   put('lib/sparse.so', 'begin');

@@ -6,7 +6,7 @@
  * Limits: `ENTRIES_MAX`, `DEPTH_MAX`, `DIRECTORY_MAX`, and those of `map.ts`.
  * Does not read: encrypted files (refused by name), the journal (an image that needs it is an oddity), checksums of anything but the superblock.
  */
-import { bytesSource, concatBytes, FormatError, type Source } from '../../../bytes/index.ts';
+import { bytesSource, checkRange, concatBytes, FormatError, type Source } from '../../../bytes/index.ts';
 import { pagedSource } from '../pages.ts';
 import { runSource } from '../runs.ts';
 import { type DirectoryEntry, type DirectoryListing, type Driver, treeOf } from '../tree.ts';
@@ -36,19 +36,26 @@ export async function openExt(source: Source): Promise<FileSystem> {
 
   async function contentOf(node: ExtInode): Promise<Source> {
     if ((node.flags & FLAG.ENCRYPT) !== 0) throw refuse('i_flags', node.at + 0x20, 'unsupported-version', 'the file is encrypted');
-    if ((node.flags & FLAG.INLINE_DATA) !== 0) return bytesSource(await inlineOf(node));
+    if ((node.flags & FLAG.INLINE_DATA) !== 0) return inlineOf(node);
     if (node.type === 'link' && node.size < BLOCK_AREA && (node.flags & FLAG.EXTENTS) === 0)
       return bytesSource(node.area.slice(0, node.size));
     return runSource(node.size, await readRuns(node, superblock, meta), superblock.blockSize, source);
   }
 
-  /** Inline data: what fits into i_block, the rest in an attribute. */
-  async function inlineOf(node: ExtInode): Promise<Uint8Array> {
+  /** Inline data: what fits into i_block, the rest in an attribute. mke2fs leaves files of zeros so whatever their size, and a kernel reads zeros behind what there is. */
+  async function inlineOf(node: ExtInode): Promise<Source> {
     const rest = node.size > BLOCK_AREA ? (await xattrsOf(node)).get(INLINE_REST) : undefined;
     const bytes = concatBytes([node.area, ...(rest === undefined ? [] : [rest])]);
-    if (bytes.length < node.size)
-      throw refuse('i_size', node.at + 4, 'short-read', `${node.size} bytes are claimed, ${bytes.length} lie in the inode`);
-    return bytes.slice(0, node.size);
+    const { size } = node;
+    return {
+      size,
+      async read(at, length) {
+        checkRange({ size }, at, length, FORMAT);
+        const out = new Uint8Array(length);
+        out.set(bytes.subarray(at, at + length));
+        return out;
+      },
+    };
   }
 
   const driver: Driver<ExtInode> = {
