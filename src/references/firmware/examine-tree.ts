@@ -1,5 +1,5 @@
 /** The files of a mounted image → rows, in the order in which their content lies. */
-import { bytesSource, type Source, toHex } from '../../bytes/index.ts';
+import { bytesSource, FormatError, type Source, toHex } from '../../bytes/index.ts';
 import type { FileEntry, FileSystem, Visit } from '../../formats/fs/index.ts';
 import type { ManifestFile } from '../manifest.ts';
 import { type ArchiveJob, readApkRow } from './apk-row.ts';
@@ -11,6 +11,8 @@ const PIECE = 1 << 20;
 /** Archives up to this size are kept whole while they are verified; larger ones are read where they lie. */
 const ARCHIVE_MAX = 48 << 20;
 const PROPERTIES_MAX = 1 << 20;
+/** Bytes of content that are read of one file system. An image of few bytes may claim files of holes without end, or the same blocks for each of a million files. */
+const CONTENT_MAX = 2 ** 36;
 
 export interface TreeJob {
   readonly fileSystem: FileSystem;
@@ -21,6 +23,8 @@ export interface TreeJob {
   readonly sweep: Sweep | undefined;
   /** Where it is mounted; undefined: by its partition's name. */
   readonly mount?: string;
+  /** Bytes of content that may be read; default CONTENT_MAX. */
+  readonly contentMax?: number;
   /** Reads an APEX; undefined within one: an APEX in an APEX is nothing that a phone would mount. */
   readonly readApex?: (archive: ArchiveJob) => Promise<void>;
 }
@@ -31,16 +35,17 @@ export async function readTree(job: TreeJob): Promise<void> {
   const mount = job.mount ?? mountOf(partition, partition === 'system' && (await isRootTree(fileSystem)));
   /** Digests of files that have several names. */
   const known = new Map<number, string>();
+  const state: TreeState = { mount, known, left: job.contentMax ?? CONTENT_MAX };
   let waiting: FileEntry | undefined;
   const visit = async (next: Visit) => {
     if (next.kind === 'broken') part.unread.push({ partition, path: mounted(mount, next.path), because: next.error.message });
     else {
-      if (waiting !== undefined) await addEntry(job, { mount, known }, waiting, next.entry.contentAt);
+      if (waiting !== undefined) await addEntry(job, state, waiting, next.entry.contentAt);
       waiting = next.entry;
     }
   };
   for await (const next of fileSystem.walk()) await visit(next);
-  if (waiting !== undefined) await addEntry(job, { mount, known }, waiting, undefined);
+  if (waiting !== undefined) await addEntry(job, state, waiting, undefined);
 }
 
 /** Since Android 9 the system image holds the root: `/system` is a directory in it. */
@@ -51,16 +56,21 @@ async function isRootTree(fileSystem: FileSystem): Promise<boolean> {
 interface TreeState {
   readonly mount: string;
   readonly known: Map<number, string>;
+  /** Bytes of content that may still be read. */
+  left: number;
 }
 
-async function addEntry(job: TreeJob, { mount, known }: TreeState, entry: FileEntry, nextAt: number | undefined): Promise<void> {
+async function addEntry(job: TreeJob, state: TreeState, entry: FileEntry, nextAt: number | undefined): Promise<void> {
+  const { mount, known } = state;
   const { part, partition, ports } = job;
   const path = mounted(mount, entry.path);
   let sha256: string | null = null;
   if (entry.type === 'file') {
     try {
       const seen = entry.links > 1 ? known.get(entry.id) : undefined;
-      const content = seen === undefined || isRead(path) ? await readContent(job, entry, { path, nextAt }) : undefined;
+      const isWanted = seen === undefined || isRead(path);
+      if (isWanted) spend(state, entry);
+      const content = isWanted ? await readContent(job, entry, { path, nextAt }) : undefined;
       sha256 = seen ?? content?.sha256 ?? null;
       if (entry.links > 1 && sha256 !== null) known.set(entry.id, sha256);
       if (content !== undefined) await addMeaning(path, content);
@@ -82,6 +92,17 @@ async function addEntry(job: TreeJob, { mount, known }: TreeState, entry: FileEn
       part.properties.push(...parseProperties(text).map(({ key, value }) => ({ path: at, key, value })));
     }
   }
+}
+
+/** @throws FormatError where a file has more bytes than may still be read */
+function spend(state: TreeState, entry: FileEntry): void {
+  if (entry.size > state.left)
+    throw new FormatError(
+      { format: 'file system', field: 'size', at: entry.contentAt },
+      'too-large',
+      `${entry.size} bytes, where ${state.left} are left of what is read of one image`,
+    );
+  state.left -= entry.size;
 }
 
 const isArchive = (path: string) => /\.(?:apk|apex|capex)$/.test(path);

@@ -1,10 +1,13 @@
 /** Packages made to hurt: each is refused or read in part, in little time and memory. */
 import { expect, test } from 'vitest';
-import { codec, hash } from '../../../test/support/ports.ts';
+import { codec, hash, verify } from '../../../test/support/ports.ts';
 import { bytesSource, concatBytes, FormatError } from '../../bytes/index.ts';
 import { writePayload } from '../../formats/android/index.ts';
 import { deflateRaw, writeTar, writeZip } from '../../formats/archive/index.ts';
+import type { FileEntry, FileSystem, Visit } from '../../formats/fs/index.ts';
 import { openInside } from './container.ts';
+import { readTree } from './examine-tree.ts';
+import { newPart } from './part.ts';
 import { findPartitions } from './partitions.ts';
 
 const ports = { hash, codec };
@@ -75,4 +78,32 @@ test('a stream that unpacks a thousand times over stops at its ceiling', async (
   const many = concatBytes(Array.from({ length: 300 }, () => gzip));
   const found = await find(many, 'system.img.gz');
   expect(found.unread[0]?.because).toContain('there is no place to keep them');
+});
+
+/** A file system of files that hold nothing, of these sizes. */
+function holes(sizes: readonly number[]): FileSystem {
+  const entries = sizes.map(
+    (size, i): FileEntry => ({
+      ...{ id: i, type: 'file', size, mode: 0o644, uid: 0, gid: 0, links: 1, modifiedSeconds: 0, device: undefined, contentAt: 0 },
+      ...{ path: `/${i}`, xattrs: new Map(), context: undefined, capabilities: undefined, target: undefined },
+    }),
+  );
+  return {
+    ...{ kind: 'ext', blockSize: 4096, size: 8192, label: '', uuid: undefined, features: [], oddities: [] },
+    async *walk(): AsyncGenerator<Visit, void, void> {
+      for (const entry of entries) yield { kind: 'entry', entry };
+    },
+    find: async () => undefined,
+    open: async ({ size }) => ({ size, read: async (_, length) => zeros(length) }),
+  };
+}
+
+test('files of holes without end, and more content than an image may have: refused, the rest is read', async () => {
+  const part = newPart();
+  const job = { partition: 'system', part, ports: { hash, codec, verify }, sweep: undefined };
+  await readTree({ ...job, fileSystem: holes([2 ** 52, 100]) });
+  expect(part.unread).toMatchObject([{ path: '/system/0', because: expect.stringContaining('are left of what is read') }]);
+  await readTree({ ...job, fileSystem: holes([60, 60, 40]), contentMax: 100 });
+  expect(part.unread.map(({ path }) => path)).toEqual(['/system/0', '/system/1']);
+  expect(part.files.map(({ sha256 }) => sha256 === null)).toEqual([true, false, false, true, false]);
 });
