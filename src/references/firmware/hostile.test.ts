@@ -84,12 +84,31 @@ test('a stream that unpacks a thousand times over stops at its ceiling', async (
 function holes(sizes: readonly number[]): FileSystem {
   const entries = sizes.map(
     (size, i): FileEntry => ({
-      ...{ id: i, type: 'file', size, mode: 0o644, uid: 0, gid: 0, links: 1, modifiedSeconds: 0, device: undefined, contentAt: 0 },
-      ...{ path: `/${i}`, xattrs: new Map(), context: undefined, capabilities: undefined, target: undefined },
+      id: i,
+      type: 'file',
+      size,
+      mode: 0o644,
+      uid: 0,
+      gid: 0,
+      links: 1,
+      modifiedSeconds: 0,
+      device: undefined,
+      contentAt: 0,
+      path: `/${i}`,
+      xattrs: new Map(),
+      context: undefined,
+      capabilities: undefined,
+      target: undefined,
     }),
   );
   return {
-    ...{ kind: 'ext', blockSize: 4096, size: 8192, label: '', uuid: undefined, features: [], oddities: [] },
+    kind: 'ext',
+    blockSize: 4096,
+    size: 8192,
+    label: '',
+    uuid: undefined,
+    features: [],
+    oddities: [],
     async *walk(): AsyncGenerator<Visit, void, void> {
       for (const entry of entries) yield { kind: 'entry', entry };
     },
