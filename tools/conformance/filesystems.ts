@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { bytesSource, readAll, toHex } from '../../src/bytes/index.ts';
-import { type FileEntry, type FileSystem, openErofs } from '../../src/formats/fs/index.ts';
+import { type FileEntry, type FileSystem, openFileSystem } from '../../src/formats/fs/index.ts';
 import { nodeCodec } from '../../src/platform/node/index.ts';
 
 export const collection = 'firmware/erofs';
@@ -55,31 +55,45 @@ async function differences(fileSystem: FileSystem, tree: readonly Expected[]): P
   return wrong;
 }
 
+/** Folders of images of one tree, each by the tools of its file system. */
+const FOLDERS = ['erofs', 'ext', 'ext4', 'f2fs', 'squashfs'];
+const IMAGE = /\.(?:erofs|ext[234]|f2fs|squashfs|sqfs|img)(?:\.xz)?$/;
+
+/** The tree that a folder's images were made of: its own, or that of the builds beside it. */
+function treeOf(folder: string): readonly Expected[] | undefined {
+  const file = [join(folder, 'tree.json'), join(folder, '..', 'made', 'tree.json')].find((path) => existsSync(path));
+  // The collection's own document: its shape is the README's.
+  return file === undefined ? undefined : (JSON.parse(readFileSync(file, 'utf8')) as readonly Expected[]);
+}
+
 export async function run(dataDir: string): Promise<{ agree: number; differ: string[] } | undefined> {
-  const folder = join(dataDir, 'firmware', 'erofs');
-  const treeFile = join(dataDir, 'firmware', 'made', 'tree.json');
-  if (!existsSync(folder) || !existsSync(treeFile)) return undefined;
-  const tree = JSON.parse(readFileSync(treeFile, 'utf8')) as readonly Expected[];
   let agree = 0;
   const differ: string[] = [];
-  for (const name of readdirSync(folder)
-    .filter((file) => file.includes('.erofs'))
-    .toSorted()) {
-    try {
-      const packed = new Uint8Array(readFileSync(join(folder, name)));
-      const image = name.endsWith('.xz') ? await nodeCodec('xz', packed, IMAGE_MAX) : packed;
-      const fileSystem = await openErofs(bytesSource(image), { codec: nodeCodec });
-      // The tree is that of a system image: its paths begin with the mount point where the image does not.
-      const root = (await fileSystem.find('/system')) === undefined ? '/system' : '';
-      const under = tree
-        .filter(({ path }) => root === '' || path === root || path.startsWith(`${root}/`))
-        .map((item) => ({ ...item, path: item.path.slice(root.length) || '/' }));
-      const wrong = await differences(fileSystem, under);
-      if (wrong.length === 0) agree++;
-      else differ.push(`${name}: ${wrong.length} paths, first ${wrong[0]}`);
-    } catch (error) {
-      differ.push(`${name}: ${error instanceof Error ? error.message : String(error)}`);
+  let images = 0;
+  for (const folder of FOLDERS.map((name) => join(dataDir, 'firmware', name)).filter((path) => existsSync(path))) {
+    const tree = treeOf(folder);
+    if (tree === undefined) continue;
+    for (const name of readdirSync(folder)
+      .filter((file) => IMAGE.test(file))
+      .toSorted()) {
+      images++;
+      try {
+        const packed = new Uint8Array(readFileSync(join(folder, name)));
+        const image = name.endsWith('.xz') ? await nodeCodec('xz', packed, IMAGE_MAX) : packed;
+        const fileSystem = await openFileSystem(bytesSource(image), nodeCodec);
+        if (fileSystem === undefined) throw new Error('no file system that is known');
+        // The tree is that of a system image: its paths begin with the mount point where the image does not.
+        const root = (await fileSystem.find('/system')) === undefined ? '/system' : '';
+        const under = tree
+          .filter(({ path }) => root === '' || path === root || path.startsWith(`${root}/`))
+          .map((item) => ({ ...item, path: item.path.slice(root.length) || '/' }));
+        const wrong = await differences(fileSystem, under);
+        if (wrong.length === 0) agree++;
+        else differ.push(`${name}: ${wrong.length} paths, first ${wrong[0]}`);
+      } catch (error) {
+        differ.push(`${name}: ${error instanceof Error ? error.message : String(error)}`);
+      }
     }
   }
-  return { agree, differ };
+  return images === 0 ? undefined : { agree, differ };
 }

@@ -10,6 +10,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { bytesSource, equalBytes, hashOf, type Source, toHex } from '../../src/bytes/index.ts';
 import { lpPartition, payloadPartition, readLp, readPayload, readSparse, sparseSource } from '../../src/formats/android/index.ts';
+import { openFileSystem } from '../../src/formats/fs/index.ts';
 import { nodeCodec, nodeHash } from '../../src/platform/node/index.ts';
 
 export const collection = 'firmware';
@@ -85,6 +86,16 @@ async function runUpdateEngine(folder: string, check: Check): Promise<void> {
         if (name.endsWith('.img')) images.set(toHex(hashOf(nodeHash, 'sha256', bytes)), bytesSource(bytes));
         else payloads.set(name, bytes);
       }
+    }
+    for (const source of images.values()) {
+      const fileSystem = await openFileSystem(source, nodeCodec);
+      const unread: string[] = fileSystem === undefined ? ['no file system that is known'] : [];
+      if (fileSystem !== undefined)
+        for await (const visit of fileSystem.walk()) {
+          if (visit.kind === 'broken') unread.push(`${visit.path}: ${visit.error.message}`);
+          else if (visit.entry.type === 'file') await digest(await fileSystem.open(visit.entry));
+        }
+      check(`sample image of ${source.size} bytes`, unread.length === 0, unread[0] ?? '');
     }
     for (const [name, bytes] of payloads) {
       const { value: payload } = await readPayload(bytesSource(bytes));

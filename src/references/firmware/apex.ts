@@ -9,9 +9,9 @@ import {
   verifyVbmetaSignature,
 } from '../../formats/android/index.ts';
 import { verifyApk } from '../../formats/apk/index.ts';
+import { openFileSystem } from '../../formats/fs/index.ts';
 import type { ArchiveJob } from './apk-row.ts';
 import { readTree } from './examine-tree.ts';
-import { openFileSystem } from './file-system.ts';
 import { noteUnread } from './part.ts';
 
 /** Adds an APEX to the part it lies in. */

@@ -19,8 +19,7 @@ import {
 } from '../../formats/android/index.ts';
 import { entrySource, isTar, isZip, openEntry, readTar, readZip, type ZipEntry } from '../../formats/archive/index.ts';
 import { streamFormat, unpackedName } from '../../formats/codec/index.ts';
-import type { FileSystem } from '../../formats/fs/index.ts';
-import { openFileSystem } from './file-system.ts';
+import { type FileSystem, openFileSystem } from '../../formats/fs/index.ts';
 import { foldMembers } from './fold.ts';
 import type { Member } from './member.ts';
 import { type FirmwarePorts, peekStream, unpackedSource } from './ports.ts';

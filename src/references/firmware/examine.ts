@@ -13,10 +13,10 @@ import {
   judgeHashtree,
   readBoot,
 } from '../../formats/android/index.ts';
+import { openFileSystem } from '../../formats/fs/index.ts';
 import type { ManifestPartition } from '../manifest.ts';
 import { readApexRow } from './apex.ts';
 import { readTree } from './examine-tree.ts';
-import { openFileSystem } from './file-system.ts';
 import { type ExaminePorts, newPart, noteUnread, type PartDraft, type PartitionPart, type PartitionQuestion } from './part.ts';
 import { readRamdisks } from './ramdisks.ts';
 import { type Sweep, type SweepResult, startSweep } from './sweep.ts';

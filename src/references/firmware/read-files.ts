@@ -1,7 +1,7 @@
 /** Single files of a ROM by their path as mounted, read where they lie: texts whose difference is shown, policies, ramdisks. */
 import { FormatError, type Source } from '../../bytes/index.ts';
 import { isBoot, RAMDISK_MAX, readBoot, readCpio, unpackRamdisk } from '../../formats/android/index.ts';
-import { openFileSystem } from './file-system.ts';
+import { openFileSystem } from '../../formats/fs/index.ts';
 import { mountOf } from './layout.ts';
 import type { RomContents } from './partitions.ts';
 import type { FirmwarePorts } from './ports.ts';

@@ -1,17 +1,10 @@
 /** The file systems that a partition may hold, behind their common tree. */
 import type { CodecPort, Source } from '../../bytes/index.ts';
-import {
-  type FileSystem,
-  isErofs,
-  isExt,
-  isF2fs,
-  isSquashfs,
-  openErofs,
-  openExt,
-  openF2fs,
-  openSquashfs,
-  SECOND_COPIES,
-} from '../../formats/fs/index.ts';
+import { isErofs, openErofs } from './erofs/index.ts';
+import { isExt, openExt } from './ext/index.ts';
+import { isF2fs, openF2fs, SECOND_COPIES } from './f2fs/index.ts';
+import { isSquashfs, openSquashfs } from './squashfs/index.ts';
+import type { FileSystem } from './types.ts';
 
 /** Superblocks of EROFS, ext and F2FS lie here; that of squashfs at the begin. */
 const SUPER_AT = 1024;
