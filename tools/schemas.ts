@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { z } from 'zod/mini';
 import { CaptureSchema, HashesSchema } from '../src/acquire/index.ts';
 import { packSchema } from '../src/knowledge/index.ts';
-import { flowSchema } from '../src/provenance/locate/index.ts';
+import { flowSchema, locationSchema } from '../src/provenance/locate/index.ts';
 import { manifestSchema, referenceSchema } from '../src/references/index.ts';
 import { comparisonSchema, reportSchema } from '../src/report/index.ts';
 import { policySchema } from '../src/verdict/index.ts';
@@ -20,6 +20,7 @@ const schemas: Readonly<Record<string, z.ZodMiniType>> = {
   reference: referenceSchema,
   pack: packSchema,
   flow: flowSchema,
+  location: locationSchema,
 };
 
 const folder = join(import.meta.dirname, '..', 'docs', 'formats');

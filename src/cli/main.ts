@@ -44,6 +44,11 @@ const commands: readonly { readonly name: string; readonly summary: string; read
     summary: 'what assay judges by: list it, import packs of indicators and tables',
     load: async () => (await import('./commands/knowledge.ts')).knowledgeCommand(),
   },
+  {
+    name: 'custody',
+    summary: 'where phones have been, and where they were altered',
+    load: async () => (await import('./commands/custody.ts')).custodyCommand(),
+  },
   { name: 'lab', summary: 'the adversary lab: what the checks catch', load: async () => (await import('./commands/lab.ts')).labCommand() },
   { name: 'attest', summary: 'verify key-attestation chains', load: async () => (await import('./commands/attest.ts')).attestCommand() },
   { name: 'apk', summary: 'verify and describe APK files', load: async () => (await import('./commands/apk.ts')).apkCommand() },

@@ -4,7 +4,7 @@
  * Weights of hypotheses are kept in the log domain, against "nobody did it": `one[v·M + m]` for suspect v in mode m, and for two suspects the sum of theirs plus
  * `both`, which differs from zero only where the two meet on an inspected phone. An observation changes only what touches its ways, so inspections are added one
  * by one at a cost of O(|path|·S·M²).
- * Limits: two hands are two custodians (a link and a second hand at once is not considered: its prior is 0.4 % of all); `TWO_MAX` entries for two hands; above it
+ * Limits: two hands are two custodians (a link and a second hand at once is not considered: its prior is 0.1 % of all); `TWO_MAX` entries for two hands; above it
  * callers sample instead (`gibbs.ts`).
  */
 import type { Problem } from './compile.ts';

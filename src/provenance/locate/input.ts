@@ -72,6 +72,10 @@ export const flowSchema = z.strictObject({
   phones: z.array(phoneSchema).check(z.maxLength(PHONES_MAX)),
   /** Sensitivity and false-positive rate by family of checks. Families that are not listed count as `default`. */
   calibration: z.optional(z.record(z.string(), calibrationSchema)),
+  /** What a custodian answers. Printed as it is, beside what would be said of it. */
+  replies: z.optional(
+    z.array(z.strictObject({ custodian: id, at: instant, text: z.string().check(z.maxLength(4000)) })).check(z.maxLength(1000)),
+  ),
   /** Operators whose signed captures count. */
   operators: z.optional(z.array(id)),
 });

@@ -37,9 +37,11 @@ const noLinks = { linkWeight: 0 };
 
 describe('posteriors by hand', () => {
   test('one custodian, one altered phone', () => {
-    // P(altered | hand) = Σ cells width · (s·q + f·(1-q)), q = 1-(1-ε)(1-θ); widths times middles of the cells add up to 1/2 exactly.
+    // P(altered | hand) = f + (s-f)·(1-(1-ε)(1-θ)), θ being its mean: the cells' middles by what Beta(3/2, 1) gives to each cell.
+    const edges = [0, 0.08, 0.22, 0.4, 0.6, 0.8, 1];
+    const share = edges.slice(1).reduce((sum, to, i) => sum + (((edges[i] ?? 0) + to) / 2) * (to ** 1.5 - (edges[i] ?? 0) ** 1.5), 0);
     const [s, f, e] = [0.95, 0.01, 0.002];
-    const ifHand = f + (s - f) * (1 - (1 - e) * 0.5);
+    const ifHand = f + (s - f) * (1 - (1 - e) * (1 - share));
     const ifNot = f + (s - f) * e;
     const odds = ((1 - ASSUMPTIONS.outside) * (1 - ASSUMPTIONS.anotherHand) * ifHand) / (ASSUMPTIONS.outside * ifNot);
     const { suspects, outside, method } = solve(flow('A', [phone('1', 'A', altered)]));
@@ -53,20 +55,20 @@ describe('posteriors by hand', () => {
     const input = flow('AB', [phone('1', 'AB', altered), phone('2', 'A', clean)]);
     const [s, f, e] = [0.95, 0.01, 0.002];
     const cells = [
-      { share: 0.3, p: 0.6 },
-      { share: 0.8, p: 0.4 },
+      { share: 0.3, p: 0.6 ** 1.5 },
+      { share: 0.8, p: 1 - 0.6 ** 1.5 },
     ];
     const says = (a: number, b: number) => {
       const first = f + (s - f) * (1 - (1 - e) * (1 - a) * (1 - b));
       const second = 1 - (f + (s - f) * (1 - (1 - e) * (1 - a)));
       return first * second;
     };
-    const none = 0.05 * says(0, 0);
-    // One hand: 0.95 · 0.9, half each; two: 0.95 · 0.9 · 0.1, of which there is one.
-    const onlyA = ((0.95 * 0.9) / 2) * cells.reduce((sum, { share, p }) => sum + p * says(share, 0), 0);
-    const onlyB = ((0.95 * 0.9) / 2) * cells.reduce((sum, { share, p }) => sum + p * says(0, share), 0);
+    const none = 0.02 * says(0, 0);
+    // One hand: 0.98 · 0.9, half each; two: 0.98 · 0.9 · 0.1, of which there is one.
+    const onlyA = ((0.98 * 0.9) / 2) * cells.reduce((sum, { share, p }) => sum + p * says(share, 0), 0);
+    const onlyB = ((0.98 * 0.9) / 2) * cells.reduce((sum, { share, p }) => sum + p * says(0, share), 0);
     const both =
-      0.95 * 0.9 * 0.1 * cells.reduce((sum, a) => sum + cells.reduce((part, b) => part + a.p * b.p * says(a.share, b.share), 0), 0);
+      0.98 * 0.9 * 0.1 * cells.reduce((sum, a) => sum + cells.reduce((part, b) => part + a.p * b.p * says(a.share, b.share), 0), 0);
     const all = none + onlyA + onlyB + both;
     const located = solve(input, { assumptions, method: 'exact' });
     expect(located.posteriors.get('A')).toBeCloseTo((onlyA + both) / all, 12);
@@ -232,7 +234,7 @@ describe('degenerate input', () => {
   });
   test('no phone was inspected: the posterior is the prior', () => {
     const located = solve(flow('AB', [phone('1', 'AB')]), { assumptions: noLinks });
-    expect(located.outside).toBeCloseTo(0.05 / (0.05 + 0.95 * 0.9 * 1.1), 12);
+    expect(located.outside).toBeCloseTo(0.02 / (0.02 + 0.98 * 0.9 * 1.1), 12);
     expect(located.stop.stop).toBe(false);
   });
   test('no clean phone, all from one path: nobody can be told from the others, and the answer says so', () => {
@@ -262,7 +264,7 @@ describe('degenerate input', () => {
     expect(located.posteriors.get('A')).toBe(0);
   });
   test('a phone without a path', () => {
-    expect(solve(flow('A', [phone('1', '', altered)])).outside).toBeCloseTo(0.05 / (0.05 + 0.95 * 0.9), 12);
+    expect(solve(flow('A', [phone('1', '', altered)])).outside).toBeCloseTo(0.02 / (0.02 + 0.98 * 0.9), 12);
   });
   test('a hundred thousand equal phones do not overflow', () => {
     const located = solve(
@@ -347,7 +349,7 @@ describe('what to inspect next', () => {
   test('a batch adds up to more than its first phone, and each further phone adds less than alone', () => {
     const { batch, next } = solve(input, { batch: 3 });
     expect(batch).toHaveLength(3);
-    expect(batch[0]?.bits).toBeCloseTo(next[0]?.bits ?? -1, 6);
+    expect(batch[0]?.bits).toBeCloseTo(next[0]?.bits ?? -1, 3);
   });
 });
 

@@ -18,8 +18,10 @@ export interface Assumptions {
   readonly outside: number;
   /** Of n hands, the share of incidents with one more: P(n+1)/P(n) from one hand on. */
   readonly anotherHand: number;
-  /** Edges of the cells into which the altered share θ is cut; θ is the middle of a cell, the prior is uniform. */
+  /** Edges of the cells into which the altered share θ is cut, from 0 to 1; θ is the middle of a cell. */
   readonly shares: readonly number[];
+  /** a of the share's prior Beta(a, 1): above 1, since whoever makes a business of it alters more rather than less. */
+  readonly shareShape: number;
   /** How much a link is suspected, as a part of an ordinary custodian: whoever only carries a closed box has less time and no bench. */
   readonly linkWeight: number;
   /** How freely complaints come of phones that nobody altered, against those that somebody did. */
@@ -32,11 +34,12 @@ export interface Assumptions {
 
 export const ASSUMPTIONS: Assumptions = {
   leak: 0.002,
-  outside: 0.05,
+  outside: 0.02,
   anotherHand: 0.1,
   shares: [0, 0.08, 0.22, 0.4, 0.6, 0.8, 1],
-  linkWeight: 0.02,
-  falseComplaint: 0.05,
+  shareShape: 1.5,
+  linkWeight: 0.01,
+  falseComplaint: 0.01,
   signatureFidelity: 0.9,
   signatureVariety: 20,
 };
@@ -80,12 +83,10 @@ export interface Modes {
 }
 
 /** The shares' cells times the signatures' classes. */
-export function modesOf({ shares, signatureVariety }: Assumptions, signatures: number): Modes {
+export function modesOf({ shares, shareShape, signatureVariety }: Assumptions, signatures: number): Modes {
   const cells = shares.length - 1;
   const count = cells * (signatures + 1);
   const modes = { count, share: new Float64Array(count), signature: new Int32Array(count), logPrior: new Float64Array(count) };
-  const low = shares[0] ?? 0;
-  const all = (shares[cells] ?? 1) - low;
   for (let mode = 0; mode < count; mode++) {
     const cell = mode % cells;
     const signature = Math.floor(mode / cells) - 1;
@@ -94,7 +95,7 @@ export function modesOf({ shares, signatureVariety }: Assumptions, signatures: n
     modes.signature[mode] = signature;
     const own =
       signature < 0 ? 1 - signatures / Math.max(signatureVariety, signatures + 1) : 1 / Math.max(signatureVariety, signatures + 1);
-    modes.logPrior[mode] = Math.log(((to - from) / all) * own);
+    modes.logPrior[mode] = Math.log((to ** shareShape - from ** shareShape) * own);
   }
   return modes;
 }
