@@ -103,7 +103,7 @@ async function inspectFiles(word: string, paths: readonly string[], { options, b
         artefact: { name, kind: 'unknown' as const, source, origin: undefined },
         sha256: isRemote ? undefined : await sha256Of(source),
       });
-    const report = judgeImage({ facts, files, claims: options.claims, source: word, asOf: bench.asOf }, bench);
+    const report = await judgeImage({ facts, files, claims: options.claims, source: word, asOf: bench.asOf }, bench);
     return options.redact ? redactReport(report, identifiersOf(facts, options.claims)) : report;
   } finally {
     await Promise.all(opened.map(({ close }) => close()));

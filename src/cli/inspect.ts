@@ -11,7 +11,7 @@ import { builtinRules, type Knowledge } from '../knowledge/index.ts';
 import type { AttestCarrier, LiveEvent } from '../platform/node/adb/index.ts';
 import { nodeClock, nodeCodec, nodeHash, nodeRules, nodeVerify, openInput } from '../platform/node/index.ts';
 import type { TrustedSigner } from '../provenance/index.ts';
-import type { Reference } from '../references/index.ts';
+import type { Reference, ShelfReader } from '../references/index.ts';
 import { type Bench, judge, type Report, visible } from '../report/index.ts';
 import type { Policy } from '../verdict/index.ts';
 import { UsageError } from './exit.ts';
@@ -56,6 +56,8 @@ export interface InspectOptions {
   readonly askLogs?: AskLogs;
   /** Builds to hold the phone against. */
   readonly references: readonly Reference[];
+  /** Where further builds stand. */
+  readonly shelf?: ShelfReader;
   /** Challenges, which the operator has said yes to. */
   readonly challenge?: 'instructions' | 'timed';
   /** Fills memory up to half of the claim, which the operator has said yes to. */
@@ -68,10 +70,11 @@ export interface InspectOptions {
 export type Inspected = { readonly source: string; readonly report: Report } | { readonly source: string; readonly error: string };
 
 /** What every judgement of this run rests on. */
-function benchOf(options: Pick<InspectOptions, 'policy' | 'asOf' | 'history' | 'references' | 'askLogs' | 'knowledge'>): Bench {
+function benchOf(options: Pick<InspectOptions, 'policy' | 'asOf' | 'history' | 'references' | 'shelf' | 'askLogs' | 'knowledge'>): Bench {
   return {
     knowledge: options.knowledge,
     references: options.references,
+    ...(options.shelf === undefined ? {} : { shelf: options.shelf }),
     history: options.history,
     policy: options.policy,
     hash: nodeHash,

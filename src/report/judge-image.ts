@@ -2,6 +2,7 @@
 import type { Instant } from '../bytes/index.ts';
 import { accountOf, allChecks, type CheckContext, type CheckResults, runChecks } from '../checks/index.ts';
 import type { Artefact, Capture, Claims, Facts } from '../evidence/index.ts';
+import { askShelf } from '../references/index.ts';
 import { decide } from '../verdict/index.ts';
 import { buildReport } from './build.ts';
 import type { Bench } from './judge.ts';
@@ -22,12 +23,22 @@ const OF_PHONES =
   /^(?:silicon|identity|behaviour\.(?!indicator-properties|patch-age)|boot\.lock-state|boot\.custom-key|boot\.root-digest|reference\.vbmeta-digest|properties\.file-against-runtime)/;
 
 /** Judges an image. */
-export function judgeImage(
+export async function judgeImage(
   { facts, files, claims, source, asOf }: JudgedImage,
   bench: Omit<Bench, 'hash' | 'verify' | 'codec' | 'asOf'>,
-): Report {
-  const { knowledge, references, history } = bench;
-  const context: CheckContext = { facts, claims, trust: 'image', knowledge, references, history, asOf };
+): Promise<Report> {
+  const { knowledge, history } = bench;
+  const { references, elsewhere } = await askShelf(facts, claims, bench.references, bench.shelf);
+  const context: CheckContext = {
+    facts,
+    claims,
+    trust: 'image',
+    knowledge,
+    references,
+    history,
+    asOf,
+    ...(elsewhere === undefined ? {} : { elsewhere }),
+  };
   const kinds = new Set(facts.list.map(({ kind }) => kind));
   const fitting = (bench.checks ?? allChecks).filter(({ id, needs }) => !OF_PHONES.test(id) && needs.every((kind) => kinds.has(kind)));
   const results = withPhonesLeftOut(runChecks(fitting, context), (bench.checks ?? allChecks).length - fitting.length);
@@ -53,7 +64,7 @@ export function judgeImage(
     digests: new Map(files.flatMap(({ artefact, sha256 }) => (sha256 === undefined ? [] : [[artefact.name, sha256] as const]))),
     versions: { assay: bench.version, knowledge: knowledge.version, references: references.map(({ digest }) => digest) },
     yardsticks: accountOf(context).yardsticks,
-    elsewhere: undefined,
+    elsewhere,
     isImage: true,
   });
 }

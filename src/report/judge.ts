@@ -17,7 +17,7 @@ import {
   withScanFacts,
 } from '../evidence/index.ts';
 import { type Knowledge, resolveModel } from '../knowledge/index.ts';
-import type { Reference } from '../references/index.ts';
+import { askShelf, type Reference, type ShelfReader } from '../references/index.ts';
 import { decide, type Policy } from '../verdict/index.ts';
 import { buildReport } from './build.ts';
 import { identifiersOf, redactReport } from './redact.ts';
@@ -27,6 +27,8 @@ import type { Report } from './schema.ts';
 export interface Bench {
   readonly knowledge: Knowledge;
   readonly references: readonly Reference[];
+  /** Where further builds stand; those that the phone names, that are claimed and that are likest are taken from it. */
+  readonly shelf?: ShelfReader;
   readonly history: History;
   readonly policy: Policy;
   readonly hash: HashPort;
@@ -58,9 +60,20 @@ export async function judge(capture: Capture, bench: Bench, options: JudgeOption
   const loggedFacts = bench.askLogs === undefined ? markedFacts : await withLoggedFacts(markedFacts, bench.askLogs);
   const facts = bench.openScanner === undefined ? loggedFacts : await withScanFacts(loggedFacts, capture, bench.openScanner, codec);
   const asOf = capture.takenAt ?? bench.asOf;
-  const { knowledge, references, history } = bench;
+  const { knowledge, history } = bench;
+  const { references, elsewhere } = await askShelf(facts, capture.claims, bench.references, bench.shelf);
   const attestations = await answersOf(facts, bench, asOf);
-  const context: CheckContext = { facts, claims: capture.claims, trust: capture.trust, knowledge, references, history, asOf, attestations };
+  const context: CheckContext = {
+    facts,
+    claims: capture.claims,
+    trust: capture.trust,
+    knowledge,
+    references,
+    history,
+    asOf,
+    attestations,
+    ...(elsewhere === undefined ? {} : { elsewhere }),
+  };
   const results = runChecks(bench.checks ?? allChecks, context);
   const claimedModel = capture.claims.model ?? saidModel(facts);
   const attests = claimedModel === undefined ? undefined : attestsOf(claimedModel, knowledge);
@@ -73,7 +86,7 @@ export async function judge(capture: Capture, bench: Bench, options: JudgeOption
     verdict,
     asOf,
     yardsticks: accountOf(context).yardsticks,
-    elsewhere: undefined,
+    elsewhere,
     digests: await digestsOf(capture, bench.hash),
     versions: { assay: bench.version, knowledge: knowledge.version, references: references.map(({ digest }) => digest) },
   });

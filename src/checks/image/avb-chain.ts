@@ -42,7 +42,7 @@ export const avbChain = defineCheck({
           {
             ...base,
             observed: `another one (SHA-256 ${sha256?.slice(0, 16) ?? 'not read'}…)`,
-            because: `${avb.because}: it was changed after it was signed.`,
+            because: `It was changed after it was signed (${avb.because}).`,
           },
         ];
       if (/turn (?:verification|dm-verity) off/.test(avb.because))

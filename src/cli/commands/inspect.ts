@@ -1,10 +1,11 @@
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { Command, Option } from 'commander';
 import { isInstant } from '../../bytes/index.ts';
 import type { Artefact, AskLogs, Sighting } from '../../evidence/index.ts';
 import type { AttestCarrier } from '../../platform/node/adb/index.ts';
 import type { TrustedSigner } from '../../provenance/index.ts';
-import type { Reference } from '../../references/index.ts';
+import type { Reference, ShelfReader } from '../../references/index.ts';
 import { type Report, renderHtml, renderTerminal } from '../../report/index.ts';
 import { type Policy, policies, policySchema } from '../../verdict/index.ts';
 import { CLAIM_KEYS, parseClaims } from '../claims.ts';
@@ -32,6 +33,7 @@ interface Flags {
   readonly knowledge?: string;
   readonly cts: readonly string[];
   readonly reference: readonly string[];
+  readonly shelf?: string;
   readonly canary?: true;
   readonly canaryApk: readonly string[];
   readonly yes?: true;
@@ -91,6 +93,7 @@ export function inspectCommand(): Command {
       several,
       [],
     )
+    .option('--shelf <folder>', 'a shelf of references: the build that the phone names, the one claimed and the likest are taken from it')
     .option('--earlier <capture>', 'a capture of an earlier inspection, of this phone or another; may be given several times', several, [])
     .option('--android-logs <folder>', 'copies of Google’s transparency logs (assay log android copy), to look its packages up in')
     .option(
@@ -206,6 +209,7 @@ async function optionsOf(flags: Flags): Promise<InspectOptions> {
     knowledge: await openKnowledge(flags.knowledge),
     claimed: [...(await ctsOf(flags.cts)), ...(await importedOf(flags))],
     references: await referencesOf(flags.reference),
+    ...(flags.shelf === undefined ? {} : { shelf: await shelfOf(flags.shelf) }),
     fastboot: flags.fastboot,
     ...(flags.fastboot === undefined
       ? {}
@@ -257,6 +261,13 @@ async function operatorsOf(files: readonly string[]): Promise<readonly TrustedSi
   if (files.length === 0) return [];
   const { trustedSigner } = await import('../operators.ts');
   return Promise.all(files.map(trustedSigner));
+}
+
+async function shelfOf(folder: string): Promise<ShelfReader> {
+  const path = callerPath(folder);
+  if (!existsSync(path)) throw new UsageError(`--shelf ${folder}: there is no such folder`);
+  const { openShelf } = await import('../../store/shelf/index.ts');
+  return openShelf(path);
 }
 
 async function referencesOf(words: readonly string[]): Promise<readonly Reference[]> {

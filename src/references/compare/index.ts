@@ -1,3 +1,4 @@
+export * from './ask-shelf.ts';
 export * from './compare.ts';
 export * from './component-match.ts';
 export * from './difference.ts';

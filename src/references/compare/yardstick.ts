@@ -101,12 +101,12 @@ function isClaimed({ build, model }: Claims, { manifest: { identity } }: Referen
 /** The digests of files that a phone showed, by path: what a shelf is asked with. */
 export function digestsOf(facts: Facts): ReadonlyMap<string, string> {
   const digests = new Map<string, string>();
-  for (const [path, { sha256 }] of phoneTree(facts).rows) if (sha256) digests.set(path, sha256);
+  for (const [path, { sha256 }] of phoneTree(facts).rows) if (sha256 && /^[0-9a-f]{64}$/.test(sha256)) digests.set(path, sha256);
   return digests;
 }
 
 /** What a build is called: its fingerprint, else what its identity says first. */
-export function buildName({ identity }: Reference['manifest']): string {
+export function buildName({ identity }: Pick<Reference['manifest'], 'identity'>): string {
   const named = [
     'build.fingerprint',
     'system.build.fingerprint',
