@@ -5,11 +5,18 @@
 import { FormatError, type Source } from '../../bytes/index.ts';
 import type { FileEntry, FileSystem, Inode, Visit } from './types.ts';
 
-/** Entries of one image. The largest builds have some 20,000; an image that claims more than this is cut off and says so. */
-const ENTRIES_MAX = 1 << 20;
-/** Names and bytes of all directories together: what is shared between them, or told as broken, counts each time it is read. */
-const NAMES_MAX = 1 << 22;
-const DIRECTORIES_MAX = 1 << 30;
+/** How much of one image is walked. */
+export interface WalkLimits {
+  /** The largest builds have some 20,000 entries; an image that claims more than this is cut off and says so. */
+  readonly entries: number;
+  /** Names and bytes of all directories together: what is shared between them, or told as broken, counts each time it is read. */
+  readonly names: number;
+  readonly bytes: number;
+  /** Characters of all paths together: a long path above a directory of many names costs it once for each. */
+  readonly paths: number;
+}
+
+const LIMITS: WalkLimits = { entries: 1 << 19, names: 1 << 22, bytes: 1 << 30, paths: 1 << 27 };
 const DEPTH_MAX = 256;
 const NAME_MAX = 255;
 const TARGET_MAX = 4096;
@@ -65,7 +72,11 @@ function badName(bytes: Uint8Array): string | undefined {
 interface Spent {
   names: number;
   bytes: number;
+  paths: number;
+  isOver: boolean;
 }
+
+const nothingSpent = (): Spent => ({ names: 0, bytes: 0, paths: 0, isOver: false });
 
 interface Found<N> {
   readonly path: string;
@@ -73,7 +84,7 @@ interface Found<N> {
 }
 
 /** The part of a FileSystem that is the same for all. */
-export function treeOf<N extends Inode>(driver: Driver<N>): Pick<FileSystem, 'walk' | 'find' | 'open'> {
+export function treeOf<N extends Inode>(driver: Driver<N>, limits: WalkLimits = LIMITS): Pick<FileSystem, 'walk' | 'find' | 'open'> {
   const fail = (path: string, error: unknown): Visit => {
     if (!(error instanceof FormatError)) throw error;
     return { kind: 'broken', path, error };
@@ -83,6 +94,8 @@ export function treeOf<N extends Inode>(driver: Driver<N>): Pick<FileSystem, 'wa
     path,
     error: new FormatError({ format: driver.format, field: 'directory', at: 0 }, code, detail),
   });
+
+  const tooLarge = (detail: string) => new FormatError({ format: driver.format, field: 'directory', at: 0 }, 'too-large', detail);
 
   /** Nodes that entries came from: what `open` needs more than an entry carries. */
   const nodes = new WeakMap<Inode, N>();
@@ -129,6 +142,12 @@ export function treeOf<N extends Inode>(driver: Driver<N>): Pick<FileSystem, 'wa
     const listing = await driver.readDirectory(node);
     spent.names += listing.entries.length + listing.errors.length;
     spent.bytes += listing.bytes;
+    spent.paths += listing.entries.reduce((sum, { name }) => sum + prefix.length + name.length, 0);
+    const over = (['names', 'bytes', 'paths'] as const).find((what) => spent[what] > limits[what]);
+    if (over !== undefined) {
+      spent.isOver = true;
+      throw tooLarge(`directories of more than ${limits[over]} ${over === 'paths' ? 'characters of paths' : over}: the rest was not read`);
+    }
     for (const error of listing.errors) tell({ kind: 'broken', path, error });
     const seen = new Set<string>();
     const children: { path: string; id: number }[] = [];
@@ -148,38 +167,40 @@ export function treeOf<N extends Inode>(driver: Driver<N>): Pick<FileSystem, 'wa
     const found: Found<N>[] = [];
     let told: Visit[] = [];
     const tell = (visit: Visit) => void told.push(visit);
-    /** Inodes read once for all their hard links. */
+    /** Inodes that say they have several names: read once for all of them. */
     const known = new Map<number, N>();
     const directories = new Set<number>();
-    const spent: Spent = { names: 0, bytes: 0 };
+    const spent = nothingSpent();
+    let isCut = false;
+    const cutAt = (path: string) => {
+      if (!isCut) tell(refuse(path, 'too-large', `more than ${limits.entries} entries: the rest was not read`));
+      isCut = true;
+    };
     // A stack of directories, the last found first looked into: memory is the names.
     const waiting: { path: string; id: number; depth: number }[] = [{ path: '/', id: driver.rootId, depth: 0 }];
     for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
       const { path, id, depth } = next;
-      if (spent.names > NAMES_MAX || spent.bytes > DIRECTORIES_MAX) {
-        const detail = `directories of more than ${NAMES_MAX} names or ${DIRECTORIES_MAX} bytes: the rest was not read`;
-        yield refuse(path, 'too-large', detail);
-        break;
-      }
-      if (found.length >= ENTRIES_MAX) {
-        yield refuse(path, 'too-large', `more than ${ENTRIES_MAX} entries: the rest was not read`);
+      if (found.length >= limits.entries) {
+        cutAt(path);
         break;
       }
       try {
         const node = known.get(id) ?? (await driver.readInode(id));
-        known.set(id, node);
+        if (node.links > 1 && node.type !== 'directory') known.set(id, node);
         if (node.type !== 'directory') found.push({ path, node });
         else if (directories.has(id)) tell(refuse(path, 'overlap', `directory ${id} is its own or another's child too`));
         else if (depth > DEPTH_MAX) tell(refuse(path, 'too-deep', `more than ${DEPTH_MAX} directories deep`));
         else {
           directories.add(id);
           found.push({ path, node });
+          // What is cut off already gets no more names.
+          if (isCut) continue;
           const children = await childrenOf(path, node, spent, tell);
           for (let i = children.length - 1; i >= 0; i--) {
             const child = children[i];
-            if (child !== undefined && waiting.length + found.length <= ENTRIES_MAX) waiting.push({ ...child, depth: depth + 1 });
+            if (child !== undefined && waiting.length + found.length <= limits.entries) waiting.push({ ...child, depth: depth + 1 });
             else if (child !== undefined) {
-              tell(refuse(path, 'too-large', `more than ${ENTRIES_MAX} entries: the rest was not read`));
+              cutAt(path);
               break;
             }
           }
@@ -189,7 +210,9 @@ export function treeOf<N extends Inode>(driver: Driver<N>): Pick<FileSystem, 'wa
       }
       yield* told;
       told = [];
+      if (spent.isOver) break;
     }
+    yield* told;
     found.sort((a, b) => a.node.contentAt - b.node.contentAt || (a.path < b.path ? -1 : 1));
     for (const one of found) {
       let visit: Visit;
@@ -210,7 +233,7 @@ export function treeOf<N extends Inode>(driver: Driver<N>): Pick<FileSystem, 'wa
     for (const name of names) {
       if (node.type !== 'directory') return undefined;
       const wanted = at === '/' ? `/${name}` : `${at}/${name}`;
-      const child = (await childrenOf(at, node, { names: 0, bytes: 0 }, () => undefined)).find((one) => one.path === wanted);
+      const child = (await childrenOf(at, node, nothingSpent(), () => undefined)).find((one) => one.path === wanted);
       if (child === undefined) return undefined;
       node = await driver.readInode(child.id);
       at = wanted;

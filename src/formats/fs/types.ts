@@ -65,7 +65,7 @@ export interface FileSystem {
   readonly features: readonly string[];
   /** What deviates in the superblock and was read past. */
   readonly oddities: readonly Oddity[];
-  /** Every entry once, in the order in which content lies; what is broken comes where it was met. Ends early above `ENTRIES_MAX`, saying so. */
+  /** Every entry once, in the order in which content lies; what is broken comes where it was met. Ends early above the limits of `tree.ts`, saying so. */
   walk(): AsyncGenerator<Visit, void, void>;
   /** One entry by path, without walking; links are not followed. Undefined where there is none. @throws FormatError */
   find(path: string): Promise<FileEntry | undefined>;

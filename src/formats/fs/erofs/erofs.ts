@@ -3,7 +3,7 @@
  * Reads: block sizes of 512 bytes to 64 KiB; flat, inline, chunked and compressed files, full and compact indexes and encoded extents; LZ4 with and
  * without zero padding, MicroLZMA, DEFLATE, Zstandard (the latter by the platform's codec); big clusters, tail packing, fragments, deduplicated
  * clusters, several devices, shared attributes and long prefixes, 48-bit addresses, the metabox.
- * Limits: `ENTRIES_MAX`, `DEPTH_MAX`, `DIRECTORY_MAX`, and those of `map.ts`.
+ * Limits: those of `tree.ts`, `DIRECTORY_MAX`, and those of `map.ts`.
  * Does not read: algorithms and layouts of vendors' own (refused by number, file by file).
  */
 import { FormatError, type Source } from '../../../bytes/index.ts';

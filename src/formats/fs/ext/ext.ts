@@ -3,7 +3,7 @@
  * Spec: Linux Documentation/filesystems/ext4 (disk layout) and fs/ext4 (v6.6); AOSP system/extras/ext4_utils for what Android's tools write (shared blocks of deduplicated images).
  * Reads: blocks of 1 to 64 KiB, extents of every depth and indirect blocks, 64-bit, flexible and meta groups, inline data, attributes in inodes, blocks and inodes of their own,
  * linear and hashed directories, short and long links, devices, holes, reserved extents, big allocation, shared blocks.
- * Limits: `ENTRIES_MAX`, `DEPTH_MAX`, `DIRECTORY_MAX`, and those of `map.ts`.
+ * Limits: those of `tree.ts`, `DIRECTORY_MAX`, and those of `map.ts`.
  * Does not read: encrypted files (refused by name), the journal (an image that needs it is an oddity), checksums of anything but the superblock.
  */
 import { bytesSource, checkRange, concatBytes, FormatError, type Source } from '../../../bytes/index.ts';

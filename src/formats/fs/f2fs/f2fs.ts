@@ -3,7 +3,7 @@
  * Spec: Linux include/linux/f2fs_fs.h and fs/f2fs (6.12), Documentation/filesystems/f2fs.rst; what f2fs-tools 1.15 writes.
  * Reads: blocks of 4 to 64 KiB, both superblocks, both checkpoint packs with the journal of nodes, inline content, names and attributes, extra attributes of every
  * size, nodes of all levels, hashed directories, compressed files (LZO, LZO-RLE, LZ4; Zstandard by the platform's codec), read-only images, devices, holes.
- * Limits: `ENTRIES_MAX`, `DEPTH_MAX`, `DIRECTORY_MAX`, and those of `map.ts`.
+ * Limits: those of `tree.ts`, `DIRECTORY_MAX`, and those of `map.ts`.
  * Does not read: file systems on several devices and encrypted files (refused by name), what was written after the last checkpoint (an oddity says that there may be some).
  */
 import { bytesSource, type FormatError, type Source } from '../../../bytes/index.ts';

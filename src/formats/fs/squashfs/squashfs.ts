@@ -3,7 +3,7 @@
  * Spec: Linux Documentation/filesystems/squashfs.rst and fs/squashfs/squashfs_fs.h (6.12); what squashfs-tools 4.5 writes.
  * Reads: gzip, lzma (as squashfs-tools writes it, no kernel reads it), lzo, xz with its filters, lz4, zstd (by the platform's codec); inodes of all types in both forms,
  * fragments, sparse and uncompressed blocks, extended attributes, large directories (their index is not needed), blocks of 4 KiB to 1 MiB.
- * Limits: `ENTRIES_MAX`, `DEPTH_MAX`, `DIRECTORY_MAX`, and those of `content.ts` and `metadata.ts`.
+ * Limits: those of `tree.ts`, `DIRECTORY_MAX`, and those of `content.ts` and `metadata.ts`.
  * Does not read: versions 1 to 3 (named), the table for export over NFS.
  */
 import { bytesSource, type FormatError, type Source } from '../../../bytes/index.ts';
