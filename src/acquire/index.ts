@@ -3,6 +3,7 @@ export { attestSite, PAGE_ANSWER_MAX } from './attest-page.ts';
 export { attestInTradeIn } from './attest-trade-in.ts';
 export { attestOverAdb } from './attestation.ts';
 export * from './batch.ts';
+export { type Barcode, type BoxLabel, readBoxLabel } from './box-label.ts';
 export * from './canary.ts';
 export * from './capture-builder.ts';
 export * from './capture-reader.ts';

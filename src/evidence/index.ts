@@ -5,6 +5,7 @@ export * from './fact.ts';
 export * from './history.ts';
 export * from './lines.ts';
 export { type AskLogs, withLoggedFacts } from './logged.ts';
+export { hasLuhn, luhnDigit } from './luhn.ts';
 export { type MarkerQuery, withMarkerFacts } from './markers.ts';
 export * from './properties.ts';
 export * from './read.ts';

@@ -1,5 +1,5 @@
 /** IMEIs and serials of the phone, from every surface that states one. Values are a person's: they stand in findings, never in names or logs. */
-import { type Facts, factsOf, type Place, type Standing } from '../../evidence/index.ts';
+import { type Facts, factsOf, luhnDigit, type Place, type Standing } from '../../evidence/index.ts';
 
 export interface StatedId {
   readonly value: string;
@@ -45,17 +45,6 @@ export function serialsOf(facts: Facts): readonly StatedId[] {
     if (fact.value.serial !== undefined)
       found.push({ value: fact.value.serial, surface: 'USB descriptor', place: fact.place, standing: fact.standing });
   return found.filter(({ value }) => value.trim() !== '');
-}
-
-/** The check digit of 14 digits by Luhn (3GPP TS 23.003, Annex B). */
-export function luhnDigit(fourteen: string): number {
-  let sum = 0;
-  for (let at = 0; at < 14; at++) {
-    const digit = Number(fourteen[at]);
-    const doubled = at % 2 === 1 ? digit * 2 : digit;
-    sum += doubled > 9 ? doubled - 9 : doubled;
-  }
-  return (10 - (sum % 10)) % 10;
 }
 
 /** What keeps a text from being an IMEI; undefined where nothing does. */

@@ -5,7 +5,8 @@ import { imeiSeenBefore } from './seen-before.ts';
 import { serialPlaceholder, serialSurfaces } from './serials.ts';
 import { tacModel } from './tac-model.ts';
 
-export { imeiFault, luhnDigit } from './identifiers.ts';
+export { luhnDigit } from '../../evidence/index.ts';
+export { imeiFault } from './identifiers.ts';
 export { sightingOf } from './sighting.ts';
 
 /** The phone's identifiers against each other, and against box and model. */

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { fact, outcomeOf, placeOf, properties } from '../../../test/support/check-facts.ts';
 import type { Fact, Sighting } from '../../evidence/index.ts';
-import { luhnDigit } from './identifiers.ts';
+import { luhnDigit } from './index.ts';
 import { imeiSeenBefore } from './seen-before.ts';
 import { sightingOf } from './sighting.ts';
 

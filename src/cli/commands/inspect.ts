@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { Command, Option } from 'commander';
 import { isInstant } from '../../bytes/index.ts';
-import type { Artefact, AskLogs, Sighting } from '../../evidence/index.ts';
+import type { Artefact, AskLogs, Claims, Sighting } from '../../evidence/index.ts';
 import type { AttestCarrier } from '../../platform/node/adb/index.ts';
 import type { TrustedSigner } from '../../provenance/index.ts';
 import type { Reference, ShelfReader } from '../../references/index.ts';
@@ -21,6 +21,7 @@ interface Flags {
   readonly html?: string;
   readonly policy: string;
   readonly claim: readonly string[];
+  readonly box: readonly string[];
   readonly redact?: true;
   readonly asOf?: string;
   readonly fastboot?: string;
@@ -59,6 +60,7 @@ export function inspectCommand(): Command {
     .option('--html <file>', 'write the report as one self-contained page')
     .addOption(new Option('--policy <name>', 'owner, trade, lab, or a policy file').default('owner'))
     .option('--claim <key=value>', `what box, seller or operator say: ${CLAIM_KEYS}; may be given several times`, several, [])
+    .option('--box <picture>', 'a picture of the box: its barcodes are claims (IMEI, serial); may be given several times', several, [])
     .option('--redact', 'replace personal identifiers by pseudonyms')
     .addOption(new Option('--quick', 'phones: what a minute allows (default)').conflicts('full'))
     .option('--full', 'phones: everything, within ten minutes')
@@ -198,7 +200,7 @@ async function optionsOf(flags: Flags): Promise<InspectOptions> {
   const operators = await operatorsOf(flags.operatorKey);
   return {
     policy: await policyOf(flags.policy),
-    claims: claimsOf(flags.claim),
+    claims: { ...(await boxOf(flags.box)), ...claimsOf(flags.claim) },
     redact: flags.redact === true,
     asOf: flags.asOf,
     depth: flags.full ? 'full' : 'quick',
@@ -288,6 +290,17 @@ async function earlier(word: string, keys: Pick<InspectOptions, 'operators' | 'i
   } catch (error) {
     throw new UsageError(`--earlier ${word}: ${error instanceof Error ? error.message : String(error)}`);
   }
+}
+
+/** What the box says; what is typed counts above it. Numbers are shown by their ends: this may stand in a log. */
+async function boxOf(pictures: readonly string[]): Promise<Claims> {
+  if (pictures.length === 0) return {};
+  const { boxLabelOf } = await import('../box.ts');
+  const { claims, couldBeSerial, gtin } = await boxLabelOf(pictures);
+  const said = Object.entries(claims).map(([key, value]) => `${key} …${value.slice(-4)}`);
+  console.error(`assay: the box says ${[...said, ...(gtin === undefined ? [] : [`product ${gtin}`])].join(', ')}`);
+  if (couldBeSerial.length > 0) console.error('assay: several codes of the box could be the serial: say it with --claim serial=…');
+  return claims;
 }
 
 function claimsOf(words: readonly string[]) {
