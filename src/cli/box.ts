@@ -1,7 +1,7 @@
 /** What pictures of a box say, as claims. */
 import { readFile } from 'node:fs/promises';
 import { type BoxLabel, readBoxLabel } from '../acquire/index.ts';
-import { readBarcodes } from '../platform/node/barcodes.ts';
+import { readBarcodes } from '../platform/node/index.ts';
 import { UsageError } from './exit.ts';
 import { callerPath } from './paths.ts';
 

@@ -1,3 +1,4 @@
+export { readBarcodes } from './barcodes.ts';
 export * from './clock.ts';
 export * from './codecs.ts';
 export * from './config-folder.ts';
