@@ -69,7 +69,7 @@ export async function referenceOf(given: GivenRom, options: ManifestFlags = {}):
   const source = {
     name: given.name,
     size: given.source.size,
-    sha256: remote ? null : await sha256Of(given.source),
+    ...(remote ? { sha256: null } : await digestsOfSource(given.source)),
     kind: container?.kind ?? 'image',
   };
   const label = labelOf(manifest);
@@ -90,6 +90,17 @@ export async function sha256Of(source: Source): Promise<string> {
   const hasher = nodeHash('sha256');
   for (let at = 0; at < source.size; at += WINDOW) hasher.update(await source.read(at, Math.min(WINDOW, source.size - at)));
   return toHex(hasher.digest());
+}
+
+/** SHA-256 and MD5 of a whole source, read once: old lists of builds know only the MD5. */
+export async function digestsOfSource(source: Source): Promise<{ readonly sha256: string; readonly md5: string }> {
+  const hashers = [nodeHash('sha256'), nodeHash('md5')] as const;
+  for (let at = 0; at < source.size; at += WINDOW) {
+    const bytes = await source.read(at, Math.min(WINDOW, source.size - at));
+    for (const hasher of hashers) hasher.update(bytes);
+  }
+  const [sha256, md5] = hashers;
+  return { sha256: toHex(sha256.digest()), md5: toHex(md5.digest()) };
 }
 
 /** `assay firmware manifest ROM`: exit 1 where a part of it could not be read. */

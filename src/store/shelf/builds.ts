@@ -29,6 +29,27 @@ const COLUMNS = 'number, digest, summary, family, made_at';
 export const allBuilds = (index: IndexFile): readonly BuildRow[] =>
   rowsOf(index.statement(`select ${COLUMNS} from build where shown = 1 order by number`).all());
 
+/** Digests of every build, those of one family next to each other. */
+export const digestsByFamily = (index: IndexFile): readonly string[] =>
+  (
+    index.statement('select digest from build where shown = 1 order by chapter, place').all() as unknown as readonly (readonly [
+      Uint8Array,
+    ])[]
+  ) // a strict table
+    .map(([digest]) => Buffer.from(digest).toString('hex'));
+
+/** Every source that something was made from, by its SHA-256: what need not be read again. */
+export function knownSources(index: IndexFile): ReadonlyMap<string, string> {
+  const rows = index
+    .statement('select entry.document, build.digest from entry join build on build.number = entry.build where shown = 1')
+    .all() as unknown as readonly (readonly [string, Uint8Array])[]; // a strict table
+  const found = new Map<string, string>();
+  for (const [document, digest] of rows)
+    for (const { sha256 } of parseEntry(document).stated.provenance.sources)
+      if (sha256 !== null) found.set(sha256, Buffer.from(digest).toString('hex'));
+  return found;
+}
+
 /** One build by its digest. */
 export const buildByDigest = (index: IndexFile, digest: string): BuildRow | undefined =>
   rowsOf(index.statement(`select ${COLUMNS} from build where digest = ? and shown = 1`).all(Buffer.from(digest, 'hex')))[0];
@@ -50,6 +71,8 @@ function rowsOf(rows: readonly unknown[]): readonly BuildRow[] {
 /** Where a build came from, with who vouches for it: of several the one that vouches most. */
 export interface Standing extends Vouching {
   readonly provenance: Provenance;
+  /** Whether somebody wrote it down whom the operator knows. */
+  readonly isKnown: boolean;
 }
 
 const RANK: readonly Provenance['vouched'][] = ['nobody', 'official-list', 'maker-signature'];
@@ -65,7 +88,8 @@ export function standingOf(index: IndexFile, build: number, { key, listed }: Rea
   for (const [document] of documents) {
     const entry = parseEntry(document);
     const { provenance, isBound } = entry.stated;
-    const standing = { ...vouchingOf({ provenance, isBound, writer: writerOf(entry, key) }, knowledge), provenance };
+    const writer = writerOf(entry, key);
+    const standing = { ...vouchingOf({ provenance, isBound, writer }, knowledge), provenance, isKnown: writer.known };
     if (best === undefined || worth(standing) > worth(best)) best = standing;
   }
   if (best === undefined) throw new Error(`nothing says where build ${build} came from`);

@@ -45,19 +45,22 @@ export async function loadManifest(folder: string, digest: string): Promise<Mani
   return decodeManifest(unpack(top), top, { hash: nodeHash, base });
 }
 
+/** The bytes of an object. */
+export function objectBytes({ body, digests }: EncodedManifest, head: Pick<ObjectHead, 'manifest' | 'base' | 'depth'>): Uint8Array {
+  return writeObject({ ...head, bodySize: body.length, digests, packed: new Uint8Array(deflateRawSync(body)) }, nodeHash);
+}
+
 /** Writes an object, flushed when it answers. */
 export async function saveObject(
   folder: string,
   encoded: EncodedManifest,
   head: Pick<ObjectHead, 'manifest' | 'base' | 'depth'>,
-): Promise<number> {
-  const { body, digests } = encoded;
-  const bytes = writeObject({ ...head, bodySize: body.length, digests, packed: new Uint8Array(deflateRawSync(body)) }, nodeHash);
-  await putFile(folder, { kind: 'objects', name: head.manifest }, bytes);
-  return bytes.length;
+): Promise<void> {
+  await putFile(folder, { kind: 'objects', name: head.manifest }, objectBytes(encoded, head));
 }
 
-function unpack({ packed, bodySize }: ObjectHead): Uint8Array {
+/** The body of an object. @throws FormatError where it is not as large as it says */
+export function unpack({ packed, bodySize }: ObjectHead): Uint8Array {
   let body: Uint8Array;
   try {
     // One more byte than it says is refused there, before it is made.

@@ -1,16 +1,29 @@
 /** A shelf in a folder: objects and entries as files, and an index of them. */
 import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { configFolder } from '../../platform/node/index.ts';
-import type { Provenance, Reference, Shelf } from '../../references/index.ts';
+import type { SignPort } from '../../provenance/index.ts';
+import type { Reference, Shelf } from '../../references/index.ts';
 import { type FolderLock, lockFolder } from '../log/lock.ts';
 import { type Added, addBuild, type BaseCache, type NewBuild } from './add.ts';
 import { findContents, nearestBuilds } from './ask.ts';
-import { allBuilds, buildByDigest, labelOfBuild, type ReadingTrust, type Standing, shelfBuild, standingOf } from './builds.ts';
+import {
+  allBuilds,
+  buildByDigest,
+  digestsByFamily,
+  knownSources,
+  labelOfBuild,
+  type ReadingTrust,
+  type Standing,
+  shelfBuild,
+  standingOf,
+} from './builds.ts';
 import { type IndexFile, openIndex } from './index-file.ts';
 import { type Collected, collectGarbage, hideBuild, type Rebuilt, rebuildIndex, type Verified, verifyShelf } from './maintain.ts';
 import { loadManifest } from './manifests.ts';
+import { openPackFile, type PackedBuild, type ReadPackOptions, writePackFile } from './pack.ts';
+import { importList, openRegister, type Register } from './register.ts';
 import { sealKey } from './seal.ts';
 
 /** How long a writer waits for another one before it says who holds the shelf. */
@@ -27,6 +40,8 @@ export interface OpenShelfOptions {
 export interface DiskShelf extends Shelf {
   readonly folder: string;
   /** Adds what was made here or came in a pack. */
+  /** Builds by the SHA-256 of a file that they were made from: it need not be read again. */
+  readonly sources: () => Promise<ReadonlyMap<string, string>>;
   readonly put: (build: NewBuild) => Promise<Added>;
   /** Who vouches for a build, why, and where it came from. @throws RangeError where there is none */
   readonly standing: (digest: string) => Promise<Standing>;
@@ -36,6 +51,14 @@ export interface DiskShelf extends Shelf {
   readonly writing: <T>(work: (index: IndexFile, key: Uint8Array) => Promise<T>) => Promise<T>;
   /** Takes a build off the shelf. Answers whether it stood there. */
   readonly remove: (digest: string) => Promise<boolean>;
+  /** The official lists of builds that were imported; undefined: none was. */
+  readonly register: () => Promise<Register | undefined>;
+  /** Imports a list, in place of one of the same name. */
+  readonly importList: (list: Parameters<typeof importList>[1]) => Promise<void>;
+  /** Writes builds (all where none are named) into a pack; answers how many. @throws RangeError for one that is not there */
+  readonly exportPack: (path: string, digests: readonly string[], signers: readonly SignPort[]) => Promise<number>;
+  /** Adds the builds of a pack; tells each that is durable. @throws FormatError, and Error where none of the named signers signed it */
+  readonly importPack: (path: string, options: ReadPackOptions, added?: (build: Added) => void) => Promise<readonly Added[]>;
   readonly gc: () => Promise<Collected>;
   readonly verify: (report?: (done: number, total: number) => void) => Promise<Verified>;
   /** Makes the index anew from the files. */
@@ -53,13 +76,22 @@ export async function openShelf(folder: string, options: OpenShelfOptions = {}):
     reader ??= existsSync(path) ? openIndex(path, 'read') : undefined;
     return reader;
   };
+  let lists: Register | undefined;
+  const register = async (): Promise<Register | undefined> => {
+    lists ??= openRegister(folder, await sealKey(config, false));
+    return lists;
+  };
   const close = () => {
     reader?.close();
+    lists?.close();
     reader = undefined;
+    lists = undefined;
   };
   const reading: DiskShelf['reading'] = async (work) => {
     const index = readIndex();
-    return index === undefined ? undefined : work(index, { key: await sealKey(config, false), listed: NOT_LISTED });
+    if (index === undefined) return undefined;
+    const listed = await register();
+    return work(index, { key: await sealKey(config, false), listed: (source) => listed?.listed(source) });
   };
   const writing: DiskShelf['writing'] = async (work) => {
     await mkdir(folder, { recursive: true });
@@ -92,6 +124,7 @@ export async function openShelf(folder: string, options: OpenShelfOptions = {}):
   return {
     folder,
     put,
+    sources: async () => (await reading(knownSources)) ?? new Map<string, string>(),
     reading,
     writing,
     standing: (digest) => known(digest, (index, { number }, trust) => standingOf(index, number, trust)),
@@ -110,6 +143,44 @@ export async function openShelf(folder: string, options: OpenShelfOptions = {}):
     find: async (sha256) => (await reading((index) => findContents(index, sha256))) ?? sha256.map((one) => ({ sha256: one, places: [] })),
     nearest: async (query) => (await reading((index, trust) => nearestBuilds(index, query, trust))) ?? [],
     remove: (digest) => writing(async (index) => hideBuild(index, digest)),
+    register,
+    async importList(list) {
+      await writing(async (_index, key) => importList(folder, list, key));
+      lists?.close();
+      lists = undefined;
+    },
+    async exportPack(path, digests, signers) {
+      const wanted = new Set(digests);
+      const found = (await reading((index) => digestsByFamily(index).filter((digest) => wanted.size === 0 || wanted.has(digest)))) ?? [];
+      const missing = digests.find((digest) => !found.includes(digest));
+      if (missing !== undefined) throw new RangeError(`no build ${missing.slice(0, 80)} on this shelf`);
+      if (found.length === 0) throw new RangeError('there is no build to export');
+      const builds = async function* (): AsyncGenerator<PackedBuild> {
+        for (const digest of found) {
+          const { provenance, isKnown } = await known(digest, (index, { number }, trust) => standingOf(index, number, trust));
+          const manifest = await loadManifest(folder, digest);
+          // Hearsay must not become the exporter's word by his signature.
+          yield { digest, manifest, provenance: isKnown ? provenance : { ...provenance, sources: [], signatures: [] } };
+        }
+      };
+      return writePackFile(path, builds(), signers);
+    },
+    async importPack(path, packOptions, told) {
+      const pack = await openPackFile(path, basename(path), packOptions);
+      const added: Added[] = [];
+      try {
+        await writing(async (index, key) => {
+          for await (const build of pack.builds) {
+            const one = await addBuild(folder, index, build, { key, cache });
+            added.push(one);
+            told?.(one);
+          }
+        });
+      } finally {
+        await pack.close();
+      }
+      return added;
+    },
     gc: () => writing((index) => collectGarbage(folder, index)),
     async verify(report) {
       const index = readIndex();
@@ -128,8 +199,6 @@ export async function openShelf(folder: string, options: OpenShelfOptions = {}):
     close,
   };
 }
-
-const NOT_LISTED = (_source: Provenance['sources'][number]): undefined => undefined;
 
 /** Waits a while for another writer, and then says who it is. */
 async function lockShelf(folder: string, waitMs: number): Promise<FolderLock> {

@@ -1,0 +1,3 @@
+export * from './list.ts';
+export * from './phone.ts';
+export * from './properties.ts';

@@ -1,0 +1,38 @@
+/** A manifest out of what a phone showed that somebody believes genuine. It finds differences in others and clears nothing: the phone was never asked by us to prove itself. */
+import { type Facts, factsOf } from '../../evidence/index.ts';
+import { phoneTree } from '../compare/index.ts';
+import { identityOf } from '../firmware/layout.ts';
+import type { Manifest, ManifestFile } from '../manifest.ts';
+import { canonicalManifest } from '../manifest-bytes.ts';
+
+/** What a phone's user puts there differs on every phone. */
+const OWN = /^\/(?:data|sdcard|storage|mnt|cache|metadata|proc|sys|dev|tmp|run)(?:\/|$)/;
+
+/** The files of its partitions of which it gave a digest, as in a manifest; what it did not say stands as zeros and nulls. */
+export function manifestOfPhone(facts: Facts): Manifest {
+  const files: ManifestFile[] = [];
+  for (const [path, row] of phoneTree(facts).rows) {
+    const target = row.target ?? null;
+    if (OWN.test(path) || (!row.sha256 && target === null)) continue;
+    files.push({
+      partition: path.split('/')[1] ?? '',
+      path,
+      type: target === null ? 'file' : 'link',
+      size: row.size ?? 0,
+      mode: row.mode ?? '0000',
+      uid: row.uid ?? 0,
+      gid: row.gid ?? 0,
+      context: row.context ?? null,
+      capabilities: row.capabilities ?? null,
+      sha256: row.sha256 ?? null,
+      target,
+    });
+  }
+  const properties = factsOf(facts, 'properties')
+    // The running system's answer counts, as the system's own file does in an image.
+    .toSorted((a, b) => Number(b.value.layer === 'runtime') - Number(a.value.layer === 'runtime'))
+    .flatMap(({ value: { layer, entries } }) =>
+      entries.map(({ key, value }) => ({ path: layer === 'runtime' ? '/system/build.prop' : `/${layer}/build.prop`, key, value })),
+    );
+  return canonicalManifest({ format: 'assay.manifest/1', identity: identityOf(properties), partitions: [], files, apks: [] });
+}
