@@ -113,7 +113,7 @@ async function fromRom(shelf: DiskShelf, word: string, flags: AddFlags): Promise
       }
       const { manifest, provenance } = await referenceOf(
         { ...rom, rom: word, ports },
-        { ...(flags.threads === undefined ? {} : { threads: flags.threads }) },
+        flags.threads === undefined ? {} : { threads: flags.threads },
       );
       if (manifest.files.length === 0) throw new Error('no file system in it is read here');
       if (provenance === undefined) throw new Error('nothing is known of where it came from');
