@@ -95,7 +95,10 @@ export function inspectCommand(): Command {
       several,
       [],
     )
-    .option('--shelf <folder>', 'a shelf of references: the build that the phone names, the one claimed and the likest are taken from it')
+    .option(
+      '--shelf <folder>',
+      'where the shelf stands, in place of ASSAY_SHELF or your own: the build that the phone names, the one claimed and the likest are taken from it',
+    )
     .option('--earlier <capture>', 'a capture of an earlier inspection, of this phone or another; may be given several times', several, [])
     .option('--android-logs <folder>', 'copies of Google’s transparency logs (assay log android copy), to look its packages up in')
     .option(
@@ -197,6 +200,7 @@ async function canariesOf(flags: Flags): Promise<Pick<InspectOptions, 'canaries'
 async function optionsOf(flags: Flags): Promise<InspectOptions> {
   if (flags.asOf !== undefined && !isInstant(flags.asOf))
     throw new UsageError(`--as-of wants a time as 2026-01-31T12:00:00Z; this is "${flags.asOf}"`);
+  const shelf = await shelfOf(flags.shelf);
   const operators = await operatorsOf(flags.operatorKey);
   return {
     policy: await policyOf(flags.policy),
@@ -211,7 +215,7 @@ async function optionsOf(flags: Flags): Promise<InspectOptions> {
     knowledge: await openKnowledge(flags.knowledge),
     claimed: [...(await ctsOf(flags.cts)), ...(await importedOf(flags))],
     references: await referencesOf(flags.reference),
-    ...(flags.shelf === undefined ? {} : { shelf: await shelfOf(flags.shelf) }),
+    ...(shelf === undefined ? {} : { shelf }),
     fastboot: flags.fastboot,
     ...(flags.fastboot === undefined
       ? {}
@@ -265,9 +269,14 @@ async function operatorsOf(files: readonly string[]): Promise<readonly TrustedSi
   return Promise.all(files.map(trustedSigner));
 }
 
-async function shelfOf(folder: string): Promise<ShelfReader> {
-  const path = callerPath(folder);
-  if (!existsSync(path)) throw new UsageError(`--shelf ${folder}: there is no such folder`);
+async function shelfOf(named: string | undefined): Promise<ShelfReader | undefined> {
+  const { shelfFolder } = await import('../shelf.ts');
+  const path = shelfFolder(named);
+  const { existsSync } = await import('node:fs');
+  if (!existsSync(path)) {
+    if (named !== undefined) throw new UsageError(`--shelf ${named}: there is no such folder`);
+    return undefined;
+  }
   const { openShelf } = await import('../../store/shelf/index.ts');
   return openShelf(path);
 }
