@@ -272,7 +272,6 @@ async function operatorsOf(files: readonly string[]): Promise<readonly TrustedSi
 async function shelfOf(named: string | undefined): Promise<ShelfReader | undefined> {
   const { shelfFolder } = await import('../shelf.ts');
   const path = shelfFolder(named);
-  const { existsSync } = await import('node:fs');
   if (!existsSync(path)) {
     if (named !== undefined) throw new UsageError(`--shelf ${named}: there is no such folder`);
     return undefined;
