@@ -16,7 +16,10 @@ import {
   type Issued,
   issue,
 } from '../src/forge/cert.ts';
+import { makeWorld, openVirtualPhone } from '../src/forge/node/index.ts';
 import { nodeSigningKey } from '../src/forge/node/sign.ts';
+import { PROFILES } from '../src/forge/profiles/index.ts';
+import { honestSecureWorld } from '../src/forge/secure-world.ts';
 import { crc32 } from '../src/formats/codec/index.ts';
 import {
   writeBasicConstraints,
@@ -30,6 +33,7 @@ import {
   writePem,
   writePkcs7Certificates,
 } from '../src/formats/x509/index.ts';
+import { nodeClock } from '../src/platform/node/index.ts';
 import { assay, type Ran } from './support/cli.ts';
 import { PIXEL_8A } from './support/webauthn-vectors.ts';
 
@@ -453,8 +457,35 @@ describe('assay inspect --attestation: a chain that another tool saved', () => {
   });
 
   test('asking a phone needs a yes: where nobody can be asked, nothing is done', async () => {
-    const ran = await assay(folder, 'inspect', '127.0.0.1:1', '--attest');
-    expect([ran.status, ran.out]).toEqual([2, '']);
-    expect(ran.err).toContain('give --yes');
+    for (const command of ['inspect', 'capture']) {
+      const ran = await assay(folder, command, '127.0.0.1:1', '--attest');
+      expect([ran.status, ran.out]).toEqual([2, '']);
+      expect(ran.err).toContain('give --yes');
+    }
+  });
+
+  test('a phone is asked, and the transcript in its capture verified, by two commands', { timeout: 60_000 }, async () => {
+    const value = PROFILES['pixel-14']?.();
+    if (value === undefined) throw new Error('no profile');
+    const phone = { ...value, secureWorld: honestSecureWorld(value) };
+    const makers = makeWorld();
+    const open = await openVirtualPhone(phone, {
+      latencyMs: 0,
+      shell: 'built-in',
+      secureWorld: makers.secureWorldOf(phone, nodeClock.now()),
+    });
+    try {
+      const ran = await assay(folder, 'capture', `${open.host}:${open.port}`, '--quick', '--attest', '--yes', '--out', 'capture');
+      expect(ran.status).toBe(0);
+      write('makers.pem', pem([await makers.attestationRoot()]));
+      const verified = await run('verify', 'capture/attestation-adb.json', '--roots', 'makers.pem', '--json');
+      expect([verified.status, json(verified).trusted, json(verified).attestation.hardwareEnforced.attestationIdSerial]).toEqual([
+        0,
+        true,
+        expect.anything(),
+      ]);
+    } finally {
+      await open.close();
+    }
   });
 });

@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { Command, Option } from 'commander';
 import type { CanaryRequest } from '../../acquire/index.ts';
-import type { CaptureSealer } from '../../platform/node/adb/index.ts';
+import type { AttestCarrier, CaptureSealer } from '../../platform/node/adb/index.ts';
 import { parseClaims } from '../claims.ts';
 import { askForYes } from '../consent.ts';
 import { EXIT, UsageError } from '../exit.ts';
@@ -20,6 +20,7 @@ interface Flags {
   readonly encrypt: readonly string[];
   readonly canary?: true;
   readonly canaryApk: readonly string[];
+  readonly attest?: AttestCarrier;
   readonly yes?: true;
   readonly json?: true;
 }
@@ -32,7 +33,7 @@ const collect = (word: string, all: readonly string[]) => [...all, word];
 export function captureCommand(): Command {
   return new Command('capture')
     .description(
-      'Reads phones into captures, to be inspected now or later. Nothing is installed and nothing is changed on them, but by --canary.',
+      'Reads phones into captures, to be inspected now or later. Nothing is installed and nothing is changed on them, but by --canary and --attest.',
     )
     .argument(
       '[device...]',
@@ -53,6 +54,11 @@ export function captureCommand(): Command {
     .option('--with <name>', `also read: ${REQUESTS.join(', ')} (holds personal content)`, collect, [])
     .option('--canary', 'install small apps under names of checkers, read them back, remove them; asks first')
     .option('--canary-apk <file>', 'the same with a published checker of yours; may be given several times', collect, [])
+    .addOption(
+      new Option('--attest [carrier]', 'ask the secure world to attest the phone under a fresh nonce; asks first')
+        .choices(['adb', 'browser', 'trade-in'])
+        .preset('adb'),
+    )
     .option('--yes', 'the operator says yes to what this command line asks for')
     .option('--json', 'print where the captures are as one JSON document and nothing else')
     .action(async (devices: readonly string[], flags: Flags) => {
@@ -77,6 +83,10 @@ async function run(devices: readonly string[], flags: Flags): Promise<number> {
     throw new UsageError('--encrypt and an --out that ends in .zip.age belong together');
   if (devices.length > 1 && packed) throw new UsageError('several phones need a folder for --out, not one .zip');
   const canaries = await canariesOf(flags);
+  if (flags.attest !== undefined) {
+    const { agreeToAttest } = await import('../attestation.ts');
+    await agreeToAttest(flags.attest, flags.yes === true);
+  }
   const sealer = flags.sign === undefined ? undefined : await openSealer(flags.sign);
   const { listPhones } = await import('../../platform/node/adb/index.ts');
   let wanted = devices;
@@ -139,6 +149,7 @@ async function captureOne(
       tool: `assay ${packageVersion()}`,
       requests: flags.with,
       canaries,
+      ...(flags.attest === undefined ? {} : { attest: flags.attest }),
       ...(sealer === undefined ? {} : { sealer }),
       out: out.replace(/\.age$/, ''),
       stop,

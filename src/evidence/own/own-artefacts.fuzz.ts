@@ -23,6 +23,14 @@ export const seeds: readonly Uint8Array[] = [
     15,
     '{"format":"assay.attestation/1","carrier":"adb","nonce":null,"idsAsked":[],"request":"","program":null,"askedAt":null,"answeredAt":null,"outcome":"answered","exitStatus":0,"answer":"QVNTQVktQVRURVNUIDEKVFJZIHBsYWluCkMgTUFBPQpLIDEgMApFTkQK","complaint":"","note":null,"page":null,"leaves":[]}',
   ),
+  seed(
+    15,
+    '{"format":"assay.attestation/1","carrier":"browser","nonce":null,"idsAsked":[],"request":"","program":null,"askedAt":null,"answeredAt":null,"outcome":"answered","exitStatus":0,"answer":"eyJjbGllbnREYXRhSlNPTiI6ImUzMCIsImF0dGVzdGF0aW9uT2JqZWN0Ijoib0EifQ==","complaint":"","note":null,"page":{"origin":"http://localhost:1","relyingParty":"localhost"},"leaves":[]}',
+  ),
+  seed(
+    15,
+    '{"format":"assay.attestation/1","carrier":"imported","nonce":null,"idsAsked":[],"request":"","program":null,"askedAt":null,"answeredAt":null,"outcome":"answered","exitStatus":0,"answer":"LS0tLS1CRUdJTiBDRVJUSUZJQ0FURS0tLS0tCk1BQT0KLS0tLS1FTkQgQ0VSVElGSUNBVEUtLS0tLQo=","complaint":"","note":null,"page":null,"leaves":[]}',
+  ),
   seed(13, '(bootloader) partition-size:boot: 0x1\nproduct:x\n'),
 ];
 
