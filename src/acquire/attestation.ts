@@ -78,7 +78,7 @@ export async function attestOverAdb(all: AttestationPorts): Promise<void> {
   try {
     // Not writable: since Android 14 the runtime refuses bytecode that its user could change.
     await within(ports.timer, PUSH_MS, push(device, path, program.bytes, 0o444));
-    answer = await runShell(device, command, { timer: ports.timer, timeMs: RUN_MS, bytes: BYTES_MAX });
+    answer = await runShell(device, command, { timer: endedBy(ports.timer, all.stop), timeMs: RUN_MS, bytes: BYTES_MAX });
   } catch (error) {
     failure = error instanceof Error ? error.message : String(error);
     if (!(error instanceof DeviceError)) throw error;
@@ -86,9 +86,7 @@ export async function attestOverAdb(all: AttestationPorts): Promise<void> {
     if (await removeFile(all, path)) builder.undone(what);
   }
   const said = new TextDecoder().decode(answer?.stdout ?? new Uint8Array(0));
-  // Without a word of the program's no key was made; with one, each is said to be gone.
-  const keyMayBeLeft = /^G (?!yes)/m.test(said) || (/^TRY /m.test(said) && !/^END\s*$/m.test(said));
-  if (answer !== undefined && !keyMayBeLeft) builder.undone(key);
+  if (answer?.outcome === 'done' && keyIsGone(said)) builder.undone(key);
   const outcome = outcomeOf(answer, said, all.stop?.aborted === true);
   await keepAttestation(all, item, {
     startMs,
@@ -113,6 +111,19 @@ export async function attestOverAdb(all: AttestationPorts): Promise<void> {
   });
 }
 
+/** A timer that the operator's stop ends too, so that nobody waits for a secure element that sleeps. */
+const endedBy =
+  (timer: TimerPort, stop: AbortSignal | undefined): TimerPort =>
+  (ms, call) => {
+    const cancel = timer(ms, call);
+    stop?.addEventListener('abort', call, { once: true });
+    if (stop?.aborted === true) call();
+    return () => {
+      cancel();
+      stop?.removeEventListener('abort', call);
+    };
+  };
+
 /** The level in the phone's own words: a wrong one costs the attestation, no more. */
 async function levelOf({ device, ports }: AttestationPorts): Promise<number | undefined> {
   try {
@@ -124,6 +135,9 @@ async function levelOf({ device, ports }: AttestationPorts): Promise<number | un
     return undefined;
   }
 }
+
+/** Of what a program that ended said: it asked for no key, or says of every one that it is gone. */
+const keyIsGone = (said: string): boolean => !/^TRY /m.test(said) || (/^END\s*$/m.test(said) && !/^G (?!yes)/m.test(said));
 
 function outcomeOf(answer: ShellAnswer | undefined, said: string, stopped: boolean): AttestationDocument['outcome'] {
   if (stopped) return 'stopped';

@@ -2,6 +2,8 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { attestProgram } from '../../../acquire/index.ts';
+import { hashOf, toHex } from '../../../bytes/index.ts';
 import { builtinAnchors, givenAnchor, verifyAttestation } from '../../../checks/attestation/index.ts';
 import { type AttestationAnswer, type Capture, factsOf, readFacts } from '../../../evidence/index.ts';
 import { makeWorld, openVirtualPhone } from '../../../forge/node/index.ts';
@@ -38,7 +40,7 @@ interface Asked {
   readonly answers: readonly AttestationAnswer[];
 }
 
-async function ask(value: VirtualPhone, options: PhoneOptions = {}): Promise<Asked> {
+async function ask(value: VirtualPhone, { stop, ...options }: PhoneOptions & { readonly stop?: AbortSignal } = {}): Promise<Asked> {
   const phone = await openVirtualPhone(value, {
     latencyMs: 0,
     bytesPerSecond: 0,
@@ -52,6 +54,7 @@ async function ask(value: VirtualPhone, options: PhoneOptions = {}): Promise<Ask
     address,
     depth: 'quick',
     attest: 'adb',
+    ...(stop === undefined ? {} : { stop }),
     out: join(folder, 'capture'),
     open: { env: { ASSAY_CONFIG: join(folder, 'config') } },
   });
@@ -224,4 +227,28 @@ test('an interrupted run that left its program and its tunnel: the next one into
   expect(capture.changes.filter(({ undone }) => !undone).map(({ what }) => what)).toEqual([forged.what]);
   expect(phone.log.some(({ service }) => service === 'reverse:killforward:tcp:41000')).toBe(true);
   expect(phone.log.some(({ service }) => service.includes('reboot'))).toBe(false);
+});
+
+test('the operator stops while the secure world sleeps: ended at once, said, and the program is gone', async () => {
+  const stop = new AbortController();
+  const asleep = async () => {
+    stop.abort();
+    await new Promise(() => undefined);
+    return 'never';
+  };
+  const asked = await ask(pixel(), { secureWorld: asleep, stop: stop.signal });
+  const document = JSON.parse(await readFile(join(folder, 'capture', 'attestation-adb.json'), 'utf8'));
+  expect(document.outcome).toBe('stopped');
+  expect(asked.answers).toMatchObject([{ chain: [], refusal: expect.stringContaining('stopped') }]);
+  const left = asked.capture.changes.filter(({ undone }) => !undone).map(({ what }) => what);
+  // Whether a key was made is not known: it is listed.
+  expect(left).toEqual([expect.stringMatching(/^the key assay-[0-9a-f]{12} /)]);
+});
+
+test('the program can be made again from its transcript, by anybody', async () => {
+  await ask(pixel());
+  const { request, program } = JSON.parse(await readFile(join(folder, 'capture', 'attestation-adb.json'), 'utf8'));
+  const className = /app_process \/system\/bin (\w+) /.exec(request)?.[1] ?? '';
+  const { bytes } = attestProgram({ level: 34, className, hash: nodeHash });
+  expect(toHex(hashOf(nodeHash, 'sha256', bytes))).toBe(program);
 });
