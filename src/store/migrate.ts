@@ -2,12 +2,14 @@ import { type Kysely, sql } from 'kysely';
 import type { DatabaseKind } from './database.ts';
 import { up as inspections } from './migrations/0001-inspections.ts';
 import { up as custody } from './migrations/0002-custody.ts';
+import { up as custodyQueries } from './migrations/0003-custody-queries.ts';
 import type { Tables } from './tables.ts';
 
 /** Each once, in this order, never changed after a release: a later change of the schema is a new one. */
 const MIGRATIONS: readonly { readonly name: string; readonly up: (db: Kysely<unknown>) => Promise<void> }[] = [
   { name: '0001-inspections', up: inspections },
   { name: '0002-custody', up: custody },
+  { name: '0003-custody-queries', up: custodyQueries },
 ];
 /** Any number will do, as long as nothing else in the database locks it. */
 const ADVISORY_LOCK = 0x61737361;

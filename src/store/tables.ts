@@ -59,7 +59,7 @@ export interface CustodyEventRow {
 export interface CustodyNameRow {
   readonly hash: string;
   readonly n: number;
-  /** `t` thing, `i` input of a transformation, `p` parent. */
+  /** `t` thing, `i` input of a transformation, `p` parent, `e` what the sender called the event. */
   readonly role: string;
 }
 
@@ -94,6 +94,13 @@ export interface CustodyJobRow {
   readonly errors: string | null;
 }
 
+/** A query that has a name, as JSON. */
+export interface CustodyQueryRow {
+  readonly name: string;
+  readonly created: string;
+  readonly query: string;
+}
+
 export interface Tables {
   readonly inspections: InspectionRow;
   readonly sightings: SightingRow;
@@ -103,6 +110,7 @@ export interface Tables {
   readonly custody_authorisations: CustodyAuthorisationRow;
   readonly custody_places: CustodyPlaceRow;
   readonly custody_jobs: CustodyJobRow;
+  readonly custody_queries: CustodyQueryRow;
   readonly migrations: { readonly name: string };
 }
 
@@ -118,4 +126,4 @@ export const TABLES = [
 ] as const satisfies readonly (keyof Tables)[];
 
 /** Those, and what is no index of blobs: `copy` goes through them so. */
-export const ALL_TABLES = [...TABLES, 'custody_jobs'] as const satisfies readonly (keyof Tables)[];
+export const ALL_TABLES = [...TABLES, 'custody_jobs', 'custody_queries'] as const satisfies readonly (keyof Tables)[];

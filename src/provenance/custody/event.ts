@@ -17,6 +17,8 @@ export interface HandOver {
 export interface CustodyEvent {
   /** Its hash ID: what it says decides what it is called. */
   readonly id: string;
+  /** What its sender calls it, where that is not its hash ID. */
+  readonly calledId: string | undefined;
   readonly type: (typeof EVENT_TYPES)[number] | 'other';
   readonly at: Instant;
   readonly atMs: number;
@@ -56,10 +58,12 @@ export function custodyEventOf(id: string, body: JsonObject): CustodyEvent {
   const isContainment = type === 'AggregationEvent' || type === 'AssociationEvent';
   const things = type === 'TransformationEvent' ? body['outputEPCList'] : isContainment ? body['childEPCs'] : body['epcList'];
   const parent = textAt(body, 'parentID');
+  const called = textAt(body, 'eventID');
   const step = textAt(body, 'bizStep');
   const disposition = textAt(body, 'disposition');
   return {
     id,
+    calledId: called === id ? undefined : called,
     type,
     at,
     atMs,

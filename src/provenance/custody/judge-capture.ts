@@ -64,13 +64,17 @@ export function judgeDocument(
   const admitted: Admitted[] = [];
   const refused: Refusal[] = [];
   const seen = new Set<string>();
+  const called = new Map<string, string>();
   for (const [i, body] of listOf(eventListOf(document.json)).entries()) {
     const at = `${pointer}/${i}`;
     const judged = judgeEvent(body, at, rules, namespaces);
     if ('name' in judged) refused.push(judged);
     else if (seen.has(keyOf(judged))) refused.push({ name: 'duplicate', at, because: 'is in this document twice' });
+    else if ((called.get(judged.event.calledId ?? '') ?? judged.event.id) !== judged.event.id)
+      refused.push({ name: 'duplicate', at, because: `${judged.event.calledId} is the ID of another event in this document` });
     else {
       seen.add(keyOf(judged));
+      if (judged.event.calledId !== undefined) called.set(judged.event.calledId, judged.event.id);
       admitted.push(judged);
     }
   }

@@ -9,7 +9,7 @@ import { type Admitted, type CustodyEvent, type JsonObject, keyOf, namesOf, type
 import { indexBlob, type Store } from '../store.ts';
 import type { CustodyEventRow, Tables } from '../tables.ts';
 import { cyclesIn } from './cycles.ts';
-import { hashedName, hexOf, idOf, readBack } from './read.ts';
+import { hashedEventId, hashedName, hexOf, idOf, readBack } from './read.ts';
 
 const FORMAT = 'assay.events/1';
 /** Rows of one statement; SQLite takes 32,766 values. */
@@ -48,7 +48,7 @@ export interface Kept {
  */
 export async function keepEvents(store: Store, admitted: readonly Admitted[], options: KeepOptions): Promise<Kept> {
   const refusedNow = async (db: Kysely<Tables>) => {
-    const refused = [...(await duplicatesIn(db, admitted)), ...(await cyclesIn({ ...store, db }, admitted))];
+    const refused = [...(await duplicatesIn(db, store.key, admitted)), ...(await cyclesIn({ ...store, db }, admitted))];
     const places = new Set(refused.map(({ at }) => at));
     return { refused, rest: admitted.filter(({ at }) => !places.has(at)) };
   };
@@ -72,20 +72,46 @@ export async function keepEvents(store: Store, admitted: readonly Admitted[], op
   });
 }
 
-async function duplicatesIn(db: Kysely<Tables>, admitted: readonly Admitted[]): Promise<readonly Refusal[]> {
-  const found = new Set<string>();
-  const ids = [...new Set(admitted.map(({ event }) => hexOf(event.id)))];
-  for (let i = 0; i < ids.length; i += ASKED) {
+/** Events that are there already, and those that are called as another one is. */
+async function duplicatesIn(db: Kysely<Tables>, key: Uint8Array, admitted: readonly Admitted[]): Promise<readonly Refusal[]> {
+  const known = await knownOf(
+    db,
+    admitted.map(({ event }) => event),
+  );
+  const called = new Map(
+    admitted.flatMap(({ event }) => (event.calledId === undefined ? [] : [[hashedEventId(key, event.calledId), event] as const])),
+  );
+  const taken = new Set<string>();
+  for (const hashes of parts([...called.keys()], ASKED)) {
     const rows = await db
-      .selectFrom('custody_events')
-      .select(['id', 'declared'])
-      .where('id', 'in', ids.slice(i, i + ASKED))
+      .selectFrom('custody_names')
+      .innerJoin('custody_events', 'custody_events.n', 'custody_names.n')
+      .select(['hash', 'id'])
+      .where('hash', 'in', hashes)
+      .where('role', '=', 'e')
       .execute();
+    // The declaration that an event is wrong is called as the event is.
+    for (const { hash, id } of rows) if (called.get(hash)?.id !== idOf(id)) taken.add(called.get(hash)?.id ?? '');
+  }
+  return admitted.flatMap((one): readonly Refusal[] => {
+    const { at, event } = one;
+    if (known.has(keyOf(one))) return [{ name: 'duplicate', at, because: `${event.calledId ?? event.id} was captured before` }];
+    return taken.has(event.id) ? [{ name: 'duplicate', at, because: `${event.calledId} is the ID of another event` }] : [];
+  });
+}
+
+/** Which of these events the index has, by `keyOf`. */
+async function knownOf(db: Kysely<Tables>, events: readonly CustodyEvent[]): Promise<ReadonlySet<string>> {
+  const found = new Set<string>();
+  for (const ids of parts([...new Set(events.map(({ id }) => hexOf(id)))], ASKED)) {
+    const rows = await db.selectFrom('custody_events').select(['id', 'declared']).where('id', 'in', ids).execute();
     for (const { id, declared } of rows) found.add(`${idOf(id)} ${declared === 1 ? 'declared' : ''}`);
   }
-  return admitted
-    .filter((one) => found.has(keyOf(one)))
-    .map(({ at, event }) => ({ name: 'duplicate', at, because: `${event.id} was captured before` }));
+  return found;
+}
+
+function* parts<T>(items: readonly T[], size: number): Generator<readonly T[]> {
+  for (let i = 0; i < items.length; i += size) yield items.slice(i, i + size);
 }
 
 /** The lines of a capture, and where each event stands in them. */
@@ -136,6 +162,7 @@ async function indexEvents(db: Transaction<Tables>, key: Uint8Array, { blob, rec
       size,
     });
     for (const { uri, role } of namesOf(event)) names.push({ hash: hashedName(key, uri), n, role: role.slice(0, 1) });
+    if (event.calledId !== undefined) names.push({ hash: hashedEventId(key, event.calledId), n, role: 'e' });
   }
   for (let i = 0; i < rows.length; i += ROWS)
     await db
@@ -169,5 +196,11 @@ export async function indexCapture(
   }
   if (header === undefined || header.events !== events.length)
     throw new Error(`the capture ${sha256} has ${events.length} events, and says another number`);
-  await indexEvents(db, key, { blob: sha256, recordedMs: instantMs(header.capturedAt), events });
+  // A capture that was killed between its blob and its rows, and then asked for again, left its events in two blobs.
+  const known = await knownOf(
+    db,
+    events.map(({ event }) => event),
+  );
+  const fresh = events.filter((one) => !known.has(keyOf(one)));
+  await indexEvents(db, key, { blob: sha256, recordedMs: instantMs(header.capturedAt), events: fresh });
 }

@@ -17,6 +17,9 @@ export function readBack(body: JsonObject): CustodyEvent {
   return custodyEventOf(eventHashId(nodeHash, eventOf(body)), body);
 }
 
+/** What a sender calls an event, in the same index as the things, and never one of them. */
+export const hashedEventId = (key: Uint8Array, id: string): string => hashedName(key, `eventID\n${id}`);
+
 /** An event as it was captured, read from its blob and hashed again. @throws Error where its bytes are not those of its ID */
 export async function readEvent(
   store: Pick<Store, 'blobs'>,

@@ -1,0 +1,1 @@
+export * from './custody/index.ts';
