@@ -160,7 +160,7 @@ describe('capture', () => {
     ['an event without context', '/events', '{"type":"ObjectEvent"}', {}, 400],
     ['another behaviour', '/capture', '{}', { 'GS1-Capture-Error-Behaviour': 'maybe' }, 400],
     ['more than the limit', '/capture', '{}', { 'content-length': '999999999' }, 413],
-  ])('%s is refused', async (_name, path, body, headers, status) => {
+  ])('%s is refused', async (_name, ...[path, body, headers, status]) => {
     const response = await post(path, body, headers);
     expect([response.status, response.headers.get('content-type')]).toEqual([status, 'application/problem+json']);
   });
