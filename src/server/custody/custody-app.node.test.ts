@@ -153,14 +153,14 @@ describe('capture', () => {
     expect((await post('/events', { '@context': CONTEXT, ...own }, {}, 'shop')).status).toBe(201);
   });
 
-  test.each([
-    ['another type', '/capture', '{}', { 'content-type': 'text/csv' }, 415],
-    ['no JSON', '/capture', '{', {}, 400],
-    ['no EPCIS document', '/capture', '{}', {}, 400],
-    ['an event without context', '/events', '{"type":"ObjectEvent"}', {}, 400],
-    ['another behaviour', '/capture', '{}', { 'GS1-Capture-Error-Behaviour': 'maybe' }, 400],
-    ['more than the limit', '/capture', '{}', { 'content-length': '999999999' }, 413],
-  ])('%s is refused', async (_name, ...[path, body, headers, status]) => {
+  test.each<{ what: string; path?: string; body?: string; headers?: Record<string, string>; status: number }>([
+    { what: 'another type', headers: { 'content-type': 'text/csv' }, status: 415 },
+    { what: 'no JSON', body: '{', status: 400 },
+    { what: 'no EPCIS document', status: 400 },
+    { what: 'an event without context', path: '/events', body: '{"type":"ObjectEvent"}', status: 400 },
+    { what: 'another behaviour', headers: { 'GS1-Capture-Error-Behaviour': 'maybe' }, status: 400 },
+    { what: 'more than the limit', headers: { 'content-length': '999999999' }, status: 413 },
+  ])('$what is refused', async ({ path = '/capture', body = '{}', headers = {}, status }) => {
     const response = await post(path, body, headers);
     expect([response.status, response.headers.get('content-type')]).toEqual([status, 'application/problem+json']);
   });
