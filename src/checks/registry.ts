@@ -2,6 +2,7 @@ import { attestationChecks } from './attestation/checks.ts';
 import { behaviourChecks } from './behaviour/index.ts';
 import { bootChecks } from './boot/index.ts';
 import { compatibilityChecks } from './compatibility/index.ts';
+import { custodyChecks } from './custody/index.ts';
 import type { Check } from './define.ts';
 import { identityChecks } from './identity/index.ts';
 import { imageChecks } from './image/index.ts';
@@ -22,6 +23,7 @@ export const allChecks: readonly Check[] = [
   ...packageChecks,
   ...behaviourChecks,
   ...identityChecks,
+  ...custodyChecks,
   ...vulnerabilityChecks,
   ...compatibilityChecks,
 ];

@@ -11,13 +11,14 @@ export async function judgeAndKeep(
   { source, capture, history }: { readonly source: string; readonly capture: Capture; readonly history: History },
   judgeWith: (history: History) => Promise<Report>,
 ): Promise<Report> {
-  const { historyOf, keepCapture, keepInspection, openStore } = await import('../store/index.ts');
+  const { custodyHistory, historyOf, keepCapture, keepInspection, openStore } = await import('../store/index.ts');
   const facts: Facts = await readFacts(capture);
   const sighting: Sighting = sightingOf(facts, capture, { at: capture.takenAt ?? nodeClock.now(), source });
   const store = await openStore(callerPath(folder), process.env['DATABASE_URL']);
   try {
     const before = await historyOf(store, sighting);
-    const report = await judgeWith({ sightings: [...history.sightings, ...before.sightings] });
+    const sightings = [...history.sightings, ...before.sightings];
+    const report = await judgeWith({ ...history, sightings, ...(await custodyHistory(store, sighting, sightings)) });
     const { judgedAsOf } = report.subject;
     // A report's times are instants; its type says text, because a report may be a stranger's.
     if (!isInstant(judgedAsOf)) throw new RangeError(`judged as of "${judgedAsOf}"`);

@@ -46,7 +46,7 @@ const commands: readonly { readonly name: string; readonly summary: string; read
   },
   {
     name: 'custody',
-    summary: 'where phones have been, and where they were altered',
+    summary: 'where phones have been, whether that was allowed, and where they were altered',
     load: async () => (await import('./commands/custody.ts')).custodyCommand(),
   },
   { name: 'lab', summary: 'the adversary lab: what the checks catch', load: async () => (await import('./commands/lab.ts')).labCommand() },

@@ -1,5 +1,7 @@
 import type { Instant } from '../bytes/index.ts';
 import type { CaptureTrust } from './capture.ts';
+import type { CloneFinding } from './clones.ts';
+import type { CustodyPath } from './custody.ts';
 
 /** What a secure world swore to at an inspection: of chains that verified only. Hex is lower case. */
 export interface AttestedSighting {
@@ -39,4 +41,8 @@ export interface Sighting {
 /** What is known of this phone and its kin from before: the store's, or captures that the operator names. Empty where there is neither. */
 export interface History {
   readonly sightings: readonly Sighting[];
+  /** Where the phone has been, by the events of custody that name it; undefined where nobody has any. */
+  readonly custody?: CustodyPath;
+  /** What speaks for one of its identities being on another phone too. */
+  readonly clones?: readonly CloneFinding[];
 }

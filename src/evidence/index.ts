@@ -1,5 +1,6 @@
 export { withApkFacts } from './apks.ts';
 export * from './capture.ts';
+export * from './clones.ts';
 export * from './custody.ts';
 export * from './fact.ts';
 export * from './history.ts';

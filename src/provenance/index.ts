@@ -1,6 +1,7 @@
 export * from './android-logs/index.ts';
 export * from './bundle/index.ts';
 export * from './capture-seal.ts';
+export * from './clones/index.ts';
 export * from './cose/index.ts';
 export * from './custody/index.ts';
 export * from './label/index.ts';

@@ -1,7 +1,384 @@
-import { Command } from 'commander';
+import { existsSync } from 'node:fs';
+import { readFile, stat, writeFile } from 'node:fs/promises';
+import { Command, Option } from 'commander';
+import { isInstant } from '../../bytes/index.ts';
+import { nodeClock, nodeHash, nodeVerify, openSigner } from '../../platform/node/index.ts';
+import {
+  authorisationBytes,
+  authorisationEntry,
+  authorisedAt,
+  type CustodyPath,
+  type DispatchList,
+  canonicalUri,
+  ENCODINGS,
+  type Encoding,
+  envelopeSchema,
+  imeiUri,
+  LIST_FIELDS,
+  type ListField,
+  type ListOptions,
+  PAYLOAD_TYPE,
+  parseAuthorisation,
+  parseDocument,
+  STEPS,
+  type Step,
+  signEnvelope,
+  verifyAuthorisation,
+} from '../../provenance/index.ts';
+import { visible } from '../../report/index.ts';
+import { type Imported, openStore, type Store } from '../../store/index.ts';
+import { EXIT, UsageError } from '../exit.ts';
+import { trustedSigner } from '../operators.ts';
+import { callerPath, packageVersion } from '../paths.ts';
 import { locateCommand } from './custody-locate.ts';
 
-/** `assay custody locate` */
+const FILE_MAX = 512 << 20;
+
+/** `assay custody import|path|show|channels|places|locate|serve` */
 export function custodyCommand(): Command {
-  return new Command('custody').description('Where phones have been, and where they were altered.').addCommand(locateCommand());
+  const store = ['<store>', 'the folder of the store'] as const;
+  const json = ['--json', 'print one JSON document and nothing else'] as const;
+  const importing = new Command('import')
+    .summary('import EPCIS documents (JSON-LD, XML) and dispatch lists (CSV)')
+    .argument(...store)
+    .argument('<file...>', 'EPCIS documents, or lists with --csv')
+    .option('--sender <uri>', 'whose events they are; default: the operator’s own word')
+    .addOption(
+      new Option('--errors <behaviour>', 'what a bad event of a document costs').choices(['rollback', 'proceed']).default('rollback'),
+    )
+    .option('--unverified-ids', 'keep events whose hash ID is not their own, under the ID that is: old generators made such')
+    .option('--csv', 'the files are dispatch lists')
+    .option('--column <field=heading...>', `in which column a list has what: ${LIST_FIELDS.join(', ')}`)
+    .addOption(new Option('--step <step>', 'what happened, for lists that do not say').choices(Object.keys(STEPS)))
+    .option('--from <party>', 'who sent, for lists that do not say')
+    .option('--to <party>', 'who received, for lists that do not say')
+    .option('--place <place>', 'where, for lists that do not say')
+    .option('--brand <brand>', 'the maker whose serial numbers a list has')
+    .option('--offset <offset>', 'the time zone of a list, as in +08:00', '+00:00')
+    .addOption(new Option('--dates <order>', 'what is first in 03/04/2026').choices(['day-first', 'month-first']))
+    .addOption(new Option('--encoding <name>', 'how a list is written').choices([...ENCODINGS]).default('auto'))
+    .option(...json)
+    .action(importFiles);
+  const pathing = new Command('path')
+    .summary('where a phone has been, and whether it was allowed to be there; exit 0 authorised, 10 unproven, 20 broken')
+    .argument(...store)
+    .argument('<identity...>', 'an IMEI, or any identity as a URI')
+    .option(...json)
+    .action(showPath);
+  const showing = new Command('show')
+    .summary('the events that name a thing, or the event of an ID')
+    .argument(...store)
+    .argument('<thing>', 'an IMEI, an identity, a box, or an event’s ID')
+    .action(showEvents);
+  const places = new Command('places')
+    .summary('keep what is known of places: a JSON list of { uri, name, party, country, latitude, longitude }')
+    .argument(...store)
+    .argument('<file>')
+    .action(addPlaces);
+  const serving = new Command('serve')
+    .summary('capture and query over HTTP (EPCIS 2.0 REST binding), until interrupted')
+    .argument(...store)
+    .requiredOption('--senders <file>', 'who may capture and ask (assay.custody-senders/1)')
+    .option('--port <port>', 'where it listens', '7390')
+    .option('--host <host>', 'on which address', '127.0.0.1')
+    .option('--prefix <digits...>', 'GS1 company prefixes that are known here, for answers in EPC URNs')
+    .option('--unverified-ids', 'keep events whose hash ID is not their own, under the ID that is')
+    .action(serve);
+  return new Command('custody')
+    .description('Where phones have been, whether their brand allowed it, and where they were altered.')
+    .addCommand(importing)
+    .addCommand(pathing)
+    .addCommand(showing)
+    .addCommand(places)
+    .addCommand(channelsCommand(store))
+    .addCommand(locateCommand())
+    .addCommand(serving);
+}
+
+function channelsCommand(store: readonly [string, string]): Command {
+  return new Command('channels')
+    .summary('whom brands authorised')
+    .addCommand(
+      new Command('sign')
+        .summary('sign an authorisation or a withdrawal as the brand')
+        .argument('<file>', 'an assay.authorisation/1 document')
+        .requiredOption('--key <file>', 'the brand’s private key: Ed25519 or ECDSA P-256, PKCS#8 PEM')
+        .requiredOption('--out <file>', 'where the signed envelope is written')
+        .option('--log <folder>', 'log it there')
+        .option('--log-key <file>', 'the private key of the log')
+        .action(signAuthorisation),
+    )
+    .addCommand(
+      new Command('trust')
+        .summary('trust a public key as a brand’s, in this store')
+        .argument(...store)
+        .argument('<brand>', 'the brand as a URI')
+        .argument('<key>', 'its public key in PEM')
+        .action((folder: string, brand: string, key: string) =>
+          using(folder, true, async ({ folder: path }) => {
+            const { trustBrand } = await import('../../store/index.ts');
+            await trustBrand(path, brand, await trustedSigner(key));
+          }),
+        ),
+    )
+    .addCommand(
+      new Command('add')
+        .summary('keep authorisations that a trusted brand signed')
+        .argument(...store)
+        .argument('<file...>', 'signed envelopes')
+        .action(addAuthorisations),
+    )
+    .addCommand(
+      new Command('ask')
+        .summary('was a party authorised at a moment; exit 0 yes, 20 no, 10 nobody said')
+        .argument(...store)
+        .argument('<party>', 'as a URI')
+        .requiredOption('--at <time>', 'as in 2026-01-31T12:00:00Z')
+        .option('--place <uri>', 'where')
+        .option('--product <gtin>', 'of what')
+        .option('--proof <file>', 'write the signed envelopes of this party there, for others to verify')
+        .option('--json', 'print one JSON document and nothing else')
+        .action(askChannels),
+    );
+}
+
+interface ImportFlags extends Omit<ListOptions, 'columns' | 'step' | 'dates' | 'encoding'> {
+  readonly sender?: string;
+  readonly errors: 'rollback' | 'proceed';
+  readonly unverifiedIds?: true;
+  readonly csv?: true;
+  readonly column?: readonly string[];
+  readonly step?: Step;
+  readonly dates?: 'day-first' | 'month-first';
+  readonly encoding: Encoding;
+  readonly json?: true;
+}
+
+async function importFiles(folder: string, files: readonly string[], flags: ImportFlags): Promise<void> {
+  const { importDocument, importList } = await import('../../store/index.ts');
+  await using(folder, true, async (store) => {
+    const results: object[] = [];
+    for (const file of files) {
+      const options = {
+        now: nodeClock.now(),
+        sender: flags.sender ?? null,
+        behaviour: flags.errors,
+        hashIds: flags.unverifiedIds === true ? ('own' as const) : ('verify' as const),
+        onKept: (kept: number) => console.error(`  ${visible(file, 200)}: ${kept} events are durable`),
+      };
+      const bytes = await readBounded(file);
+      const done: Imported & { readonly list?: DispatchList } = flags.csv === true ? await importList(store, bytes, listOptions(flags), options) : await importDocument(store, bytes, options);
+      results.push({ file, ...done });
+      if (done.refusedCount > 0 || (done.list?.bad.length ?? 0) > 0) process.exitCode = done.kept > 0 ? EXIT.hold : EXIT.reject;
+      if (flags.json === true) continue;
+      console.log(`${visible(file, 200)}: ${done.kept} events kept, ${done.refusedCount} refused`);
+      for (const { name, at, because } of done.refused.slice(0, 20))
+        console.log(`  ${name}  ${visible(at, 120)}: ${visible(because, 300)}`);
+      if (done.list !== undefined) {
+        console.log(
+          `  columns: ${Object.entries(done.list.mapping)
+            .map(([field, heading]) => `${field} from "${visible(heading, 60)}"`)
+            .join(', ')}`,
+        );
+        for (const { line, because } of done.list.bad.slice(0, 20)) console.log(`  line ${line}: ${visible(because, 300)}`);
+        if (done.list.bad.length > 20) console.log(`  … and ${done.list.bad.length - 20} more bad rows`);
+      }
+    }
+    if (flags.json === true) console.log(JSON.stringify(results.length === 1 ? results[0] : results, null, 2));
+  });
+}
+
+function listOptions(flags: ImportFlags): ListOptions {
+  const { step, from, to, place, dates, offset, brand, encoding } = flags;
+  const columns: Partial<Record<ListField, string>> = {};
+  for (const text of flags.column ?? []) {
+    const [, name, heading] = /^([a-z0-9]+)=(.+)$/.exec(text) ?? [];
+    const field = LIST_FIELDS.find((one) => one === name);
+    if (field === undefined || heading === undefined)
+      throw new UsageError(`--column is FIELD=HEADING with a field of ${LIST_FIELDS.join(', ')}; this is "${text}"`);
+    columns[field] = heading;
+  }
+  const given = { step, from, to, place, dates, offset, brand };
+  const said = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) as Partial<typeof given>; // Without those that were not given.
+  return { ...said, columns, encoding } as ListOptions;
+}
+
+/** An IMEI as it is typed, or a URI. */
+function identityArgument(text: string): string {
+  if (/^[A-Za-z][A-Za-z0-9+.-]*:\S+$/.test(text)) return text;
+  try {
+    return imeiUri(text);
+  } catch {
+    throw new UsageError(`"${text}" is neither an IMEI nor a URI`);
+  }
+}
+
+async function showPath(folder: string, identities: readonly string[], flags: { readonly json?: true }): Promise<void> {
+  const { custodyPath } = await import('../../store/index.ts');
+  await using(folder, false, async (store) => {
+    const path = await custodyPath(store, identities.map(identityArgument));
+    process.exitCode = { authorised: EXIT.done, unproven: EXIT.hold, broken: EXIT.reject }[path.answer];
+    console.log(flags.json === true ? JSON.stringify(path, null, 2) : pathText(path));
+  });
+}
+
+function pathText({ answer, because, stays, gaps, faults, inspections, boundTo }: CustodyPath): string {
+  const day = (text: string | undefined) => text?.slice(0, 16).replace('T', ' ') ?? '…';
+  const gapAfter = (i: number) => gaps.filter(({ after }) => after === i).map((gap) => `     ?  ${visible(gap.because, 300)}`);
+  return [
+    `${answer}: ${visible(because, 500)}`,
+    boundTo === undefined ? 'Bound to nothing but labels.' : `Bound to ${visible(boundTo.uri, 200)}.`,
+    ...gapAfter(-1),
+    ...stays.flatMap((stay, i) => [
+      `  ${day(stay.from)} – ${day(stay.until)}  ${visible(stay.custodian, 200)}${stay.role === undefined ? '' : ` (${stay.role})`}: ${stay.standing}`,
+      ...gapAfter(i),
+    ]),
+    ...inspections.map(
+      ({ at, disposition, certificationInfo }) =>
+        `  ${day(at)} inspected: ${disposition ?? 'nothing said'} ${visible(certificationInfo.join(' '), 300)}`,
+    ),
+    ...faults.map(({ code, at, where, why }) => `  ${day(at)} ${code} at ${visible(where, 200)}: ${visible(why, 300)}`),
+  ].join('\n');
+}
+
+async function showEvents(folder: string, thing: string): Promise<void> {
+  const { queryEvents } = await import('../../store/index.ts');
+  await using(folder, false, async (store) => {
+    const isId = thing.startsWith('ni:///');
+    const query = {
+      [isId ? 'EQ_eventID' : 'MATCH_anyEPC']: [isId ? thing : identityArgument(thing)],
+      orderBy: ['eventTime'],
+      orderDirection: ['ASC'],
+    };
+    const { found } = await queryEvents(store, query, { perPage: 10_000, token: undefined });
+    if (found.length === 0) process.exitCode = EXIT.couldNot;
+    console.log(
+      JSON.stringify(
+        found.map(({ body, event }) => ({ ...body, eventID: body['eventID'] ?? event.id })),
+        null,
+        2,
+      ),
+    );
+  });
+}
+
+async function addPlaces(folder: string, file: string): Promise<void> {
+  const { keepPlace, parsePlace } = await import('../../store/index.ts');
+  const list: unknown = JSON.parse(new TextDecoder().decode(await readBounded(file)));
+  if (!Array.isArray(list)) throw new UsageError(`${file} is no list of places`);
+  const empty = { name: null, party: null, country: null, latitude: null, longitude: null };
+  // All are judged before one is kept.
+  const known = list.map((place: unknown) =>
+    parsePlace({ ...empty, ...(place as object), format: 'assay.place/1', recordedAt: nodeClock.now() }),
+  ); // `parsePlace` refuses what is none.
+  await using(folder, true, async (store) => {
+    for (const place of known) await keepPlace(store, place);
+    console.log(`${known.length} places kept`);
+  });
+}
+
+async function signAuthorisation(
+  file: string,
+  flags: { readonly key: string; readonly out: string; readonly log?: string; readonly logKey?: string },
+): Promise<void> {
+  if ((flags.log === undefined) !== (flags.logKey === undefined)) throw new UsageError('--log and --log-key go together');
+  if (existsSync(callerPath(flags.out))) throw new UsageError(`${flags.out} is there already, and is not written over`);
+  const bytes = authorisationBytes(nodeHash, parseAuthorisation(await readBounded(file)));
+  const envelope = await signEnvelope(nodeHash, PAYLOAD_TYPE, bytes, [await openSigner(callerPath(flags.key))]);
+  if (flags.log !== undefined && flags.logKey !== undefined) {
+    const { openLog } = await import('../../store/index.ts');
+    const log = await openLog(callerPath(flags.log), await openSigner(callerPath(flags.logKey)), { everyMs: 0 });
+    try {
+      console.log(`logged as entry ${await log.append(authorisationEntry(nodeHash, envelope))}`);
+    } finally {
+      await log.close();
+    }
+  }
+  await writeFile(callerPath(flags.out), `${JSON.stringify(envelope, null, 2)}\n`, { flag: 'wx' });
+}
+
+async function addAuthorisations(folder: string, files: readonly string[]): Promise<void> {
+  const { keepAuthorisation, trustedBrands } = await import('../../store/index.ts');
+  await using(folder, false, async (store) => {
+    const [first, ...others] = await trustedBrands(store.folder);
+    if (first === undefined) throw new UsageError('no brand’s key is trusted in this store: assay custody channels trust');
+    for (const file of files) {
+      const envelope = parseDocument('envelope', envelopeSchema, await readBounded(file));
+      const verified = await verifyAuthorisation(envelope, [first, ...others], { hash: nodeHash, verify: nodeVerify });
+      if ('refused' in verified) {
+        console.log(`refused  ${visible(file, 200)}: ${visible(verified.refused, 300)}`);
+        process.exitCode = EXIT.reject;
+      } else console.log(`kept  ${visible(file, 200)}: ${await keepAuthorisation(store, envelope, verified)}`);
+    }
+  });
+}
+
+interface AskFlags {
+  readonly at: string;
+  readonly place?: string;
+  readonly product?: string;
+  readonly proof?: string;
+  readonly json?: true;
+}
+
+async function askChannels(folder: string, party: string, flags: AskFlags): Promise<void> {
+  const { channelOf, envelopesOf, trustedBrands } = await import('../../store/index.ts');
+  const { at } = flags;
+  if (!isInstant(at)) throw new UsageError(`--at wants a time as 2026-01-31T12:00:00Z; this is "${at}"`);
+  await using(folder, false, async (store) => {
+    const channel = await channelOf(store, await trustedBrands(store.folder));
+    const place = flags.place === undefined ? undefined : canonicalUri(flags.place);
+    const answer = authorisedAt(channel, { party: canonicalUri(party), place, at, product: flags.product?.padStart(14, '0') });
+    process.exitCode = { authorised: EXIT.done, unauthorised: EXIT.reject, unknown: EXIT.hold }[answer.standing];
+    if (flags.proof !== undefined)
+      await writeFile(callerPath(flags.proof), `${JSON.stringify(await envelopesOf(store, party), null, 2)}\n`, { flag: 'wx' });
+    console.log(flags.json === true ? JSON.stringify(answer, null, 2) : `${answer.standing}: ${visible(answer.because, 500)}`);
+  });
+}
+
+interface ServeFlags {
+  readonly senders: string;
+  readonly port: string;
+  readonly host: string;
+  readonly prefix?: readonly string[];
+  readonly unverifiedIds?: true;
+}
+
+async function serve(folder: string, flags: ServeFlags): Promise<void> {
+  if (!/^\d{1,5}$/.test(flags.port)) throw new UsageError(`--port wants a number; this is "${flags.port}"`);
+  const { parseSenders, serveCustody } = await import('../../server/index.ts');
+  const senders = parseSenders(await readFile(callerPath(flags.senders), 'utf8'));
+  await using(folder, true, async (store) => {
+    const server = {
+      store,
+      senders,
+      now: () => nodeClock.now(),
+      hashIds: flags.unverifiedIds === true ? ('own' as const) : ('verify' as const),
+      prefixes: flags.prefix ?? [],
+      version: `assay ${packageVersion()}`,
+    };
+    const { port, close } = await serveCustody(server, { port: Number(flags.port), host: flags.host });
+    console.log(`custody http://${flags.host}:${port}`);
+    await new Promise<void>((resolve) => process.once('SIGINT', resolve).once('SIGTERM', resolve));
+    await close();
+  });
+}
+
+/** Opens the store, and makes it only for those who put something in. */
+async function using(folder: string, isMade: boolean, work: (store: Store) => Promise<void>): Promise<void> {
+  const path = callerPath(folder);
+  if (!isMade && !existsSync(path)) throw new UsageError(`there is no store in ${folder}`);
+  const store = await openStore(path, process.env['DATABASE_URL']);
+  try {
+    await work(store);
+  } finally {
+    await store.close();
+  }
+}
+
+async function readBounded(path: string): Promise<Uint8Array> {
+  const file = callerPath(path);
+  const { size } = await stat(file);
+  if (size > FILE_MAX) throw new UsageError(`${path} has ${size} bytes, and ${FILE_MAX} is the most that is read`);
+  return readFile(file);
 }

@@ -21,8 +21,9 @@ export function canonicalIdentity(uri: string): string {
   const [, tac, number] = IMEI.exec(uri) ?? [];
   if (tac !== undefined) return `urn:gsma:imei:${tac}-${number}-0`;
   const [, kind, scheme, value] = OURS.exec(uri) ?? [];
+  // Serial numbers compare without case and leading zeros, as the checks do.
   if (kind !== undefined && scheme !== undefined && value !== undefined)
-    return `urn:x-assay:${kind.toLowerCase()}:${scheme.toLowerCase()}:${value}`;
+    return `urn:x-assay:${kind}:${scheme}:${value.replace(/^0+(?=.)/, '')}`.toLowerCase();
   return canonicalUri(uri);
 }
 

@@ -11,6 +11,7 @@ import {
 import type { Store } from '../store.ts';
 import { channelOf } from './channel.ts';
 import { hashedName, readEvent } from './read.ts';
+import { trustedBrands } from './trust.ts';
 
 /** Every event that names one of these in any role; a declaration that one is wrong comes as an event of its own. */
 export function lookupIn(store: Pick<Store, 'db' | 'key' | 'blobs'>): EventLookup {
@@ -32,5 +33,5 @@ export function lookupIn(store: Pick<Store, 'db' | 'key' | 'blobs'>): EventLooku
 /** Where a phone has been. `names` are any of its identities as URIs. */
 export async function custodyPath(store: Store, names: readonly string[], channel?: Channel): Promise<CustodyPath> {
   const gathered = await gatherEvents(lookupIn(store), names.map(canonicalIdentity));
-  return pathOf(gathered, channel ?? (await channelOf(store)));
+  return pathOf(gathered, channel ?? (await channelOf(store, await trustedBrands(store.folder))));
 }
