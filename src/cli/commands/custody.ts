@@ -8,8 +8,8 @@ import {
   authorisationEntry,
   authorisedAt,
   type CustodyPath,
-  type DispatchList,
   canonicalUri,
+  type DispatchList,
   ENCODINGS,
   type Encoding,
   envelopeSchema,
@@ -167,7 +167,8 @@ async function importFiles(folder: string, files: readonly string[], flags: Impo
         onKept: (kept: number) => console.error(`  ${visible(file, 200)}: ${kept} events are durable`),
       };
       const bytes = await readBounded(file);
-      const done: Imported & { readonly list?: DispatchList } = flags.csv === true ? await importList(store, bytes, listOptions(flags), options) : await importDocument(store, bytes, options);
+      const done: Imported & { readonly list?: DispatchList } =
+        flags.csv === true ? await importList(store, bytes, listOptions(flags), options) : await importDocument(store, bytes, options);
       results.push({ file, ...done });
       if (done.refusedCount > 0 || (done.list?.bad.length ?? 0) > 0) process.exitCode = done.kept > 0 ? EXIT.hold : EXIT.reject;
       if (flags.json === true) continue;
