@@ -16,7 +16,7 @@ import { lookupIn } from './find.ts';
 import { trustedBrands } from './trust.ts';
 
 /** The identities of a sighting as URIs: attested ones first, because a path follows them best. */
-export function identitiesOf({ imeis, serials, brand, attested = [] }: Sighting): readonly string[] {
+function identitiesOf({ imeis, serials, brand, attested = [] }: Sighting): readonly string[] {
   const ids = attested.flatMap((one) =>
     one.ids.flatMap((id) => {
       const [kind, value] = id.split(' ', 2);
