@@ -124,11 +124,11 @@ describe.skipIf(!hasJava)(
     }
 
     test.each([
-      [24, 'keystore', '[]', 'false', 'false'],
-      [26, 'AttestationUtils', '[1, 2]', 'true', 'false'],
-      [30, 'AttestationUtils', '[1, 2]', 'true', 'true'],
-      [31, 'keystore2', '[1, 2]', 'true', 'true'],
-      [36, 'keystore2', '[1, 2]', 'true', 'true'],
+      [24, 'keystore', 'ids=[] properties=false', false],
+      [26, 'AttestationUtils', 'ids=[1, 2] properties=true', false],
+      [30, 'AttestationUtils', 'ids=[1, 2] properties=true', true],
+      [31, 'keystore2', 'ids=[1, 2] properties=true', true],
+      [36, 'keystore2', 'ids=[1, 2] properties=true', true],
     ])('level %i: the keystore is asked by %s for %s, and its chain comes back whole', async (level, by, what, mainline) => {
       const { answers, asked } = await execute(level);
       expect(asked).toHaveLength(1);
