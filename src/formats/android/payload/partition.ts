@@ -12,7 +12,7 @@ import {
   hashOf,
   type Source,
 } from '../../../bytes/index.ts';
-import { avbHash, computeHashtree } from '../avb/index.ts';
+import { avbHash, computeFec, computeHashtree, fecSize } from '../avb/index.ts';
 import { applyBspatch } from './bspatch.ts';
 import type { Extent, InstallOperation, PayloadHashtree, PayloadPartition } from './manifest.ts';
 import { FORMAT, type Payload } from './payload.ts';
@@ -107,31 +107,23 @@ export function payloadPartition(payload: Payload, partition: PayloadPartition, 
     partition.hashtree === undefined
       ? undefined
       : lazyTree({ partition, hashtree: partition.hashtree, blockSize, operated, hash: ports.hash });
+  /** With the hash tree. */
+  const hashed = async (at: number, length: number): Promise<Uint8Array> => {
+    const bytes = await operated(at, length);
+    if (tree === undefined) return bytes;
+    // It is written over: what is cached stays as it is.
+    const out = bytes.slice();
+    await tree(out, at);
+    return out;
+  };
+  const { fec } = partition;
+  const codes = fec === undefined || covered(runs, fec.codes) ? undefined : lazyCodes({ partition, fec, blockSize, size, hashed });
   return {
     size,
     async read(at, length) {
       checkRange({ size }, at, length, FORMAT);
-      let out = await operated(at, length);
-      const fec = partition.fec?.codes;
-      if (
-        fec?.startBlock !== undefined &&
-        fec.blocks > 0 &&
-        at < (fec.startBlock + fec.blocks) * blockSize &&
-        at + length > fec.startBlock * blockSize &&
-        !covered(runs, fec)
-      )
-        throw problem(
-          partition,
-          'fec_extent',
-          'unsupported-feature',
-          'error correction codes that a delta leaves to the device are not computed here',
-        );
-      if (tree !== undefined) {
-        // It is written over: what is cached stays as it is.
-        out = out.slice();
-        await tree(out, at);
-      }
-      return out;
+      const out = await hashed(at, length);
+      return codes === undefined ? out : codes(out, at);
     },
   };
 }
@@ -377,6 +369,43 @@ function lazyTree({ partition, hashtree, blockSize, operated, hash }: TreeJob): 
     if (from >= to) return;
     made ??= make();
     out.set((await made).subarray(from - start, to - start), from - at);
+  };
+}
+
+interface CodesJob {
+  readonly partition: PayloadPartition;
+  readonly fec: NonNullable<PayloadPartition['fec']>;
+  readonly blockSize: number;
+  readonly size: number;
+  readonly hashed: Source['read'];
+}
+
+/**
+ * Lays the error correction codes that a delta leaves to the device over bytes read; computed once, over data and hash tree, when their blocks are first asked for.
+ * Spec: update_engine payload_consumer/verity_writer_android.cc.
+ */
+function lazyCodes({ partition, fec, blockSize, size, hashed }: CodesJob): (out: Uint8Array, at: number) => Promise<Uint8Array> {
+  const { data, codes, roots } = fec;
+  const start = (codes.startBlock ?? 0) * blockSize;
+  const end = start + codes.blocks * blockSize;
+  let made: Promise<Uint8Array> | undefined;
+  const make = async (): Promise<Uint8Array> => {
+    const from = (data.startBlock ?? 0) * blockSize;
+    const shape = { dataSize: data.blocks * blockSize, blockSize, roots };
+    if (from + shape.dataSize > start || from + shape.dataSize > size)
+      throw problem(partition, 'fec_data_extent', 'overlap', `codes from ${start} on over data up to ${from + shape.dataSize}`);
+    if (fecSize(shape) !== end - start)
+      throw problem(partition, 'fec_extent', 'bad-value', `${end - start} bytes, where ${fecSize(shape)} are the codes`);
+    return computeFec({ read: (at, length) => hashed(from + at, length) }, shape);
+  };
+  return async (bytes, at) => {
+    const from = Math.max(at, start);
+    const to = Math.min(at + bytes.length, end);
+    if (from >= to) return bytes;
+    made ??= make();
+    const out = bytes.slice();
+    out.set((await made).subarray(from - start, to - start), from - at);
+    return out;
   };
 }
 

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { codec, hash } from '../../../../test/support/ports.ts';
-import { bytesSource, concatBytes, FormatError, hashOf, parseHex } from '../../../bytes/index.ts';
+import { bytesSource, concatBytes, equalBytes, FormatError, hashOf, parseHex } from '../../../bytes/index.ts';
+import { computeFec, computeHashtree } from '../avb/index.ts';
 import { applyBspatch } from './bspatch.ts';
 import type { PayloadPartition } from './manifest.ts';
 import { payloadPartition, unsupportedOperation } from './partition.ts';
@@ -134,10 +135,46 @@ test('a hash tree that a delta leaves out is computed', async () => {
   expect((await verifyPartitionDigest(open(), partition, hash)).good).toBe(true);
 });
 
+describe('error correction codes that a delta leaves out', () => {
+  const data = concatBytes([filled(1), filled(2), filled(3)]);
+  /** Data, a hash tree over it and codes over both, of which only the data is shipped. */
+  async function made(codes: { startBlock: number; blocks: number }, roots = 2) {
+    const salt = hex('00');
+    const shape = { imageSize: data.length, dataBlockSize: BLOCK, hashBlockSize: BLOCK, hashAlgorithm: 'sha256', salt };
+    const { tree } = await computeHashtree(bytesSource(data), shape, hash);
+    const all = concatBytes([data, tree]);
+    const image = concatBytes([all, await computeFec(bytesSource(all), { dataSize: all.length, blockSize: BLOCK, roots: 2 })]);
+    const partition = {
+      name: 'system',
+      after: { size: image.length, sha256: sha256(image) },
+      operations: [{ type: 'REPLACE' as const, data, targets: [{ startBlock: 0, blocks: 3 }] }],
+      hashtree: { data: { startBlock: 0, blocks: 3 }, tree: { startBlock: 3, blocks: 1 }, algorithm: 'sha256', salt },
+      fec: { data: { startBlock: 0, blocks: 4 }, codes, roots },
+    };
+    return { image, ...(await opened(await writePayload({ blockSize: BLOCK, minorVersion: 6, partitions: [partition] }, hash))) };
+  }
+
+  test('are computed over data and tree', async () => {
+    const { open, partition, image } = await made({ startBlock: 4, blocks: 2 });
+    expect((await verifyPartitionDigest(open(), partition, hash)).good).toBe(true);
+    expect(await open().read(4 * BLOCK + 5, BLOCK)).toEqual(image.slice(4 * BLOCK + 5, 5 * BLOCK + 5));
+  });
+
+  test.each([
+    ['of another length', { startBlock: 4, blocks: 1 }, 2, 'are the codes'],
+    ['over themselves', { startBlock: 3, blocks: 3 }, 2, 'over data up to'],
+    ['of as many roots as no kernel takes', { startBlock: 4, blocks: 2 }, 1, 'roots'],
+  ])('%s are refused, and the data is readable', async (_, codes, roots, words) => {
+    const { open } = await made(codes, roots);
+    await expect(open().read(4 * BLOCK, 10)).rejects.toThrow(words);
+    expect(await open().read(0, 3 * BLOCK)).toEqual(data);
+  });
+});
+
 describe('signatures', () => {
   const key = { spki: new Uint8Array(0), kind: 'rsa-pkcs1' as const };
   const byDigest = async ({ data, signature }: { data: Uint8Array; signature: Uint8Array }) =>
-    String(sha256(data)) === String(signature) ? ('valid' as const) : ('invalid' as const);
+    equalBytes(sha256(data), signature) ? ('valid' as const) : ('invalid' as const);
 
   test('are over the metadata and over all but themselves', async () => {
     const { payload } = await opened(await payloadOf(IMAGE, OPERATIONS, SIGNER));

@@ -1,5 +1,12 @@
 import { concatBytes, type HashPort, hashOf } from '../../../bytes/index.ts';
-import { type Extent, OPERATION_TYPES, type OperationType, type PartitionInfo, type PayloadHashtree } from './manifest.ts';
+import {
+  type Extent,
+  OPERATION_TYPES,
+  type OperationType,
+  type PartitionInfo,
+  type PayloadHashtree,
+  type PayloadPartition,
+} from './manifest.ts';
 import { type ProtoPart, writeProto } from './protobuf.ts';
 
 /** One operation and its data, already packed as its type wants it. */
@@ -18,6 +25,7 @@ export interface PartitionParts {
   readonly after: PartitionInfo;
   readonly operations: readonly OperationParts[];
   readonly hashtree?: PayloadHashtree;
+  readonly fec?: NonNullable<PayloadPartition['fec']>;
 }
 
 export interface PayloadParts {
@@ -38,7 +46,7 @@ export async function writePayload(
 ): Promise<Uint8Array> {
   const blobs: Uint8Array[] = [];
   let offset = 0;
-  const partitions = parts.partitions.map(({ name, before, after, operations, hashtree }) => {
+  const partitions = parts.partitions.map(({ name, before, after, operations, hashtree, fec }) => {
     const written = operations.map((operation): ProtoPart => {
       const { data } = operation;
       const at = offset;
@@ -67,6 +75,13 @@ export async function writePayload(
       [7, writeInfo(after)],
       ...written,
       ...(hashtree === undefined ? [] : treeFields(hashtree)),
+      ...(fec === undefined
+        ? []
+        : ([
+            [14, writeExtent(fec.data)],
+            [15, writeExtent(fec.codes)],
+            [16, fec.roots],
+          ] as const)),
     ]);
   });
   // The signature's own size is known beforehand, so that the signed manifest can state it.
