@@ -2,9 +2,9 @@
 import { readFile, stat } from 'node:fs/promises';
 import { FormatError } from '../bytes/index.ts';
 import { nodeCodec, nodeHash, nodeStream, openSpool } from '../platform/node/index.ts';
-import { type Reference, readReference } from '../references/index.ts';
+import { type FirmwarePorts, findPartitions, type Reference, readReference, readRomFiles, rulesOf } from '../references/index.ts';
 import { callerPath } from './paths.ts';
-import { openRom } from './rom.ts';
+import { type OpenRom, openRom } from './rom.ts';
 
 /** Bytes of a manifest as JSON: the largest builds have some 60 MB. */
 const DOCUMENT_MAX = 512 << 20;
@@ -24,13 +24,27 @@ export async function openReference(word: string): Promise<Reference> {
       const reference = await referenceOf({ ...rom, rom: word, ports });
       if (reference.manifest.files.length === 0)
         throw new FormatError({ format: 'firmware', field: 'partitions', at: 0 }, 'bad-value', 'no file system in it is read here');
-      return reference;
+      return { ...reference, ...(await policyOf(rom, reference, ports)) };
     } finally {
       await rom.close();
     }
   } finally {
     await spool.close();
   }
+}
+
+/** A binary policy has up to 4 MiB. */
+const POLICY_MAX = 16 << 20;
+
+/** The policy of a build whose firmware is open: what a manifest does not hold. */
+async function policyOf({ source, name }: OpenRom, { manifest }: Reference, ports: FirmwarePorts): Promise<Pick<Reference, 'policy'>> {
+  const wanted = manifest.files.filter(({ path, type }) => type === 'file' && /\/(?:precompiled_sepolicy|sepolicy)$/.test(path));
+  if (wanted.length === 0) return {};
+  for (const [path, bytes] of await readRomFiles(await findPartitions(source, ports, name), wanted, ports, POLICY_MAX)) {
+    const rules = rulesOf(bytes);
+    if (rules !== undefined) return { policy: { path, rules } };
+  }
+  return {};
 }
 
 /** A reference or a manifest as a JSON file, vouched for by nobody. @throws FormatError, and the system's errors */

@@ -59,4 +59,6 @@ export interface Reference {
   readonly label: Provenance['label'];
   /** Undefined only for references made up in tests. */
   readonly provenance?: Provenance;
+  /** The SELinux policy that its init loads, where the firmware itself was at hand; a manifest holds only its digest. */
+  readonly policy?: { readonly path: string; readonly rules: ReadonlySet<string> };
 }

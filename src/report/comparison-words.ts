@@ -37,9 +37,9 @@ export const vouchedWords = ({ vouched }: Pick<YardstickReport['reference'], 'vo
 export function groupName({ kind, name, files }: GroupReport): string {
   switch (kind) {
     case 'app':
-      return `app ${name}`;
+      return /^\d+ apps/.test(name) ? name : `app ${name}`;
     case 'apex':
-      return `module ${name}`;
+      return /^\d+ modules/.test(name) ? name : `module ${name}`;
     case 'partition':
       return /^\d+ partitions/.test(name) ? name : `partition ${name}`;
     case 'folder':

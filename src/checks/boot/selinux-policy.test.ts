@@ -1,7 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { fact, outcomeOf, properties } from '../../../test/support/check-facts.ts';
+import { contextOf, fact, outcomeOf, properties } from '../../../test/support/check-facts.ts';
 import type { Fact } from '../../evidence/index.ts';
 import { type PolicyParts, readSelinuxPolicy, writeSelinuxPolicy } from '../../formats/android/index.ts';
+import { type Reference, rulesOf } from '../../references/index.ts';
+import { runChecks } from '../run.ts';
+import { reference } from './made-facts.ts';
 import { selinuxPolicy } from './selinux-policy.ts';
 
 const GENUINE: PolicyParts = {
@@ -27,6 +30,21 @@ describe('boot.selinux-policy', () => {
   it('passes a maker’s policy, alone and beside the file that init loads', () => {
     expect(outcomeOf(selinuxPolicy, [build(), policy(GENUINE)])).toBe('pass');
     expect(outcomeOf(selinuxPolicy, [build(), policy(GENUINE), policy(GENUINE, 'file')])).toBe('pass');
+  });
+  it('lists rules that the policy of the build named has not, where the firmware itself was at hand', () => {
+    const fingerprint = 'google/x/x:14/A/1:user/release-keys';
+    const facts = {
+      list: [properties({ 'ro.build.fingerprint': fingerprint }), policy(withRule('shell', 'kernel', 'security', ['load_policy']))],
+      unread: [],
+    };
+    const rules = rulesOf(writeSelinuxPolicy(GENUINE)) ?? new Set<string>();
+    const named = { ...reference(fingerprint), policy: { path: '/vendor/etc/selinux/precompiled_sepolicy', rules } };
+    const observed = (references: readonly Reference[]) =>
+      runChecks([selinuxPolicy], { ...contextOf(facts), references }).findings.map((found) => found.observed);
+    expect(observed([named])).toContainEqual(
+      expect.stringMatching(/^1 rules that .*precompiled_sepolicy of the build that it names has not/),
+    );
+    expect(observed([])).toHaveLength(1);
   });
   it('convicts a permissive domain of a consumer build, and only lists it of a developer’s', () => {
     const open = { ...GENUINE, permissive: ['shell'] };

@@ -1,6 +1,7 @@
 import { factsOf } from '../../evidence/index.ts';
 import { allowedLines, type SelinuxPolicy } from '../../formats/android/selinux/index.ts';
 import { type CheckContext, type Draft, defineCheck, failOrPass, notChecked } from '../define.ts';
+import { accountOf } from '../reference/account.ts';
 import { buildWords, claimsOf, evidenceOf, natureOf } from './claims.ts';
 
 /** Types that root tools bring. Source: topjohnwu/Magisk native/src/sepolicy/rules (magisk, magisk_file, magisk_log_file, magisk_exec), tiann/KernelSU kernel/selinux/rules.c (ksu, ksu_file), SuperSU’s supolicy (sudaemon, supersu), bmax121/APatch (magisk, as Magisk). */
@@ -17,7 +18,7 @@ export const selinuxPolicy = defineCheck({
   id: 'boot.selinux-policy',
   axis: 'software',
   title: 'SELinux policy, by its rules',
-  what: 'The policy that the kernel enforces: its permissive domains, its types, who may load another, and its rules against those of the file that init loads.',
+  what: 'The policy that the kernel enforces: its permissive domains, its types, who may load another, and its rules against those of the file that init loads and of the build that the phone names.',
   why: 'Root tools open the walls by adding rules to the running policy. The kernel writes a policy anew, so its digest says nothing; its rules do.',
   benign: [
     'Engineering and userdebug builds have the domain su, and it is permissive.',
@@ -86,27 +87,42 @@ function loadersOf(policy: SelinuxPolicy): readonly string[] {
   return [...new Set(found)];
 }
 
-/** Rules in force that the file at rest has not. */
+/** Rules in force that the file at rest, or the policy of the build that the phone names, has not. */
 function addedRules(
-  { facts }: CheckContext,
+  context: CheckContext,
   live: SelinuxPolicy,
   draft: (observed: string, because: string, isCertain: boolean) => Draft,
 ): readonly Draft[] {
   const rules = allowedLines(live);
-  for (const { value } of factsOf(facts, 'selinux-policy')) {
-    if (value.from !== 'file') continue;
-    const atRest = allowedLines(value.policy);
+  const { named } = accountOf(context);
+  const files = factsOf(context.facts, 'selinux-policy').flatMap(({ value }) =>
+    value.from === 'file'
+      ? [
+          {
+            name: value.path,
+            atRest: allowedLines(value.policy),
+            because: 'The policy in force allows more than the one that init was given to load.',
+          },
+        ]
+      : [],
+  );
+  const policy = named?.reference.policy;
+  const built =
+    policy === undefined
+      ? []
+      : [
+          {
+            name: `${policy.path} of the build that it names`,
+            atRest: new Set([...policy.rules].filter((rule) => rule.startsWith('allow '))),
+            because: 'The policy in force allows more than the one of the build that the phone names.',
+          },
+        ];
+  for (const { name, atRest, because } of [...built, ...files]) {
     const lost = [...atRest].filter((line) => !rules.has(line)).length;
     if (atRest.size === 0 || lost > atRest.size * OTHER_POLICY) continue;
     const added = [...rules].filter((line) => !atRest.has(line));
     if (added.length === 0) continue;
-    return [
-      draft(
-        `${added.length} rules that ${value.path} has not, as in: ${added.slice(0, SHOWN).join('; ')}`,
-        'The policy in force allows more than the one that init was given to load.',
-        false,
-      ),
-    ];
+    return [draft(`${added.length} rules that ${name} has not, as in: ${added.slice(0, SHOWN).join('; ')}`, because, false)];
   }
   return [];
 }

@@ -18,6 +18,9 @@ export function groupOutcome(context: CheckContext, isMine: (group: Group) => bo
   const { named, fingerprint } = account;
   if (named === undefined || fingerprint === undefined)
     return notChecked('no reference of the build that the phone names is known', SETTLED_BY);
+  // Another system differs here as everywhere: `boot.reference-files` says so once.
+  if (account.isOtherSystem)
+    return notChecked('hardly a file of the system is that build’s: it is another one', 'a reference of the build that it truly is');
   const findings = account.groups
     .filter(isMine)
     .slice(0, FINDINGS_MAX)

@@ -89,7 +89,7 @@ async function textsOf(
   const [was, is] = contents;
   return wanted.flatMap(({ path }): readonly (readonly [string, TextDifference])[] => {
     const [a, b] = [was?.get(path), is?.get(path)];
-    const difference = a === undefined || b === undefined ? undefined : textDifference(a, b);
+    const difference = a === undefined || b === undefined ? undefined : textDifference(path, a, b);
     return difference === undefined ? [] : [[path, difference]];
   });
 }

@@ -186,6 +186,23 @@ test('an update of the whole framework is a few lines, not hundreds', () => {
   expect(lines(framework(1), framework(2))).toEqual(['changed folder /system/framework/ (300)']);
 });
 
+test('an update of many apps under the signers that they had is one line; the one under another stands alone', () => {
+  const build = (version: number, signer: string) =>
+    manifestOf(
+      Array.from({ length: 30 }, (_, index) => fileRow(`/system/app/A${index}/A${index}.apk`, `${index} ${version}`)),
+      {
+        apks: Array.from({ length: 30 }, (_, index) => ({
+          ...apkRow(`/system/app/A${index}/A${index}.apk`, `a${index}`, index === 7 ? signer : 'maker'),
+          versionCode: version,
+        })),
+      },
+    );
+  expect(lines(build(1, 'maker'), build(2, 'retailer'))).toEqual([
+    'changed app 29 apps of the signers that they had (29)',
+    'changed app a7 (1)',
+  ]);
+});
+
 test('whatever two trees are: every difference is in exactly one group, and turning them round turns added and removed round', () => {
   const path = fc
     .tuple(fc.constantFrom('/system/app/A', '/system/bin', '/system/media/x', '/system'), fc.constantFrom('a', 'b.apk', 'c.so'))

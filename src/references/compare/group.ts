@@ -31,6 +31,8 @@ export interface GroupSides {
 const ALONE_RANK = weightOf('names').rank;
 /** A weight with more lines than this is collapsed by folders, however heavy: an update changes the whole framework. */
 const ALONE_MAX = 12;
+const SAME_SIGNER = 'same signer';
+const SAME_KEY = 'under the same key';
 /** So many files of one folder are lines of their own. */
 const FOLDER_MIN = 3;
 
@@ -58,7 +60,38 @@ export function groupDifferences(
   }
   const groups = [...buckets.values()].map(({ make, members }) => make(members));
   for (const { expected, members } of loose.values()) groups.push(...looseGroups(members, expected));
-  return groups.toSorted(byWeight);
+  return foldUpdates(groups).toSorted(byWeight);
+}
+
+/** So many apps of one weight, or modules, that changed under the signers they had are one line: an update changes them all. */
+const UPDATED_MIN = 6;
+
+function foldUpdates(groups: readonly Group[]): readonly Group[] {
+  const isUpdate = ({ kind, change, otherSigner, details }: Group) =>
+    (kind === 'app' || kind === 'apex') &&
+    change === 'changed' &&
+    !otherSigner &&
+    details.some((text) => text === SAME_SIGNER || text === SAME_KEY);
+  const updates = new Map<string, Group[]>();
+  for (const one of groups)
+    if (isUpdate(one)) updates.set(`${one.kind}${one.weight.id}`, [...(updates.get(`${one.kind}${one.weight.id}`) ?? []), one]);
+  const folded = [...updates.values()].filter(({ length }) => length >= UPDATED_MIN);
+  const gone = new Set(folded.flat());
+  return [...groups.filter((one) => !gone.has(one)), ...folded.map(updateGroup)];
+}
+
+function updateGroup(own: readonly Group[]): Group {
+  const names = own.map(({ name }) => name).toSorted();
+  const [first] = own;
+  if (first === undefined) return unreachable();
+  const isApp = first.kind === 'app';
+  return group({
+    kind: first.kind,
+    name: `${names.length} ${isApp ? 'apps of the signers that they had' : 'modules under the keys that they had'}`,
+    change: 'changed',
+    members: own.flatMap(({ differences }) => differences),
+    details: [`${names.slice(0, 12).join(', ')}${names.length > 12 ? ` and ${names.length - 12} more` : ''}`],
+  });
 }
 
 const byWeight = (a: Group, b: Group): number =>
@@ -135,7 +168,7 @@ function apexGroup(name: string, members: readonly Difference[], { before, after
     details.push(was.version === is.version ? `version ${is.version} on both sides` : `version ${was.version} → ${is.version}`);
   const keys = [was?.payloadKeySha256, is?.payloadKeySha256];
   const otherSigner = typeof keys[0] === 'string' && typeof keys[1] === 'string' && keys[0] !== keys[1];
-  if (typeof keys[0] === 'string' && typeof keys[1] === 'string') details.push(otherSigner ? 'under another key' : 'under the same key');
+  if (typeof keys[0] === 'string' && typeof keys[1] === 'string') details.push(otherSigner ? 'under another key' : SAME_KEY);
   const change = was !== undefined && is !== undefined ? 'changed' : changeOf(members);
   return group({ kind: 'apex', name, change, members, details, otherSigner });
 }
@@ -149,9 +182,7 @@ function appGroup(folder: string, members: readonly Difference[], sides: GroupSi
     if (was.versionCode !== is.versionCode) details.push(`version ${versionWords(was)} → ${versionWords(is)}`);
     if (was.signers !== undefined && is.signers !== undefined) {
       otherSigner = was.signers.length > 0 && !was.signers.some((signer) => is.signers?.includes(signer));
-      details.push(
-        otherSigner ? `signed by ${signerWords(is.signers, sides)}, before by ${signerWords(was.signers, sides)}` : 'same signer',
-      );
+      details.push(otherSigner ? `signed by ${signerWords(is.signers, sides)}, before by ${signerWords(was.signers, sides)}` : SAME_SIGNER);
     }
   } else if (is !== undefined) details.push(`version ${versionWords(is)}`, `signed by ${signerWords(is.signers, sides)}`);
   else if (was !== undefined) details.push(`version ${versionWords(was)}`);

@@ -7,6 +7,7 @@ export * from './group.ts';
 export * from './lines.ts';
 export * from './phone.ts';
 export * from './phone-tree.ts';
+export { policyDifference, rulesOf } from './policy.ts';
 export * from './property-difference.ts';
 export * from './row.ts';
 export * from './texts.ts';

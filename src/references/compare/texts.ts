@@ -1,9 +1,10 @@
 /** Which differing files are texts whose lines are worth showing, and what differs in them. */
 import type { Difference } from './difference.ts';
 import { diffLines, type TextDifference } from './lines.ts';
+import { isPolicy, policyDifference } from './policy.ts';
 
-/** Larger texts are not shown line by line. */
-export const TEXT_MAX = 256 << 10;
+/** Larger texts are not shown line by line. Binary policies have up to 4 MiB. */
+export const TEXT_MAX = 8 << 20;
 /** Texts of one comparison. */
 const TEXTS_MAX = 40;
 /** Properties have a table of their own. */
@@ -12,14 +13,15 @@ const TEXT = /\.(?:xml|rc|conf|cfg|ini|txt|json|cil|sh|kl|kcm|idc|pem|0)$|\/(?:h
 /** Files that changed and are texts by their names, heaviest first. */
 export function changedTexts(differences: readonly Difference[]): readonly { readonly partition: string; readonly path: string }[] {
   return differences
-    .filter(({ change, aspects, path }) => change === 'changed' && aspects.includes('content') && TEXT.test(path))
+    .filter(({ change, aspects, path }) => change === 'changed' && aspects.includes('content') && (TEXT.test(path) || isPolicy(path)))
     .toSorted((a, b) => b.weight.rank - a.weight.rank)
     .slice(0, TEXTS_MAX)
     .map(({ path, before, after }) => ({ path, partition: before?.partition ?? after?.partition ?? '' }));
 }
 
-/** The difference of two contents as texts; undefined where one of them is none. */
-export function textDifference(before: Uint8Array, after: Uint8Array): TextDifference | undefined {
+/** The difference of two contents as texts, or as rules of a policy; undefined where one of them is neither. */
+export function textDifference(path: string, before: Uint8Array, after: Uint8Array): TextDifference | undefined {
+  if (isPolicy(path)) return policyDifference(before, after);
   const texts = [before, after].map((bytes) => (bytes.includes(0) ? undefined : new TextDecoder().decode(bytes)));
   const [a, b] = texts;
   return a === undefined || b === undefined ? undefined : diffLines(a, b);
