@@ -5,7 +5,7 @@ import { context, fact, file, files, judge, MI4, MODERN, props, reference } from
 import { referenceFiles } from '../boot/reference-files.ts';
 import type { Check, CheckContext } from '../define.ts';
 import { runChecks } from '../run.ts';
-import { referenceChecks } from './index.ts';
+import { accountOf, referenceChecks } from './index.ts';
 import { mixedBuild } from './mixed-build.ts';
 import { serverNames } from './server-names.ts';
 import { twoAnswers } from './two-answers.ts';
@@ -179,4 +179,13 @@ describe('the digest over all vbmeta images', () => {
     expect(judge(vbmetaDigest, phone(digestOf('maker')), { references: [reference(fingerprint)] })).toBe('not-checked');
     expect(judge(vbmetaDigest, phone('<script>'), { references })).toBe('not-checked');
   });
+});
+
+test('a vendor of an older build, as genuine phones have, does not make that build the one that is named', () => {
+  const identity = { 'build.fingerprint': FINGERPRINT, 'vendor.build.fingerprint': 'Xiaomi/cancro/cancro:4.4.2/OLD/1:user/release-keys' };
+  const own = reference(FINGERPRINT, { files: rows('1'), identity });
+  const older = reference('x', { files: rows('2'), identity: { 'build.fingerprint': identity['vendor.build.fingerprint'] } });
+  const phone = props({ ...MI4, 'ro.vendor.build.fingerprint': identity['vendor.build.fingerprint'] });
+  const [first, second] = accountOf(context([phone, seen(rows('1'))], { references: [older, own] })).yardsticks;
+  expect([first?.reference, first?.reasons, second?.reasons]).toEqual([own, ['said', 'nearest'], ['given']]);
 });

@@ -27,10 +27,10 @@ export function yardsticksOf(
   references: readonly Reference[],
   options: ComparePhoneOptions = {},
 ): readonly Yardstick[] {
-  const said = fingerprintsOf(facts);
+  const said = namedFingerprints(facts);
   const found = references.slice(0, YARDSTICKS_MAX).map((reference) => {
     const reasons: YardstickReason[] = [];
-    const own = Object.values(reference.manifest.identity);
+    const own = ownFingerprints(reference);
     if (said.some((fingerprint) => own.includes(fingerprint))) reasons.push('said');
     else if (said.some((fingerprint) => isSameBuild(fingerprint, reference))) reasons.push('spelling');
     if (isClaimed(claims, reference)) reasons.push('claimed');
@@ -63,6 +63,18 @@ export function fingerprintsOf(facts: Facts): readonly string[] {
   return [...new Set(all.toSorted((a, b) => rank(a.key) - rank(b.key)).map(({ value }) => value))];
 }
 
+/** What the whole calls itself; the vendor's fingerprint is often an older build's on genuine phones, so it only counts where nothing else is said. */
+function namedFingerprints(facts: Facts): readonly string[] {
+  const whole = factsOf(facts, 'properties').flatMap(({ value }) =>
+    value.entries.flatMap(({ key, value: text }) => (/^ro\.(?:system\.)?build\.fingerprint$/.test(key) && text !== '' ? [text] : [])),
+  );
+  return whole.length > 0 ? [...new Set(whole)] : fingerprintsOf(facts);
+}
+
+/** Fingerprints by which a build is named: those of parts that outlive it are not. */
+const ownFingerprints = ({ manifest: { identity } }: Reference): readonly string[] =>
+  Object.entries(identity).flatMap(([key, value]) => (/^(?:vendor|odm|vendor_dlkm|odm_dlkm|bootimage)\./.test(key) ? [] : [value]));
+
 /** `brand/product/device:release/id/incremental:type/tags`. Source: Android CDD 3.2.2, Build.FINGERPRINT. */
 export function partsOf(fingerprint: string) {
   const [, brand, product, device, release, id, incremental, type, tags] =
@@ -75,7 +87,7 @@ function isSameBuild(fingerprint: string, { manifest }: Reference): boolean {
   const said = partsOf(fingerprint);
   if (said === undefined || said.incremental === '' || said.id === '') return false;
   return Object.entries(manifest.identity).some(([key, value]) => {
-    const own = /(?:^|\.)fingerprint$/.test(key) ? partsOf(value) : undefined;
+    const own = /^(?:(?:system|product)\.)?build\.fingerprint$/.test(key) ? partsOf(value) : undefined;
     return (
       own !== undefined &&
       own.incremental === said.incremental &&
