@@ -123,7 +123,7 @@ function runPixel(folder: string, check: Check): void {
       return [{ device, id, fingerprint, files, reference: build(fingerprint, files) }];
     })
     .toSorted((a, b) => (a.id < b.id ? -1 : 1));
-  for (const device of new Set(builds.map((one) => one.device))) {
+  for (const device of new Set<string>(builds.map((one) => one.device))) {
     const own = builds.filter((one) => one.device === device);
     own.forEach((newer, index) => {
       const shown = phone(
