@@ -1,6 +1,7 @@
 export { attestedSightings } from './attestation/checks.ts';
 export * from './define.ts';
 export { sightingOf } from './identity/index.ts';
+export { type PackageView, packageView } from './packages/index.ts';
 export * from './rates.ts';
 export { type Account, accountOf, signerName } from './reference/index.ts';
 export * from './registry.ts';

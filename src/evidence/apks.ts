@@ -1,11 +1,11 @@
 /** Pulled APKs as facts: what they are, and who truly signed them, read from their bytes and not from the phone's word. */
 import { FormatError, type HashAlgorithm, type Source, toHex } from '../bytes/index.ts';
-import type { ApkPorts } from '../formats/apk/index.ts';
+import type { ApkPorts, ApkVerification, AppInfo } from '../formats/apk/index.ts';
 import type { Artefact, Capture } from './capture.ts';
 import { type Fact, type Facts, factsOf, weaker } from './fact.ts';
 import { property } from './properties.ts';
 import { makeFact } from './reader.ts';
-import type { ApkFact } from './values.ts';
+import type { ApkApp, ApkFact } from './values.ts';
 
 /** Bytes hashed at once: memory stays small whatever an APK's size. */
 const STEP = 1 << 20;
@@ -63,6 +63,28 @@ async function readApk(artefact: Artefact, level: number | undefined, ports: Apk
     signers: verification.verified ? verification.signers : undefined,
     verified: verification.verified,
     issues: [...verification.issues.map(({ name }) => name), ...verification.tricks.map(({ name }) => name)],
+    app: app === undefined ? undefined : summaryOf(app.value, verification),
+  };
+}
+
+function summaryOf(app: AppInfo, { verified, schemes }: ApkVerification): ApkApp {
+  const exported = app.components.filter((component) => component.exported);
+  return {
+    label: app.label,
+    versionCode: app.versionCode,
+    versionName: app.versionName,
+    minSdk: app.minSdk,
+    targetSdk: app.targetSdk,
+    sharedUserId: app.sharedUserId,
+    debuggable: app.debuggable,
+    cleartext: app.usesCleartextTraffic,
+    permissions: app.usesPermissions,
+    exported: exported.length,
+    exportedOpen: exported.filter(({ permission }) => permission === undefined).length,
+    hasCode: app.dexFiles.length > 0,
+    abis: [...new Set(app.nativeLibraries.map(({ abi }) => abi))],
+    nativeLibraries: app.nativeLibraries.length,
+    schemes: verified ? schemes : [],
   };
 }
 

@@ -301,6 +301,29 @@ export interface ApkFact {
   readonly signers: readonly string[] | undefined;
   readonly verified: boolean | undefined;
   readonly issues: readonly string[];
+  /** What it says of itself, where its manifest could be read. */
+  readonly app?: ApkApp | undefined;
+}
+
+/** An app by its own account: all of it is its author's word. */
+export interface ApkApp {
+  readonly label: string | undefined;
+  readonly versionCode: number | undefined;
+  readonly versionName: string | undefined;
+  readonly minSdk: number | undefined;
+  readonly targetSdk: number | undefined;
+  readonly sharedUserId: string | undefined;
+  readonly debuggable: boolean;
+  /** Undefined: it does not say. */
+  readonly cleartext: boolean | undefined;
+  readonly permissions: readonly string[];
+  /** Components that other apps may call, and how many of them without a permission. */
+  readonly exported: number;
+  readonly exportedOpen: number;
+  readonly hasCode: boolean;
+  readonly abis: readonly string[];
+  readonly nativeLibraries: number;
+  readonly schemes: readonly string[];
 }
 
 export interface Process {

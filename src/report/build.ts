@@ -1,8 +1,9 @@
-import type { CheckResults, Finding, NotExamined } from '../checks/index.ts';
+import type { CheckResults, Finding, NotExamined, PackageView } from '../checks/index.ts';
 import { type Capture, type Facts, factsOf, NO_READER, property } from '../evidence/index.ts';
 import type { ElsewhereFile, Yardstick } from '../references/index.ts';
 import type { Verdict } from '../verdict/index.ts';
 import { yardstickReport } from './comparison.ts';
+import { packagesReport } from './packages.ts';
 import type { Report } from './schema.ts';
 
 /** Everything that a report is made of. */
@@ -19,6 +20,7 @@ export interface ReportParts {
   /** Builds that the phone was held against. */
   readonly yardsticks: readonly Yardstick[];
   readonly elsewhere: ReadonlyMap<string, ElsewhereFile> | undefined;
+  readonly packages: PackageView;
   /** A firmware image is what is judged. */
   readonly isImage?: true;
 }
@@ -27,6 +29,7 @@ export interface ReportParts {
 export function buildReport(parts: ReportParts): Report {
   const { capture, facts, results, verdict } = parts;
   const { axes } = verdict;
+  const packages = packagesReport(parts.packages);
   const decidedBy = [...axes.hardware.decidedBy, ...axes.software.decidedBy, ...axes.custody.decidedBy];
   return {
     format: 'assay.report/1',
@@ -55,6 +58,7 @@ export function buildReport(parts: ReportParts): Report {
       .filter(({ axis }) => axis === 'posture')
       .map(({ title, observed, strength, check }) => ({ what: title, observed, strength, check })),
     findings: byWeight(results.findings, new Set(decidedBy)).map(reportFinding),
+    ...(packages === undefined ? {} : { packages }),
     comparisons: parts.yardsticks.map((one) => yardstickReport(one, parts.elsewhere)),
     passed: results.passed.map(({ check, standing }) => ({ check, standing })),
     notExamined: [...notExaminedOf(parts)],

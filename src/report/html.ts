@@ -2,6 +2,7 @@
 import { type ComponentChild, type ComponentChildren, h } from 'preact';
 import { render } from 'preact-render-to-string';
 import { comparisonSection } from './comparison-html.ts';
+import { packagesSection } from './packages-html.ts';
 import type { Report } from './schema.ts';
 import { STYLE } from './style.ts';
 import { visible } from './text.ts';
@@ -48,6 +49,7 @@ function sections(report: Report): readonly ComponentChild[] {
     comparisonSection(report.comparisons, report.subject.kind),
     weak(report),
     posture(report),
+    packagesSection(report.packages),
     notExamined(report),
     passed(report),
     evidence(report),

@@ -6,6 +6,7 @@ export * from './html.ts';
 export * from './judge.ts';
 export * from './judge-image.ts';
 export { renderLabel } from './label.ts';
+export * from './packages-schema.ts';
 export * from './redact.ts';
 export * from './schema.ts';
 export * from './terminal.ts';

@@ -1,6 +1,6 @@
 /** A firmware image, judged without a phone: the same checks on the same kinds of facts, of which nothing is hidden. The subject is this image. */
 import type { Instant } from '../bytes/index.ts';
-import { accountOf, allChecks, type CheckContext, type CheckResults, runChecks } from '../checks/index.ts';
+import { accountOf, allChecks, type CheckContext, type CheckResults, packageView, runChecks } from '../checks/index.ts';
 import type { Artefact, Capture, Claims, Facts } from '../evidence/index.ts';
 import { askShelf } from '../references/index.ts';
 import { decide } from '../verdict/index.ts';
@@ -65,6 +65,7 @@ export async function judgeImage(
     versions: { assay: bench.version, knowledge: knowledge.version, references: references.map(({ digest }) => digest) },
     yardsticks: accountOf(context).yardsticks,
     elsewhere,
+    packages: packageView(context),
     isImage: true,
   });
 }

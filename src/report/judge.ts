@@ -1,7 +1,7 @@
 /** The way through, from a capture to a report, in one page. */
 import { type CodecPort, type HashPort, type Instant, type Source, toHex, type VerifyPort } from '../bytes/index.ts';
 import type { AnswerTrust } from '../checks/attestation/index.ts';
-import { accountOf, allChecks, type Check, type CheckContext, patchQueries, runChecks } from '../checks/index.ts';
+import { accountOf, allChecks, type Check, type CheckContext, packageView, patchQueries, runChecks } from '../checks/index.ts';
 import {
   type AskLogs,
   type Capture,
@@ -87,6 +87,7 @@ export async function judge(capture: Capture, bench: Bench, options: JudgeOption
     asOf,
     yardsticks: accountOf(context).yardsticks,
     elsewhere,
+    packages: packageView(context),
     digests: await digestsOf(capture, bench.hash),
     versions: { assay: bench.version, knowledge: knowledge.version, references: references.map(({ digest }) => digest) },
   });

@@ -1,6 +1,7 @@
 /** The report (design, Contracts: `assay.report/1`), as a schema: the border of every program that reads one. `docs/formats/report.schema.json` is generated from it. */
 import { z } from 'zod/mini';
 import { yardstickSchema } from './comparison-schema.ts';
+import { packagesSchema } from './packages-schema.ts';
 
 const axis = z.enum(['hardware', 'software', 'custody', 'posture']);
 const standing = z.enum(['told', 'shown', 'measured', 'signed']);
@@ -72,6 +73,8 @@ export const reportSchema = z.strictObject({
   findings: z.array(finding),
   /** The phone against builds that are known, the build that counts most first. */
   comparisons: z.array(yardstickSchema),
+  /** What is installed; missing where no package was read. */
+  packages: z.optional(packagesSchema),
   passed: z.array(z.strictObject({ check: z.string(), standing })),
   notExamined: z.array(z.strictObject({ what: z.string(), because: z.string(), settledBy: z.string() })),
   evidence: z.array(

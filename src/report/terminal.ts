@@ -1,5 +1,6 @@
 /** The report on a terminal: the verdict first, then the contradictions side by side, in one screen. */
 import { yardstickLines } from './comparison-terminal.ts';
+import { originWords, preloadWords } from './packages-words.ts';
 import type { Report } from './schema.ts';
 import { columns, fold, visible } from './text.ts';
 import { axisLines, DECISION_TONE, phoneName, type Tone } from './words.ts';
@@ -14,6 +15,8 @@ export interface TerminalOptions {
 }
 
 const HEIGHT = 40;
+/** Packages that weigh as much are named on the first screen. */
+const HEAVY = 30;
 
 const CODES: Readonly<Record<Tone | 'bold' | 'dim', string>> = { for: '32', against: '31', open: '33', bold: '1', dim: '2' };
 const MARK: Readonly<Record<Tone, string>> = { for: '✔', against: '✘', open: '?' };
@@ -61,6 +64,15 @@ export function renderTerminal(report: Report, options: TerminalOptions): string
     const rest = kinds.length > 4 ? ` · ${kinds.length - 4} more` : '';
     tail.push('');
     say(`Posture: ${serious.length === 0 ? 'nothing but notes' : named.join(' · ') + rest}`, undefined);
+  }
+  if (report.packages !== undefined) {
+    const { rows } = report.packages;
+    const worst = rows.filter(({ risk }) => risk >= HEAVY).slice(0, 3);
+    const named = worst.map(({ name, risk }) => `${visible(name, 50)} (${risk})`).join(', ');
+    tail.push('');
+    say(`Packages: ${rows.length}: ${originWords(report.packages)}${named === '' ? '' : `; weightiest ${named}`}`, undefined);
+    const preload = preloadWords(report.packages);
+    if (preload !== undefined) say(preload, 'dim');
   }
   tail.push('');
   const counts = [

@@ -23,6 +23,7 @@ import { testKeys } from './test-keys.ts';
 
 export * from './inventory.ts';
 export { namesPackage } from './known-malware.ts';
+export { type PackageView, packageView } from './package-view.ts';
 
 /** Packages: who made them, who put them there, what they may do. */
 export const packageChecks: readonly Check[] = [

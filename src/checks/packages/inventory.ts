@@ -15,6 +15,8 @@ export interface Installed {
   readonly installer: string | null | undefined;
   readonly sharedUser: string | undefined;
   readonly versionCode: number | undefined;
+  readonly versionName: string | undefined;
+  readonly firstInstall: string | undefined;
   /** SHA-256 of signing certificates, lower case; empty: not known. */
   readonly signers: readonly string[];
   /** The package manager's short hashes of signatures: they tell signers apart on one phone, and name nobody. */
@@ -104,6 +106,8 @@ function both(known: Installed, item: Package, standing: Standing): Installed {
     installer: known.installer === undefined ? item.installer : known.installer,
     sharedUser: known.sharedUser ?? item.sharedUser,
     versionCode: known.versionCode ?? item.versionCode,
+    versionName: known.versionName ?? item.versionName,
+    firstInstall: known.firstInstall ?? item.firstInstall,
     signers: union(known.signers, lower(item.signers)),
     signatureHashes: known.signatureHashes ?? item.signatureHashes,
     signersSha1: union(known.signersSha1, lower(item.signersSha1)),

@@ -54,6 +54,8 @@ export interface AppInfo {
   readonly debuggable: boolean;
   readonly testOnly: boolean;
   readonly coreApp: boolean;
+  /** Whether it may speak without TLS; undefined where it does not say: then up to API 27 it may. */
+  readonly usesCleartextTraffic: boolean | undefined;
   readonly usesPermissions: readonly string[];
   readonly definesPermissions: readonly DefinedPermission[];
   readonly components: readonly Component[];
@@ -126,6 +128,7 @@ export function appOf(document: AxmlDocument, table: ResourceTable | undefined, 
     debuggable: read.boolean(application, ATTRIBUTE.debuggable, 'debuggable') ?? false,
     testOnly: read.boolean(application, ATTRIBUTE.testOnly, 'testOnly') ?? false,
     coreApp: root?.attributes.find(({ name }) => name === 'coreApp')?.value.data === NONZERO,
+    usesCleartextTraffic: read.boolean(application, ATTRIBUTE.usesCleartextTraffic, 'usesCleartextTraffic'),
     usesPermissions: namesOf(document, /^uses-permission(?:-sdk-23|-sdk-m)?$/, read),
     definesPermissions: definedPermissions(document, read),
     components: componentsOf(document, { packageName, targetSdk: targetSdk ?? 1, read }),

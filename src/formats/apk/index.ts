@@ -1,5 +1,6 @@
 export * from './algorithms.ts';
 export * from './app.ts';
+export * from './app-code.ts';
 export * from './arsc.ts';
 export * from './arsc-write.ts';
 export * from './axml.ts';

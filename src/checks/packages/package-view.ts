@@ -1,0 +1,181 @@
+/** Every package of a phone in one row: what it is, whose, where, what it may do, who added it, and what weighs against it. A view, no finding: checks judge. */
+import { type ApkApp, type ApkFact, factsOf } from '../../evidence/index.ts';
+import type { Signer } from '../../knowledge/index.ts';
+import { DANGEROUS_PERMISSIONS, PRIVILEGED_PERMISSIONS } from '../../knowledge/packages/index.ts';
+import { claimsOf, said } from '../boot/index.ts';
+import type { CheckContext } from '../define.ts';
+import { type AddedBy, addedBy, type Provenance } from './added-by.ts';
+import { type Installed, inventory, platformSigners } from './inventory.ts';
+import { baselineOf, inBaseline, type PreloadRisk, permissionPoints, preloadRisk } from './preload-risk.ts';
+
+/** Whether the signer is the one that this package's owner uses: `other` convicts only in a check. */
+export type SignerAnswer = 'own' | 'other' | 'public test key' | 'not verified' | 'unknown';
+
+export interface PackageRow {
+  readonly name: string;
+  readonly label: string | undefined;
+  readonly version: string | undefined;
+  readonly users: readonly number[];
+  readonly paths: readonly string[];
+  readonly inSystem: boolean;
+  readonly signers: readonly { readonly sha256: string; readonly owner: string | undefined }[];
+  readonly signer: SignerAnswer;
+  readonly schemes: readonly string[];
+  readonly addedBy: AddedBy;
+  readonly addedBecause: string;
+  /** Granted, and worth saying. Of a package in the system before anybody saw the phone. */
+  readonly granted: readonly string[];
+  readonly exported: number | undefined;
+  readonly exportedOpen: number | undefined;
+  readonly sharedUser: string | undefined;
+  readonly installer: string | null | undefined;
+  readonly firstSeen: string | undefined;
+  readonly abis: readonly string[] | undefined;
+  readonly targetSdk: number | undefined;
+  /** 0 to 100. */
+  readonly risk: number;
+  /** What the risk is made of. */
+  readonly because: readonly { readonly points: number; readonly what: string }[];
+}
+
+export interface PackageView {
+  readonly rows: readonly PackageRow[];
+  /** Undefined: no baseline of this Android release. */
+  readonly preload: PreloadRisk | undefined;
+}
+
+/** The packages of every user, each once, the weightiest first. */
+export function packageView(context: CheckContext): PackageView {
+  const claims = claimsOf(context);
+  const test = new Set(context.knowledge.signers.filter(({ role }) => role === 'test').map(({ sha256 }) => sha256));
+  const platform = new Set(platformSigners(context).map(({ sha256 }) => sha256));
+  const bearing: Bearing = {
+    signers: context.knowledge.signers,
+    platform: new Set([...platform].filter((sha256) => !test.has(sha256))),
+    house: claims.house,
+    reference: referenceOf(context),
+    test,
+    baseline: baselineOf(claims.sdk)?.all,
+  };
+  const apks = new Map<string, ApkFact>();
+  for (const { value } of factsOf(context.facts, 'apks')) for (const apk of value) if (!apks.has(apk.path)) apks.set(apk.path, apk);
+  const byName = new Map<string, Installed[]>();
+  for (const item of inventory(context)) {
+    const known = byName.get(item.name);
+    if (known === undefined) byName.set(item.name, [item]);
+    else known.push(item);
+  }
+  const rows = [...byName.values()].map((items) => rowOf(items, apkOf(items, apks), bearing));
+  const built = [...byName.values()].flatMap(([item]) => (item?.inSystem === true ? [preloadOf(item, apkOf([item], apks)?.app)] : []));
+  return {
+    rows: rows.toSorted((a, b) => b.risk - a.risk || (a.name < b.name ? -1 : 1)),
+    preload: preloadRisk(built, platform, claims.sdk),
+  };
+}
+
+interface Bearing extends Provenance {
+  readonly test: ReadonlySet<string>;
+  readonly baseline: ReadonlySet<string> | undefined;
+}
+
+function referenceOf(context: CheckContext): ReadonlyMap<string, string> | undefined {
+  const fingerprint = (said(context, 'ro.system.build.fingerprint') ?? said(context, 'ro.build.fingerprint'))?.value;
+  const reference = context.references.find(
+    ({ manifest, vouched }) => vouched !== 'nobody' && fingerprint !== undefined && Object.values(manifest.identity).includes(fingerprint),
+  );
+  return reference === undefined ? undefined : new Map(reference.manifest.apks.map(({ path, sha256 }) => [path, sha256]));
+}
+
+const apkOf = (items: readonly Installed[], apks: ReadonlyMap<string, ApkFact>): ApkFact | undefined => {
+  for (const { paths } of items) for (const path of paths) if (apks.has(path)) return apks.get(path);
+  return undefined;
+};
+
+const preloadOf = (item: Installed, app: ApkApp | undefined) => ({
+  name: item.name,
+  signers: item.signers,
+  sharedUser: item.sharedUser,
+  hasCode: app?.hasCode,
+  granted: item.granted,
+  cleartext: app?.cleartext ?? (app?.targetSdk === undefined ? undefined : app.targetSdk < 28),
+});
+
+function rowOf(items: readonly Installed[], apk: ApkFact | undefined, bearing: Bearing): PackageRow {
+  const [item] = items;
+  if (item === undefined) throw new Error('a row has a package');
+  const { by, because: addedBecause } = addedBy(item, bearing);
+  const signer = signerAnswer(item, apk, bearing);
+  const granted = [...new Set(items.flatMap((one) => one.granted))];
+  const points = pointsOf({ item, apk, signer, by, granted, bearing });
+  return {
+    name: item.name,
+    label: apk?.app?.label,
+    version: item.versionName ?? apk?.app?.versionName ?? (item.versionCode === undefined ? undefined : String(item.versionCode)),
+    users: items.map(({ user }) => user),
+    paths: item.paths,
+    inSystem: item.inSystem,
+    signers: item.signers.map((sha256) => ({ sha256, owner: ownerOf(sha256, bearing) })),
+    signer,
+    schemes: apk?.app?.schemes ?? [],
+    addedBy: by,
+    addedBecause,
+    granted: granted.filter((name) => DANGEROUS_PERMISSIONS.includes(name) || PRIVILEGED_PERMISSIONS.includes(name)),
+    exported: apk?.app?.exported,
+    exportedOpen: apk?.app?.exportedOpen,
+    sharedUser: item.sharedUser ?? apk?.app?.sharedUserId,
+    installer: item.installer,
+    firstSeen: item.firstInstall,
+    abis: apk?.app?.abis,
+    targetSdk: apk?.app?.targetSdk,
+    risk: Math.min(100, Math.round(points.reduce((sum, one) => sum + one.points, 0))),
+    because: points,
+  };
+}
+
+function ownerOf(sha256: string, { signers, platform }: Bearing): string | undefined {
+  const known = signers.find((signer) => signer.sha256 === sha256);
+  if (known !== undefined) return known.role === 'leaked' ? `${known.owner} (this key leaked)` : known.owner;
+  return platform.has(sha256) ? "this phone's platform key" : undefined;
+}
+
+function signerAnswer(item: Installed, apk: ApkFact | undefined, { signers, test, platform }: Bearing): SignerAnswer {
+  if (apk?.verified === false) return 'not verified';
+  if (item.signers.length === 0) return 'unknown';
+  if (item.signers.some((sha256) => test.has(sha256))) return 'public test key';
+  const own = signers.filter(({ packages, role }) => role !== 'test' && packages.includes(item.name));
+  if (own.some(({ sha256 }) => item.signers.includes(sha256))) return 'own';
+  if (item.name !== 'android' && own.some(({ role }) => role === 'app')) return 'other';
+  if (item.signers.some((sha256) => platform.has(sha256))) return 'own';
+  return signers.some(({ sha256, packages }: Signer) => packages.length === 0 && item.signers.includes(sha256)) ? 'own' : 'unknown';
+}
+
+interface Weighing {
+  readonly item: Installed;
+  readonly apk: ApkFact | undefined;
+  readonly signer: SignerAnswer;
+  readonly by: AddedBy;
+  readonly granted: readonly string[];
+  readonly bearing: Bearing;
+}
+
+/** What weighs against a package, and how much. A plain Android's own parts weigh nothing for what every phone lets them do. */
+function pointsOf({ item, apk, signer, by, granted, bearing }: Weighing): PackageRow['because'] {
+  const points: { points: number; what: string }[] = [];
+  const add = (amount: number, what: string) => points.push({ points: amount, what });
+  if (signer === 'not verified') add(50, `its signature does not verify (${(apk?.issues ?? []).slice(0, 3).join(', ')})`);
+  if (signer === 'other') add(50, "another signer than its developer's");
+  if (signer === 'public test key') add(40, 'signed with a key that anybody has');
+  const plain = bearing.baseline !== undefined && inBaseline(item.name, bearing.baseline);
+  const trusted = signer === 'own' || (plain && signer !== 'other' && signer !== 'not verified');
+  if (by === 'retailer') add(30, 'in the system, and neither the maker’s nor of anybody we know');
+  if (item.sharedUser === 'android.uid.system' && !plain) add(20, 'runs as the system, and plain Android has no such package');
+  if (granted.includes('android.permission.INSTALL_PACKAGES') && !plain && signer !== 'own') add(25, 'installs apps without asking');
+  const weight = permissionPoints(granted.filter((name) => name !== 'android.permission.INSTALL_PACKAGES'));
+  if (weight > 0 && !trusted)
+    add(Math.min(25, weight / 4), `${granted.length} permissions${item.inSystem ? ', granted before anybody saw them' : ''}`);
+  if (apk?.app?.debuggable === true) add(15, 'debuggable: any app on the cable reads its data');
+  if ((apk?.app?.exportedOpen ?? 0) > 0 && !trusted)
+    add(Math.min(10, apk?.app?.exportedOpen ?? 0), `${apk?.app?.exportedOpen} components that any app may call`);
+  if (!item.inSystem && item.installer === null) add(5, 'came by no store');
+  return points;
+}
