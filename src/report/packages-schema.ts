@@ -14,7 +14,7 @@ const packageSchema = z.strictObject({
   /** Whether the signer is the one that this package's owner uses. */
   signer: z.enum(['own', 'other', 'public test key', 'not verified', 'unknown']),
   schemes: z.array(z.string()),
-  addedBy: z.enum(['maker', 'maker-signed', 'google', 'developer', 'carrier', 'retailer', 'user', 'unknown']),
+  addedBy: z.enum(['maker', 'maker-signed', 'system-signed', 'google', 'developer', 'carrier', 'retailer', 'user', 'unknown']),
   addedBecause: z.string(),
   /** Granted permissions worth saying; of a package in the system granted before anybody saw the phone. */
   granted: z.array(z.string()),

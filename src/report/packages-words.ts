@@ -5,6 +5,7 @@ import { visible } from './text.ts';
 export const ADDED_WORDS: Readonly<Record<PackageRow['addedBy'], string>> = {
   maker: "the maker's build",
   'maker-signed': "the maker's key",
+  'system-signed': "this system's own keys",
   google: 'Google',
   developer: 'a known developer, in the system',
   carrier: 'a carrier or sales region',
@@ -13,7 +14,7 @@ export const ADDED_WORDS: Readonly<Record<PackageRow['addedBy'], string>> = {
   unknown: 'not known',
 };
 
-export const SIGNER_WORDS: Readonly<Record<PackageRow['signer'], string>> = {
+const SIGNER_WORDS: Readonly<Record<PackageRow['signer'], string>> = {
   own: "its owner's",
   other: "not its owner's",
   'public test key': 'a key that anybody has',

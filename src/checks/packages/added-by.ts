@@ -4,10 +4,10 @@ import { CARRIER_FOLDERS, CARRIER_PREFIXES, HAND_INSTALLERS, OWNER_OF_HOUSE, STO
 import type { Installed } from './inventory.ts';
 
 /**
- * `maker`: the maker's build lists it; `maker-signed`: the maker's key; `google`, `developer`: known keys, delivered in the system; `carrier`: a carrier's name or folder;
+ * `maker`: the maker's build lists it; `maker-signed`: a key known to be the maker's; `system-signed`: the keys of this system, whoever built it; `google`, `developer`: known keys, delivered in the system; `carrier`: a carrier's name or folder;
  * `retailer`: in the system and none of these: whoever made or changed the image; `user`: installed afterwards; `unknown`: its signer or place was not read.
  */
-export type AddedBy = 'maker' | 'maker-signed' | 'google' | 'developer' | 'carrier' | 'retailer' | 'user' | 'unknown';
+export type AddedBy = 'maker' | 'maker-signed' | 'system-signed' | 'google' | 'developer' | 'carrier' | 'retailer' | 'user' | 'unknown';
 
 /** What telling rests on. */
 export interface Provenance {
@@ -16,6 +16,8 @@ export interface Provenance {
   readonly signers: readonly Signer[];
   /** Certificates that sign this phone's `android`, where they are no public test key. */
   readonly platform: ReadonlySet<string>;
+  /** Certificates, no public test keys, that sign parts of plain Android in this system: makers have several besides the platform key. By certificate, one such package. */
+  readonly systemKeys: ReadonlyMap<string, string>;
   /** The maker that the phone claims, as in `xiaomi`. */
   readonly house: string | undefined;
 }
@@ -23,7 +25,7 @@ export interface Provenance {
 /** Where a package came from, and why that is said. */
 export function addedBy(
   item: Installed,
-  { reference, signers, platform, house }: Provenance,
+  { reference, signers, platform, systemKeys, house }: Provenance,
 ): { readonly by: AddedBy; readonly because: string } {
   if (!item.inSystem) return added(item);
   const listed = item.paths.find((path) => reference?.has(path) === true);
@@ -32,9 +34,10 @@ export function addedBy(
   if (digest !== undefined && item.sha256.length === 0 && item.paths.length > 0)
     return { by: 'maker', because: "the maker's build lists a file of this name there; its digest was not read" };
   const known = signers.filter(({ sha256, role }) => role !== 'test' && item.signers.includes(sha256));
-  if (item.signers.some((signer) => platform.has(signer))) return { by: 'maker-signed', because: "it carries this phone's platform key" };
   const owner = house === undefined ? undefined : OWNER_OF_HOUSE.get(house);
   if (owner !== undefined && known.some((signer) => signer.owner === owner)) return { by: 'maker-signed', because: `signed by ${owner}` };
+  if (item.signers.some((signer) => platform.has(signer)))
+    return { by: 'system-signed', because: "it carries this phone's platform key, which is none that we know of its maker" };
   if (known.some((signer) => signer.owner === 'Google')) return { by: 'google', because: 'signed by Google' };
   const [developer] = known;
   if (developer !== undefined) return { by: 'developer', because: `signed by ${developer.owner}, delivered in the system` };
@@ -42,10 +45,13 @@ export function addedBy(
   if (folder !== undefined) return { by: 'carrier', because: `it lies in ${folder}, where makers keep what carriers and regions add` };
   if (CARRIER_PREFIXES.some((prefix) => item.name.startsWith(prefix)))
     return { by: 'carrier', because: "its name is in a carrier's name space" };
+  if (reference !== undefined && item.paths.length > 0 && listed === undefined)
+    return { by: 'retailer', because: "it lies in the system, the maker's build does not have it, and its key is nobody's that we know" };
   if (item.signers.length === 0) return { by: 'unknown', because: 'its signer was not read' };
-  if (reference === undefined && platform.size === 0)
-    return { by: 'unknown', because: "neither the maker's build nor its key is known here" };
-  return { by: 'retailer', because: "it lies in the system and carries neither the maker's key nor one that we know" };
+  const kin = item.signers.map((signer) => systemKeys.get(signer)).find((name) => name !== undefined);
+  if (kin !== undefined) return { by: 'system-signed', because: kin === item.name ? 'a part of plain Android' : `the same key as ${kin}` };
+  // Makers deliver partners' apps with keys that we do not know: without the maker's build nobody can say that it was not the maker.
+  return { by: 'unknown', because: "its key is nobody's that we know; only the maker's build would tell who added it" };
 }
 
 function added({ installer, system }: Installed): { readonly by: AddedBy; readonly because: string } {

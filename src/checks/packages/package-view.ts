@@ -1,12 +1,12 @@
 /** Every package of a phone in one row: what it is, whose, where, what it may do, who added it, and what weighs against it. A view, no finding: checks judge. */
 import { type ApkApp, type ApkFact, factsOf } from '../../evidence/index.ts';
 import type { Signer } from '../../knowledge/index.ts';
-import { DANGEROUS_PERMISSIONS, PRIVILEGED_PERMISSIONS } from '../../knowledge/packages/index.ts';
+import { BASELINE_PACKAGES, DANGEROUS_PERMISSIONS, PRIVILEGED_PERMISSIONS } from '../../knowledge/packages/index.ts';
 import { claimsOf, said } from '../boot/index.ts';
 import type { CheckContext } from '../define.ts';
 import { type AddedBy, addedBy, type Provenance } from './added-by.ts';
 import { type Installed, inventory, platformSigners } from './inventory.ts';
-import { baselineOf, inBaseline, type PreloadRisk, permissionPoints, preloadRisk } from './preload-risk.ts';
+import { inBaseline, type PreloadRisk, permissionPoints, preloadRisk } from './preload-risk.ts';
 
 /** Whether the signer is the one that this package's owner uses: `other` convicts only in a check. */
 export type SignerAnswer = 'own' | 'other' | 'public test key' | 'not verified' | 'unknown';
@@ -54,8 +54,8 @@ export function packageView(context: CheckContext): PackageView {
     platform: new Set([...platform].filter((sha256) => !test.has(sha256))),
     house: claims.house,
     reference: referenceOf(context),
+    systemKeys: systemKeysOf(context, test),
     test,
-    baseline: baselineOf(claims.sdk)?.all,
   };
   const apks = new Map<string, ApkFact>();
   for (const { value } of factsOf(context.facts, 'apks')) for (const apk of value) if (!apks.has(apk.path)) apks.set(apk.path, apk);
@@ -75,7 +75,16 @@ export function packageView(context: CheckContext): PackageView {
 
 interface Bearing extends Provenance {
   readonly test: ReadonlySet<string>;
-  readonly baseline: ReadonlySet<string> | undefined;
+}
+
+/** Names of plain Android, of whatever release. */
+const PLAIN: ReadonlySet<string> = new Set(BASELINE_PACKAGES.flatMap(([, names]) => names.split(' ')));
+
+function systemKeysOf(context: CheckContext, test: ReadonlySet<string>): ReadonlyMap<string, string> {
+  const keys = new Map<string, string>();
+  for (const { name, inSystem, signers } of inventory(context))
+    if (inSystem && PLAIN.has(name)) for (const signer of signers) if (!test.has(signer) && !keys.has(signer)) keys.set(signer, name);
+  return keys;
 }
 
 function referenceOf(context: CheckContext): ReadonlyMap<string, string> | undefined {
@@ -106,7 +115,7 @@ function rowOf(items: readonly Installed[], apk: ApkFact | undefined, bearing: B
   const { by, because: addedBecause } = addedBy(item, bearing);
   const signer = signerAnswer(item, apk, bearing);
   const granted = [...new Set(items.flatMap((one) => one.granted))];
-  const points = pointsOf({ item, apk, signer, by, granted, bearing });
+  const points = pointsOf({ item, apk, signer, by, granted });
   return {
     name: item.name,
     label: apk?.app?.label,
@@ -138,15 +147,18 @@ function ownerOf(sha256: string, { signers, platform }: Bearing): string | undef
   return platform.has(sha256) ? "this phone's platform key" : undefined;
 }
 
-function signerAnswer(item: Installed, apk: ApkFact | undefined, { signers, test, platform }: Bearing): SignerAnswer {
+function signerAnswer(item: Installed, apk: ApkFact | undefined, { signers, test }: Bearing): SignerAnswer {
   if (apk?.verified === false) return 'not verified';
   if (item.signers.length === 0) return 'unknown';
   if (item.signers.some((sha256) => test.has(sha256))) return 'public test key';
   const own = signers.filter(({ packages, role }) => role !== 'test' && packages.includes(item.name));
   if (own.some(({ sha256 }) => item.signers.includes(sha256))) return 'own';
   if (item.name !== 'android' && own.some(({ role }) => role === 'app')) return 'other';
-  if (item.signers.some((sha256) => platform.has(sha256))) return 'own';
-  return signers.some(({ sha256, packages }: Signer) => packages.length === 0 && item.signers.includes(sha256)) ? 'own' : 'unknown';
+  return signers.some(
+    ({ sha256, packages, role }: Signer) => (packages.length === 0 || role === 'platform') && item.signers.includes(sha256),
+  )
+    ? 'own'
+    : 'unknown';
 }
 
 interface Weighing {
@@ -155,18 +167,22 @@ interface Weighing {
   readonly signer: SignerAnswer;
   readonly by: AddedBy;
   readonly granted: readonly string[];
-  readonly bearing: Bearing;
 }
 
 /** What weighs against a package, and how much. A plain Android's own parts weigh nothing for what every phone lets them do. */
-function pointsOf({ item, apk, signer, by, granted, bearing }: Weighing): PackageRow['because'] {
+function pointsOf({ item, apk, signer, by, granted }: Weighing): PackageRow['because'] {
   const points: { points: number; what: string }[] = [];
   const add = (amount: number, what: string) => points.push({ points: amount, what });
   if (signer === 'not verified') add(50, `its signature does not verify (${(apk?.issues ?? []).slice(0, 3).join(', ')})`);
   if (signer === 'other') add(50, "another signer than its developer's");
   if (signer === 'public test key') add(40, 'signed with a key that anybody has');
-  const plain = bearing.baseline !== undefined && inBaseline(item.name, bearing.baseline);
-  const trusted = signer === 'own' || (plain && signer !== 'other' && signer !== 'not verified');
+  const plain = inBaseline(item.name, PLAIN);
+  const trusted =
+    signer === 'own' ||
+    by === 'maker' ||
+    by === 'maker-signed' ||
+    by === 'system-signed' ||
+    (plain && signer !== 'other' && signer !== 'not verified');
   if (by === 'retailer') add(30, 'in the system, and neither the maker’s nor of anybody we know');
   if (item.sharedUser === 'android.uid.system' && !plain) add(20, 'runs as the system, and plain Android has no such package');
   if (granted.includes('android.permission.INSTALL_PACKAGES') && !plain && signer !== 'own') add(25, 'installs apps without asking');

@@ -54,7 +54,7 @@ export function makeWorld(): World {
   const signers = new Map<string, Promise<ApkSigner>>();
   const apks = new Map<string, Uint8Array>();
   const signerOf = (name: string): Promise<ApkSigner> => {
-    const found = signers.get(name) ?? makeApkSigner({ kind: 'ec', name });
+    const found = signers.get(name) ?? makeApkSigner({ kind: 'rsa', name });
     signers.set(name, found);
     return found;
   };
@@ -76,7 +76,7 @@ export function makeWorld(): World {
       },
       nodeHash,
     );
-    return forgeApk(parts, { v1: { signers: [signer] }, v2: [signer] }, nodeHash);
+    return forgeApk(parts, { v1: { signers: [signer], digest: 'sha1' }, v2: [signer] }, nodeHash);
   };
 
   const apksOf = async (phone: Pick<VirtualPhone, 'files'>): Promise<ApkMaker> => {
