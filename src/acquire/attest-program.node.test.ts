@@ -7,11 +7,14 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { parseHex, toHex } from '../bytes/index.ts';
+import { hashOf, parseHex, toHex } from '../bytes/index.ts';
 import { parseAttestFrame } from '../evidence/own/index.ts';
 import { attest, forgeWorld, honestDescription } from '../forge/cert.ts';
+import { openVirtualPhone } from '../forge/node/index.ts';
 import { nodeSigningKey } from '../forge/node/sign.ts';
+import { PROFILES } from '../forge/profiles/index.ts';
 import { checkDexProgram } from '../formats/apk/index.ts';
+import { acquireLive } from '../platform/node/adb/index.ts';
 import { nodeHash } from '../platform/node/index.ts';
 import { attestProgram } from './attest-program.ts';
 
@@ -36,6 +39,27 @@ const program = (level: number) => attestProgram({ level, className: 'Main', has
 test('levels that attest nothing, and names that are no class, get no program', () => {
   expect(() => program(23)).toThrow('attests keys');
   expect(() => attestProgram({ level: 30, className: 'a;b', hash: nodeHash })).toThrow('not a name');
+});
+
+test('a phone is sent exactly this program, and anybody makes it again from the transcript', async () => {
+  const value = PROFILES['pixel-14']?.();
+  if (value === undefined) throw new Error('no profile');
+  const phone = await openVirtualPhone(value, { latencyMs: 0, shell: 'built-in' });
+  try {
+    const capture = await acquireLive({
+      address: `${phone.host}:${phone.port}`,
+      depth: 'quick',
+      attest: 'adb',
+      open: { env: { ASSAY_CONFIG: join(folder, 'config') } },
+    });
+    const source = capture.artefacts.find(({ kind }) => kind === 'attestation/adb')?.source;
+    const document = JSON.parse(new TextDecoder().decode(await source?.read(0, source.size)));
+    const className = /app_process \/system\/bin (\w+) /.exec(document.request)?.[1] ?? '';
+    const { bytes } = attestProgram({ level: 34, className, hash: nodeHash });
+    expect(toHex(hashOf(nodeHash, 'sha256', bytes))).toBe(document.program);
+  } finally {
+    await phone.close();
+  }
 });
 
 test('what it relies on of classes is said: without it the checks complain', () => {

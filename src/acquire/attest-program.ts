@@ -14,7 +14,7 @@ import type { AttestedId } from '../evidence/index.ts';
 import { callOf, checkDexProgram, type Line, type MethodSource, writeDexProgram } from '../formats/apk/index.ts';
 
 /** The first Android whose keystore attests keys: 7.0. */
-export const ATTEST_SINCE = 24;
+const ATTEST_SINCE = 24;
 const IDS_SINCE = 26;
 const MAINLINE_SINCE = 30;
 const KEYSTORE2_SINCE = 31;

@@ -5,7 +5,6 @@
  */
 import { type ClockPort, type HashPort, hashOf, toBase64, toHex } from '../bytes/index.ts';
 import type { AttestationDocument } from '../evidence/own/index.ts';
-import { ATTEST_SINCE, attestProgram } from './attest-program.ts';
 import type { CaptureBuilder } from './capture-builder.ts';
 import { DeviceError, type DevicePort, type RandomPort, type TimerPort, within } from './device-port.ts';
 import type { PlanItem } from './plan-types.ts';
@@ -25,6 +24,8 @@ export interface AttestationPorts {
 
 /** Bytes of the nonce: what the challenge of an attestation may have at most is 128. */
 export const NONCE_BYTES = 32;
+/** The first Android whose keystore attests keys: 7.0. */
+const ATTEST_SINCE = 24;
 const PUSH_MS = 15_000;
 /** Key generation in a secure element takes seconds, remote provisioning of a fresh key more. */
 const RUN_MS = 60_000;
@@ -59,6 +60,8 @@ export async function attestOverAdb(all: AttestationPorts): Promise<void> {
   }
   // A class of a new name, so that nothing on the phone waits for it either.
   const className = `M${toHex(ports.random(6))}`;
+  // Loaded when it is needed: it brings everything that reads applications.
+  const { attestProgram } = await import('./attest-program.ts');
   const program = attestProgram({ level, className, hash: ports.hash });
   const nonce = toHex(ports.random(NONCE_BYTES));
   // Random, so that nothing on the phone waits under this name.

@@ -1,6 +1,5 @@
 export { attestInBrowser, type SitePort } from './attest-browser.ts';
 export { attestSite, PAGE_ANSWER_MAX } from './attest-page.ts';
-export { attestProgram } from './attest-program.ts';
 export { attestInTradeIn } from './attest-trade-in.ts';
 export { attestOverAdb } from './attestation.ts';
 export * from './batch.ts';

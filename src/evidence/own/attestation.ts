@@ -12,7 +12,6 @@
  */
 import * as z from 'zod/mini';
 import { concatBytes, FormatError, type Instant, isInstant, parseBase64, parseHex } from '../../bytes/index.ts';
-import { crc32 } from '../../formats/codec/index.ts';
 import { readChainFile } from '../../formats/x509/index.ts';
 import type { AttestationCarrier } from '../capture.ts';
 import { type ArtefactReader, type LoadedArtefact, makeFact, wholeOf } from '../reader.ts';
@@ -114,6 +113,16 @@ export function parseAttestFrame(bytes: Uint8Array, format = 'attestation/adb'):
     const refusal = errors.join('; caused by ').slice(0, NOTE_MAX);
     return { label, chain, refusal: refusal === '' ? (chain.length > 0 ? undefined : 'it gave no certificate') : refusal, keyGone };
   });
+}
+
+/** CRC-32 (IEEE) of a few kilobytes. Not that of `formats/codec`, whose face brings every codec into every inspection. */
+function crc32(bytes: Uint8Array): number {
+  let sum = 0xffffffff;
+  for (const byte of bytes) {
+    sum ^= byte;
+    for (let bit = 0; bit < 8; bit++) sum = (sum >>> 1) ^ (sum & 1 ? 0xedb88320 : 0);
+  }
+  return ~sum >>> 0;
 }
 
 /** Client data and attestation object as the page sends them: base64url, in one JSON object. */

@@ -2,8 +2,6 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { attestProgram } from '../../../acquire/index.ts';
-import { hashOf, toHex } from '../../../bytes/index.ts';
 import { builtinAnchors, givenAnchor, verifyAttestation } from '../../../checks/attestation/index.ts';
 import { type AttestationAnswer, type Capture, factsOf, readFacts } from '../../../evidence/index.ts';
 import { makeWorld, openVirtualPhone } from '../../../forge/node/index.ts';
@@ -243,12 +241,4 @@ test('the operator stops while the secure world sleeps: ended at once, said, and
   const left = asked.capture.changes.filter(({ undone }) => !undone).map(({ what }) => what);
   // Whether a key was made is not known: it is listed.
   expect(left).toEqual([expect.stringMatching(/^the key assay-[0-9a-f]{12} /)]);
-});
-
-test('the program can be made again from its transcript, by anybody', async () => {
-  await ask(pixel());
-  const { request, program } = JSON.parse(await readFile(join(folder, 'capture', 'attestation-adb.json'), 'utf8'));
-  const className = /app_process \/system\/bin (\w+) /.exec(request)?.[1] ?? '';
-  const { bytes } = attestProgram({ level: 34, className, hash: nodeHash });
-  expect(toHex(hashOf(nodeHash, 'sha256', bytes))).toBe(program);
 });
