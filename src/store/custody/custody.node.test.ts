@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { sql } from 'kysely';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { killImports } from '../../../test/support/kill-imports.ts';
 import { postgresPrograms, startPostgres } from '../../../test/support/postgres.ts';
 import type { Instant } from '../../bytes/index.ts';
 import { nodeHash } from '../../platform/node/index.ts';
@@ -202,6 +203,12 @@ describe.each(engines)('custody in the store on %s', (engine) => {
     const results = await Promise.all([keep(one, events, 'proceed'), keep(other, events, 'proceed')]);
     expect(results.map(({ kept }) => kept).toSorted((a, b) => a - b)).toEqual([0, 5]);
     expect((await counts(one.db)).custody_events).toBe(5);
+  });
+
+  test('killed at random moments while it imports, it has all that was acknowledged and nothing half-written', async () => {
+    const found = await killImports(folder, engine === 'sqlite' ? undefined : cluster?.url, 4);
+    expect(found).toMatchObject({ lost: [], halves: [], unequal: false });
+    expect(found.acknowledged).toBeGreaterThanOrEqual(4);
   });
 });
 
