@@ -5,7 +5,7 @@ export const IMPORTED_AT = '2026-06-01T00:00:00Z' as Instant; // A literal of th
 export const EVENTS_EACH = 20;
 
 /** The place that all events of a document name, so that they can be counted: a document is there whole or not at all. */
-export const placeOfDocument = (name: string, i: number): string => `https://place.example/${name}/${i}`;
+const placeOfDocument = (name: string, i: number): string => `https://place.example/${name}/${i}`;
 
 /** An EPCIS document of made-up phones. */
 export function eventDocument(name: string, i: number): Uint8Array {
