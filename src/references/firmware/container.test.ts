@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { codec, hash } from '../../../test/support/ports.ts';
 import { bytesSource, FormatError, hashOf } from '../../bytes/index.ts';
-import { writeBoot, writePayload, writeSparse, writeSuper } from '../../formats/android/index.ts';
+import { writeBoot, writeDtTable, writePayload, writeSparse, writeSuper } from '../../formats/android/index.ts';
 import { writeZip } from '../../formats/archive/index.ts';
 import { openContainer, openInside } from './container.ts';
 import { findPartitions } from './partitions.ts';
@@ -33,6 +33,14 @@ test('a super in a sparse coat gives the partition that a payload gives', async 
   expect(await partitions.get('system')?.source.read(0, 8192)).toEqual(SYSTEM);
   const { partitions: other } = await findPartitions(bytesSource(await payload()), ports);
   expect(await other.get('system')?.source.read(0, 8192)).toEqual(SYSTEM);
+});
+
+test('device trees of a table, which is a partition itself', async () => {
+  const tree = Uint8Array.from({ length: 48 }, (_, i) => [0xd0, 0x0d, 0xfe, 0xed, 0, 0, 0, 48][i] ?? i);
+  const rom = bytesSource(writeZip([{ name: 'images/dtbo.img', data: writeDtTable([{ tree }, { tree: tree.slice(0, 40), id: 7 }]) }]));
+  const second = await openInside(rom, 'images/dtbo.img!1.dtb', ports);
+  expect(await second.read(0, second.size)).toEqual(tree.slice(0, 40));
+  expect([...(await findPartitions(rom, ports)).partitions.keys()]).toEqual(['dtbo']);
 });
 
 test('what is not there is said, with the path', async () => {

@@ -1,17 +1,19 @@
 /**
  * Containers of firmware behind one face: names inside, each opened as a Source where it lies. Containers nest: an OTA zip holds a payload, which holds partitions.
- * Opened here: zip, tar, packed streams (a packed tar is a tar), payload, super (raw, sparse or split), sparse, boot images, file systems; in zips and tars also what only several
+ * Opened here: zip, tar, packed streams (a packed tar is a tar), payload, super (raw, sparse or split), sparse, boot images, tables of device trees, file systems; in zips and tars also what only several
  * members make together (`fold.ts`). What can only be read forwards (deflated members, packed streams) is spooled when it is opened; everything else is read where it lies.
  */
 import { bytesSource, FormatError, type Source, sliceSource } from '../../bytes/index.ts';
 import {
   isBoot,
+  isDtTable,
   isPayload,
   isSparse,
   isSuper,
   lpPartition,
   payloadPartition,
   readBoot,
+  readDtTable,
   readLp,
   readPayload,
   readSparse,
@@ -31,7 +33,7 @@ const IN_MEMORY = 16 << 20;
 /** Enough for every magic that is looked for, and a tar header. */
 const START = 512;
 
-export type ContainerKind = 'zip' | 'tar' | 'stream' | 'payload' | 'super' | 'boot' | 'vendor_boot' | 'file system';
+export type ContainerKind = 'zip' | 'tar' | 'stream' | 'payload' | 'super' | 'boot' | 'vendor_boot' | 'device trees' | 'file system';
 
 export interface Container {
   readonly kind: ContainerKind;
@@ -54,6 +56,7 @@ export async function openContainer(wrapped: Source, ports: FirmwarePorts, name 
   if (isZip(start)) return openZip(source, ports);
   if (isPayload(start)) return openPayload(source, ports);
   if (isBoot(start)) return openBoot(source);
+  if (isDtTable(start)) return openDtTable(source);
   if (isTar(start)) return openTar(source, ports);
   const format = streamFormat(start, name);
   if (format !== undefined) {
@@ -164,6 +167,18 @@ async function openBoot(source: Source): Promise<Container> {
   const { value } = await readBoot(source);
   const members = value.sections.map(({ name, at, size }): Member => ({ name, size, open: async () => sliceSource(source, at, size) }));
   return fixed(value.kind, members);
+}
+
+async function openDtTable(source: Source): Promise<Container> {
+  const { value } = await readDtTable(source);
+  const members = value.entries.map(
+    ({ at, size, packing }, index): Member => ({
+      name: `${index}.dtb${packing === 'gzip' ? '.gz' : ''}`,
+      size,
+      open: async () => sliceSource(source, at, size),
+    }),
+  );
+  return fixed('device trees', members);
 }
 
 function filesOf(fileSystem: FileSystem): Container {

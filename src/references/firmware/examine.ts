@@ -9,6 +9,7 @@ import {
   hashAnswer,
   hashtreeAnswer,
   isBoot,
+  isDtTable,
   isVbmeta,
   judgeHashtree,
   readBoot,
@@ -124,7 +125,7 @@ async function kindOf(source: Source, part: PartDraft, question: PartitionQuesti
       const open = () => readRamdisks({ source, boot, partition: name, part, ports });
       return { ...OPAQUE, name: boot.kind, over: 'boot image', size: last, open };
     }
-    if (start[0] === 0xd7 && start[1] === 0xb7 && start[2] === 0xab && start[3] === 0x1e) return { ...OPAQUE, name: 'dtbo' };
+    if (isDtTable(start)) return { ...OPAQUE, name: 'dtbo' };
     const fileSystem = await openFileSystem(source, ports.codec);
     if (fileSystem === undefined) return OPAQUE;
     const open = (sweep: Sweep) => readTree({ fileSystem, partition: name, part, ports, sweep, readApex: readApexRow });

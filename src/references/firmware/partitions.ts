@@ -52,7 +52,11 @@ export async function findPartitions(source: Source, ports: FirmwarePorts, name 
 
 /** Containers of partitions: an image is one itself. */
 const isContainer = (container: Container | undefined): container is Container =>
-  container !== undefined && container.kind !== 'boot' && container.kind !== 'vendor_boot' && container.kind !== 'file system';
+  container !== undefined &&
+  container.kind !== 'boot' &&
+  container.kind !== 'vendor_boot' &&
+  container.kind !== 'device trees' &&
+  container.kind !== 'file system';
 
 /** The partition that a file's name says, as in `images/system_a.img` and `super.img.lz4`. */
 function partitionOf(path: string): string | undefined {

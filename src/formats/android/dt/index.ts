@@ -1,0 +1,1 @@
+export { type DtEntry, type DtTable, isDtTable, readDtTable, writeDtTable } from './dt-table.ts';
