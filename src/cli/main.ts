@@ -49,6 +49,11 @@ const commands: readonly { readonly name: string; readonly summary: string; read
     summary: 'where phones have been, whether that was allowed, and where they were altered',
     load: async () => (await import('./commands/custody.ts')).custodyCommand(),
   },
+  {
+    name: 'case',
+    summary: 'claims, evidence, rebuttals, resolutions: signed, dated, never rewritten',
+    load: async () => (await import('./commands/case.ts')).caseCommand(),
+  },
   { name: 'lab', summary: 'the adversary lab: what the checks catch', load: async () => (await import('./commands/lab.ts')).labCommand() },
   { name: 'attest', summary: 'verify key-attestation chains', load: async () => (await import('./commands/attest.ts')).attestCommand() },
   { name: 'apk', summary: 'verify and describe APK files', load: async () => (await import('./commands/apk.ts')).apkCommand() },

@@ -1,0 +1,5 @@
+export * from './chain.ts';
+export * from './entry.ts';
+export * from './gsma.ts';
+export * from './maker-pack.ts';
+export * from './state.ts';
