@@ -4,7 +4,8 @@ import { writeFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import type { CanaryRequest } from '../acquire/index.ts';
 import type { Instant, NamedSource } from '../bytes/index.ts';
-import { sightingOf } from '../checks/index.ts';
+import type { AnswerTrust } from '../checks/attestation/index.ts';
+import { attestedSightings, sightingOf } from '../checks/index.ts';
 import type { Artefact, AskLogs, Capture, Claims, History, Sighting } from '../evidence/index.ts';
 import { readFacts } from '../evidence/index.ts';
 import { builtinRules, type Knowledge } from '../knowledge/index.ts';
@@ -12,7 +13,7 @@ import type { AttestCarrier, LiveEvent } from '../platform/node/adb/index.ts';
 import { nodeClock, nodeCodec, nodeHash, nodeRules, nodeVerify, openInput } from '../platform/node/index.ts';
 import type { TrustedSigner } from '../provenance/index.ts';
 import type { Reference, ShelfReader } from '../references/index.ts';
-import { type Bench, judge, type Report, visible } from '../report/index.ts';
+import { answersOf, type Bench, judge, type Report, visible } from '../report/index.ts';
 import type { Policy } from '../verdict/index.ts';
 import { UsageError } from './exit.ts';
 import { callerPath, packageVersion } from './paths.ts';
@@ -62,6 +63,8 @@ export interface InspectOptions {
   readonly challenge?: 'instructions' | 'timed';
   /** Fills memory up to half of the claim, which the operator has said yes to. */
   readonly challengeMemory?: boolean;
+  /** What chains of the secure world are verified with. */
+  readonly attestation?: AnswerTrust;
   /** An attestation by this carrier, which the operator has said yes to. */
   readonly attest?: AttestCarrier;
 }
@@ -70,7 +73,9 @@ export interface InspectOptions {
 export type Inspected = { readonly source: string; readonly report: Report } | { readonly source: string; readonly error: string };
 
 /** What every judgement of this run rests on. */
-function benchOf(options: Pick<InspectOptions, 'policy' | 'asOf' | 'history' | 'references' | 'shelf' | 'askLogs' | 'knowledge'>): Bench {
+function benchOf(
+  options: Pick<InspectOptions, 'policy' | 'asOf' | 'history' | 'references' | 'shelf' | 'askLogs' | 'knowledge' | 'attestation'>,
+): Bench {
   return {
     knowledge: options.knowledge,
     references: options.references,
@@ -84,6 +89,7 @@ function benchOf(options: Pick<InspectOptions, 'policy' | 'asOf' | 'history' | '
     asOf: options.asOf ?? nodeClock.now(),
     openScanner: () => nodeRules([builtinRules, ...options.knowledge.rules]),
     ...(options.askLogs === undefined ? {} : { askLogs: options.askLogs }),
+    ...(options.attestation === undefined ? {} : { attestation: options.attestation }),
   };
 }
 
@@ -98,12 +104,14 @@ async function inspectCapture(source: string, capture: Capture, options: Inspect
   const judged = (history: History) => judge(claimed, benchOf({ ...options, history }), { source, redact: options.redact });
   if (options.store === undefined) return judged(options.history);
   const { judgeAndKeep } = await import('./kept.ts');
-  return judgeAndKeep(options.store, { source, capture: claimed, history: options.history }, judged);
+  return judgeAndKeep(options.store, { source, capture: claimed, history: options.history }, judged, (facts) =>
+    answersOf(facts, benchOf(options), claimed.takenAt ?? nodeClock.now()),
+  );
 }
 
 const readingPorts = { codec: nodeCodec, hash: nodeHash };
 
-type Keys = Pick<InspectOptions, 'operators' | 'identity'>;
+type Keys = Pick<InspectOptions, 'operators' | 'identity' | 'attestation'>;
 
 async function openRecording(path: string, { operators, identity }: Keys): Promise<Capture> {
   if (!existsSync(path)) throw new Error('there is no such file or folder');
@@ -128,7 +136,10 @@ export async function readSighting(word: string, keys: Keys): Promise<Sighting> 
   const capture = await openRecording(callerPath(word), keys);
   if (capture.artefacts.length === 0) throw new Error('nothing in it is a recording of a phone');
   const facts = await readFacts(capture);
-  return sightingOf(facts, capture, { at: capture.takenAt ?? nodeClock.now(), source: word });
+  const at = capture.takenAt ?? nodeClock.now();
+  const ports = { hash: nodeHash, verify: nodeVerify };
+  const attestations = await answersOf(facts, keys.attestation === undefined ? ports : { ...ports, attestation: keys.attestation }, at);
+  return sightingOf(facts, capture, { at, source: word }, attestedSightings({ facts, attestations }));
 }
 
 /** With what the bootloader and the boot ROM of the same phone said, where the operator names them. */

@@ -1,5 +1,5 @@
 import { isInstant } from '../bytes/index.ts';
-import { sightingOf } from '../checks/index.ts';
+import { attestedSightings, type CheckContext, sightingOf } from '../checks/index.ts';
 import { type Capture, type Facts, type History, readFacts, type Sighting } from '../evidence/index.ts';
 import { nodeClock } from '../platform/node/index.ts';
 import type { Report } from '../report/index.ts';
@@ -10,10 +10,12 @@ export async function judgeAndKeep(
   folder: string,
   { source, capture, history }: { readonly source: string; readonly capture: Capture; readonly history: History },
   judgeWith: (history: History) => Promise<Report>,
+  answersOf: (facts: Facts) => Promise<CheckContext['attestations']>,
 ): Promise<Report> {
   const { custodyHistory, historyOf, keepCapture, keepInspection, openStore } = await import('../store/index.ts');
   const facts: Facts = await readFacts(capture);
-  const sighting: Sighting = sightingOf(facts, capture, { at: capture.takenAt ?? nodeClock.now(), source });
+  const attested = attestedSightings({ facts, attestations: (await answersOf(facts)) ?? [] });
+  const sighting: Sighting = sightingOf(facts, capture, { at: capture.takenAt ?? nodeClock.now(), source }, attested);
   const store = await openStore(callerPath(folder), process.env['DATABASE_URL']);
   try {
     const before = await historyOf(store, sighting);

@@ -1,7 +1,7 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import { link, open, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Sighting } from '../evidence/index.ts';
+import type { AttestedSighting } from '../evidence/index.ts';
 
 const KEY_SIZE = 32;
 
@@ -32,8 +32,26 @@ export async function storeKey(folder: string): Promise<Uint8Array> {
   return storeKey(folder);
 }
 
-/** The identifiers of a sighting under the store's key. */
-export function hashedIdentifiers(key: Uint8Array, { imeis, serials }: Pick<Sighting, 'imeis' | 'serials'>) {
+/**
+ * The identifiers of a sighting under the store's key: those that the phone stated, those that its secure world attested,
+ * and the keys that signed for it, by which one key under two brands is found.
+ */
+export function hashedIdentifiers(
+  key: Uint8Array,
+  {
+    imeis,
+    serials,
+    attested,
+  }: { readonly imeis: readonly string[]; readonly serials: readonly string[]; readonly attested?: readonly Attested[] | undefined },
+): readonly { readonly kind: string; readonly hash: string }[] {
   const hashed = (kind: string, value: string) => ({ kind, hash: createHmac('sha256', key).update(`${kind}\n${value}`).digest('hex') });
-  return [...new Set(imeis)].map((imei) => hashed('imei', imei)).concat([...new Set(serials)].map((serial) => hashed('serial', serial)));
+  const ids = (attested ?? []).flatMap((one) => one.ids);
+  const of = (kind: string) => ids.flatMap((id) => (id.startsWith(`${kind} `) ? [id.slice(kind.length + 1)] : []));
+  return [
+    ...[...new Set([...imeis, ...of('imei')])].map((imei) => hashed('imei', imei)),
+    ...[...new Set([...serials, ...of('serial')])].map((serial) => hashed('serial', serial)),
+    ...[...new Set((attested ?? []).map(({ issuerKey }) => issuerKey))].map((issuer) => hashed('attestation-key', issuer)),
+  ];
 }
+
+type Attested = Pick<AttestedSighting, 'ids' | 'issuerKey'>;

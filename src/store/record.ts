@@ -1,6 +1,7 @@
 /** The record of an inspection: the blob from which its rows in the index follow. Format: `assay.inspection/1`. */
 import { z } from 'zod/mini';
 import { type Instant, isInstant } from '../bytes/index.ts';
+import type { AttestedSighting, Sighting } from '../evidence/index.ts';
 
 const instant = z.custom<Instant>((value) => typeof value === 'string' && isInstant(value));
 
@@ -21,6 +22,24 @@ const recordSchema = z.strictObject({
     brand: z.nullable(z.string()),
     model: z.nullable(z.string()),
     fingerprint: z.nullable(z.string()),
+    /** What its secure world swore to, of chains that verified; absent where none did. */
+    attested: z.optional(
+      z.array(
+        z.strictObject({
+          issuerKey: z.string(),
+          brand: z.nullable(z.string()),
+          ids: z.array(z.string()),
+          securityLevel: z.enum(['SOFTWARE', 'TRUSTED_ENVIRONMENT', 'STRONG_BOX']),
+          attestationVersion: z.number(),
+          verifiedBootState: z.nullable(z.string()),
+          verifiedBootKey: z.nullable(z.string()),
+          osVersion: z.nullable(z.number()),
+          osPatchLevel: z.nullable(z.number()),
+          vendorPatchLevel: z.nullable(z.number()),
+          bootPatchLevel: z.nullable(z.number()),
+        }),
+      ),
+    ),
   }),
 });
 export type InspectionRecord = z.infer<typeof recordSchema>;
@@ -28,3 +47,56 @@ export type InspectionRecord = z.infer<typeof recordSchema>;
 /** @throws Error where the bytes are no record */
 export const parseRecord = (bytes: Uint8Array): InspectionRecord => z.parse(recordSchema, JSON.parse(new TextDecoder().decode(bytes)));
 export const recordBytes = (record: InspectionRecord): Uint8Array => new TextEncoder().encode(JSON.stringify(record));
+
+/** A sighting as a record holds it: JSON has no undefined. */
+export function recordedSighting({ brand, model, fingerprint, attested, ...seen }: Sighting): InspectionRecord['sighting'] {
+  return {
+    ...seen,
+    imeis: [...seen.imeis],
+    serials: [...seen.serials],
+    brand: brand ?? null,
+    model: model ?? null,
+    fingerprint: fingerprint ?? null,
+    ...(attested === undefined
+      ? {}
+      : {
+          attested: attested.map((one) => ({
+            ...one,
+            ids: [...one.ids],
+            brand: one.brand ?? null,
+            verifiedBootState: one.verifiedBootState ?? null,
+            verifiedBootKey: one.verifiedBootKey ?? null,
+            osVersion: one.osVersion ?? null,
+            osPatchLevel: one.osPatchLevel ?? null,
+            vendorPatchLevel: one.vendorPatchLevel ?? null,
+            bootPatchLevel: one.bootPatchLevel ?? null,
+          })),
+        }),
+  };
+}
+
+/** The sighting that a record holds. */
+export function sightingOfRecord({ brand, model, fingerprint, attested, ...seen }: InspectionRecord['sighting']): Sighting {
+  return {
+    ...seen,
+    brand: brand ?? undefined,
+    model: model ?? undefined,
+    fingerprint: fingerprint ?? undefined,
+    ...(attested === undefined
+      ? {}
+      : {
+          attested: attested.map(
+            (one): AttestedSighting => ({
+              ...one,
+              brand: one.brand ?? undefined,
+              verifiedBootState: one.verifiedBootState ?? undefined,
+              verifiedBootKey: one.verifiedBootKey ?? undefined,
+              osVersion: one.osVersion ?? undefined,
+              osPatchLevel: one.osPatchLevel ?? undefined,
+              vendorPatchLevel: one.vendorPatchLevel ?? undefined,
+              bootPatchLevel: one.bootPatchLevel ?? undefined,
+            }),
+          ),
+        }),
+  };
+}

@@ -76,6 +76,36 @@ describe.each(engines)('the store on %s', (engine) => {
     expect(await historyOf(store, { imeis: [], serials: [] })).toEqual({ sightings: [] });
   });
 
+  test('what a secure world swore to is kept, and found by attested numbers and by the key that signed', async () => {
+    const store = await openAs(engine);
+    const plain = keptInspection('a', 1);
+    const attested = [
+      {
+        issuerKey: 'aa'.repeat(32),
+        brand: 'google',
+        ids: ['serial s1', 'imei 49015420323751'],
+        securityLevel: 'TRUSTED_ENVIRONMENT' as const,
+        attestationVersion: 300,
+        verifiedBootState: 'VERIFIED',
+        verifiedBootKey: undefined,
+        osVersion: 150_000,
+        osPatchLevel: 202_505,
+        vendorPatchLevel: undefined,
+        bootPatchLevel: undefined,
+      },
+    ];
+    await keepInspection(store, { ...plain, sighting: { ...plain.sighting, attested } });
+    const find = async (wanted: Parameters<typeof historyOf>[1]) => (await historyOf(store, wanted)).sightings.map((seen) => seen.attested);
+    const none = { imeis: [], serials: [] };
+    expect(await find({ imeis: ['49015420323751'], serials: [] })).toEqual([attested]);
+    expect(await find({ imeis: [], serials: ['s1'] })).toEqual([attested]);
+    const [own] = attested;
+    if (own === undefined) throw new Error('none');
+    expect(await find({ ...none, attested: [{ ...own, ids: ['serial other'] }] })).toEqual([attested]);
+    expect(await find({ ...none, attested: [{ ...own, ids: ['serial s1'], issuerKey: 'bb'.repeat(32) }] })).toEqual([attested]);
+    expect(await find({ ...none, attested: [{ ...own, ids: ['serial other'], issuerKey: 'bb'.repeat(32) }] })).toEqual([]);
+  });
+
   test('no identifier stands in the index in the clear', async () => {
     const store = await openAs(engine);
     await keepInspection(store, keptInspection('serial-of-somebody', 3));

@@ -10,7 +10,7 @@ import { type Blobs, folderBlobs } from './blobs.ts';
 import { type DatabaseAt, openDatabase } from './database.ts';
 import { hashedIdentifiers, storeKey } from './identifiers.ts';
 import type { KeptCapture } from './kept-capture.ts';
-import { type InspectionRecord, parseRecord, recordBytes } from './record.ts';
+import { type InspectionRecord, parseRecord, recordBytes, recordedSighting, sightingOfRecord } from './record.ts';
 import type { Tables } from './tables.ts';
 
 export interface Store {
@@ -50,21 +50,13 @@ export interface KeptInspection {
 /** Keeps an inspection. Answers its record's digest once it is durable; the same inspection again is kept once. */
 export async function keepInspection(store: Store, kept: KeptInspection): Promise<string> {
   const report = await store.blobs.put('report', kept.report);
-  const { brand, model, fingerprint, ...seen } = kept.sighting;
   const record: InspectionRecord = {
     format: 'assay.inspection/1',
     report,
     capture: kept.capture?.sha256 ?? null,
     verdict: kept.verdict,
     judgedAsOf: kept.judgedAsOf,
-    sighting: {
-      ...seen,
-      imeis: [...seen.imeis],
-      serials: [...seen.serials],
-      brand: brand ?? null,
-      model: model ?? null,
-      fingerprint: fingerprint ?? null,
-    },
+    sighting: recordedSighting(kept.sighting),
   };
   const bytes = recordBytes(record);
   const sha256 = await store.blobs.put('inspection', bytes);
@@ -77,31 +69,39 @@ export async function keepInspection(store: Store, kept: KeptInspection): Promis
   return sha256;
 }
 
-/** Every phone that was inspected before and shares an identifier with this one: what the checks compare with. */
-export async function historyOf(store: Store, sighting: Pick<Sighting, 'imeis' | 'serials'>): Promise<History> {
-  const hashes = hashedIdentifiers(store.key, sighting).map(({ hash }) => hash);
-  if (hashes.length === 0) return { sightings: [] };
-  const rows = await store.db
-    .selectFrom('sightings')
-    .innerJoin('inspections', 'inspections.record', 'sightings.record')
-    .select(['inspections.record', 'inspections.judged_as_of'])
-    .distinct()
-    .where('hash', 'in', hashes)
-    .orderBy('inspections.judged_as_of')
-    .orderBy('inspections.record')
-    .execute();
+/** Inspections under one attestation key that are looked at: a batch has 100,000 phones, and a second brand among them shows among the newest too. */
+const SAME_ISSUER_MAX = 256;
+
+/** Every phone that was inspected before and shares an identifier with this one, and the newest under its attestation key: what the checks compare with. */
+export async function historyOf(store: Store, sighting: Pick<Sighting, 'imeis' | 'serials' | 'attested'>): Promise<History> {
+  const hashed = Object.groupBy(hashedIdentifiers(store.key, sighting), ({ kind }) => (kind === 'attestation-key' ? 'issuer' : 'own'));
+  const of = (hashes: readonly { readonly hash: string }[]) =>
+    store.db
+      .selectFrom('sightings')
+      .innerJoin('inspections', 'inspections.record', 'sightings.record')
+      .select(['inspections.record', 'inspections.judged_as_of'])
+      .distinct()
+      .where(
+        'hash',
+        'in',
+        hashes.map(({ hash }) => hash),
+      );
+  const { own = [], issuer = [] } = hashed;
+  const rows = [
+    ...(own.length === 0 ? [] : await of(own).execute()),
+    ...(issuer.length === 0
+      ? []
+      : await of(issuer).orderBy('inspections.judged_as_of', 'desc').orderBy('inspections.record').limit(SAME_ISSUER_MAX).execute()),
+  ];
+  const records = [...new Map(rows.map((row) => [row.record, row])).values()].toSorted(
+    (a, b) => compareText(a.judged_as_of, b.judged_as_of) || compareText(a.record, b.record),
+  );
   const sightings: Sighting[] = [];
-  for (const { record } of rows) {
-    const { sighting: seen } = parseRecord(await store.blobs.get('inspection', record));
-    sightings.push({
-      ...seen,
-      brand: seen.brand ?? undefined,
-      model: seen.model ?? undefined,
-      fingerprint: seen.fingerprint ?? undefined,
-    });
-  }
+  for (const { record } of records) sightings.push(sightingOfRecord(parseRecord(await store.blobs.get('inspection', record)).sighting));
   return { sightings };
 }
+
+const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
 export async function indexBlob(
   db: Transaction<Tables>,

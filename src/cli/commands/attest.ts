@@ -1,23 +1,18 @@
 import { randomBytes } from 'node:crypto';
-import { readFile, stat } from 'node:fs/promises';
 import { Command } from 'commander';
-import { FormatError, type Instant, isInstant, parseHex, toBase64, toHex } from '../../bytes/index.ts';
+import { type Instant, isInstant, parseHex, toBase64, toHex } from '../../bytes/index.ts';
 import {
   type Anchors,
   type AttestationResult,
   builtinAnchors,
   bundledStatusList,
-  parseAnchors,
-  parseStatusList,
   type StatusList,
 } from '../../checks/attestation/index.ts';
 import { nodeClock } from '../../platform/node/index.ts';
 import { verifySource } from '../attest-source.ts';
+import { readBounded, rootsOf, statusOf } from '../attestation-trust.ts';
 import { EXIT, UsageError } from '../exit.ts';
 import { callerPath } from '../paths.ts';
-
-/** The largest file that is read: a status list of 16 MiB; chains have a lower limit of their own. */
-const FILE_BYTES_MAX = 1 << 24;
 
 interface Flags {
   readonly json?: true;
@@ -95,31 +90,6 @@ function timeOf(text: string): Instant {
   const full = /^\d{4}-\d\d-\d\d$/.test(text) ? `${text}T00:00:00Z` : text;
   if (!isInstant(full)) throw new UsageError(`--at wants a time as 2026-01-31T12:00:00Z; this is "${text}"`);
   return full;
-}
-
-async function rootsOf(path: string): Promise<Anchors> {
-  return parseAnchors(await readBounded(callerPath(path)));
-}
-
-/** The list's date: its own, else the one in the file's name (`google-status-2025-01-08.json`). When the file was written says nothing: copying it would make it fresh. */
-async function statusOf(path: string): Promise<StatusList> {
-  const text = new TextDecoder().decode(await readBounded(callerPath(path)));
-  const named = /(\d{4}-\d\d-\d\d)/.exec(path.replace(/^.*[\\/]/, ''))?.[1];
-  const inName = named === undefined ? undefined : `${named}T00:00:00Z`;
-  const date = inName !== undefined && isInstant(inName) ? inName : undefined;
-  return parseStatusList(text, date).value;
-}
-
-async function readBounded(path: string): Promise<Uint8Array> {
-  const { size } = await stat(path);
-  if (size > FILE_BYTES_MAX) {
-    throw new FormatError(
-      { format: 'file', field: 'size', at: 0 },
-      'too-large',
-      `${size} bytes, and ${FILE_BYTES_MAX} is the most that is read`,
-    );
-  }
-  return readFile(path);
 }
 
 const MARKS = { pass: 'ok  ', fail: 'FAIL', 'not-checked': '--  ' } as const;

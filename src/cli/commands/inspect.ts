@@ -48,6 +48,8 @@ interface Flags {
   readonly attest?: AttestCarrier;
   readonly attestation: readonly string[];
   readonly attestationChallenge?: string;
+  readonly attestationStatus?: string;
+  readonly attestationRoots?: string;
 }
 
 const several = (word: string, all: readonly string[]) => [...all, word];
@@ -76,6 +78,11 @@ export function inspectCommand(): Command {
         .preset('adb'),
     )
     .option('--attestation <file>', 'a key attestation that another tool saved of this phone; may be given several times', several, [])
+    .option(
+      '--attestation-status <file>',
+      'Google’s revocation list, its date in its name (status-2026-01-31.json); at most seven days old for a phone to be genuine',
+    )
+    .option('--attestation-roots <file>', 'trust these roots for attestations instead of those that are built in')
     .option('--attestation-challenge <hex>', 'with --attestation: the nonce that the tool was given (assay attest challenge makes one)')
     .option('--out <folder>', 'phones: keep the capture in this folder, or in this .zip')
     .option('--operator <name>', 'phones: who inspects, for the capture')
@@ -183,6 +190,18 @@ async function attestOf({ attest, yes }: Flags): Promise<Pick<InspectOptions, 'a
   return { attest: await agreeToAttest(attest, yes === true) };
 }
 
+/** What chains are verified with, where the operator gives it. */
+async function trustOf({ attestationStatus, attestationRoots }: Flags): Promise<Pick<InspectOptions, 'attestation'>> {
+  if (attestationStatus === undefined && attestationRoots === undefined) return {};
+  const { rootsOf, statusOf } = await import('../attestation-trust.ts');
+  return {
+    attestation: {
+      ...(attestationStatus === undefined ? {} : { status: await statusOf(attestationStatus) }),
+      ...(attestationRoots === undefined ? {} : { roots: await rootsOf(attestationRoots) }),
+    },
+  };
+}
+
 async function importedOf({ attestation, attestationChallenge }: Flags) {
   if (attestation.length === 0 && attestationChallenge === undefined) return [];
   const { importAttestations } = await import('../attestation.ts');
@@ -202,6 +221,7 @@ async function optionsOf(flags: Flags): Promise<InspectOptions> {
     throw new UsageError(`--as-of wants a time as 2026-01-31T12:00:00Z; this is "${flags.asOf}"`);
   const shelf = await shelfOf(flags.shelf);
   const operators = await operatorsOf(flags.operatorKey);
+  const trust = await trustOf(flags);
   return {
     policy: await policyOf(flags.policy),
     claims: { ...(await boxOf(flags.box)), ...claimsOf(flags.claim) },
@@ -228,12 +248,15 @@ async function optionsOf(flags: Flags): Promise<InspectOptions> {
           rom: flags.rom,
           beforeRom: () => waitForHand('Bring the same phone into its download mode (switched off, its keys held) and connect it.'),
         }),
-    history: { sightings: await Promise.all(flags.earlier.map((word) => earlier(word, { operators, identity: flags.identity }))) },
+    history: {
+      sightings: await Promise.all(flags.earlier.map((word) => earlier(word, { operators, identity: flags.identity, ...trust }))),
+    },
     ...(flags.store === undefined ? {} : { store: flags.store }),
     ...(flags.androidLogs === undefined ? {} : { askLogs: await askLogsOf(flags.androidLogs) }),
     ...(await canariesOf(flags)),
     ...(await challengeOf(flags)),
     ...(await attestOf(flags)),
+    ...trust,
   };
 }
 
@@ -292,7 +315,7 @@ async function referencesOf(words: readonly string[]): Promise<readonly Referenc
   );
 }
 
-async function earlier(word: string, keys: Pick<InspectOptions, 'operators' | 'identity'>): Promise<Sighting> {
+async function earlier(word: string, keys: Pick<InspectOptions, 'operators' | 'identity' | 'attestation'>): Promise<Sighting> {
   try {
     return await readSighting(word, keys);
   } catch (error) {
