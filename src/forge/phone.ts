@@ -207,8 +207,11 @@ export interface PhoneUsb {
 /** What the secure world swears to when it is asked: what software on the phone cannot change. Bytes are hex. */
 export interface PhoneSecureWorld {
   readonly level: 'SOFTWARE' | 'TRUSTED_ENVIRONMENT' | 'STRONG_BOX';
-  /** Who certified it; `strangers`: a root of nobody's. */
-  readonly issuer: 'factory' | 'remote' | 'strangers';
+  /**
+   * Who certified it; `strangers`: a root of nobody's; `laundered`: an attested key that is no ATTEST_KEY signed the statement;
+   * `expired`: a server's certificate that has run out; `revoked`: one whose serial number is `REVOKED_SERIAL`.
+   */
+  readonly issuer: 'factory' | 'remote' | 'strangers' | 'laundered' | 'expired' | 'revoked';
   readonly attestationVersion: number;
   readonly verifiedBootState: 'VERIFIED' | 'SELF_SIGNED' | 'UNVERIFIED' | 'FAILED';
   readonly deviceLocked: boolean;

@@ -1,8 +1,11 @@
 /** The secure worlds of virtual phones: what an honest one swears to by the phone's own properties, and the chain that any one gives when it is asked. */
 import { type Instant, instantMs, instantOf, parseHex } from '../bytes/index.ts';
 import type { KeyDescription } from '../formats/x509/index.ts';
-import { type AttestationWorld, attest, factoryName, honestDescription, type IssueRequest, issue, provision } from './cert.ts';
+import { type AttestationWorld, attest, factoryName, honestDescription, issue, provision } from './cert.ts';
 import type { PhoneSecureWorld, VirtualPhone } from './phone.ts';
+
+/** Of the one certificate that the forged world's list has revoked. */
+export const REVOKED_SERIAL = 'dead0001';
 
 /** What an attestation is asked for. */
 export interface SecureWorldQuestion {
@@ -116,9 +119,19 @@ export async function answerOf(
   switch (secure.issuer) {
     case 'factory':
       return ders(await attest(world, top.batch, description), top.batch, top.intermediate, world.root);
-    case 'remote': {
-      const dates: Partial<IssueRequest> = { notBefore: shifted(at, -15), notAfter: shifted(at, 15) };
-      const own = await provision(world, level, dates);
+    case 'laundered': {
+      const middle = await attest(world, top.batch, description);
+      return ders(await attest(world, middle, description), middle, top.batch, top.intermediate, world.root);
+    }
+    case 'remote':
+    case 'expired':
+    case 'revoked': {
+      const [from, to] = secure.issuer === 'expired' ? [-60, -30] : [-15, 15];
+      const own = await provision(world, level, {
+        notBefore: shifted(at, from),
+        notAfter: shifted(at, to),
+        ...(secure.issuer === 'revoked' ? { serial: REVOKED_SERIAL } : {}),
+      });
       return ders(await attest(world, own, description), own, world.remote.server, world.remote.upper, world.root);
     }
     case 'strangers': {

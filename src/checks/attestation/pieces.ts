@@ -72,6 +72,16 @@ export const BOTH: readonly Piece[] = [
     settledBy: FASTBOOT,
   },
   {
+    id: 'uncontradicted',
+    what: 'A secure world that its own bootloader does not contradict',
+    missing: (context, { statement }) =>
+      unless(
+        statement.hardwareEnforced.rootOfTrust?.deviceLocked !== true || !locksOutside(context).some(({ unlocked }) => unlocked),
+        'it swears to locked, and the bootloader answers unlocked: its word is worth nothing',
+      ),
+    settledBy: FASTBOOT,
+  },
+  {
     id: 'radios-off',
     what: 'Nobody else could have answered',
     missing: ({ claims }) =>

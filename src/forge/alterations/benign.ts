@@ -1,6 +1,7 @@
 /** Genuine phones that look unusual (design: what is known to vary is modelled, not alarmed). */
 import { text } from '../content.ts';
 import type { VirtualPhone } from '../phone.ts';
+import { attests, swearing } from './attestation.ts';
 import type { BenignEntry } from './catalogue.ts';
 import { all, systemAppPath, withFile, withPackage, withProperties, withRuntimeProperties } from './edit.ts';
 
@@ -197,4 +198,33 @@ export const benignVariants: readonly BenignEntry[] = [
     title: 'A small maker’s phone with the serial of its chip maker’s reference software',
     apply: withRuntimeProperties({ 'ro.serialno': '0123456789ABCDEF', 'ro.boot.serialno': '0123456789ABCDEF' }),
   },
+  {
+    id: 'attested',
+    title: 'The phone as its maker sold it, its secure world and its bootloader asked, its radios off',
+    fits: attests,
+    apply: swearing(),
+    wantsAttestation: true,
+  },
+  {
+    id: 'attested-unlocked',
+    title: 'Unlocked by its owner, who hides nothing: system, secure world and bootloader say so',
+    fits: attests,
+    apply: (phone) => ({
+      ...withRuntimeProperties({
+        'ro.boot.verifiedbootstate': 'orange',
+        'ro.boot.flash.locked': '0',
+        'ro.boot.vbmeta.device_state': 'unlocked',
+      })(phone),
+      ...swearingUnlocked(phone),
+    }),
+    wantsAttestation: true,
+  },
 ];
+
+const swearingUnlocked = (phone: VirtualPhone): Pick<VirtualPhone, 'secureWorld' | 'fastboot'> => {
+  const { secureWorld } = swearing({ verifiedBootState: 'UNVERIFIED', deviceLocked: false, verifiedBootKey: '00'.repeat(32) })(phone);
+  return {
+    ...(secureWorld === undefined ? {} : { secureWorld }),
+    fastboot: phone.fastboot.map(([name, value]) => (name === 'unlocked' ? ['unlocked', 'yes'] : [name, value])),
+  };
+};

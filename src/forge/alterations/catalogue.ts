@@ -17,6 +17,10 @@ export interface AlterationEntry {
   readonly wantsCanary?: true;
   /** Whether only programs of ours on the phone show it, which run with the operator's yes. */
   readonly wantsChallenge?: true;
+  /** Whether the secure world and the bootloader are asked too. */
+  readonly wantsAttestation?: true;
+  /** Whether nobody could say that its radios were off. */
+  readonly radiosOn?: true;
 }
 
 /** A genuine phone that looks unusual: it must convict nothing on hardware and never be called modified. */
@@ -25,4 +29,6 @@ export interface BenignEntry {
   readonly title: string;
   readonly fits?: (phone: VirtualPhone) => boolean;
   readonly apply: Alteration;
+  /** Whether the secure world and the bootloader are asked too. */
+  readonly wantsAttestation?: true;
 }

@@ -1,4 +1,5 @@
 /** The adversary's catalogue: every alteration and every benign variant of the lab. */
+import { attestationAlterations } from './attestation.ts';
 import type { AlterationEntry } from './catalogue.ts';
 import { custodyAlterations } from './custody.ts';
 import { hardwareAlterations } from './hardware.ts';
@@ -16,4 +17,5 @@ export const alterations: readonly AlterationEntry[] = [
   ...systemAlterations,
   ...hardwareAlterations,
   ...custodyAlterations,
+  ...attestationAlterations,
 ];

@@ -1,14 +1,19 @@
 /** A virtual phone, judged live: opened, read over ADB as any phone is, and weighed. */
-import type { CanaryRequest } from '../../acquire/index.ts';
-import type { Claims, History } from '../../evidence/index.ts';
+import { type CanaryRequest, joinCaptures } from '../../acquire/index.ts';
+import { type AnswerTrust, givenAnchor, parseStatusList } from '../../checks/attestation/index.ts';
+import type { Capture, Claims, History } from '../../evidence/index.ts';
+import { readCertificate } from '../../formats/x509/index.ts';
 import { builtinKnowledge } from '../../knowledge/index.ts';
 import { acquireLive } from '../../platform/node/adb/index.ts';
 import { nodeClock, nodeCodec, nodeHash, nodeVerify } from '../../platform/node/index.ts';
 import type { Reference } from '../../references/index.ts';
 import { judge, type Report } from '../../report/index.ts';
 import type { Policy } from '../../verdict/index.ts';
+import { forgeStatusList } from '../cert.ts';
 import type { VirtualPhone } from '../phone.ts';
+import { REVOKED_SERIAL } from '../secure-world.ts';
 import { openVirtualPhone } from './device.ts';
+import { openFastboot } from './fastboot.ts';
 import { makeWorld, type World } from './world.ts';
 
 export interface VirtualInspection {
@@ -26,6 +31,8 @@ export interface VirtualInspection {
   readonly challenge?: boolean;
   /** Whether to ask the phone's secure world over ADB, as an operator who said yes. */
   readonly attest?: boolean;
+  /** Whether its bootloader is heard too, and asking over ADB counts as proven: what a real phone would be judged by, once it is. */
+  readonly proven?: boolean;
   readonly world?: World;
   /** Builds that makers vouch for. */
   readonly references?: readonly Reference[];
@@ -45,7 +52,7 @@ export async function inspectVirtual(phone: VirtualPhone, options: VirtualInspec
     secureWorld: world.secureWorldOf(phone, nodeClock.now()),
   });
   try {
-    const capture = await acquireLive({
+    const read = await acquireLive({
       address: `${open.host}:${open.port}`,
       depth: options.depth,
       claims: options.claims,
@@ -54,6 +61,7 @@ export async function inspectVirtual(phone: VirtualPhone, options: VirtualInspec
       ...(options.attest === true ? { attest: 'adb' as const } : {}),
       ...(options.canaries ? { canaries: await canaries(world) } : {}),
     });
+    const capture = options.proven === true ? await withBootloader(phone, read) : read;
     const bench = {
       knowledge: await world.knowledge(builtinKnowledge),
       references: options.references ?? [],
@@ -64,11 +72,32 @@ export async function inspectVirtual(phone: VirtualPhone, options: VirtualInspec
       codec: nodeCodec,
       version: options.version,
       asOf: nodeClock.now(),
+      ...(options.attest === true ? { attestation: await trustOf(world, options.proven === true) } : {}),
     };
     return await judge(capture, bench, { source: options.source, redact: false });
   } finally {
     await open.close();
   }
+}
+
+/** Together with what its bootloader answers, where it has one that speaks. */
+async function withBootloader(phone: VirtualPhone, capture: Capture): Promise<Capture> {
+  if (phone.fastboot.length === 0) return capture;
+  const bootloader = await openFastboot(phone);
+  try {
+    return joinCaptures(capture, await acquireLive({ address: `fastboot:${bootloader.host}:${bootloader.port}`, depth: 'quick' }));
+  } finally {
+    await bootloader.close();
+  }
+}
+
+/** The forged world's root, and its revocation list of today. */
+async function trustOf(world: World, proven: boolean): Promise<AnswerTrust> {
+  return {
+    roots: [givenAnchor(readCertificate(await world.attestationRoot()).value, 0)],
+    status: parseStatusList(forgeStatusList({ [REVOKED_SERIAL]: 'REVOKED' }), nodeClock.now()).value,
+    ...(proven ? { provenCarriers: ['adb'] as const } : {}),
+  };
 }
 
 /** Canaries under our own key: under names of checkers, of which a phone may have some already, and under a name that nobody knows. */

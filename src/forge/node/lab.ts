@@ -5,6 +5,7 @@ import type { Report } from '../../report/index.ts';
 import { labPolicy } from '../../verdict/index.ts';
 import { alterations, benignVariants, CLONED_IMEI } from '../alterations/index.ts';
 import type { VirtualPhone } from '../phone.ts';
+import { honestSecureWorld } from '../secure-world.ts';
 import { inspectVirtual } from './inspect.ts';
 import { makeWorld, type World } from './world.ts';
 
@@ -59,6 +60,8 @@ interface Job {
   readonly phone: () => VirtualPhone;
   readonly canaries: boolean;
   readonly challenge?: boolean;
+  readonly attestation?: boolean;
+  readonly radiosOn?: boolean;
 }
 
 /** Rows in the order of phones, then unaltered, benign, altered. */
@@ -81,7 +84,7 @@ function jobsOf(base: BasePhone): readonly Job[] {
   return [
     { base, kind: 'unaltered', alteration: null, level: null, axis: null, phone: () => phone, canaries: false },
     ...fitting(benignVariants).map(
-      ({ id, apply }): Job => ({
+      ({ id, apply, wantsAttestation }): Job => ({
         base,
         kind: 'benign',
         alteration: id,
@@ -89,10 +92,11 @@ function jobsOf(base: BasePhone): readonly Job[] {
         axis: null,
         phone: () => apply(phone),
         canaries: false,
+        attestation: wantsAttestation === true,
       }),
     ),
     ...fitting(alterations).map(
-      ({ id, level, axis, apply, wantsCanary, wantsChallenge }): Job => ({
+      ({ id, level, axis, apply, wantsCanary, wantsChallenge, wantsAttestation, radiosOn }): Job => ({
         base,
         kind: 'altered',
         alteration: id,
@@ -101,6 +105,8 @@ function jobsOf(base: BasePhone): readonly Job[] {
         phone: () => apply(phone),
         canaries: wantsCanary === true,
         challenge: wantsChallenge === true,
+        attestation: wantsAttestation === true,
+        radiosOn: radiosOn === true,
       }),
     ),
   ];
@@ -113,15 +119,17 @@ async function runJob(
 ): Promise<LabRow> {
   const report = await inspectVirtual(job.phone(), {
     policy: labPolicy,
-    claims: job.base.claims,
+    // Its radios are off by the operator's word, where the secure world is asked.
+    claims: job.attestation === true && job.radiosOn !== true ? { ...job.base.claims, radios: 'off' } : job.base.claims,
     depth: 'full',
     version,
     source: job.base.phone.name,
     latencyMs: 0,
     canaries: job.canaries,
     challenge: job.challenge === true,
+    ...(job.attestation === true ? { attest: true, proven: true } : {}),
     world,
-    references: [reference],
+    references: [job.attestation === true ? withVbmeta(reference, job.base.phone) : reference],
     history: INSPECTED_BEFORE,
   });
   const fired = (strong: boolean) =>
@@ -141,6 +149,31 @@ async function runJob(
     axis: job.axis,
     verdict: report.verdict,
     checks: [...counted, ...weak],
+  };
+}
+
+/** The maker's build with the vbmeta that its phones boot. */
+function withVbmeta(reference: Reference, phone: VirtualPhone): Reference {
+  const { verifiedBootHash, verifiedBootKey } = honestSecureWorld(phone);
+  const avb = {
+    by: 'root',
+    in: null,
+    outcome: 'intact',
+    because: 'its signature holds',
+    keySha256: verifiedBootKey,
+    rollbackIndex: '0',
+  } as const;
+  const { manifest } = reference;
+  return {
+    ...reference,
+    manifest: {
+      ...manifest,
+      vbmetaDigest: verifiedBootHash,
+      partitions: [
+        ...manifest.partitions.filter(({ name }) => name !== 'vbmeta'),
+        { name: 'vbmeta', size: 4096, sha256: null, rootDigest: null, kind: 'vbmeta', avb },
+      ],
+    },
   };
 }
 
