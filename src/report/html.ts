@@ -1,6 +1,7 @@
 /** The report as one page: no script, no request to anywhere, readable by a buyer, an analyst and a printer. */
 import { type ComponentChild, type ComponentChildren, h } from 'preact';
 import { render } from 'preact-render-to-string';
+import { isMissingPiece } from '../checks/index.ts';
 import { comparisonSection } from './comparison-html.ts';
 import { packagesSection } from './packages-html.ts';
 import type { Report } from './schema.ts';
@@ -46,6 +47,7 @@ function sections(report: Report): readonly ComponentChild[] {
     decision(report),
     axes(report),
     contradictions(report),
+    missingPieces(report),
     comparisonSection(report.comparisons, report.subject.kind),
     weak(report),
     posture(report),
@@ -205,6 +207,22 @@ function posture(report: Report): ComponentChild {
   );
 }
 
+/** What stands between the phone and `genuine`, where its secure world answered. */
+function missingPieces(report: Report): ComponentChild {
+  const pieces = report.notExamined.filter(isMissingPiece);
+  if (pieces.length === 0) return null;
+  return h(
+    'section',
+    null,
+    h('h2', null, 'What is missing to call it genuine'),
+    h('p', { class: 'soft' }, 'The secure world answered. Each of these pieces would have to be there too.'),
+    table(
+      ['Piece', 'Why it is missing', 'What would supply it'],
+      pieces.map(({ what, because, settledBy }) => [said(what), said(because), said(settledBy)]),
+    ),
+  );
+}
+
 function notExamined(report: Report): ComponentChild {
   return h(
     'section',
@@ -213,7 +231,10 @@ function notExamined(report: Report): ComponentChild {
     h('p', { class: 'soft' }, 'What this verdict does not rest on, and what would settle it.'),
     table(
       ['What', 'Why not', 'What would settle it'],
-      report.notExamined.slice(0, ROWS_MAX).map(({ what, because, settledBy }) => [said(what), said(because), said(settledBy)]),
+      report.notExamined
+        .filter((one) => !isMissingPiece(one))
+        .slice(0, ROWS_MAX)
+        .map(({ what, because, settledBy }) => [said(what), said(because), said(settledBy)]),
     ),
   );
 }

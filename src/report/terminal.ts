@@ -1,9 +1,13 @@
 /** The report on a terminal: the verdict first, then the contradictions side by side, in one screen. */
+import { isMissingPiece } from '../checks/index.ts';
 import { yardstickLines } from './comparison-terminal.ts';
 import { originWords, preloadWords } from './packages-words.ts';
 import type { Report } from './schema.ts';
 import { columns, fold, visible } from './text.ts';
 import { axisLines, DECISION_TONE, phoneName, type Tone } from './words.ts';
+
+/** Missing pieces that are named; the page lists all. */
+const PIECES_SHOWN = 4;
 
 export interface TerminalOptions {
   /** Columns of the terminal. */
@@ -73,6 +77,13 @@ export function renderTerminal(report: Report, options: TerminalOptions): string
     say(`Packages: ${rows.length}: ${originWords(report.packages)}${named === '' ? '' : `; weightiest ${named}`}`, undefined);
     const preload = preloadWords(report.packages);
     if (preload !== undefined) say(preload, 'dim');
+  }
+  const pieces = report.notExamined.filter(isMissingPiece);
+  if (pieces.length > 0) {
+    tail.push('');
+    const more = pieces.length > PIECES_SHOWN ? `; ${pieces.length - PIECES_SHOWN} more` : '';
+    const shown = pieces.slice(0, PIECES_SHOWN).map(({ because }) => visible(because, 120));
+    say(`Not yet genuine: ${shown.join('; ')}${more}.`, undefined);
   }
   tail.push('');
   const counts = [

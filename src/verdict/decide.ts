@@ -1,5 +1,5 @@
 import { type Instant, instantMs, instantOf } from '../bytes/index.ts';
-import { ADVERSARIES, type Adversary, type CheckResults, type Finding, type SubjectTrust } from '../checks/index.ts';
+import { ADVERSARIES, type Adversary, type CheckResults, type Finding, isMissingPiece, type SubjectTrust } from '../checks/index.ts';
 import { type Axes, answerAxes } from './axes.ts';
 import type { Decision, Policy, PolicyCondition } from './policy.ts';
 
@@ -167,6 +167,10 @@ function nextStepOf({ results, axes, malware, circumstances }: Weighed, decision
     return "Do not enter accounts or payment data. Flash the maker's own firmware from its official site, then inspect again.";
   }
   if (decision === 'accept') return 'Keep this report, and inspect again after it expires.';
+  const pieces = results.notExamined.filter(isMissingPiece);
+  const [piece] = pieces;
+  if (piece !== undefined)
+    return `The secure world answered; ${pieces.length === 1 ? 'one piece is' : `${pieces.length} pieces are`} missing to call the phone genuine. ${pieces.length === 1 ? 'It is' : 'First'}: ${piece.settledBy}.`;
   if (circumstances.attests === false) {
     return 'A phone of this age cannot prove its own software. For certainty, flash the maker’s own firmware from its official site, or have its storage read through the mask ROM and compared.';
   }

@@ -1,12 +1,20 @@
 /** The only way to `genuine`: an answer of the secure world to which no piece is missing. */
+import { factsOf, reaches } from '../../evidence/index.ts';
 import { resolveModel, resolvePhone } from '../../knowledge/index.ts';
-import { said } from '../boot/index.ts';
+import { claimsOf, said } from '../boot/index.ts';
 import { type CheckContext, defineCheck, type NotExamined, type Outcome } from '../define.ts';
+import { romSurfaces } from '../silicon/boot-surfaces.ts';
 import { type Attested, attestationsOf, attestedOf, wasAsked } from './attested.ts';
-import { BOTH, HARDWARE, isSamsungDownload, missingPieces, type Piece, SOFTWARE } from './pieces.ts';
+import { BOTH, FASTBOOT, HARDWARE, isSamsungDownload, missingPieces, type Piece, SOFTWARE } from './pieces.ts';
 
 const ASK =
   'an attestation over this cable (inspect --attest), with the bootloader heard beside it (--fastboot) and the maker’s build as reference';
+
+/** How every missing piece begins. */
+const GENUINE = 'Genuine';
+
+/** Whether something that was not examined is a piece that a phone lacks to be called genuine, its secure world having answered. */
+export const isMissingPiece = ({ what }: Pick<NotExamined, 'what'>): boolean => /^Genuine(?: software| hardware)?: /.test(what);
 
 /** What even a genuine phone leaves open. */
 const NOT_COVERED: readonly NotExamined[] = [
@@ -18,45 +26,39 @@ const NOT_COVERED: readonly NotExamined[] = [
   },
 ];
 
-function judgeGenuine(
-  context: CheckContext,
-  {
-    pieces,
-    title,
-    axis,
-    because,
-  }: {
-    readonly pieces: readonly Piece[];
-    readonly title: string;
-    readonly axis: 'hardware' | 'software';
-    readonly because: (answer: Attested) => string;
-  },
-): Outcome {
+interface Road {
+  /** Pieces of this axis, besides those of both. */
+  readonly own: readonly Piece[];
+  readonly title: string;
+  readonly axis: 'hardware' | 'software';
+  readonly because: (answer: Attested) => string;
+}
+
+function judgeGenuine(context: CheckContext, { own, title, axis, because }: Road): Outcome {
   if (!wasAsked(context)) return axis === 'hardware' ? { outcome: 'not-applicable' } : unasked(context, title);
-  const answers = attestedOf(context);
-  let closest: readonly NotExamined[] | undefined;
-  for (const answer of answers) {
-    const missing = missingPieces(context, answer, pieces);
+  let closest: { readonly both: readonly NotExamined[]; readonly own: readonly NotExamined[] } | undefined;
+  for (const answer of attestedOf(context)) {
+    const missing = { both: missingPieces(context, answer, BOTH, GENUINE), own: missingPieces(context, answer, own, title) };
+    const count = missing.both.length + missing.own.length;
     // The one place of this family that clears: nothing is missing, and the answer is proven (BOTH asks it).
-    if (missing.length === 0 && answer.proven)
+    if (count === 0 && answer.proven)
       return {
         outcome: 'pass',
         standing: answer.fact.standing,
         clears: { axis, because: because(answer) },
         ...(axis === 'software' ? { beyond: NOT_COVERED } : {}),
       };
-    if (closest === undefined || missing.length < closest.length) closest = missing;
+    if (closest === undefined || count < closest.both.length + closest.own.length) closest = missing;
   }
-  if (closest === undefined) return unanswered(context, title);
-  const [first, ...rest] = closest.map((piece) =>
-    piece.what.startsWith('The lock') && isSamsungDownload(context) ? samsung(piece) : piece,
-  );
-  return first === undefined
-    ? { outcome: 'not-checked', because: 'an answer was not judged', settledBy: ASK }
-    : { outcome: 'incomplete', missing: [named(first, title), ...rest.map((piece) => named(piece, title))] };
+  if (closest === undefined) return axis === 'hardware' ? { outcome: 'not-applicable' } : unanswered(context, title);
+  // What both lack is said once, with the software.
+  const listed = axis === 'hardware' ? closest.own : [...closest.both, ...closest.own];
+  const [first, ...rest] = listed.map((piece) => (piece.settledBy === FASTBOOT && isSamsung(context) ? samsung(piece) : piece));
+  return first === undefined ? { outcome: 'not-applicable' } : { outcome: 'incomplete', missing: [first, ...rest] };
 }
 
-const named = (piece: NotExamined, title: string): NotExamined => ({ ...piece, what: `${title}: ${piece.what}` });
+/** Samsung has Download mode in place of fastboot, whether it is on the cable now or not. */
+const isSamsung = (context: CheckContext): boolean => claimsOf(context).house === 'samsung' || isSamsungDownload(context);
 
 const samsung = (piece: NotExamined): NotExamined => ({
   ...piece,
@@ -103,6 +105,27 @@ function isOlderThanAttestation(context: CheckContext): boolean {
   return answers.size === 1 && answers.has(false);
 }
 
+/** The other road of the hardware: the chip of the model claimed, by a mask ROM whose word is measured, with its maker's own key in the fuses. */
+function byBootRom(context: CheckContext): Outcome | undefined {
+  const claimed = context.claims.model === undefined ? undefined : resolveModel(context.claims.model, context.knowledge);
+  if (claimed === undefined || context.trust !== 'live') return undefined;
+  const chips = new Set(claimed.skus.flatMap(({ socs }) => socs));
+  const brands = claimed.models.map(({ brand }) => brand.toLowerCase());
+  for (const fact of factsOf(context.facts, 'rom')) {
+    const { identity } = fact.value;
+    if (!reaches(fact.standing, 'measured') || identity.stage !== 'mask-rom' || identity.protocol !== 'sahara') continue;
+    const isChip = romSurfaces(fact, context.knowledge.socs).some(({ named }) => named?.socs.some(({ id }) => chips.has(id)) === true);
+    const key = context.knowledge.fusedKeys?.find(({ keyHash }) => keyHash === identity.keyHash);
+    if (isChip && key?.brands.some((brand) => brands.includes(brand)) === true)
+      return {
+        outcome: 'pass',
+        standing: fact.standing,
+        clears: { axis: 'hardware', because: `the mask ROM names the chip of ${claimed.name}, and its maker’s key is in the fuses` },
+      };
+  }
+  return undefined;
+}
+
 const shared = {
   what: 'Whether an answer of the secure world has every piece that the rule of evidence asks for: fresh, bound, from hardware, unrevoked, by a proven way, and agreeing with what was seen outside Android.',
   why: 'Nothing that a phone says of itself clears it. Evidence that its software cannot write, made for our question and tied to this very unit, does.',
@@ -117,8 +140,8 @@ const shared = {
   spec: ['docs: the rule of evidence, 2'],
 } as const;
 
-const SOFTWARE_TITLE = 'Genuine software';
-const HARDWARE_TITLE = 'Genuine hardware';
+const SOFTWARE_TITLE = `${GENUINE} software`;
+const HARDWARE_TITLE = `${GENUINE} hardware`;
 
 export const genuineSoftware = defineCheck({
   ...shared,
@@ -128,7 +151,7 @@ export const genuineSoftware = defineCheck({
   group: 'genuine-software',
   run: (context) =>
     judgeGenuine(context, {
-      pieces: [...BOTH, ...SOFTWARE],
+      own: SOFTWARE,
       title: SOFTWARE_TITLE,
       axis: 'software',
       because: () => 'the secure world of this very phone swears, under our nonce, to the maker’s own build; the bootloader agrees',
@@ -142,8 +165,9 @@ export const genuineHardware = defineCheck({
   title: HARDWARE_TITLE,
   group: 'genuine-hardware',
   run: (context) =>
+    byBootRom(context) ??
     judgeGenuine(context, {
-      pieces: [...BOTH, ...HARDWARE],
+      own: HARDWARE,
       title: HARDWARE_TITLE,
       axis: 'hardware',
       because: ({ statement }) =>

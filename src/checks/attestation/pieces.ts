@@ -23,7 +23,8 @@ export interface Piece {
 
 const unless = (isThere: boolean, because: string): string | undefined => (isThere ? undefined : because);
 const ASK = 'an attestation over this cable: inspect --attest';
-const FASTBOOT = 'the bootloader of the same phone, heard over the same cable: --fastboot usb:';
+/** What hears a bootloader; Samsung has none that speaks. */
+export const FASTBOOT = 'the bootloader of the same phone, heard over the same cable: --fastboot usb:';
 const REFERENCE = 'the maker’s own package of this build as reference: --reference ROM';
 
 export const BOTH: readonly Piece[] = [
@@ -284,10 +285,10 @@ function hasBootRom(context: CheckContext): boolean {
 }
 
 /** The pieces that an answer lacks, with what would supply each. */
-export function missingPieces(context: CheckContext, answer: Attested, pieces: readonly Piece[]): readonly NotExamined[] {
+export function missingPieces(context: CheckContext, answer: Attested, pieces: readonly Piece[], title: string): readonly NotExamined[] {
   return pieces.flatMap(({ what, missing, settledBy }) => {
     const because = missing(context, answer);
-    return because === undefined ? [] : [{ what, because, settledBy }];
+    return because === undefined ? [] : [{ what: `${title}: ${what}`, because, settledBy }];
   });
 }
 
