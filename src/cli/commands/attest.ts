@@ -1,13 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { Command } from 'commander';
 import { type Instant, isInstant, parseHex, toBase64, toHex } from '../../bytes/index.ts';
-import {
-  type Anchors,
-  type AttestationResult,
-  builtinAnchors,
-  bundledStatusList,
-  type StatusList,
-} from '../../checks/attestation/index.ts';
+import { type AttestationResult, builtinAnchors, bundledStatusList } from '../../checks/attestation/index.ts';
 import { nodeClock } from '../../platform/node/index.ts';
 import { verifySource } from '../attest-source.ts';
 import { readBounded, rootsOf, statusOf } from '../attestation-trust.ts';
