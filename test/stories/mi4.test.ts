@@ -51,6 +51,30 @@ describe('the Mi 4 of March 2015, judged live', { timeout: 120_000 }, () => {
     expect(findings.map(({ check }) => check)).toEqual(expect.arrayContaining(['silicon.claim', 'packages.canary']));
   });
 
+  test('held against the maker’s build, the genuine phone differs in nothing, and the retailer’s in what he put in', async () => {
+    const references = [await world.referenceOf(mi4Genuine())];
+    const against = async (make: typeof mi4Genuine) => {
+      const phone = make();
+      const options = {
+        policy: ownerPolicy,
+        claims: { model: 'MI 4' },
+        depth: 'full',
+        version: 'test',
+        source: phone.name,
+        latencyMs: 0,
+        canaries: false,
+      } as const;
+      return inspectVirtual(phone, { ...options, world, references });
+    };
+    const genuine = await against(mi4Genuine);
+    expect(genuine.comparisons[0]?.groups.filter(({ expected }) => expected === null)).toEqual([]);
+    expect(genuine.comparisons[0]?.coverage.find(({ partition }) => partition === 'system')?.withDigest).toBeGreaterThan(100);
+    const sold = await against(mi4Retailer);
+    const groups = sold.comparisons[0]?.groups ?? [];
+    expect(groups.some(({ change, kind }) => change === 'added' && kind === 'app')).toBe(true);
+    expect(groups.map(({ weight }) => weight)).toContain('root');
+  });
+
   test('every report satisfies the published schema, and nothing of the phone is changed but what is said', async () => {
     const report = await inspect(mi4Counterfeit);
     expect(reportSchema.safeParse(report).success).toBe(true);

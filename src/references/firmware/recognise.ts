@@ -1,5 +1,5 @@
 /** Whether a file is firmware at all: by its first bytes, and of archives by the names in them. Reads little, whatever its size. */
-import type { Source } from '../../bytes/index.ts';
+import { FormatError, type Source } from '../../bytes/index.ts';
 import { isBoot, isPayload, isSparse, isSuper, isVbmeta } from '../../formats/android/index.ts';
 import { isZip, readZip } from '../../formats/archive/index.ts';
 import { isErofs, isExt } from '../../formats/fs/index.ts';
@@ -19,8 +19,13 @@ export async function isFirmware(source: Source, name: string): Promise<boolean>
   const start = await source.read(0, Math.min(START, source.size));
   if (isPayload(start) || isSparse(start) || isBoot(start) || isVbmeta(start)) return true;
   if (isZip(start)) {
-    const { value } = await readZip(source, { locals: false });
-    return value.entries.some((entry) => PACKED.test(entry.name));
+    try {
+      const { value } = await readZip(source, { locals: false });
+      return value.entries.some((entry) => PACKED.test(entry.name));
+    } catch (error) {
+      if (!(error instanceof FormatError)) throw error;
+      return false;
+    }
   }
   if (STREAM_NAME.test(name)) return true;
   if (source.size < SUPER_AT + START) return false;

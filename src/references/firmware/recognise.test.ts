@@ -1,0 +1,34 @@
+import { expect, test } from 'vitest';
+import { hash } from '../../../test/support/ports.ts';
+import { bytesSource } from '../../bytes/index.ts';
+import { writeBoot } from '../../formats/android/index.ts';
+import { writeZip } from '../../formats/archive/index.ts';
+import { pureCodec as codec } from '../../formats/codec/index.ts';
+import { findPartitionsIn, isFirmware } from './recognise.ts';
+
+const text = (value: string) => new TextEncoder().encode(value);
+const boot = writeBoot({ version: 4, kernel: new Uint8Array(10), ramdisk: new Uint8Array(0) });
+const zip = (...names: readonly string[]) => writeZip(names.map((name) => ({ name, data: text('x') })));
+
+test.each<[string, Uint8Array, string, boolean]>([
+  ['an OTA', zip('META-INF/com/android/metadata', 'payload.bin'), 'ota.zip', true],
+  ['a package of images', zip('images/system.img', 'flash_all.sh'), 'rom.zip', true],
+  ['a boot image, whatever it is called', boot, 'x', true],
+  ['a bug report', zip('dumpstate-2015.txt', 'FS/proc/1'), 'bugreport.zip', false],
+  ['a capture', zip('capture.json', 'hashes.json', 'getprop.txt'), 'capture.zip', false],
+  ['a zip that is cut', zip('payload.bin').slice(0, 60), 'ota.zip', false],
+  ['getprop', text('[ro.product.model]: [MI 4]\n'), 'getprop.txt', false],
+  ['nothing', new Uint8Array(0), 'empty.img', false],
+])('%s', async (_name, bytes, name, expected) => {
+  expect(await isFirmware(bytesSource(bytes), name)).toBe(expected);
+});
+
+test('of two images of one partition the first counts, and the others are all there', async () => {
+  const files = ['boot_a.img', 'boot_b.img', 'recovery.img'].map((name, index) => ({
+    name,
+    source: bytesSource(writeBoot({ version: 4, kernel: new Uint8Array(10 + index), ramdisk: new Uint8Array(0) })),
+  }));
+  const { partitions } = await findPartitionsIn(files, { hash, codec });
+  expect([...partitions.keys()].toSorted()).toEqual(['boot', 'recovery']);
+  expect(partitions.get('boot')?.source).toBe(files[0]?.source);
+});
