@@ -1,11 +1,9 @@
 import { Command } from 'commander';
-import { FormatError, type Oddity } from '../../bytes/index.ts';
+import type { Oddity } from '../../bytes/index.ts';
 import {
   ANY_SDK,
   type ApkPorts,
   type ApkVerification,
-  type AppInfo,
-  readApp,
   type SdkRange,
   type Trick,
   type VerifyApkOptions,
@@ -34,7 +32,7 @@ interface InfoFlags {
 }
 
 /** What `apk verify --json` prints for one file. */
-interface VerifyReport {
+export interface VerifyReport {
   readonly file: string;
   readonly verified: boolean;
   readonly schemes: readonly string[];
@@ -59,7 +57,7 @@ interface Unreadable {
   readonly error: string;
 }
 
-/** `assay apk verify FILE…` and `assay apk info FILE` */
+/** `assay apk verify FILE…` and `assay apk info FILE…` */
 export function apkCommand(): Command {
   const verify = new Command('verify')
     .summary('verify signatures as Android does')
@@ -74,10 +72,10 @@ export function apkCommand(): Command {
     });
   const info = new Command('info')
     .summary('describe an app: package, version, signer, permissions, exported components, native code')
-    .argument('<file>', 'an APK file')
+    .argument('<file...>', 'APK files')
     .option('--json', 'print the result as one JSON document and nothing else')
-    .action(async (file: string, flags: InfoFlags) => {
-      process.exitCode = await runInfo(file, flags);
+    .action(async (files: readonly string[], flags: InfoFlags) => {
+      process.exitCode = await (await import('./apk-info.ts')).runInfo(files, flags.json === true);
     });
   return new Command('apk')
     .description('Reads and verifies Android packages.')
@@ -134,7 +132,7 @@ async function verifyFile(
   }
 }
 
-async function withFile<T>(path: string, run: (source: FileSource) => Promise<T>): Promise<T> {
+export async function withFile<T>(path: string, run: (source: FileSource) => Promise<T>): Promise<T> {
   const source = await openFile(callerPath(path));
   try {
     return await run(source);
@@ -143,7 +141,7 @@ async function withFile<T>(path: string, run: (source: FileSource) => Promise<T>
   }
 }
 
-function reportOf(file: string, result: ApkVerification): VerifyReport {
+export function reportOf(file: string, result: ApkVerification): VerifyReport {
   const { refusal, stamp } = result;
   const names = (issues: ApkVerification['issues']) => [...new Set(issues.map(({ name }) => name))];
   return {
@@ -163,12 +161,12 @@ function reportOf(file: string, result: ApkVerification): VerifyReport {
 
 const rangeReport = ({ minSdk, maxSdk }: SdkRange) => ({ minSdk, maxSdk: maxSdk === ANY_SDK ? null : maxSdk });
 
-function withTricks(oddities: readonly Oddity[], tricks: readonly Trick[]): readonly (Oddity | OddTrick)[] {
+export function withTricks(oddities: readonly Oddity[], tricks: readonly Trick[]): readonly (Oddity | OddTrick)[] {
   return [...tricks.map(({ name, because }) => ({ code: name, trick: true as const, detail: because })), ...oddities];
 }
 
 /** Text from an APK goes to a terminal: without control characters. */
-const plain = (text: string) => text.replaceAll(/[^\P{Cc}\n]/gu, '\ufffd');
+export const plain = (text: string) => text.replaceAll(/[^\P{Cc}\n]/gu, '\ufffd');
 
 function describe(outcome: VerifyReport | Unreadable): string {
   if ('error' in outcome) return plain(`${outcome.source}:\n  could not be read: ${outcome.error}`);
@@ -188,51 +186,5 @@ function describe(outcome: VerifyReport | Unreadable): string {
   for (const issue of outcome.issues) lines.push(`  issue    ${issue}`);
   for (const warning of outcome.warnings) lines.push(`  warning  ${warning}`);
   for (const oddity of outcome.oddities) lines.push(`  ${'trick' in oddity ? 'trick ' : 'oddity'}   ${oddity.code}: ${oddity.detail}`);
-  return plain(lines.join('\n'));
-}
-
-async function runInfo(file: string, flags: InfoFlags): Promise<number> {
-  try {
-    const { app, verification, oddities } = await withFile(file, async (source) => {
-      const reading = await readApp(source, apkPorts);
-      return {
-        app: reading.value,
-        oddities: reading.oddities,
-        verification: await verifyApk(source, apkPorts, { minSdk: undefined, maxSdk: undefined }),
-      };
-    });
-    const report = reportOf(file, verification);
-    const all = { file, ...app, signature: report, oddities: withTricks(oddities, verification.tricks) };
-    console.log(flags.json === true ? JSON.stringify(all, null, 2) : describeApp(file, app, report));
-    return EXIT.done;
-  } catch (error) {
-    if (!(error instanceof FormatError) && !(error instanceof Error)) throw error;
-    if (flags.json === true) console.log(JSON.stringify({ source: file, error: error.message }, null, 2));
-    else console.error(plain(`assay: ${file}: ${error.message}`));
-    return EXIT.couldNot;
-  }
-}
-
-function describeApp(file: string, app: AppInfo, report: VerifyReport): string {
-  const exported = app.components.filter((component) => component.exported);
-  const abis = [...new Set(app.nativeLibraries.map(({ abi }) => abi))];
-  const lines = [
-    `${file}:`,
-    `  package      ${app.packageName}${app.label === undefined ? '' : ` (${app.label})`}`,
-    `  version      ${app.versionName ?? '-'} (${app.versionCode ?? '-'})`,
-    `  Android      ${app.minSdk ?? '-'} and later, made for ${app.targetSdk ?? '-'}`,
-    `  signature    ${report.verified ? 'verified' : 'NOT verified'} ${report.schemes.join(', ')}${report.verified ? '' : ` (${report.issues.join(', ')})`}`,
-    ...report.signers.map((signer) => `  signer       ${signer}`),
-    ...(app.sharedUserId === undefined ? [] : [`  shared user  ${app.sharedUserId}`]),
-    ...(app.debuggable ? ['  debuggable   yes'] : []),
-    ...(app.testOnly ? ['  test only    yes'] : []),
-    `  code         ${app.dexFiles.length} DEX, ${app.nativeLibraries.length} native libraries${abis.length > 0 ? ` for ${abis.join(', ')}` : ''}`,
-    ...app.usesPermissions.map((name) => `  permission   ${name}`),
-    ...app.definesPermissions.map(({ name, protectionLevel }) => `  defines      ${name} (0x${protectionLevel.toString(16)})`),
-    ...exported.map(
-      ({ kind, name, permission }) => `  exported     ${kind} ${name}${permission === undefined ? '' : ` needs ${permission}`}`,
-    ),
-    ...report.oddities.map((oddity) => `  ${'trick' in oddity ? 'trick ' : 'oddity'}       ${oddity.code}: ${oddity.detail}`),
-  ];
   return plain(lines.join('\n'));
 }
