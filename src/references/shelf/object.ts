@@ -18,7 +18,7 @@
 import { Cursor, concatBytes, equalBytes, FormatError, type HashPort, hashOf, parseHex, toHex } from '../../bytes/index.ts';
 import type { Manifest, ManifestFile } from '../manifest.ts';
 import { canonicalDigest, canonicalManifest } from '../manifest-bytes.ts';
-import { checkRest, decodeRest, encodeRest, type LooseRest } from './rest.ts';
+import { checkRest, decodeRest, encodeRest, type LooseRest, looseRest } from './rest.ts';
 import { type ContentChanges, decodeRows, type EncodedRows, encodeRows, ROW_COLUMNS } from './rows.ts';
 
 const MAGIC = 'ASHELF1\n';
@@ -83,6 +83,9 @@ export interface Parts {
   readonly files: readonly ManifestFile[];
   readonly rest: LooseRest;
 }
+
+/** The parts of a manifest that is at hand. */
+export const manifestParts = ({ files, ...rest }: Manifest): Parts => ({ files, rest: looseRest(rest) });
 
 /** The parts of a body, where only the last of a chain is compared with its digest. @throws FormatError */
 export function decodeParts(body: Uint8Array, digests: Uint8Array, base: Parts | undefined): Parts {

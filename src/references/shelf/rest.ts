@@ -86,7 +86,12 @@ export interface LooseRest {
 export function decodeRest(value: unknown, base: LooseRest | undefined, files: readonly ManifestFile[]): LooseRest {
   const parsed = z.safeParse(restSchema, value);
   if (!parsed.success) throw refuseIssue(parsed.error.issues);
-  const contents = contentsOf(files);
+  let made: ReadonlyMap<string, string | null> | undefined;
+  // Few objects of a chain leave a digest to its file.
+  const contents = () => {
+    made ??= contentsOf(files);
+    return made;
+  };
   const { identity, vbmetaDigest, ...encoded } = parsed.data;
   // One of each name.
   const lists = Object.fromEntries(
@@ -94,6 +99,14 @@ export function decodeRest(value: unknown, base: LooseRest | undefined, files: r
   ) as Record<ListName, readonly object[]>;
   return { identity, vbmetaDigest, lists };
 }
+
+/** The same of a manifest that is at hand. */
+export const looseRest = (rest: Rest): LooseRest => ({
+  identity: rest.identity,
+  vbmetaDigest: rest.vbmetaDigest ?? null,
+  // One of each name.
+  lists: Object.fromEntries(LISTS.map((name) => [name, rest[name] ?? []])) as unknown as LooseRest['lists'],
+});
 
 /** The rest, checked as a manifest is. @throws FormatError */
 export function checkRest({ identity, vbmetaDigest, lists }: LooseRest): Rest {
@@ -105,7 +118,7 @@ export function checkRest({ identity, vbmetaDigest, lists }: LooseRest): Rest {
 
 interface ListBase {
   readonly base: readonly object[];
-  readonly contents: ReadonlyMap<string, string | null>;
+  readonly contents: () => ReadonlyMap<string, string | null>;
 }
 
 function decodeList(name: string, items: EncodedRest[ListName], { base, contents }: ListBase): readonly object[] {
@@ -118,7 +131,7 @@ function decodeList(name: string, items: EncodedRest[ListName], { base, contents
       for (const row of base.slice(start, start + count)) rows.push(row);
     } else {
       const { partition, path, sha256 } = item;
-      rows.push(sha256 === '' ? { ...item, sha256: contents.get(fileKey(partition, path)) } : item);
+      rows.push(sha256 === '' ? { ...item, sha256: contents().get(fileKey(partition, path)) } : item);
     }
     if (rows.length > ROWS_MAX) throw refuse(name, `more than ${ROWS_MAX} rows`);
   }

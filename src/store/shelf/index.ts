@@ -1,1 +1,2 @@
+export type { Added, NewBuild } from './add.ts';
 export * from './shelf.ts';

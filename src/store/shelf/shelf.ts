@@ -43,6 +43,8 @@ export interface DiskShelf extends Shelf {
   /** Builds by the SHA-256 of a file that they were made from: it need not be read again. */
   readonly sources: () => Promise<ReadonlyMap<string, string>>;
   readonly put: (build: NewBuild) => Promise<Added>;
+  /** Adds many under one lock, each durable before the next is asked for. */
+  readonly putAll: (builds: AsyncIterable<NewBuild> | Iterable<NewBuild>) => Promise<readonly Added[]>;
   /** Who vouches for a build, why, and where it came from. @throws RangeError where there is none */
   readonly standing: (digest: string) => Promise<Standing>;
   /** Work that needs the index, with what reading it needs. Undefined: there is no shelf yet. */
@@ -57,8 +59,8 @@ export interface DiskShelf extends Shelf {
   readonly importList: (list: Parameters<typeof importList>[1]) => Promise<void>;
   /** Writes builds (all where none are named) into a pack; answers how many. @throws RangeError for one that is not there */
   readonly exportPack: (path: string, digests: readonly string[], signers: readonly SignPort[]) => Promise<number>;
-  /** Adds the builds of a pack; tells each that is durable. @throws FormatError, and Error where none of the named signers signed it */
-  readonly importPack: (path: string, options: ReadPackOptions, added?: (build: Added) => void) => Promise<readonly Added[]>;
+  /** Adds the builds of a pack; each durable before the next. @throws FormatError, and Error where none of the named signers signed it */
+  readonly importPack: (path: string, options: ReadPackOptions) => Promise<readonly Added[]>;
   readonly gc: () => Promise<Collected>;
   readonly verify: (report?: (done: number, total: number) => void) => Promise<Verified>;
   /** Makes the index anew from the files. */
@@ -110,6 +112,12 @@ export async function openShelf(folder: string, options: OpenShelfOptions = {}):
     }
   };
   const put: DiskShelf['put'] = (build) => writing((index, key) => addBuild(folder, index, build, { key, cache }));
+  const putAll: DiskShelf['putAll'] = (builds) =>
+    writing(async (index, key) => {
+      const added: Added[] = [];
+      for await (const build of builds) added.push(await addBuild(folder, index, build, { key, cache }));
+      return added;
+    });
   const known = async <T>(
     digest: string,
     work: (index: IndexFile, row: NonNullable<ReturnType<typeof buildByDigest>>, trust: ReadingTrust) => T,
@@ -124,6 +132,7 @@ export async function openShelf(folder: string, options: OpenShelfOptions = {}):
   return {
     folder,
     put,
+    putAll,
     sources: async () => (await reading(knownSources)) ?? new Map<string, string>(),
     reading,
     writing,
@@ -165,21 +174,13 @@ export async function openShelf(folder: string, options: OpenShelfOptions = {}):
       };
       return writePackFile(path, builds(), signers);
     },
-    async importPack(path, packOptions, told) {
+    async importPack(path, packOptions) {
       const pack = await openPackFile(path, basename(path), packOptions);
-      const added: Added[] = [];
       try {
-        await writing(async (index, key) => {
-          for await (const build of pack.builds) {
-            const one = await addBuild(folder, index, build, { key, cache });
-            added.push(one);
-            told?.(one);
-          }
-        });
+        return await putAll(pack.builds);
       } finally {
         await pack.close();
       }
-      return added;
     },
     gc: () => writing((index) => collectGarbage(folder, index)),
     async verify(report) {
