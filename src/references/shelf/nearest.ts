@@ -3,7 +3,8 @@ import type { ComponentMatch, ComponentName, NearBuild, ShelfBuild, ShelfQuery }
 
 /** Contents that are looked for; of more, an even sample tells builds apart as well. */
 const SAMPLE_MAX = 2048;
-const LIMIT_DEFAULT = 10;
+/** Builds of an answer. */
+export const LIMIT_DEFAULT = 10;
 
 /** Properties that say which build or model this is, by what agreement on one is worth. A fingerprint names one build, a model names a hundred. */
 const WEIGHTS: readonly (readonly [RegExp, number])[] = [

@@ -8,12 +8,13 @@ import {
   type FilePlace,
   type FoundFile,
   identityWeight,
+  LIMIT_DEFAULT,
   type NearBuild,
   rank,
   type ShelfQuery,
   sampleOf,
 } from '../../references/index.ts';
-import { buildByNumber, type ReadingTrust, shelfBuild } from './builds.ts';
+import { type BuildRow, buildByNumber, type ReadingTrust, shelfBuild } from './builds.ts';
 import { type IndexFile, prefixOf } from './index-file.ts';
 
 const ALIVE = Number.MAX_SAFE_INTEGER;
@@ -43,17 +44,29 @@ export function findContents(index: IndexFile, sha256: readonly string[]): reado
   const chapters = chapterReader(index);
   return sha256.map((one) => {
     const rows = lifetimes.all(prefixOf(one)) as unknown as readonly Lifetime[]; // a strict table
-    const found = new Map<string, FilePlace>();
+    const found = new Map<number, (readonly string[])[]>();
     for (const [chapter, place, birth, death] of rows) {
       const builds = chapters.between(chapter, birth, death ?? ALIVE);
+      const before = found.get(place);
       if (builds.length === 0) continue;
-      const [partition, name] = pathOf(place);
-      const key = `${partition}\0${name}`;
-      const before = found.get(key);
-      found.set(key, { partition, path: name, builds: before === undefined ? builds : [...before.builds, ...builds] });
+      if (before === undefined) found.set(place, [builds]);
+      else before.push(builds);
     }
-    return { sha256: one, places: [...found].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, place]) => place) };
+    return { sha256: one, places: placesOf([...found].map(([place, builds]) => [pathOf(place), builds] as const)) };
   });
+}
+
+/** Places with their builds; one path that stands in two components is one. */
+function placesOf(found: readonly (readonly [readonly [string, string], readonly (readonly string[])[]])[]): readonly FilePlace[] {
+  const places = Map.groupBy(found, ([[partition, path]]) => `${partition}\0${path}`);
+  return [...places]
+    .toSorted(([a], [b]) => (a < b ? -1 : 1))
+    .flatMap(([, [first, ...others]]) => {
+      if (first === undefined) return [];
+      const [[partition, path], lists] = first;
+      const [only, ...more] = others.length === 0 ? lists : [lists, ...others.map(([, builds]) => builds)].flat();
+      return [{ partition, path, builds: more.length === 0 ? (only ?? []) : [only ?? [], ...more].flat() }];
+    });
 }
 
 interface ChapterReader {
@@ -106,15 +119,15 @@ export function nearestBuilds(index: IndexFile, query: ShelfQuery, trust: Readin
   checkDigests([...(query.files?.values() ?? [])]);
   const contents = sampleOf(query.files);
   const counted = countBuilds(index, contents);
-  for (const number of byIdentity(index, query.identity)) if (!counted.has(number)) counted.set(number, new Map());
-  const near: (Omit<NearBuild, 'build'> & { readonly number: number })[] = [];
-  for (const [number, counts] of counted) {
-    const identity = identityOf(index, number);
-    if (identity === undefined) continue;
-    const { all = 0, ...components } = Object.fromEntries(counts);
+  const numbers = new Set([...likest(counted, query.limit), ...byIdentity(index, query.identity)]);
+  const near: (Omit<NearBuild, 'build'> & { readonly row: BuildRow })[] = [];
+  for (const number of numbers) {
+    const row = buildByNumber(index, number);
+    if (row === undefined) continue;
+    const { all = 0, ...components } = Object.fromEntries(counted.get(number) ?? []);
     near.push({
-      number,
-      ...compareIdentity(query.identity, identity),
+      row,
+      ...compareIdentity(query.identity, row.summary.identity),
       sameFiles: all,
       comparedFiles: contents.length,
       components: componentMatches(
@@ -122,10 +135,17 @@ export function nearestBuilds(index: IndexFile, query: ShelfQuery, trust: Readin
       ),
     });
   }
-  return rank(near, query.limit).flatMap(({ number, ...rest }) => {
-    const row = buildByNumber(index, number);
-    return row === undefined ? [] : [{ build: shelfBuild(index, row, trust), ...rest }];
-  });
+  return rank(near, query.limit).map(({ row, ...rest }) => ({ build: shelfBuild(index, row, trust), ...rest }));
+}
+
+/** The builds with most of the contents: as many as are asked for, and those that have as many as the last of them. */
+function likest(counted: ReadonlyMap<number, Counts>, limit = LIMIT_DEFAULT): readonly number[] {
+  const sorted = [...counted].map(([number, counts]) => ({ number, all: counts.get('all') ?? 0 })).toSorted((a, b) => b.all - a.all);
+  const least = sorted[Math.min(limit, sorted.length) - 1]?.all ?? 0;
+  return sorted
+    .filter(({ all }) => all >= least)
+    .slice(0, Math.max(limit, CANDIDATES))
+    .map(({ number }) => number);
 }
 
 type Counts = Map<ComponentName | 'all', number>;
@@ -223,22 +243,19 @@ function likestChapters(index: IndexFile, prefixes: readonly Uint8Array[]): read
 /** Builds that agree with properties, those that agree on most first. */
 function byIdentity(index: IndexFile, identity: ShelfQuery['identity']): readonly number[] {
   const asked = Object.entries(identity ?? {}).filter(([key]) => identityWeight(key) > 0);
+  const pair = index.statement('select build, weight from fact where value = ? and key = ?');
   const look = (pairs: typeof asked) => {
-    if (pairs.length === 0) return [];
-    const sql = `select build, sum(weight) score from fact where (value, key) in (values ${pairs.map(() => '(?, ?)').join(',')}) group by build order by score desc, build limit ${CANDIDATES}`;
-    const rows = index.statement(sql).all(...pairs.flatMap(([key, value]) => [value, key])) as unknown as readonly (readonly [number])[]; // two numbers
-    return rows.map(([build]) => build);
+    const scores = new Map<number, number>();
+    for (const [key, value] of pairs)
+      for (const [build, weight] of pair.all(value, key) as unknown as readonly (readonly [number, number])[]) // a strict table
+        scores.set(build, (scores.get(build) ?? 0) + weight);
+    return [...scores]
+      .toSorted(([a, left], [b, right]) => right - left || a - b)
+      .slice(0, CANDIDATES)
+      .map(([build]) => build);
   };
   const telling = look(asked.filter(([key]) => identityWeight(key) >= WEIGHT_TELLING));
   return telling.length > 0 ? telling : look(asked);
-}
-
-function identityOf(index: IndexFile, number: number): Readonly<Record<string, string>> | undefined {
-  const rows = index.statement('select key, value from fact where build = ?').all(number) as unknown as readonly (readonly [
-    string,
-    string,
-  ])[]; // a strict table
-  return rows.length > 0 ? Object.fromEntries(rows) : buildByNumber(index, number)?.summary.identity;
 }
 
 const marks = (values: readonly unknown[]) => values.map(() => '?').join(',');

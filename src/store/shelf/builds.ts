@@ -12,6 +12,8 @@ export interface ReadingTrust {
   readonly key: Uint8Array | undefined;
   /** The official list on which a file stands. */
   readonly listed: (source: Provenance['sources'][number]) => string | undefined;
+  /** Standings that were decided while this question is answered. */
+  readonly decided: Map<number, Standing>;
 }
 
 /** A build's row. */
@@ -79,11 +81,21 @@ const RANK: readonly Provenance['vouched'][] = ['nobody', 'official-list', 'make
 const MADE: readonly Provenance['made'][] = ['list', 'tree', 'phone', 'image'];
 
 /** @throws FormatError for an entry that is malformed, Error for a build without any */
-export function standingOf(index: IndexFile, build: number, { key, listed }: ReadingTrust): Standing {
+export function standingOf(index: IndexFile, build: number, trust: ReadingTrust): Standing {
+  const before = trust.decided.get(build);
+  if (before !== undefined) return before;
+  const standing = decideStanding(index, build, trust);
+  trust.decided.set(build, standing);
+  return standing;
+}
+
+const SIGNERS = [...builtinKnowledge.signers, ...updateKeys];
+
+function decideStanding(index: IndexFile, build: number, { key, listed }: ReadingTrust): Standing {
   const documents = index
     .statement('select document from entry where build = ? order by name')
     .all(build) as unknown as readonly (readonly [string])[]; // a strict table
-  const knowledge = { signers: [...builtinKnowledge.signers, ...updateKeys], bootKeys: VERIFIED_BOOT_KEYS, listed };
+  const knowledge = { signers: SIGNERS, bootKeys: VERIFIED_BOOT_KEYS, listed };
   let best: Standing | undefined;
   for (const [document] of documents) {
     const entry = parseEntry(document);

@@ -93,7 +93,7 @@ export async function openShelf(folder: string, options: OpenShelfOptions = {}):
     const index = readIndex();
     if (index === undefined) return undefined;
     const listed = await register();
-    return work(index, { key: await sealKey(config, false), listed: (source) => listed?.listed(source) });
+    return work(index, { key: await sealKey(config, false), listed: (source) => listed?.listed(source), decided: new Map() });
   };
   const writing: DiskShelf['writing'] = async (work) => {
     await mkdir(folder, { recursive: true });
