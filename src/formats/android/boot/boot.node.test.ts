@@ -53,6 +53,22 @@ describe.skipIf(!has('mkbootimg'))('mkbootimg', () => {
     expect(value.sections.some(({ name }) => name === 'dtb')).toBe(version === 2);
   });
 
+  test.each([0, 2])('version %i with a signature of Verified Boot 1.0 behind it: named, by its own length', async (version) => {
+    const image = make(version);
+    // SEQUENCE { INTEGER 1, SEQUENCE …: as long as it says, in a partition that is longer.
+    const signature = Uint8Array.from({ length: 1300 }, (_, i) => [0x30, 0x82, 0x05, 0x10, 2, 1, 1, 0x30, 0x82][i] ?? i & 255);
+    const partition = new Uint8Array(image.length + 4096);
+    partition.set(image);
+    partition.set(signature, image.length);
+    const { value } = await readBoot(bytesSource(partition));
+    expect(value.sections.at(-1)).toEqual({ name: 'avb1_signature', at: image.length, size: 1300 });
+    // What does not begin so, or is cut, is none.
+    partition[image.length + 4] = 4;
+    expect((await readBoot(bytesSource(partition))).value.sections.some(({ name }) => name === 'avb1_signature')).toBe(false);
+    const cut = new Uint8Array([...image, ...signature.subarray(0, 1299)]);
+    expect((await readBoot(bytesSource(cut))).value.sections.some(({ name }) => name === 'avb1_signature')).toBe(false);
+  });
+
   test('version 3 is written byte for byte, but for the header_size that release 29 states too large (1596; bootimg.h has 1580)', () => {
     const osVersion = (12 << 25) | (21 << 4) | 10;
     expect(writeBoot({ version: 3, kernel, ramdisk, cmdline: 'quiet', osVersion }).fill(0, 20, 22)).toEqual(make(3).fill(0, 20, 22));

@@ -28,6 +28,7 @@ export type BootSectionName =
   | 'recovery_dtbo'
   | 'dtb'
   | 'signature'
+  | 'avb1_signature'
   | 'vendor_ramdisk_table'
   | 'bootconfig';
 
@@ -86,10 +87,25 @@ export async function readBoot(source: Source): Promise<Reading<BootImage>> {
       code: 'dt-size',
       detail: `${version}: taken for the dt_size of an old v0`,
     });
-  return {
-    value: version === 3 || version === 4 ? readV3(source, cursor, version) : readV0(source, cursor, version >= 256 ? 0 : version),
-    oddities,
-  };
+  if (version === 3 || version === 4) return { value: readV3(source, cursor, version), oddities };
+  const value = readV0(source, cursor, version >= 256 ? 0 : version);
+  const avb1 = await findAvb1(source, value);
+  return { value: avb1 === undefined ? value : { ...value, sections: [...value.sections, avb1] }, oddities };
+}
+
+/**
+ * The signature of Android Verified Boot 1.0, from the page behind the last section on. Spec: source.android.com, "Verified Boot 1.0", "Signature format":
+ * SEQUENCE { formatVersion INTEGER, certificate Certificate (a SEQUENCE), … }. It is named, not verified.
+ */
+async function findAvb1(source: Source, { sections, pageSize }: BootImage): Promise<BootSection | undefined> {
+  const last = sections.at(-1);
+  if (last === undefined) return undefined;
+  const at = alignUp(last.at + last.size, pageSize);
+  if (at + 16 > source.size) return undefined;
+  const [sequence, long, high = 0, low = 0, integer, one, , certificate] = await source.read(at, 8);
+  if (sequence !== 0x30 || long !== 0x82 || integer !== 2 || one !== 1 || certificate !== 0x30) return undefined;
+  const size = 4 + (high << 8) + low;
+  return at + size > source.size ? undefined : { name: 'avb1_signature', at, size };
 }
 
 function readV0(source: Source, cursor: Cursor, version: number): BootImage {
