@@ -2,6 +2,7 @@ export * from './alike.ts';
 export * from './compile.ts';
 export * from './exact.ts';
 export * from './fleet.ts';
+export * from './from-custody.ts';
 export * from './gibbs.ts';
 export * from './input.ts';
 export * from './ledger.ts';

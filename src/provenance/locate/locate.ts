@@ -65,6 +65,8 @@ export interface Location {
   readonly counts: { readonly custodians: number; readonly phones: number; readonly inspected: number; readonly altered: number };
   readonly unused: readonly Unused[];
   readonly outside: number;
+  /** Share of phones whose way is not certain, because events are missing. */
+  readonly uncertain: number;
   /** Probability of more than one hand. */
   readonly several: number;
   /** By falling posterior: every suspect of at least 0.001, and at least the first ten; at most 200. */
@@ -223,6 +225,7 @@ function describe(flow: Flow, { problem, solved, options, assumptions, threshold
   const inspected = new Set(problem.observations.flatMap(({ phones }) => [...phones]));
   const test = { ...(flow.calibration?.['default'] ?? DEFAULT_CALIBRATION), leak: assumptions.leak };
   const candidates = candidatesOf(problem, (phone) => inspected.has(phone));
+  const uncertain = problem.routes.filter((ways) => ways.length > 1).length / Math.max(problem.routes.length, 1);
   const next = proposalsOf(candidates, { solved, test, problem });
   return {
     method: solved.method,
@@ -238,6 +241,7 @@ function describe(flow: Flow, { problem, solved, options, assumptions, threshold
     },
     unused: problem.unused,
     outside: solved.outside,
+    uncertain,
     several: solved.several,
     suspects,
     posteriors: new Map(names.map((name, v) => [name, solved.suspects[v] ?? 0])),
@@ -252,6 +256,7 @@ function describe(flow: Flow, { problem, solved, options, assumptions, threshold
       next,
       threshold,
       inspected: inspected.size,
+      uncertain,
     }),
   };
 }

@@ -50,6 +50,7 @@ export const locationSchema = z.strictObject({
   disagreement: z.nullable(z.number()),
   threshold: z.number(),
   outside: z.number(),
+  uncertain: z.number(),
   several: z.number(),
   counts: z.strictObject({ custodians: z.int(), phones: z.int(), inspected: z.int(), altered: z.int() }),
   suspects: z.array(suspectSchema),
@@ -78,7 +79,7 @@ export interface PublishOptions {
 
 /** Makes the form that leaves the house. */
 export function publishLocation(location: Location, flow: Flow, { form, measured = MEASURED }: PublishOptions): LocationReport {
-  const isSettled = location.stop.reason !== 'not-settled' && location.stop.reason !== 'nothing-inspected';
+  const isSettled = !['not-settled', 'nothing-inspected', 'records-incomplete'].includes(location.stop.reason);
   const named = new Set(
     location.suspects
       .filter(({ kind, posterior }) => kind === 'custodian' && posterior >= location.threshold && isSettled)
@@ -106,6 +107,7 @@ export function publishLocation(location: Location, flow: Flow, { form, measured
     disagreement: location.disagreement,
     threshold: location.threshold,
     outside: location.outside,
+    uncertain: location.uncertain,
     several: location.several,
     counts: location.counts,
     suspects: location.suspects.map((suspect) => ({
@@ -169,6 +171,7 @@ function findingOf(location: Location, call: (suspect: LocatedSuspect) => string
   const [first] = suspects;
   if (stop.reason === 'nothing-inspected') return 'No phone was inspected yet: nothing can be said about anybody.';
   if (stop.reason === 'not-settled') return 'The computation did not settle: nothing may be read off it yet.';
+  if (stop.reason === 'records-incomplete') return 'Nobody is named: too many events of custody are missing for that.';
   if (outside >= threshold) return `The phones would have been altered by nobody in the known chain (${percent(outside)}).`;
   if (first !== undefined && first.posterior >= threshold) {
     const where = first.kind === 'link' ? `on the way ${call(first)}` : `at ${call(first)}`;

@@ -52,6 +52,27 @@ describe('who is named', () => {
     expect(open.finding).toMatch(/nobody is named below 95 %/);
   });
 
+  test('nobody on records that are mostly missing, however sure the sums are', () => {
+    const whole = flow(14);
+    const gaps = {
+      ...whole,
+      phones: whole.phones.map((phone) => ({ ...phone, path: [{ custodian: 'works' }, { gap: true as const }, ...phone.path.slice(2)] })),
+    };
+    const others = ['north', 'good'].map((custodian, n) => ({
+      id: `x${n}`,
+      path: ['works', custodian, 'rogue'].map((each) => ({ custodian: each })),
+    }));
+    const more = ['north', 'rogue'].map((custodian, n) => ({
+      id: `y${n}`,
+      path: ['works', custodian, 'good'].map((each) => ({ custodian: each })),
+    }));
+    const incomplete = report({ ...gaps, phones: [...gaps.phones, ...others, ...more] });
+    expect(incomplete.uncertain).toBeGreaterThan(0.6);
+    expect(incomplete.suspects[0]?.posterior).toBeGreaterThan(0.95);
+    expect(incomplete.suspects.every(({ named }) => !named)).toBe(true);
+    expect(incomplete.finding).toMatch(/too many events/);
+  });
+
   test('all in a working paper, which says what it is', () => {
     const paper = report(flow(1), 'working-paper');
     expect(JSON.stringify(paper)).toContain('Goodshop');
