@@ -4,10 +4,10 @@ import {
   type Comparison,
   type ElsewhereFile,
   type Group,
-  type Reference,
   type TextDifference,
   type Yardstick,
-} from '../references/index.ts';
+} from '../references/compare/index.ts';
+import type { Reference } from '../references/index.ts';
 import type { ComparisonReport, GroupReport, YardstickReport } from './comparison-schema.ts';
 
 const GROUPS_MAX = 400;

@@ -5,7 +5,6 @@ export { renderComparison } from './comparison-terminal.ts';
 export * from './html.ts';
 export * from './judge.ts';
 export * from './judge-image.ts';
-export { renderLabel } from './label.ts';
 export * from './packages-schema.ts';
 export * from './redact.ts';
 export * from './schema.ts';

@@ -2,7 +2,7 @@
 import type { Instant } from '../bytes/index.ts';
 import { accountOf, allChecks, type CheckContext, type CheckResults, packageView, runChecks } from '../checks/index.ts';
 import type { Artefact, Capture, Claims, Facts } from '../evidence/index.ts';
-import { askShelf } from '../references/index.ts';
+import { askShelf } from '../references/compare/index.ts';
 import { decide } from '../verdict/index.ts';
 import { buildReport } from './build.ts';
 import type { Bench } from './judge.ts';

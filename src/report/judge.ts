@@ -17,7 +17,8 @@ import {
   withScanFacts,
 } from '../evidence/index.ts';
 import { type Knowledge, resolveModel } from '../knowledge/index.ts';
-import { askShelf, type Reference, type ShelfReader } from '../references/index.ts';
+import { askShelf } from '../references/compare/index.ts';
+import type { Reference, ShelfReader } from '../references/index.ts';
 import { decide, type Policy } from '../verdict/index.ts';
 import { buildReport } from './build.ts';
 import { identifiersOf, redactReport } from './redact.ts';

@@ -1,5 +1,6 @@
 import { factOf } from '../../evidence/index.ts';
-import { buildName, type Reference } from '../../references/index.ts';
+import { buildName } from '../../references/compare/index.ts';
+import type { Reference } from '../../references/index.ts';
 import { defineCheck, notApplicable, notChecked } from '../define.ts';
 
 const NEEDED = 'the maker’s own package of this build as a reference that its signature or an official list vouches for';

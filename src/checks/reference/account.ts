@@ -2,7 +2,6 @@
 import type { Facts } from '../../evidence/index.ts';
 import type { Knowledge } from '../../knowledge/index.ts';
 import {
-  type ComponentName,
   type ForeignComponent,
   foreignComponents,
   type Group,
@@ -11,7 +10,8 @@ import {
   type WeightId,
   type Yardstick,
   yardsticksOf,
-} from '../../references/index.ts';
+} from '../../references/compare/index.ts';
+import type { ComponentName } from '../../references/shelf/index.ts';
 import { claimsOf, natureOf, type SaidProperty, said } from '../boot/claims.ts';
 import type { CheckContext, Nature } from '../define.ts';
 

@@ -1,6 +1,6 @@
 /** Groups of differences → findings, each as strong as what it rests on. */
-import type { Group } from '../../references/index.ts';
-import { phoneTree } from '../../references/index.ts';
+import type { Group } from '../../references/compare/index.ts';
+import { phoneTree } from '../../references/compare/index.ts';
 import { isCodePath } from '../boot/system-paths.ts';
 import { type CheckContext, type Draft, failOrPass, notChecked, type Outcome, type Strength } from '../define.ts';
 import { type Account, accountOf } from './account.ts';

@@ -1,4 +1,4 @@
-import { buildName } from '../../references/index.ts';
+import { buildName } from '../../references/compare/index.ts';
 import { type Draft, defineCheck, failOrPass, notChecked } from '../define.ts';
 import { accountOf } from './account.ts';
 import { SETTLED_BY } from './group-drafts.ts';

@@ -1,4 +1,4 @@
-import { phoneTree } from '../../references/index.ts';
+import { phoneTree } from '../../references/compare/index.ts';
 import { isSystemPath } from '../boot/system-paths.ts';
 import { defineCheck, failOrPass, notChecked } from '../define.ts';
 

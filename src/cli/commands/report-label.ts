@@ -15,7 +15,7 @@ import {
   verifyEnvelope,
   verifyLabel,
 } from '../../provenance/index.ts';
-import { renderLabel } from '../../report/index.ts';
+import { renderLabel } from '../../report/label/index.ts';
 import { EXIT, UsageError } from '../exit.ts';
 import { readDocument } from '../knowledge.ts';
 import { trustedSigner } from '../operators.ts';

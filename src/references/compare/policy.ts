@@ -1,6 +1,6 @@
 /** The difference of two SELinux policies as rules: a kernel and a compiler write the same policy in other bytes. */
 import { FormatError } from '../../bytes/index.ts';
-import { allowedLines, readSelinuxPolicy } from '../../formats/android/index.ts';
+import { allowedLines, readSelinuxPolicy } from '../../formats/android/selinux/index.ts';
 import type { TextDifference } from './lines.ts';
 
 const RULES_MAX = 400;

@@ -3,8 +3,8 @@
 import { h } from 'preact';
 import { render } from 'preact-render-to-string';
 import { encode } from 'uqr';
-import { type Label, labelNumber } from '../provenance/index.ts';
-import { visible } from './text.ts';
+import { type Label, labelNumber } from '../../provenance/label/index.ts';
+import { visible } from '../text.ts';
 
 const DECISION = { accept: 'ACCEPTED', hold: 'ON HOLD', reject: 'REJECTED' } as const;
 const VOUCHED = { told: 'as the phone says', attested: 'attested', fused: 'fused' } as const;

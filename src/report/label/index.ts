@@ -1,0 +1,1 @@
+export { renderLabel } from './label.ts';
