@@ -1,3 +1,4 @@
+import { createHmac } from 'node:crypto';
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -30,6 +31,7 @@ import {
   rebuild,
   type Store,
 } from '../index.ts';
+import { hashedName } from './read.ts';
 
 const programs = postgresPrograms();
 const engines = ['sqlite', ...(programs === undefined ? [] : (['postgres'] as const))] as const;
@@ -224,4 +226,11 @@ test.skipIf(programs === undefined)('custody is copied from SQLite to PostgreSQL
   const other = await openStore(folder, cluster?.url);
   opened.push(other);
   expect(await custodyPath(other, [phone(1)])).toEqual(await custodyPath(store, [phone(1)]));
+});
+
+test('names are under RFC 2104’s HMAC, whatever the length of the key', () => {
+  for (const length of [1, 32, 64, 65, 200]) {
+    const key = new Uint8Array(length).fill(length);
+    expect(hashedName(key, 'urn:x:y')).toBe(createHmac('sha256', key).update('custody\nurn:x:y').digest('hex').slice(0, 32));
+  }
 });
