@@ -12,8 +12,10 @@ const SUPER_AT = 1024;
 /** The file system of an image; undefined where it is none known here. @throws FormatError where it is one and malformed */
 export async function openFileSystem(source: Source, codec: CodecPort): Promise<FileSystem | undefined> {
   if (source.size < SUPER_AT + 64) return undefined;
-  if (isSquashfs(await source.read(0, 4))) return openSquashfs(source, { codec });
-  const superblock = await source.read(SUPER_AT, 64);
+  // One read: what lies on a web server is asked for once.
+  const start = await source.read(0, SUPER_AT + 64);
+  if (isSquashfs(start)) return openSquashfs(source, { codec });
+  const superblock = start.subarray(SUPER_AT);
   if (isErofs(superblock)) return openErofs(source, { codec });
   if (isExt(superblock)) return openExt(source);
   if (isF2fs(superblock)) return openF2fs(source, { codec });
