@@ -1,7 +1,7 @@
 import type { Instant } from '../bytes/index.ts';
 import type { CaptureTrust, Claims, Fact, FactKind, Facts, History, Place, Standing } from '../evidence/index.ts';
 import type { Knowledge } from '../knowledge/index.ts';
-import type { ElsewhereFile, Reference } from '../references/index.ts';
+import type { ElsewhereFile, ListedBuild, Reference } from '../references/index.ts';
 import type { VerifiedAnswer } from './attestation/types.ts';
 
 export type Axis = 'hardware' | 'software' | 'custody' | 'posture';
@@ -45,6 +45,8 @@ export interface CheckContext {
   readonly references: readonly Reference[];
   /** Contents of files that the named build has not, by SHA-256, that a shelf has in other builds; undefined: no shelf was asked. */
   readonly elsewhere?: ReadonlyMap<string, ElsewhereFile>;
+  /** Files on imported lists of builds with a version that the phone states; undefined: no list was asked. */
+  readonly listed?: readonly ListedBuild[];
   readonly history: History;
   /** Answers of the secure world whose chains were verified before the checks run; undefined: nobody verified any. */
   readonly attestations?: readonly VerifiedAnswer[];

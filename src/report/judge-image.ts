@@ -28,7 +28,7 @@ export async function judgeImage(
   bench: Omit<Bench, 'hash' | 'verify' | 'codec' | 'asOf'>,
 ): Promise<Report> {
   const { knowledge, history } = bench;
-  const { references, elsewhere } = await askShelf(facts, claims, bench.references, bench.shelf);
+  const { references, elsewhere, listed } = await askShelf(facts, claims, bench.references, bench.shelf);
   const context: CheckContext = {
     facts,
     claims,
@@ -38,6 +38,7 @@ export async function judgeImage(
     history,
     asOf,
     ...(elsewhere === undefined ? {} : { elsewhere }),
+    ...(listed === undefined ? {} : { listed }),
   };
   const kinds = new Set(facts.list.map(({ kind }) => kind));
   const fitting = (bench.checks ?? allChecks).filter(({ id, needs }) => !OF_PHONES.test(id) && needs.every((kind) => kinds.has(kind)));

@@ -62,7 +62,7 @@ export async function judge(capture: Capture, bench: Bench, options: JudgeOption
   const facts = bench.openScanner === undefined ? loggedFacts : await withScanFacts(loggedFacts, capture, bench.openScanner, codec);
   const asOf = capture.takenAt ?? bench.asOf;
   const { knowledge, history } = bench;
-  const { references, elsewhere } = await askShelf(facts, capture.claims, bench.references, bench.shelf);
+  const { references, elsewhere, listed } = await askShelf(facts, capture.claims, bench.references, bench.shelf);
   const attestations = await answersOf(facts, bench, asOf);
   const context: CheckContext = {
     facts,
@@ -74,6 +74,7 @@ export async function judge(capture: Capture, bench: Bench, options: JudgeOption
     asOf,
     attestations,
     ...(elsewhere === undefined ? {} : { elsewhere }),
+    ...(listed === undefined ? {} : { listed }),
   };
   const results = runChecks(bench.checks ?? allChecks, context);
   const claimedModel = capture.claims.model ?? saidModel(facts);

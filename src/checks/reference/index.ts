@@ -1,4 +1,5 @@
 import type { Check } from '../define.ts';
+import { buildListed } from './build-listed.ts';
 import { keyLayouts } from './key-layouts.ts';
 import { mixedBuild } from './mixed-build.ts';
 import { serverNames } from './server-names.ts';
@@ -22,4 +23,5 @@ export const referenceChecks: readonly Check[] = [
   keyLayouts,
   twoAnswers,
   yardstick,
+  buildListed,
 ];

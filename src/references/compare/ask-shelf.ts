@@ -1,7 +1,7 @@
 /** What a shelf is asked of a phone: which builds to hold it against, and where else the files occur that differ from the one it names. */
 import { type Claims, type Facts, factsOf } from '../../evidence/index.ts';
 import type { Reference } from '../provenance.ts';
-import type { NearBuild, ShelfBuild, ShelfReader } from '../shelf/types.ts';
+import type { ListedBuild, NearBuild, ShelfBuild, ShelfReader } from '../shelf/types.ts';
 import { buildName, digestsOf, type ElsewhereFile, fingerprintsOf, yardsticksOf } from './yardstick.ts';
 
 /** Builds that are taken off the shelf for one phone: the one it names, the one claimed, the likest as a whole and by component. */
@@ -9,12 +9,16 @@ const BUILDS_MAX = 6;
 const NEAREST_MAX = 12;
 /** Files that are looked for in other builds. */
 const FIND_MAX = 4000;
+/** Versions that are looked up. */
+const VERSIONS_MAX = 16;
 
 export interface ShelfAnswers {
   /** What the operator gave, and what the shelf has besides. */
   readonly references: readonly Reference[];
   /** By SHA-256; undefined where no shelf was asked. */
   readonly elsewhere: ReadonlyMap<string, ElsewhereFile> | undefined;
+  /** Files on official lists with a version that the phone states; undefined where no list was imported. */
+  readonly listed?: readonly ListedBuild[];
 }
 
 /** Chooses the builds to hold a phone against. The shelf says who vouches for each; what the operator gave besides keeps its own word. */
@@ -29,7 +33,8 @@ export async function askShelf(
   const taken = await Promise.all(chosen.map((digest) => shelf.get(digest)));
   // The same build from the shelf, which knows who vouches for it, stands in for the one given.
   const references = [...given.filter(({ digest }) => !chosen.includes(digest)), ...taken];
-  return { references, elsewhere: await findElsewhere({ facts, claims, references }, shelf) };
+  const listed = await shelf.listed?.(versionsIn(facts));
+  return { references, elsewhere: await findElsewhere({ facts, claims, references }, shelf), ...(listed === undefined ? {} : { listed }) };
 }
 
 async function chooseBuilds(facts: Facts, claims: Claims, shelf: ShelfReader): Promise<readonly string[]> {
@@ -66,6 +71,12 @@ function identityIn(facts: Facts): Readonly<Record<string, string>> {
     for (const { key, value: text } of value.entries)
       if (key.startsWith('ro.') && text !== '' && !found.has(key)) found.set(key.slice(3), text);
   return Object.fromEntries(found);
+}
+
+/** Every version that the phone states: incrementals and build ids, of whatever partition. */
+function versionsIn(facts: Facts): readonly string[] {
+  const found = Object.entries(identityIn(facts)).filter(([key]) => /^(?:[a-z_]+\.)?build\.(?:version\.incremental|id)$/.test(key));
+  return [...new Set(found.map(([, value]) => value))].slice(0, VERSIONS_MAX);
 }
 
 interface Comparable {

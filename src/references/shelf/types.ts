@@ -75,6 +75,14 @@ export interface NearBuild {
   readonly components: readonly ComponentMatch[];
 }
 
+/** A published file of a version, on an official list that was imported. */
+export interface ListedBuild {
+  readonly maker: string;
+  readonly device: string;
+  readonly version: string;
+  readonly name: string;
+}
+
 /** What can be asked. All methods reject with FormatError on what is on disk and malformed. */
 export interface ShelfReader {
   /** Every build, in the order in which they came. */
@@ -85,6 +93,8 @@ export interface ShelfReader {
   readonly find: (sha256: readonly string[]) => Promise<readonly FoundFile[]>;
   /** The builds that are likest, the best first: by files where files are given, then by identity. None that has nothing in common. */
   readonly nearest: (query: ShelfQuery) => Promise<readonly NearBuild[]>;
+  /** Files on official lists with these versions; undefined where no list was imported. */
+  readonly listed?: (versions: readonly string[]) => Promise<readonly ListedBuild[] | undefined>;
 }
 
 /** A shelf that can be added to. */

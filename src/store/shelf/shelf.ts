@@ -29,6 +29,8 @@ import { sealKey } from './seal.ts';
 /** How long a writer waits for another one before it says who holds the shelf. */
 const LOCK_WAIT_MS = 10_000;
 const LOCK_STEP_MS = 50;
+/** Files of one version: packages for each region and way of installing. */
+const LISTED_MAX = 50;
 
 export interface OpenShelfOptions {
   /** Where the operator's seal is kept; default the user's configuration folder. */
@@ -153,6 +155,10 @@ export async function openShelf(folder: string, options: OpenShelfOptions = {}):
     nearest: async (query) => (await reading((index, trust) => nearestBuilds(index, query, trust))) ?? [],
     remove: (digest) => writing(async (index) => hideBuild(index, digest)),
     register,
+    async listed(versions) {
+      const found = await register();
+      return found && versions.flatMap((version) => found.find(version, LISTED_MAX).filter((hit) => hit.version === version));
+    },
     async importList(list) {
       await writing(async (_index, key) => importList(folder, list, key));
       lists?.close();
