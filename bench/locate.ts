@@ -1,5 +1,5 @@
 /**
- * npm run -s bench:locate -- [--json] [--seed N] [--runs N] [--world NAME …] [--random] [--batch] [--write]: how well the locator finds who did it, in worlds that it does not know.
+ * npm run -s bench:locate -- [--json] [--seed N] [--runs N] [--world NAME …] [--random] [--batch] [--long] [--write]: how well the locator finds who did it, in worlds that it does not know.
  * Each run makes a world from its seed, takes one complaint about an altered phone, and inspects what the locator proposes, up to 60 phones or until ten are
  * inspected and somebody is at 0.95. Calibration is over posteriors above 0.1 of every custodian, after 0, 10, 20, 30 inspections and at the end.
  * The bound is Fano's, computed from the entropy after the complaint and the capacity of an inspection at the world's true share; runs that do not end count as 60
@@ -53,6 +53,7 @@ interface Options {
   readonly worlds: readonly string[];
   readonly strategy: Job['strategy'];
   readonly write: boolean;
+  readonly length: keyof typeof RUNS;
 }
 
 function optionsOf(words: readonly string[]): Options {
@@ -70,13 +71,13 @@ function optionsOf(words: readonly string[]): Options {
     runs: number('--runs'),
     worlds: wanted.length > 0 ? wanted : WORLDS.map(({ name }) => name),
     write: words.includes('--write'),
+    length: words.includes('--long') ? 'long' : 'short',
     strategy: words.includes('--random') ? 'random' : words.includes('--batch') ? 'batch' : 'information',
   };
 }
 
-/** Runs in the main world, and in every other. */
-const MAIN_RUNS = 1000;
-const OTHER_RUNS = 60;
+/** Runs in the main world, and in every other; `--long` for what is published: calibration wants many. */
+const RUNS = { short: { main: 500, other: 30 }, long: { main: 1000, other: 60 } } as const;
 
 async function bench(options: Options): Promise<void> {
   const [main = 'main'] = options.worlds;
@@ -84,7 +85,7 @@ async function bench(options: Options): Promise<void> {
   for (const world of options.worlds) {
     const kind = WORLDS.find(({ name }) => name === world);
     if (kind === undefined) throw new Error(`no world is named ${world}; there are ${WORLDS.map(({ name }) => name).join(', ')}`);
-    const count = options.runs ?? (world === main ? MAIN_RUNS : OTHER_RUNS);
+    const count = options.runs ?? (world === main ? RUNS[options.length].main : RUNS[options.length].other);
     const seeds = Array.from({ length: count }, (_, i) => options.seed * 1_000_003 + i);
     const result = measure(kind, await runs({ world, seeds, strategy: options.strategy }), MOST);
     measured.push(result);
