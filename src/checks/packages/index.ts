@@ -19,6 +19,7 @@ import { repackaged } from './repackaged.ts';
 import { rootApps } from './root-apps.ts';
 import { rules } from './rules.ts';
 import { sharedUser } from './shared-user.ts';
+import { signatureTricks } from './signature-tricks.ts';
 import { testKeys } from './test-keys.ts';
 
 export * from './inventory.ts';
@@ -36,6 +37,7 @@ export const packageChecks: readonly Check[] = [
   googleImpostor,
   googleLogs,
   repackaged,
+  signatureTricks,
   checkerCopies,
   hiddenCheckers,
   knownMalware,
