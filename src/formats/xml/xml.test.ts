@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { growthOf, SQUARE_FROM } from '../../../test/support/growth.ts';
 import { FormatError } from '../../bytes/index.ts';
 import { ATTRIBUTES_MAX, DEPTH_MAX, elementsOf, readXml, textOf, writeXml, type XmlElement } from './index.ts';
 
@@ -115,13 +116,5 @@ test('what is written is read again', () => {
 
 test('time grows with the text, not with its square', () => {
   const made = (count: number) => bytes(`<a>${'<b c="1">&lt;ü</b>'.repeat(count)}</a>`);
-  const spent = (count: number) => {
-    const input = made(count);
-    const started = performance.now();
-    readXml(input);
-    return performance.now() - started;
-  };
-  spent(2000);
-  const [small, large] = [Math.min(spent(4000), spent(4000)), Math.min(spent(32_000), spent(32_000))];
-  expect(Math.log(large / Math.max(small, 0.5)) / Math.log(8)).toBeLessThan(1.6);
+  expect(growthOf({ make: made, run: readXml, size: 2000 })).toBeLessThan(SQUARE_FROM);
 });
