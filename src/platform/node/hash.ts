@@ -4,7 +4,11 @@ import type { BlockHashJob, HashAlgorithm, Hasher, HashPort } from '../../bytes/
 /** Digests by Node's OpenSSL. */
 export const nodeHash: HashPort = Object.assign((algorithm: HashAlgorithm) => hasher(createHash(algorithm)), {
   blocks: hashBlocks,
-  once: (algorithm: HashAlgorithm, bytes: Uint8Array): Uint8Array => hashOnce(algorithm, bytes, 'buffer'),
+  // A view without Buffer's own methods: pure rooms compare what they get as plain bytes.
+  once: (algorithm: HashAlgorithm, bytes: Uint8Array): Uint8Array => {
+    const { buffer, byteOffset, length } = hashOnce(algorithm, bytes, 'buffer');
+    return new Uint8Array(buffer, byteOffset, length);
+  },
 });
 
 const hasher = (hash: Hash): Hasher => ({

@@ -255,8 +255,9 @@ describe('compressed files', () => {
     ['Zstandard', 2, zstdRaw(padded)],
     ['LZO-RLE', 3, lzoZeros],
   ])('%s that unpacks to less than its cluster is refused, and the rest of the tree is read', async (_, algorithm, data) => {
+    // Where the platform has no decoder, the algorithm is refused by its name.
+    await expect(content(compressed(algorithm, data), '/a')).rejects.toThrow(algorithm === 2 && !hasZstd ? /zstd/i : 'are wanted');
     if (algorithm === 2 && !hasZstd) return;
-    await expect(content(compressed(algorithm, data), '/a')).rejects.toThrow('are wanted');
     expect((await visits(compressed(algorithm, data))).every(({ kind }) => kind === 'entry')).toBe(true);
   });
 
@@ -280,7 +281,10 @@ describe('compressed files', () => {
     ['Zstandard', 2, zstdCluster, [7, 7, 7, 7, 7, 7, 7]],
     ['LZO-RLE', 3, lzoCluster, [1, 2, 3, 4, 5, 0, 0]],
   ])('a whole cluster of %s with its checksum, and one behind it that lies as it is', async (_, algorithm, data, begin) => {
-    if (algorithm === 2 && !hasZstd) return;
+    if (algorithm === 2 && !hasZstd) {
+      await expect(content(compressed(algorithm, data), '/a')).rejects.toThrow(/zstd/i);
+      return;
+    }
     const bytes = await content(compressed(algorithm, data), '/a');
     expect(bytes).toHaveLength(16384 + 14);
     expect([...bytes.subarray(0, 7)]).toEqual(begin);
