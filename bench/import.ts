@@ -224,7 +224,7 @@ async function judge(path: string): Promise<void> {
     history: { sightings: [] },
     asOf,
   });
-  const verdict = decide(results, ownerPolicy, { trust: capture.trust, asOf, attests: undefined, claimedModel: undefined });
+  const verdict = decide(results, ownerPolicy, { trust: capture.trust, asOf, attests: undefined, isAsked: false, claimedModel: undefined });
   const done = performance.now();
   const ms = (value: number) => `${Math.round(value)} ms`;
   console.log(

@@ -1,4 +1,4 @@
-export { attestedSightings, isMissingPiece } from './attestation/checks.ts';
+export { attestedSightings, isForOperator, isMissingPiece } from './attestation/checks.ts';
 export * from './define.ts';
 export { sightingOf } from './identity/index.ts';
 export { type PackageView, packageView } from './packages/index.ts';

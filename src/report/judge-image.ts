@@ -43,7 +43,7 @@ export async function judgeImage(
   const kinds = new Set(facts.list.map(({ kind }) => kind));
   const fitting = (bench.checks ?? allChecks).filter(({ id, needs }) => !OF_PHONES.test(id) && needs.every((kind) => kinds.has(kind)));
   const results = withPhonesLeftOut(runChecks(fitting, context), (bench.checks ?? allChecks).length - fitting.length);
-  const verdict = decide(results, bench.policy, { trust: 'image', asOf, attests: undefined, claimedModel: claims.model });
+  const verdict = decide(results, bench.policy, { trust: 'image', asOf, attests: undefined, isAsked: false, claimedModel: claims.model });
   const capture: Capture = {
     // Only for the evidence list: what is judged is said by `isImage`.
     trust: 'operator',

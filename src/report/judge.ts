@@ -79,7 +79,13 @@ export async function judge(capture: Capture, bench: Bench, options: JudgeOption
   const results = runChecks(bench.checks ?? allChecks, context);
   const claimedModel = capture.claims.model ?? saidModel(facts);
   const attests = claimedModel === undefined ? undefined : attestsOf(claimedModel, knowledge);
-  const verdict = decide(results, bench.policy, { trust: capture.trust, asOf, attests, claimedModel });
+  const verdict = decide(results, bench.policy, {
+    trust: capture.trust,
+    asOf,
+    attests,
+    isAsked: factsOf(facts, 'attestation').length > 0,
+    claimedModel,
+  });
   const report = buildReport({
     source: options.source,
     capture,

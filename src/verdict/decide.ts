@@ -1,5 +1,13 @@
 import { type Instant, instantMs, instantOf } from '../bytes/index.ts';
-import { ADVERSARIES, type Adversary, type CheckResults, type Finding, isMissingPiece, type SubjectTrust } from '../checks/index.ts';
+import {
+  ADVERSARIES,
+  type Adversary,
+  type CheckResults,
+  type Finding,
+  isForOperator,
+  isMissingPiece,
+  type SubjectTrust,
+} from '../checks/index.ts';
 import { type Axes, answerAxes } from './axes.ts';
 import type { Decision, Policy, PolicyCondition } from './policy.ts';
 
@@ -20,6 +28,8 @@ export interface Circumstances {
   readonly asOf: Instant;
   /** Whether the model claimed was launched with hardware key attestation; undefined where the model is not known. */
   readonly attests: boolean | undefined;
+  /** Whether the secure world was asked, or an answer of one was brought. */
+  readonly isAsked: boolean;
   /** What box or seller call the phone, else what it calls itself. */
   readonly claimedModel: string | undefined;
 }
@@ -168,12 +178,15 @@ function nextStepOf({ results, axes, malware, circumstances }: Weighed, decision
   }
   if (decision === 'accept') return 'Keep this report, and inspect again after it expires.';
   const pieces = results.notExamined.filter(isMissingPiece);
-  const [piece] = pieces;
+  // What the operator can bring comes first; asking again brings nothing that asking did not.
+  const piece = pieces.find(isForOperator) ?? pieces[0];
   if (piece !== undefined)
     return `The secure world answered; ${pieces.length === 1 ? 'one piece is' : `${pieces.length} pieces are`} missing to call the phone genuine. ${pieces.length === 1 ? 'It is' : 'First'}: ${piece.settledBy}.`;
   if (circumstances.attests === false) {
     return 'A phone of this age cannot prove its own software. For certainty, flash the maker’s own firmware from its official site, or have its storage read through the mask ROM and compared.';
   }
+  if (circumstances.isAsked)
+    return 'The secure world was asked, and no authentic statement came: this report says why. Inspect again with a reference of the maker’s build.';
   if (circumstances.attests === true)
     return 'Ask the secure world: inspect again with a key attestation over this cable, and compare with a reference of the maker’s build.';
   const [first] = results.notExamined;

@@ -22,14 +22,20 @@ beforeAll(async () => {
   world = await makeAttestationWorld();
 });
 
-async function verdictOf(parts: PhoneParts = {}) {
+async function decided(parts: PhoneParts) {
   const results = await attestedResults(world, parts);
-  const { axes, decision } = decide(results, labPolicy, {
+  const verdict = decide(results, labPolicy, {
     trust: parts.trust ?? 'live',
     asOf: NOW,
     attests: true,
+    isAsked: parts.silent !== true,
     claimedModel: 'Pixel 8a',
   });
+  return { results, ...verdict };
+}
+
+async function verdictOf(parts: PhoneParts = {}) {
+  const { results, axes, decision } = await decided(parts);
   return {
     hardware: axes.hardware.answer,
     software: axes.software.answer,
@@ -153,6 +159,34 @@ const ROWS: readonly (readonly [name: string, parts: PhoneParts, hardware: strin
   ['no model attested', { ids: ['serial', 'imei'] }, S, G, /model, by the secure world/],
 ];
 
+describe('the next step', () => {
+  const next = async (parts: PhoneParts) => (await decided(parts)).nextStep;
+  const untried: PhoneParts = { verifier: { provenCarriers: [] } };
+  test('asks the secure world where nobody did', async () => {
+    expect(await next({ silent: true })).toMatch(/^Ask the secure world/);
+  });
+  test.each(ROWS.filter(([, { silent, answer, secure }]) => silent !== true && !(answer && 'nonce' in answer) && !secure?.replays))(
+    'asks for no second attestation: %s',
+    async (_name, parts) => {
+      expect(await next(parts)).not.toMatch(/--attest\b|Ask the secure world|an attestation/);
+    },
+  );
+  test('says that no statement came where the answer was refused or is no answer of a maker’s', async () => {
+    const wanted = /^The secure world was asked, and no authentic statement came/;
+    expect(await next({ answer: { chain: [], refusal: 'it refused' } })).toMatch(wanted);
+    expect(await next({ secure: { issuer: 'strangers' } })).toMatch(wanted);
+  });
+  test('is what the operator can bring, and our own homework only where nothing else is missing', async () => {
+    expect(await next({ ...untried, fastboot: without('unlocked') })).toMatch(
+      /2 pieces are missing.*First: the bootloader of the same phone/,
+    );
+    expect(await next(untried)).toMatch(/one piece is missing.*It is: a run of it on a real phone/);
+  });
+  test('is an attestation of ours where the one brought holds no nonce of ours', async () => {
+    expect(await next({ answer: { nonce: undefined } })).toMatch(/inspect --attest/);
+  });
+});
+
 describe('one piece away and it is not genuine', () => {
   test.each(ROWS.map(([name, parts, hardware, software, named]) => ({ name, parts, hardware, software, named })))(
     '$name',
@@ -249,7 +283,8 @@ describe('one piece away and it is not genuine', () => {
       const context = await attestedContext(world, { silent: true, claims, more: [rom], references: [], fastboot: undefined });
       const own = { ...context, facts: { ...context.facts, list: [rom] }, knowledge: { ...context.knowledge, fusedKeys: keys } };
       const results = runChecks(allChecks, own);
-      return decide(results, labPolicy, { trust: 'live', asOf: NOW, attests: false, claimedModel: 'MI 4' }).axes.hardware.answer;
+      return decide(results, labPolicy, { trust: 'live', asOf: NOW, attests: false, isAsked: false, claimedModel: 'MI 4' }).axes.hardware
+        .answer;
     };
 
     test.each([

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { CheckResults, Finding, Passed } from '../checks/index.ts';
 import { type Circumstances, decide, labPolicy, ownerPolicy, policies, policySchema, tradePolicy } from './index.ts';
 
-const live: Circumstances = { trust: 'live', asOf: '2026-01-31T12:00:00Z', attests: undefined, claimedModel: 'MI 4' };
+const live: Circumstances = { trust: 'live', asOf: '2026-01-31T12:00:00Z', attests: undefined, isAsked: false, claimedModel: 'MI 4' };
 const recording: Circumstances = { ...live, trust: 'bearer' };
 
 const finding = (over: Partial<Finding>): Finding => ({

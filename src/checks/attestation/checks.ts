@@ -11,7 +11,7 @@ import { attestedNames } from './model.ts';
 import { attestedBootState, attestedLock } from './root-of-trust.ts';
 import { attestedVersions } from './versions.ts';
 
-export { isMissingPiece } from './genuine.ts';
+export { isForOperator, isMissingPiece } from './genuine.ts';
 export { attestedSightings } from './history.ts';
 
 export const attestationChecks: readonly Check[] = [

@@ -5,7 +5,7 @@ import { claimsOf, said } from '../boot/index.ts';
 import { type CheckContext, defineCheck, type NotExamined, type Outcome } from '../define.ts';
 import { romSurfaces } from '../silicon/boot-surfaces.ts';
 import { type Attested, attestationsOf, attestedOf, wasAsked } from './attested.ts';
-import { BOTH, FASTBOOT, HARDWARE, isSamsungDownload, missingPieces, type Piece, SOFTWARE } from './pieces.ts';
+import { BOTH, FASTBOOT, HARDWARE, isSamsungDownload, missingPieces, OUR_RUN, type Piece, SOFTWARE } from './pieces.ts';
 
 const ASK =
   'an attestation over this cable (inspect --attest), with the bootloader heard beside it (--fastboot) and the maker’s build as reference';
@@ -15,6 +15,9 @@ const GENUINE = 'Genuine';
 
 /** Whether something that was not examined is a piece that a phone lacks to be called genuine, its secure world having answered. */
 export const isMissingPiece = ({ what }: Pick<NotExamined, 'what'>): boolean => /^Genuine(?: software| hardware)?: /.test(what);
+
+/** Whether who inspects can bring a piece; a proven way of asking is ours to bring. */
+export const isForOperator = ({ settledBy }: Pick<NotExamined, 'settledBy'>): boolean => settledBy !== OUR_RUN;
 
 /** What even a genuine phone leaves open. */
 const NOT_COVERED: readonly NotExamined[] = [

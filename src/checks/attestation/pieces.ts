@@ -23,6 +23,8 @@ export interface Piece {
 
 const unless = (isThere: boolean, because: string): string | undefined => (isThere ? undefined : because);
 const ASK = 'an attestation over this cable: inspect --attest';
+/** The one piece that no operator can bring. */
+export const OUR_RUN = 'a run of it on a real phone, whose capture becomes one of our tests (docs/untried.md)';
 /** What hears a bootloader; Samsung has none that speaks. */
 export const FASTBOOT = 'the bootloader of the same phone, heard over the same cable: --fastboot usb:';
 const REFERENCE = 'the maker’s own package of this build as reference: --reference ROM';
@@ -38,7 +40,7 @@ export const BOTH: readonly Piece[] = [
     id: 'proven-carrier',
     what: 'A way of asking that is proven on real phones',
     missing: (_context, { proven, fact }) => unless(proven, `asking by ${fact.value.carrier} was never tried on a real phone`),
-    settledBy: 'a run of it on a real phone, whose capture becomes one of our tests (docs/untried.md)',
+    settledBy: OUR_RUN,
   },
   {
     id: 'fresh',
@@ -56,7 +58,7 @@ export const BOTH: readonly Piece[] = [
           (result.root?.kind === 'google' || result.root?.kind === 'knox' || result.root?.kind === 'given'),
         `the statement was made at level ${statement.attestationSecurityLevel}`,
       ),
-    settledBy: ASK,
+    settledBy: 'a key that its TEE or StrongBox holds: without one it has no word that its own system could not write',
   },
   {
     id: 'bound',
@@ -228,7 +230,7 @@ export const HARDWARE: readonly Piece[] = [
         ) ?? false;
       return unless(isSame, `the secure world swears to ${[brand, model].filter((word) => word !== undefined).join(' ')}`);
     },
-    settledBy: 'an attestation of brand, device and model: inspect --attest',
+    settledBy: 'a secure world that attests its model, and a claim of that very model',
   },
 ];
 
