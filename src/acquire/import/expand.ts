@@ -3,7 +3,7 @@
  * Names are what the other side said: text, never a path of this machine.
  */
 import { type CodecPort, FormatError, type NamedSource, readAll, type Source } from '../../bytes/index.ts';
-import { extractEntry, isZip, readZip, type ZipEntry } from '../../formats/archive/index.ts';
+import type { ZipEntry } from '../../formats/archive/index.ts';
 
 /** Files of one source that are looked at. */
 const FILES_MAX = 200_000;
@@ -57,6 +57,9 @@ async function archiveIn(entry: NamedSource, { codec, alone }: Expansion, depth:
   if (depth > 0 && !/\.(zip|gz)$/i.test(name)) return undefined;
   const head = await source.read(0, 4);
   const isGzip = head[0] === 0x1f && head[1] === 0x8b;
+  // Most recordings are plain text: what reads archives is loaded for what may be one.
+  if (!isGzip && !(head[0] === 0x50 && head[1] === 0x4b)) return undefined;
+  const { isZip, readZip } = await import('../../formats/archive/index.ts');
   if (!isGzip && !isZip(head)) return undefined;
   if (depth >= DEPTH_MAX)
     throw new FormatError({ format: 'archive', field: 'depth', at: 0 }, 'too-deep', `more than ${DEPTH_MAX} archives within each other`);
@@ -82,6 +85,7 @@ function opener(source: Source, codec: CodecPort): Opener {
 
 /** A member whose size and checksum are what the directory says: a damaged recording must not pass for what the phone answered. @throws FormatError */
 async function checkedEntry(source: Source, entry: ZipEntry, codec: CodecPort): Promise<Uint8Array> {
+  const { extractEntry } = await import('../../formats/archive/index.ts');
   const { value, oddities } = await extractEntry(source, entry, codec, MEMBER_MAX);
   const [odd] = oddities;
   if (odd !== undefined) throw new FormatError(odd, odd.code === 'crc' ? 'bad-checksum' : 'bad-value', odd.detail);

@@ -1,5 +1,5 @@
 /**
- * The codecs of our own behind the port, and the others by whoever brings them: a platform passes what it has, and what it lacks is answered here.
+ * The codecs of our own behind the port. A platform answers for those that it brings, and asks here for the others.
  */
 import { type CodecName, type CodecPort, FormatError } from '../../bytes/index.ts';
 import { unbzip2 } from './bzip2.ts';
@@ -21,8 +21,3 @@ export const pureCodec: CodecPort = async (codec, bytes, ceiling) => {
     throw new FormatError({ format: codec, field: 'codec', at: 0 }, 'unsupported-feature', 'not one of the codecs that need no platform');
   return decode(bytes, ceiling);
 };
-
-/** A port that answers for `native` codecs by `port`, and for all others by our own. */
-export function joinCodecs(port: CodecPort, native: ReadonlySet<CodecName>): CodecPort {
-  return (codec, bytes, ceiling) => (native.has(codec) ? port(codec, bytes, ceiling) : pureCodec(codec, bytes, ceiling));
-}

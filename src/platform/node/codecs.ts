@@ -1,7 +1,6 @@
 import { promisify } from 'node:util';
 import { brotliDecompress, gunzip, inflate, inflateRaw, inflateRawSync, zstdDecompress } from 'node:zlib';
 import { type CodecName, type CodecPort, FormatError } from '../../bytes/index.ts';
-import { joinCodecs, xzClaims } from '../../formats/codec/index.ts';
 
 const byNode: Partial<Record<CodecName, (bytes: Uint8Array, options: { maxOutputLength: number }) => Promise<Buffer>>> = {
   'deflate-raw': promisify(inflateRaw),
@@ -33,7 +32,12 @@ const zlibCodec: CodecPort = async (codec, bytes, ceiling) => {
 export const nodeCodec: CodecPort = (codec, bytes, ceiling) =>
   codec === 'xz' ? unxzNative(bytes, ceiling) : joined(codec, bytes, ceiling);
 
-const joined = joinCodecs(zlibCodec, names);
+/** Ours are loaded for the first bytes that Node has no codec for. */
+const joined: CodecPort = async (codec, bytes, ceiling) => {
+  if (names.has(codec)) return zlibCodec(codec, bytes, ceiling);
+  const { pureCodec } = await import('../../formats/codec/index.ts');
+  return pureCodec(codec, bytes, ceiling);
+};
 
 /** Dictionaries that the native decoder is trusted with: it allocates what a header asks for. */
 const DICTIONARY_MAX = 64 << 20;
@@ -43,6 +47,7 @@ let native: Promise<((bytes: Uint8Array) => Promise<Uint8Array>) | undefined> | 
 
 /** The native decoder, where npm had one for this machine. It has no ceiling of its own: what it will write is counted beforehand. */
 async function unxzNative(bytes: Uint8Array, ceiling: number): Promise<Uint8Array> {
+  const { xzClaims } = await import('../../formats/codec/index.ts');
   const claims = bytes.length < SMALL ? undefined : xzClaims(bytes);
   if (claims === undefined || claims.size > ceiling || claims.dictionarySize > DICTIONARY_MAX) return joined('xz', bytes, ceiling);
   native ??= import('@napi-rs/lzma/xz').then(

@@ -1,7 +1,6 @@
 import { Readable, type Transform } from 'node:stream';
 import { createBrotliDecompress, createGunzip, createInflateRaw, createZstdDecompress } from 'node:zlib';
 import { FormatError, type Source, type StreamName, type StreamPort } from '../../bytes/index.ts';
-import { pureStream } from '../../formats/codec/index.ts';
 
 /** Packed bytes read at once. */
 const WINDOW = 1 << 20;
@@ -18,6 +17,7 @@ const makers: Partial<Record<StreamName, () => Transform>> = {
 export const nodeStream: StreamPort = async function* (format, source, ceiling) {
   const make = makers[format];
   if (make === undefined) {
+    const { pureStream } = await import('../../formats/codec/index.ts');
     yield* pureStream(format, source, ceiling);
     return;
   }
