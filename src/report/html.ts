@@ -231,12 +231,28 @@ function notExamined(report: Report): ComponentChild {
     h('p', { class: 'soft' }, 'What this verdict does not rest on, and what would settle it.'),
     table(
       ['What', 'Why not', 'What would settle it'],
-      report.notExamined
-        .filter((one) => !isMissingPiece(one))
+      [...byReason(report.notExamined.filter((one) => !isMissingPiece(one))).values()]
         .slice(0, ROWS_MAX)
-        .map(({ what, because, settledBy }) => [said(what), said(because), said(settledBy)]),
+        .map(([first, ...others]) => [
+          said([first, ...others].map(({ what }) => what).join('; ')),
+          said(first.because),
+          said(first.settledBy),
+        ]),
     ),
   );
+}
+
+type NotExamined = Report['notExamined'][number];
+
+/** What one reason keeps from being examined stands in one row: a missing reference is one thing to bring, not nine. */
+function byReason(all: readonly NotExamined[]): ReadonlyMap<string, readonly [NotExamined, ...NotExamined[]]> {
+  const rows = new Map<string, readonly [NotExamined, ...NotExamined[]]>();
+  for (const one of all) {
+    const key = JSON.stringify([one.because, one.settledBy]);
+    const row = rows.get(key);
+    rows.set(key, row === undefined ? [one] : [...row, one]);
+  }
+  return rows;
 }
 
 function passed(report: Report): ComponentChild {
