@@ -190,8 +190,11 @@ export interface RuleMatch {
   readonly strings: readonly { readonly id: string; readonly at: number; readonly length: number }[];
 }
 
-/** A scan that did not end in its time has no answer. */
-export type ScanAnswer = { readonly matches: readonly RuleMatch[] } | { readonly stopped: string };
+/** What a scan found, and what of it did not end: a source that was stopped takes nothing from what others found, and is not a source that found nothing. */
+export interface ScanAnswer {
+  readonly matches: readonly RuleMatch[];
+  readonly stopped: readonly string[];
+}
 
 /** Compiled rules. A source that does not compile is left out and said; the others are used. */
 export interface RuleScanner {

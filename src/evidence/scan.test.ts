@@ -43,7 +43,7 @@ describe('what is scanned', () => {
     expect(left).toMatchObject([expect.stringMatching(/^a: /)]);
   });
   test('a scan that was stopped is not a scan that found nothing', async () => {
-    const stopping: RuleScanner = { engine: 'x', refused: [], scan: async () => ({ stopped: 'timeout' }) };
+    const stopping: RuleScanner = { engine: 'x', refused: [], scan: async () => ({ matches: [], stopped: ['timeout'] }) };
     expect(await scan(bytes('x'), stopping)).toMatchObject({ bytes: 0, matches: [], left: ['the file: timeout'] });
   });
   test('what is larger than is scanned is refused', async () => {

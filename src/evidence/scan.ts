@@ -62,10 +62,9 @@ export async function scanFile({ path, source, scanner, codec }: ScanJob): Promi
   let bytes = 0;
   const scan = async (member: string | undefined, body: Uint8Array) => {
     const answer = await scanner.scan(body);
-    if ('stopped' in answer) {
-      left.push(`${member ?? 'the file'}: ${answer.stopped}`);
-      return;
-    }
+    for (const because of answer.stopped) left.push(`${member ?? 'the file'}: ${because}`);
+    // What no source finished was not scanned.
+    if (answer.stopped.length > 0 && answer.matches.length === 0) return;
     bytes += body.length;
     for (const { source: from, rule, meta, strings } of answer.matches)
       if (matches.length < MATCHES_MAX) matches.push({ member, source: from, rule, meta, at: strings[0]?.at });

@@ -144,6 +144,14 @@ describe('code of known families', () => {
     expect(judge(rules, [fact('scans', [{ path: '/x', bytes: 0, left: ['the file: timeout'], matches: [] }])])).toBe('not-checked');
     expect(judge(rules, [])).toBe('not-checked');
   });
+  test('a part that stopped the scan is said, beside what was scanned', () => {
+    const { passed, notExamined } = runChecks(
+      [rules],
+      context([fact('scans', [{ path: '/x.apk', bytes: 9, left: ['classes.dex: timeout'], matches: [] }])]),
+    );
+    expect(passed).toHaveLength(1);
+    expect(notExamined).toMatchObject([{ what: 'Code of known families in /x.apk', because: '1 of its parts: classes.dex: timeout' }]);
+  });
   test('one rule in ten members is one finding, weak, and called malware where the rule does', () => {
     const { findings } = runChecks([rules], context([scan({ family: 'F', class: 'malware' }, { family: 'F', class: 'malware' })]));
     expect(findings).toMatchObject([

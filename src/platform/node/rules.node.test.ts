@@ -11,7 +11,7 @@ const met = async (compile: typeof nodeRules, text: string) => {
   const scanner = await compile([{ name: 'x', text }]);
   expect(scanner?.refused).toEqual([]);
   const answer = await scanner?.scan(dex);
-  return answer !== undefined && 'matches' in answer ? answer.matches.map(({ rule }) => rule).toSorted() : answer;
+  return answer !== undefined && answer.stopped.length === 0 ? answer.matches.map(({ rule }) => rule).toSorted() : answer;
 };
 
 describe('two rules that share a string', () => {
@@ -53,5 +53,14 @@ test('a rule that does not end is stopped, and says so', async () => {
     [{ name: 'slow', text: 'rule s { condition: for all i in (0..100000000000) : (uint8(i) == 0 or true) }' }],
     300,
   );
-  expect(await scanner?.scan(dex)).toEqual({ stopped: expect.stringMatching(/^slow: .*time/i) });
+  expect(await scanner?.scan(dex)).toEqual({ matches: [], stopped: [expect.stringMatching(/^slow: .*time/i)] });
+});
+
+test('a rule that does not end takes nothing from what another found', async () => {
+  const slow = { name: 'slow', text: 'rule s { condition: for all i in (0..100000000000) : (uint8(i) == 0 or true) }' };
+  const scanner = await nodeRules([slow, { name: 'ours', text: rule('found', '$a') }], 300);
+  expect(await scanner?.scan(dex)).toMatchObject({
+    matches: [{ source: 'ours', rule: 'found' }],
+    stopped: [expect.stringMatching(/^slow/)],
+  });
 });

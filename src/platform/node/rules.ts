@@ -75,12 +75,14 @@ function nativeScanner({ engine, version }: NativeEngine, sources: readonly Rule
     refused,
     async scan(bytes) {
       const matches: RuleMatch[] = [];
+      const stopped: string[] = [];
       for (const { source, scanner } of compiled) {
         let found: unknown;
         try {
           found = await scanner.scanAsync(bytes);
         } catch (error) {
-          return { stopped: `${source}: ${error instanceof Error ? error.message : String(error)}` };
+          stopped.push(`${source}: ${error instanceof Error ? error.message : String(error)}`);
+          continue;
         }
         for (const { ruleIdentifier, meta, matches: strings } of matchSchema.parse(found))
           matches.push({
@@ -90,7 +92,7 @@ function nativeScanner({ engine, version }: NativeEngine, sources: readonly Rule
             strings: strings.map(({ identifier, offset, length }) => ({ id: identifier, at: offset, length })),
           });
       }
-      return { matches };
+      return { matches, stopped };
     },
   };
 }

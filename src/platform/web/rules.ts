@@ -62,7 +62,7 @@ export const wasmRules: CompileRulesPort = async (sources) => {
           })),
         })),
       );
-      return { matches };
+      return { matches, stopped: [] };
     },
   };
 };

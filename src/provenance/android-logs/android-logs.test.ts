@@ -49,7 +49,7 @@ const asked = (n: number, versionCode = 200 + n, name = 'com.google.android.gms'
 function filesOf(map: ReadonlyMap<string, Uint8Array>): LogFiles {
   const fetch = async (path: string) => {
     const bytes = map.get(path);
-    if (bytes === undefined) throw new Error(`there is no ${path}`);
+    if (bytes === undefined) throw Object.assign(new Error(`there is no ${path}`), { code: 'ENOENT' });
     return bytes;
   };
   return {
@@ -207,4 +207,16 @@ test('the notes of the forge are notes', async () => {
   const note = parseNote((await forgeAndroidLog(hash, log, [apk(1)], sign)).get('checkpoint.txt') ?? new Uint8Array());
   expect(parseCheckpoint(note.text)).toMatchObject({ origin: log.origin, size: 1 });
   expect(await verifyNoteSignatures(note, [androidLogKey(hash, log)], verify)).toHaveLength(1);
+});
+
+test('a list that is there and cannot be read is no absence', async () => {
+  const open = await opened('product-apk-2026-01', [apk(1)]);
+  const files: LogFiles = {
+    ...open.files,
+    async *pieces(path) {
+      if (path === 'package_info2.txt') throw new Error('the network is down');
+      yield* open.files.pieces(path);
+    },
+  };
+  await expect(lookUpPackages([{ ...open, files }], [asked(5000, 201)])).rejects.toThrow('the network is down');
 });

@@ -18,6 +18,10 @@ import {
 import { type AndroidLog, androidLogKey } from './logs.ts';
 import { type AndroidLogEntry, androidLogPayload, listedEntries, parseAndroidLogEntry, type UnprovenEntry } from './records.ts';
 
+/** Whether a file or page does not exist: the one failure that says something. */
+export const isNotThere = (error: unknown): boolean =>
+  error instanceof Error && (/: HTTP 404$/.test(error.message) || ('code' in error && error.code === 'ENOENT'));
+
 /** Where a copy of a log lies, or the log itself: a file whole, or in pieces. */
 export interface LogFiles {
   readonly fetch: TileFetch;
@@ -73,8 +77,8 @@ export async function unprovenEntries(
     try {
       found.push(...(await listedEntries(files.pieces(list), wanted)));
     } catch (error) {
-      // A log that never had a second list has none; a list that is there and wrong is an error.
-      if (error instanceof FormatError || list === log.lists.at(-1)) throw error;
+      // A log that never had a second list has none; one that is there and cannot be read may hold the very bytes.
+      if (!isNotThere(error) || list === log.lists.at(-1)) throw error;
     }
   }
   return found.filter(({ index }) => index < checkpoint.size);

@@ -3,7 +3,15 @@ import { createReadStream } from 'node:fs';
 import { access, mkdir, rename, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { nodeHash, nodeVerify } from '../../platform/node/index.ts';
-import { type AndroidLog, entriesPath, type LogFiles, type OpenAndroidLog, openAndroidLog, TILE_WIDTH } from '../../provenance/index.ts';
+import {
+  type AndroidLog,
+  entriesPath,
+  isNotThere,
+  type LogFiles,
+  type OpenAndroidLog,
+  openAndroidLog,
+  TILE_WIDTH,
+} from '../../provenance/index.ts';
 import { logFetch } from './read-log.ts';
 
 /** The longest list today has some 220 MB. */
@@ -87,7 +95,7 @@ export async function copyAndroidLog(
     try {
       await keepPieces(join(here, list), files.pieces(list));
     } catch (error) {
-      if (i === (log.lists?.length ?? 0) - 1) throw error;
+      if (!isNotThere(error) || i === (log.lists?.length ?? 0) - 1) throw error;
     }
   await keep(join(here, log.checkpoint), note);
   return openAndroidLog(log, logFiles(here), ports);
