@@ -4,6 +4,7 @@ import { render } from 'preact-render-to-string';
 import { isMissingPiece } from '../checks/index.ts';
 import { comparisonSection } from './comparison-html.ts';
 import { packagesSection } from './packages-html.ts';
+import { pageHead } from './page-head.ts';
 import type { Report } from './schema.ts';
 import { STYLE } from './style.ts';
 import { visible } from './text.ts';
@@ -19,25 +20,7 @@ const ROWS_MAX = 2000;
 /** Renders the whole document. The renderer escapes; `visible` shows what would hide. */
 export function renderHtml(report: Report): string {
   const title = `${DECISION_WORDS[report.verdict.decision]}: ${visible(phoneName(report.subject), 80)}`;
-  const page = h(
-    'html',
-    { lang: 'en' },
-    h(
-      'head',
-      null,
-      h('meta', { charset: 'utf-8' }),
-      h('meta', { name: 'viewport', content: 'width=device-width, initial-scale=1' }),
-      // Nothing is fetched and nothing runs, whatever a phone managed to put into this page.
-      h('meta', {
-        'http-equiv': 'Content-Security-Policy',
-        content: "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'",
-      }),
-      h('meta', { name: 'referrer', content: 'no-referrer' }),
-      h('title', null, title),
-      h('style', { dangerouslySetInnerHTML: { __html: STYLE } }),
-    ),
-    h('body', null, h('main', null, ...sections(report))),
-  );
+  const page = h('html', { lang: 'en' }, pageHead(title, STYLE), h('body', null, h('main', null, ...sections(report))));
   return `<!doctype html>\n${render(page)}\n`;
 }
 

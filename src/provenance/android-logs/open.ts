@@ -20,7 +20,7 @@ import { type AndroidLogEntry, androidLogPayload, listedEntries, parseAndroidLog
 
 /** Whether a file or page does not exist: the one failure that says something. */
 export const isNotThere = (error: unknown): boolean =>
-  error instanceof Error && (/: HTTP 404$/.test(error.message) || ('code' in error && error.code === 'ENOENT'));
+  error instanceof Error && (error.message.endsWith(': HTTP 404') || ('code' in error && error.code === 'ENOENT'));
 
 /** Where a copy of a log lies, or the log itself: a file whole, or in pieces. */
 export interface LogFiles {

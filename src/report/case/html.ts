@@ -11,6 +11,7 @@ import {
   type Secret,
   saidAt,
 } from '../../provenance/cases/index.ts';
+import { pageHead } from '../page-head.ts';
 import { STYLE } from '../style.ts';
 import { visible } from '../text.ts';
 
@@ -44,19 +45,7 @@ export function renderCaseHtml(file: CaseFile, options: CasePageOptions): string
   const page = h(
     'html',
     { lang: 'en' },
-    h(
-      'head',
-      null,
-      h('meta', { charset: 'utf-8' }),
-      h('meta', { name: 'viewport', content: 'width=device-width, initial-scale=1' }),
-      h('meta', {
-        'http-equiv': 'Content-Security-Policy',
-        content: "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'",
-      }),
-      h('meta', { name: 'referrer', content: 'no-referrer' }),
-      h('title', null, visible(title, 120)),
-      h('style', { dangerouslySetInnerHTML: { __html: STYLE + OWN_STYLE } }),
-    ),
+    pageHead(visible(title, 120), STYLE + OWN_STYLE),
     h(
       'body',
       null,

@@ -2,6 +2,7 @@
 import { type ComponentChild, h } from 'preact';
 import { render } from 'preact-render-to-string';
 import type { MakerPack } from '../../provenance/cases/index.ts';
+import { pageHead } from '../page-head.ts';
 import { STYLE } from '../style.ts';
 import { visible } from '../text.ts';
 
@@ -10,18 +11,7 @@ export function renderMakerPackHtml(pack: MakerPack): string {
   const page = h(
     'html',
     { lang: 'en' },
-    h(
-      'head',
-      null,
-      h('meta', { charset: 'utf-8' }),
-      h('meta', { name: 'viewport', content: 'width=device-width, initial-scale=1' }),
-      h('meta', {
-        'http-equiv': 'Content-Security-Policy',
-        content: "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'",
-      }),
-      h('title', null, 'Questions to the maker'),
-      h('style', { dangerouslySetInnerHTML: { __html: STYLE } }),
-    ),
+    pageHead('Questions to the maker', STYLE),
     h(
       'body',
       null,

@@ -2,6 +2,7 @@
 import { type ComponentChild, h } from 'preact';
 import { render } from 'preact-render-to-string';
 import type { LocationReport } from '../../provenance/locate/index.ts';
+import { pageHead } from '../page-head.ts';
 import { STYLE } from '../style.ts';
 import { visible } from '../text.ts';
 import { flowPicture } from './flow-picture.ts';
@@ -31,19 +32,7 @@ export function renderLocationHtml(report: LocationReport): string {
   const page = h(
     'html',
     { lang: 'en' },
-    h(
-      'head',
-      null,
-      h('meta', { charset: 'utf-8' }),
-      h('meta', { name: 'viewport', content: 'width=device-width, initial-scale=1' }),
-      h('meta', {
-        'http-equiv': 'Content-Security-Policy',
-        content: "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'",
-      }),
-      h('meta', { name: 'referrer', content: 'no-referrer' }),
-      h('title', null, 'Where the phones would have been altered'),
-      h('style', { dangerouslySetInnerHTML: { __html: STYLE + OWN_STYLE } }),
-    ),
+    pageHead('Where the phones would have been altered', STYLE + OWN_STYLE),
     h('body', null, h('main', null, ...sections(report))),
   );
   return `<!doctype html>\n${render(page)}\n`;
