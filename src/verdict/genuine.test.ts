@@ -124,6 +124,17 @@ const ROWS: readonly (readonly [name: string, parts: PhoneParts, hardware: strin
   ],
   ['no reference', { references: [] }, G, S, /maker’s own build/],
   ['a reference that nobody vouches for', { references: [{ ...REFERENCE, vouched: 'nobody' }] }, G, S, /maker’s own build/],
+  [
+    'a reference made from another phone',
+    {
+      references: [
+        { ...REFERENCE, provenance: { made: 'phone', sources: [], signatures: [], vouched: 'official-list', label: 'release' } },
+      ],
+    },
+    G,
+    S,
+    /maker’s own build/,
+  ],
   ['an engineering build as reference', { references: [{ ...REFERENCE, label: 'engineering' }] }, G, S, /maker’s own build/],
   [
     'a reference of another build',

@@ -35,7 +35,14 @@ async function read(images: Images) {
 
 async function referenceOf(images: Images, vouched: Reference['vouched'] = 'maker-signature'): Promise<Reference> {
   const { manifest } = await read(images);
-  return { manifest, digest: manifestDigest(manifest, nodeHash), vouched, label: 'release' };
+  const provenance = { made: 'image', sources: [], signatures: [], vouched, label: 'release' } as const;
+  return {
+    manifest,
+    digest: manifestDigest(manifest, nodeHash),
+    vouched,
+    label: 'release',
+    provenance: { ...provenance, sources: [], signatures: [] },
+  };
 }
 
 async function inspect(images: Images, references: readonly Reference[], policy: Policy = ownerPolicy): Promise<Report> {

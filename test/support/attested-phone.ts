@@ -93,6 +93,7 @@ export const REFERENCE: Reference = {
   digest: '00'.repeat(32),
   vouched: 'maker-signature',
   label: 'release',
+  provenance: { made: 'image', sources: [], signatures: [], vouched: 'maker-signature', label: 'release' },
 };
 
 /** What a test changes of the honest phone. */

@@ -167,7 +167,10 @@ export const SOFTWARE: readonly Piece[] = [
     missing: (context) => {
       const known = referenceOf(context);
       return unless(
-        known !== undefined && known.reference.vouched !== 'nobody' && known.reference.label !== 'engineering',
+        known !== undefined &&
+          known.reference.vouched !== 'nobody' &&
+          known.reference.label !== 'engineering' &&
+          known.reference.provenance?.made === 'image',
         known === undefined ? 'no reference of the build that the phone names' : 'nobody vouches for the reference of this build',
       );
     },

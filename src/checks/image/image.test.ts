@@ -44,7 +44,10 @@ const inManifest = (name: string, content: string, keyName: string | null) => ({
     rollbackIndex: null,
   },
 });
-const MAKER = reference(FINGERPRINT, { partitions: [inManifest('vbmeta', 'v', 'maker'), inManifest('system', 's', null)] });
+const MAKER = {
+  ...reference(FINGERPRINT, { partitions: [inManifest('vbmeta', 'v', 'maker'), inManifest('system', 's', null)] }),
+  provenance: { made: 'image' as const, sources: [], signatures: [], vouched: 'maker-signature' as const, label: 'release' as const },
+};
 
 test('a phone is not asked what only an image shows: neither passed nor left open', () => {
   const { passed, findings, notExamined } = runChecks(imageChecks, context([props(MODERN)]));
@@ -94,6 +97,9 @@ describe('the maker’s own, digest for digest', () => {
     expect(
       clears(whole, [{ ...MAKER, provenance: { made: 'phone', sources: [], signatures: [], vouched: 'official-list', label: 'release' } }]),
     ).toEqual([]);
+    // A build of which it is not known how it was made clears nothing.
+    const { provenance: _made, ...unknown } = MAKER;
+    expect(clears(whole, [unknown])).toEqual([]);
     expect(clears(whole, [])).toEqual([]);
   });
   test('one partition more, another, unread, or none at all clears nothing', () => {

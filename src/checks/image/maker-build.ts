@@ -40,7 +40,7 @@ function isSame(
   partitions: readonly { readonly name: string; readonly sha256: string | null }[],
   { vouched, provenance, manifest }: Reference,
 ): boolean {
-  if (vouched === 'nobody' || (provenance?.made ?? 'image') !== 'image' || partitions.length === 0) return false;
+  if (vouched === 'nobody' || provenance?.made !== 'image' || partitions.length === 0) return false;
   const known = new Map(manifest.partitions.map(({ name, sha256 }) => [name, sha256]));
   return partitions.every(({ name, sha256 }) => sha256 !== null && known.get(name) === sha256);
 }

@@ -142,6 +142,7 @@ export function makeWorld(): World {
         manifest,
         digest: createHash('sha256').update(JSON.stringify(manifest)).digest('hex'),
         vouched: 'maker-signature',
+        provenance: { made: 'image', sources: [], signatures: [], vouched: 'maker-signature', label: 'release' },
         label: 'release',
       };
     },
