@@ -5,7 +5,7 @@ import type { Artefact, Capture } from './capture.ts';
 import { type Fact, type Facts, factsOf, weaker } from './fact.ts';
 import { property } from './properties.ts';
 import { makeFact } from './reader.ts';
-import type { ApkApp, ApkFact } from './values.ts';
+import type { ApkApp, ApkFact } from './values/index.ts';
 
 /** Bytes hashed at once: memory stays small whatever an APK's size. */
 const STEP = 1 << 20;

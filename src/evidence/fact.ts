@@ -1,5 +1,5 @@
 import type { Oddity } from '../bytes/index.ts';
-import type { FactKind, FactValues } from './values.ts';
+import type { FactKind, FactValues } from './values/index.ts';
 
 /**
  * What an adversary must do to fake a piece of evidence, weakest first (design: The rule of evidence):

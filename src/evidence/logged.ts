@@ -1,7 +1,7 @@
 /** What transparency logs say of the packages that were read, as facts. Which logs, and how they are asked, is whoever opened them: it comes as a port. */
 import { type Facts, factsOf } from './fact.ts';
 import { makeFact } from './reader.ts';
-import type { LoggedPackage, PackageQuestion } from './values.ts';
+import type { LoggedPackage, PackageQuestion } from './values/index.ts';
 
 /** Asks logs. Every answer rests on proven entries; no answer means that no log that was opened has the package. */
 export type AskLogs = (questions: readonly PackageQuestion[]) => Promise<readonly LoggedPackage[]>;

@@ -3,7 +3,7 @@ import { type CodecPort, FormatError, readAll, type Source } from '../bytes/inde
 import type { Artefact, Capture } from './capture.ts';
 import { type Facts, weaker } from './fact.ts';
 import { makeFact } from './reader.ts';
-import type { MarkerReading } from './values.ts';
+import type { MarkerReading } from './values/index.ts';
 
 /** A string to look for in files of some names. */
 export interface MarkerQuery {

@@ -2,7 +2,7 @@ import type { Oddity } from '../bytes/index.ts';
 import type { ArtefactKind } from './capture.ts';
 import type { Fact, Place, Standing } from './fact.ts';
 import { eachLine, type Line, linesOf } from './lines.ts';
-import type { FactKind, FactValues } from './values.ts';
+import type { FactKind, FactValues } from './values/index.ts';
 
 /** An artefact in memory, ready to be parsed. */
 export interface LoadedArtefact {

@@ -3,7 +3,7 @@ import { type CodecPort, FormatError, type RuleScanner, readAll, type Source } f
 import type { Artefact, Capture } from './capture.ts';
 import { type Facts, weaker } from './fact.ts';
 import { makeFact } from './reader.ts';
-import type { ScannedFile } from './values.ts';
+import type { ScannedFile } from './values/index.ts';
 
 /** Code and data of one member; what is larger is named and left. */
 const MEMBER_MAX = 128 << 20;

@@ -1,6 +1,6 @@
 /** `slots`, `iphonesubinfo`, `fastboot/getvar`: answers of services and of the bootloader. */
 import { type ArtefactReader, eachLineIn, makeFact, unreadable, wholeOf } from '../reader.ts';
-import type { Identifier, Slots } from '../values.ts';
+import type { Identifier, Slots } from '../values/index.ts';
 import { sectionsOf } from './bundle.ts';
 
 const LIES = /not found|permission denied|inaccessible|can't|cannot|error|usage/i;

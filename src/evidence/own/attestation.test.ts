@@ -3,7 +3,7 @@ import { PIXEL_8A } from '../../../test/support/webauthn-vectors.ts';
 import { concatBytes, parseBase64, toBase64 } from '../../bytes/index.ts';
 import { crc32 } from '../../formats/codec/index.ts';
 import { readAttestationObject } from '../../formats/x509/index.ts';
-import type { AttestationAnswer } from '../values.ts';
+import type { AttestationAnswer } from '../values/index.ts';
 import { type AttestationDocument, attestationReader, parseAttestFrame } from './attestation.ts';
 
 const utf8 = new TextEncoder();

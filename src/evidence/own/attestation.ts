@@ -15,7 +15,7 @@ import { concatBytes, FormatError, type Instant, isInstant, parseBase64, parseHe
 import { readChainFile } from '../../formats/x509/index.ts';
 import type { AttestationCarrier } from '../capture.ts';
 import { type ArtefactReader, type LoadedArtefact, makeFact, wholeOf } from '../reader.ts';
-import type { AttestationAnswer, AttestedId } from '../values.ts';
+import type { AttestationAnswer, AttestedId } from '../values/index.ts';
 import { parseDocument } from './json.ts';
 
 const ANSWER_MAX = 1 << 20;

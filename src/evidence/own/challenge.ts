@@ -2,7 +2,7 @@
 import * as z from 'zod/mini';
 import { parseHex } from '../../bytes/index.ts';
 import { type ArtefactReader, makeFact, wholeOf } from '../reader.ts';
-import type { ChallengeRun } from '../values.ts';
+import type { ChallengeRun } from '../values/index.ts';
 import { parseDocument } from './json.ts';
 
 const EXCHANGES_MAX = 5000;

@@ -5,7 +5,7 @@
 import type { Oddity } from '../../bytes/index.ts';
 import type { Line } from '../lines.ts';
 import { type ArtefactReader, eachLineIn, type LoadedArtefact, makeFact, unreadable, wholeOf } from '../reader.ts';
-import type { FileList, ListedFile } from '../values.ts';
+import type { FileList, ListedFile } from '../values/index.ts';
 import { nonceOf } from './bundle.ts';
 
 /** A file list with more entries is cut, and that is said. */

@@ -1,6 +1,6 @@
 /** Kernel surfaces as the plan reads them: `sys/cpu`, `sys/names`, `stat`, `ls/block`, `ls/dev`. */
 import { type ArtefactReader, eachLineIn, type LoadedArtefact, makeFact, placeOfLine, unreadable, wholeOf } from '../reader.ts';
-import type { CpuTopology, DriverNames, FileStat, Said } from '../values.ts';
+import type { CpuTopology, DriverNames, FileStat, Said } from '../values/index.ts';
 
 /** No system on a chip has more cores; a longer list is a flood. */
 const CORES_MAX = 1024;

@@ -1,7 +1,7 @@
 /** For tests: what the readers make of an artefact that the test wrote. */
 import type { ArtefactKind } from '../capture.ts';
 import type { Fact, Place } from '../fact.ts';
-import type { FactKind, FactValues } from '../values.ts';
+import type { FactKind, FactValues } from '../values/index.ts';
 import { artefactReaders } from './index.ts';
 
 /** A sample's bytes and the facts that came of it. */

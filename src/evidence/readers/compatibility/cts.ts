@@ -6,7 +6,7 @@
 import { FormatError } from '../../../bytes/index.ts';
 import { elementsOf, readXml, type XmlElement } from '../../../formats/xml/index.ts';
 import { type ArtefactReader, makeFact, wholeOf } from '../../reader.ts';
-import type { CtsResult } from '../../values.ts';
+import type { CtsResult } from '../../values/index.ts';
 
 const FAILURES_MAX = 1000;
 const DEPTH_MAX = 48;

@@ -4,7 +4,7 @@
  */
 import { Cursor } from '../../../bytes/index.ts';
 import { type ArtefactReader, type ArtefactReading, eachLineIn, type LoadedArtefact, makeFact, unreadable, wholeOf } from '../../reader.ts';
-import type { PackageTrace } from '../../values.ts';
+import type { PackageTrace } from '../../values/index.ts';
 
 const HEAD_LINES = 200;
 

@@ -1,5 +1,5 @@
 /** /sys/devices/system/cpu from a set of files. Source: Linux Documentation/ABI/testing/sysfs-devices-system-cpu. */
-import type { CpuTopology } from '../../values.ts';
+import type { CpuTopology } from '../../values/index.ts';
 
 type Core = CpuTopology['cores'][number];
 

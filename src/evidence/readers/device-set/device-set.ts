@@ -5,7 +5,7 @@
 import type { Fact, Place } from '../../fact.ts';
 import type { Property } from '../../properties.ts';
 import { type ArtefactReader, type ArtefactReading, type LoadedArtefact, makeFact, wholeOf } from '../../reader.ts';
-import type { SocNode } from '../../values.ts';
+import type { SocNode } from '../../values/index.ts';
 import { type JsonMember, type JsonText, jsonValue, membersOf, skipMark, textOf } from '../json.ts';
 import { relocated } from '../relocate.ts';
 import { cpuTopologyOf } from './cpu-topology.ts';

@@ -4,7 +4,7 @@
  */
 import type { Place } from '../../fact.ts';
 import { type ArtefactReader, eachLineIn, makeFact, placeOfLine, unreadable, wholeOf } from '../../reader.ts';
-import type { Said } from '../../values.ts';
+import type { Said } from '../../values/index.ts';
 import { type Collected, collect } from '../collect.ts';
 
 export const accessibilityReader: ArtefactReader = {

@@ -4,7 +4,7 @@
  */
 import { FormatError, parseBase64, toHex } from '../../../bytes/index.ts';
 import { type ArtefactReader, eachLineIn, makeFact, unreadable, wholeOf } from '../../reader.ts';
-import type { TrustedAdbKey } from '../../values.ts';
+import type { TrustedAdbKey } from '../../values/index.ts';
 import { isAbx, readAbx } from './abx.ts';
 import { md5 } from './md5.ts';
 

@@ -3,7 +3,7 @@
  * Source: AOSP AppOpsService.dump: `OP (mode):` and `Access: [state] time (-ago)` lines since Android 8, `OP: mode=0; time=+1h ago` before.
  */
 import { type ArtefactReader, eachLineIn, makeFact, placeOfLine, unreadable, wholeOf } from '../../reader.ts';
-import type { AppOperation } from '../../values.ts';
+import type { AppOperation } from '../../values/index.ts';
 import { collect } from '../collect.ts';
 
 const MODES: readonly string[] = ['allow', 'ignore', 'deny', 'default', 'foreground'];

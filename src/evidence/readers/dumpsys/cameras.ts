@@ -1,7 +1,7 @@
 /** `dumpsys media.camera`. Source: AOSP frameworks/av services/camera/libcameraservice (CameraProviderManager::dump, CameraFlashlight), camera metadata dumps. */
 import type { Line } from '../../lines.ts';
 import { type ArtefactReader, eachLineIn, makeFact, unreadable, wholeOf } from '../../reader.ts';
-import type { Camera } from '../../values.ts';
+import type { Camera } from '../../values/index.ts';
 import { collect } from '../collect.ts';
 
 export const cameraReader: ArtefactReader = {

@@ -1,7 +1,7 @@
 /** `dumpsys` of all services: each behind its `DUMP OF SERVICE [PRIORITY ]name:` line. Source: AOSP frameworks/native/cmds/dumpsys (writeDumpHeader). */
 import type { ArtefactReader, ArtefactReading, LoadedArtefact } from '../../reader.ts';
 import { makeFact, unreadable } from '../../reader.ts';
-import type { Said } from '../../values.ts';
+import type { Said } from '../../values/index.ts';
 import { readSection, type SectionReading } from '../section-reading.ts';
 import { type Section, sectionArtefact, sectionsOf } from '../sections.ts';
 

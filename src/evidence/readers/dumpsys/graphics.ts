@@ -3,7 +3,7 @@
  * Source: AOSP frameworks/native services/surfaceflinger RenderEngine dump (`GLES: vendor, renderer, version` and then the extensions); android.view.DisplayInfo.toString, DisplayDeviceInfo.toString.
  */
 import { type ArtefactReader, eachLineIn, makeFact, placeOfLine, unreadable } from '../../reader.ts';
-import type { Display } from '../../values.ts';
+import type { Display } from '../../values/index.ts';
 
 export const surfaceFlingerReader: ArtefactReader = {
   kinds: ['dumpsys/SurfaceFlinger'],

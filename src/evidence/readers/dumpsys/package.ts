@@ -6,7 +6,7 @@
 import type { Place } from '../../fact.ts';
 import type { Line } from '../../lines.ts';
 import { type ArtefactReader, eachLineIn, type LoadedArtefact, makeFact, placeOfLine, unreadable, wholeOf } from '../../reader.ts';
-import type { IntentHandler, Package, Said } from '../../values.ts';
+import type { IntentHandler, Package, Said } from '../../values/index.ts';
 import { collect, indentOf, wholeNumber } from '../collect.ts';
 import { namedPackage, usersOf } from '../packages/package.ts';
 

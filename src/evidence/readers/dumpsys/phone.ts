@@ -1,6 +1,6 @@
 /** Users (`dumpsys user`, `pm list users`) and the phone's identifiers where a service prints them (`dumpsys iphonesubinfo`, telephony). Source: AOSP UserInfo.toString, PhoneSubInfo.dump. */
 import { type ArtefactReader, eachLineIn, makeFact, placeOfLine, unreadable, wholeOf } from '../../reader.ts';
-import type { Identifier, UserProfile } from '../../values.ts';
+import type { Identifier, UserProfile } from '../../values/index.ts';
 import { collect } from '../collect.ts';
 
 /** Characters of one user's line that are looked at. */

@@ -3,7 +3,7 @@
  * Source: AOSP frameworks/native services/sensorservice/SensorList.cpp, SensorService.cpp (dump).
  */
 import { type ArtefactReader, eachLineIn, makeFact, unreadable, wholeOf } from '../../reader.ts';
-import type { Sensor } from '../../values.ts';
+import type { Sensor } from '../../values/index.ts';
 import { collect } from '../collect.ts';
 
 export const sensorReader: ArtefactReader = {

@@ -4,7 +4,7 @@
  */
 import type { Line } from '../../lines.ts';
 import { type ArtefactReader, eachLineIn, type LoadedArtefact, makeFact, placeOfLine, unreadable, wholeOf } from '../../reader.ts';
-import type { PackageTrace } from '../../values.ts';
+import type { PackageTrace } from '../../values/index.ts';
 import { type Collected, collect, wholeNumber } from '../collect.ts';
 
 type Seen = Pick<PackageTrace, 'source' | 'package' | 'event'> & Partial<Pick<PackageTrace, 'when' | 'detail' | 'uid' | 'versionAfter'>>;

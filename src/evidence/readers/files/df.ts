@@ -1,6 +1,6 @@
 /** `df` and `df -k`: sizes in 1 KiB blocks, or with units (toolbox). Source: toybox toys/posix/df.c, AOSP system/core/toolbox/df.c. */
 import { type ArtefactReader, eachLineIn, makeFact, unreadable, wholeOf } from '../../reader.ts';
-import type { Storage } from '../../values.ts';
+import type { Storage } from '../../values/index.ts';
 import { collect } from '../collect.ts';
 
 const UNITS: ReadonlyMap<string, number> = new Map([

@@ -3,7 +3,7 @@
  * A list of a million entries is read one entry at a time.
  */
 import { type ArtefactReader, makeFact, unreadable, wholeOf } from '../../reader.ts';
-import type { ListedFile } from '../../values.ts';
+import type { ListedFile } from '../../values/index.ts';
 import { collect } from '../collect.ts';
 import { jsonValue, recordsOf } from '../json.ts';
 

@@ -1,6 +1,6 @@
 /** Small lists: root binaries, the hosts file, folders of added certificate authorities, /apex, features, SELinux mode, environment. */
 import { type ArtefactReader, eachLineIn, makeFact, placeOfLine, unreadable, wholeOf } from '../../reader.ts';
-import type { AddedAuthority, HostsFile, Said, SaidAt } from '../../values.ts';
+import type { AddedAuthority, HostsFile, Said, SaidAt } from '../../values/index.ts';
 import { collect } from '../collect.ts';
 import { jsonValue, recordsOf, skipMark } from '../json.ts';
 

@@ -5,7 +5,7 @@
 import type { ArtefactKind } from '../../capture.ts';
 import type { Line } from '../../lines.ts';
 import { type ArtefactReader, eachLineIn, makeFact, placeOfLine, unreadable, wholeOf } from '../../reader.ts';
-import type { DriverNames, Said } from '../../values.ts';
+import type { DriverNames, Said } from '../../values/index.ts';
 import { collect } from '../collect.ts';
 
 /** A reader that takes zero or one name from each line. */

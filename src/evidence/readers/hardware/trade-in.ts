@@ -1,6 +1,6 @@
 /** Android 16's `tradeinmode getstatus`: one JSON object. Kept as it was said; what identifies the phone becomes identifiers. Source: AOSP docs/dev/adb_tradeinmode.md, TradeInModeService. */
 import { type ArtefactReader, type LoadedArtefact, makeFact, unreadable, wholeOf } from '../../reader.ts';
-import type { Identifier, SaidAt } from '../../values.ts';
+import type { Identifier, SaidAt } from '../../values/index.ts';
 import { collect } from '../collect.ts';
 import { jsonValue, membersOf, skipMark } from '../json.ts';
 

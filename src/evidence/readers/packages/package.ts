@@ -1,5 +1,5 @@
 import type { Place } from '../../fact.ts';
-import type { Package } from '../../values.ts';
+import type { Package } from '../../values/index.ts';
 
 /** A package of which only the name is known. */
 export function namedPackage(name: string, user: number, place: Place): Package {

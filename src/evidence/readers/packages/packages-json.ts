@@ -5,7 +5,7 @@
 import type { Oddity } from '../../../bytes/index.ts';
 import type { Place } from '../../fact.ts';
 import { type ArtefactReader, makeFact, unreadable, wholeOf } from '../../reader.ts';
-import type { Package } from '../../values.ts';
+import type { Package } from '../../values/index.ts';
 import { collect } from '../collect.ts';
 import { jsonValue, recordsOf } from '../json.ts';
 import { namedPackage, usersOf } from './package.ts';

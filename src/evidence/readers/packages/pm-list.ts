@@ -5,7 +5,7 @@
 import type { Oddity } from '../../../bytes/index.ts';
 import type { Place } from '../../fact.ts';
 import { type ArtefactReader, eachLineIn, makeFact, placeOfLine, unreadable, wholeOf } from '../../reader.ts';
-import type { Package } from '../../values.ts';
+import type { Package } from '../../values/index.ts';
 import { collect, wholeNumber } from '../collect.ts';
 import { namedPackage, usersOf } from './package.ts';
 

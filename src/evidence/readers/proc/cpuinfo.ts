@@ -5,7 +5,7 @@
 import type { Oddity } from '../../../bytes/index.ts';
 import type { Line } from '../../lines.ts';
 import { type ArtefactReader, type LoadedArtefact, linesIn, makeFact, placeOfLine, unreadable, wholeOf } from '../../reader.ts';
-import type { CpuInfo, CpuInfoProcessor, Said } from '../../values.ts';
+import type { CpuInfo, CpuInfoProcessor, Said } from '../../values/index.ts';
 
 /** More cores than any kernel for phones is built for. */
 const PROCESSORS_MAX = 1024;

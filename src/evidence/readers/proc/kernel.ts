@@ -1,6 +1,6 @@
 /** /proc/version, /proc/meminfo and what a kernel log says of the silicon. Source: Linux init/version.c, fs/proc/meminfo.c, drivers/clocksource/arm_arch_timer.c, drivers/of/fdt.c. */
 import { type ArtefactReader, eachLineIn, makeFact, placeOfLine, unreadable, wholeOf } from '../../reader.ts';
-import type { BootLog, KernelVersion, Said } from '../../values.ts';
+import type { BootLog, KernelVersion, Said } from '../../values/index.ts';
 
 /** The longest kernel banner seen is 400 characters. */
 const BANNER_MAX = 4096;

@@ -5,7 +5,7 @@
 import type { Oddity } from '../../../bytes/index.ts';
 import type { Place } from '../../fact.ts';
 import { type ArtefactReader, eachLineIn, type LoadedArtefact, makeFact, placeOfLine, unreadable, wholeOf } from '../../reader.ts';
-import type { Mount } from '../../values.ts';
+import type { Mount } from '../../values/index.ts';
 import { type Collected, collect } from '../collect.ts';
 import { jsonValue, recordsOf } from '../json.ts';
 

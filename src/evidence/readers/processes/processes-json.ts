@@ -1,6 +1,6 @@
 /** processes.json of androidqf. Source: mvt-project/androidqf adb/collector.go (`ProcessInfo`), android-collector-rs src/process. */
 import { type ArtefactReader, makeFact, unreadable, wholeOf } from '../../reader.ts';
-import type { Process } from '../../values.ts';
+import type { Process } from '../../values/index.ts';
 import { collect } from '../collect.ts';
 import { jsonValue, recordsOf } from '../json.ts';
 

@@ -6,7 +6,7 @@
 import type { Oddity } from '../../../bytes/index.ts';
 import type { Line } from '../../lines.ts';
 import { type ArtefactReader, eachLineIn, type LoadedArtefact, makeFact, placeOfLine, unreadable, wholeOf } from '../../reader.ts';
-import type { Process } from '../../values.ts';
+import type { Process } from '../../values/index.ts';
 import { collect, wholeNumber } from '../collect.ts';
 
 const NAME_COLUMNS: readonly string[] = ['NAME', 'CMD', 'COMMAND', 'ARGS', 'CMDLINE'];

@@ -1,6 +1,6 @@
 /** `service list`: `12<TAB>name: [interface]`. Source: AOSP frameworks/native/cmds/service. */
 import { type ArtefactReader, eachLineIn, makeFact, placeOfLine, unreadable, wholeOf } from '../../reader.ts';
-import type { Said } from '../../values.ts';
+import type { Said } from '../../values/index.ts';
 import { collect } from '../collect.ts';
 
 export const serviceListReader: ArtefactReader = {

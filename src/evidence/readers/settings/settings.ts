@@ -4,7 +4,7 @@
  */
 import type { Fact } from '../../fact.ts';
 import { type ArtefactReader, eachLineIn, makeFact, unreadable, wholeOf } from '../../reader.ts';
-import type { Settings } from '../../values.ts';
+import type { Settings } from '../../values/index.ts';
 import { collect } from '../collect.ts';
 
 type Namespace = Settings['namespace'];
