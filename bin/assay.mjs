@@ -2,7 +2,8 @@
 // Starts assay under the Node it is pinned to, or says what is missing. Plain JavaScript, so that an old Node can read it.
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { enableCompileCache } from 'node:module';
+// The whole module: a named import of what Node 20 lacks would stop it before a word is said.
+import * as module from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -20,7 +21,7 @@ if (major < 24) {
 }
 
 // Compiled code is kept between runs: it more than halves the start.
-enableCompileCache?.();
+module.enableCompileCache?.();
 const compiled = join(root, 'dist', 'cli', 'main.js');
 const source = join(root, 'src', 'cli', 'main.ts');
 const { main } = await import(existsSync(source) ? source : compiled);

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, test } from 'vitest';
 import { EXIT } from '../src/cli/exit.ts';
@@ -55,5 +55,16 @@ describe('what a start loads', () => {
     expect(ours.filter((name) => NOT_FOR_PROPERTIES.test(name))).toEqual([]);
     expect(ours.length).toBeLessThan(480);
     expect(loaded.length - ours.length).toBeLessThan(115);
+  });
+});
+
+describe('whatever Node the machine has', () => {
+  // The launcher hands over to the pinned Node, so it must be readable to the one that came with the machine; `npm run` puts the pinned one first on the path.
+  test('the launcher starts under it', () => {
+    const elsewhere = (process.env['PATH'] ?? '').split(delimiter).filter((entry) => !entry.includes('node_modules'));
+    const machines = elsewhere.map((entry) => join(entry, 'node')).find(existsSync) ?? process.execPath;
+    const { status, stdout, stderr } = spawnSync(machines, [BIN, '--version'], { encoding: 'utf8' });
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    expect(stdout).toMatch(/\d+\.\d+/);
   });
 });

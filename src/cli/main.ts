@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { EXIT, UsageError } from './exit.ts';
+import { packageVersion } from './paths.ts';
 
 /** A command's name, its one line of help, and where its code is: imported only when it is called, so that `--help` stays fast. */
 const commands: readonly { readonly name: string; readonly summary: string; readonly load: () => Promise<Command> }[] = [
@@ -65,6 +66,7 @@ export async function main(words: readonly string[]): Promise<number> {
   const program = new Command('assay')
     .usage('COMMAND [options]')
     .description('Decides whether the Android phone in hand is the genuine article running its maker’s own software.')
+    .version(packageVersion(), '--version', 'print the version that reports name')
     .helpCommand(false)
     .allowExcessArguments()
     .configureOutput({ outputError: (text, write) => write(text) });
