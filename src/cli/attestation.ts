@@ -4,6 +4,7 @@ import { basename } from 'node:path';
 import { parseHex } from '../bytes/index.ts';
 import type { Artefact } from '../evidence/index.ts';
 import type { AttestCarrier } from '../platform/node/adb/index.ts';
+import { because } from './because.ts';
 import { askForYes } from './consent.ts';
 import { UsageError } from './exit.ts';
 import { callerPath } from './paths.ts';
@@ -40,7 +41,7 @@ export async function importAttestations(files: readonly string[], challenge: st
         if ((await stat(path)).size > FILE_MAX) throw new Error(`it is longer than ${FILE_MAX} bytes`);
         return importedAttestation({ bytes: await readFile(path), label: basename(path), nonce }, index);
       } catch (error) {
-        throw new UsageError(`--attestation ${file}: ${error instanceof Error ? error.message : String(error)}`);
+        throw new UsageError(`--attestation ${file}: ${because(error)}`);
       }
     }),
   );

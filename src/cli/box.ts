@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { type BoxLabel, readBoxLabel } from '../acquire/index.ts';
 import { readBarcodes } from '../platform/node/index.ts';
+import { because } from './because.ts';
 import { UsageError } from './exit.ts';
 import { callerPath } from './paths.ts';
 
@@ -12,7 +13,7 @@ export async function boxLabelOf(pictures: readonly string[]): Promise<BoxLabel>
     try {
       codes.push(...(await readBarcodes(new Uint8Array(await readFile(callerPath(picture))))));
     } catch (error) {
-      throw new UsageError(`--box ${picture}: ${error instanceof Error ? error.message : String(error)}`);
+      throw new UsageError(`--box ${picture}: ${because(error)}`);
     }
   }
   if (codes.length === 0) throw new UsageError('--box: no barcode was found in the picture; come nearer, with the light from the side');

@@ -15,6 +15,7 @@ import type { TrustedSigner } from '../provenance/index.ts';
 import type { Reference, ShelfReader } from '../references/index.ts';
 import { answersOf, type Bench, judge, type Report, visible } from '../report/index.ts';
 import type { Policy } from '../verdict/index.ts';
+import { because } from './because.ts';
 import { UsageError } from './exit.ts';
 import { callerPath, packageVersion } from './paths.ts';
 import { namedThing } from './sources.ts';
@@ -206,7 +207,7 @@ export async function inspectSource(word: string, options: InspectOptions): Prom
       ? await inspectRecording(word, thing.path, options)
       : await inspectPhone(word, thing.address, options);
   } catch (error) {
-    return { source: word, error: error instanceof Error ? error.message : String(error) };
+    return { source: word, error: because(error) };
   }
 }
 

@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander';
+import { becauseOfWhat } from './because.ts';
 import { EXIT, UsageError } from './exit.ts';
 import { packageVersion } from './paths.ts';
 
@@ -85,7 +86,7 @@ export async function main(words: readonly string[]): Promise<number> {
     return Number(process.exitCode ?? EXIT.done);
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage;
-    console.error(`assay: ${error instanceof Error ? error.message : String(error)}`);
+    console.error(`assay: ${becauseOfWhat(error)}`);
     return error instanceof UsageError ? EXIT.usage : EXIT.couldNot;
   }
 }

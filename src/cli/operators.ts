@@ -5,6 +5,7 @@ import type { Capture } from '../evidence/index.ts';
 import type { CaptureSealer } from '../platform/node/adb/index.ts';
 import { nodeHash, nodeVerify, openSigner } from '../platform/node/index.ts';
 import { checkSeal, type SignPort, sealCapture, type TrustedSigner } from '../provenance/index.ts';
+import { because } from './because.ts';
 import { UsageError } from './exit.ts';
 import { callerPath } from './paths.ts';
 
@@ -16,7 +17,7 @@ export async function openSealer(path: string): Promise<CaptureSealer> {
   try {
     signer = await openSigner(callerPath(path));
   } catch (error) {
-    throw new UsageError(`${path}: ${error instanceof Error ? error.message : String(error)}`);
+    throw new UsageError(`${path}: ${because(error)}`);
   }
   const own: TrustedSigner = { name: 'this operator', scheme: signer.scheme, spki: signer.spki };
   return {

@@ -1,6 +1,7 @@
 /** `assay apk info`: an app by its own account, beside what its signature proves of it. */
 import { type AppCode, type AppInfo, readApp, readAppCode, verifyApk } from '../../formats/apk/index.ts';
 import { builtinKnowledge, type Signer } from '../../knowledge/index.ts';
+import { because } from '../because.ts';
 import { EXIT } from '../exit.ts';
 import { apkPorts, plain, reportOf, type VerifyReport, withFile, withTricks } from './apk.ts';
 
@@ -57,7 +58,7 @@ async function infoOf(file: string): Promise<Outcome> {
       };
     });
   } catch (error) {
-    return { source: file, error: error instanceof Error ? error.message : String(error) };
+    return { source: file, error: because(error) };
   }
 }
 

@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { scanFile } from '../../evidence/index.ts';
 import { builtinRules } from '../../knowledge/index.ts';
 import { nodeCodec, nodeRules, openFile } from '../../platform/node/index.ts';
+import { because } from '../because.ts';
 import { EXIT } from '../exit.ts';
 import { openKnowledge } from '../knowledge.ts';
 import { callerPath } from '../paths.ts';
@@ -50,9 +51,9 @@ async function scan(files: readonly string[], flags: ScanFlags): Promise<number>
       }
     } catch (error) {
       seen.failed = true;
-      const because = error instanceof Error ? error.message : String(error);
-      results.push({ source: file, error: because });
-      if (flags.json !== true) console.error(`assay: ${file}: ${because}`);
+      const why = because(error);
+      results.push({ source: file, error: why });
+      if (flags.json !== true) console.error(`assay: ${file}: ${why}`);
     }
   }
   if (flags.json === true) process.stdout.write(`${JSON.stringify(results.length === 1 ? results[0] : results, null, 2)}\n`);

@@ -10,6 +10,7 @@ import {
   verifyApk,
 } from '../../formats/apk/index.ts';
 import { type FileSource, nodeCodec, nodeHash, nodeInflate, nodeStretches, nodeVerify, openFile } from '../../platform/node/index.ts';
+import { because } from '../because.ts';
 import { EXIT, UsageError } from '../exit.ts';
 import { callerPath } from '../paths.ts';
 import { apkScanCommand } from './apk-scan.ts';
@@ -128,7 +129,7 @@ async function verifyFile(
       return withFile(idsigFile, async (idsig) => reportOf(file, await verifyApk(source, apkPorts, { ...range, idsig })));
     });
   } catch (error) {
-    return { source: file, error: error instanceof Error ? error.message : String(error) };
+    return { source: file, error: because(error) };
   }
 }
 

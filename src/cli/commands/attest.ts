@@ -5,6 +5,7 @@ import { type AttestationResult, builtinAnchors, bundledStatusList } from '../..
 import { nodeClock } from '../../platform/node/index.ts';
 import { verifySource } from '../attest-source.ts';
 import { readBounded, rootsOf, statusOf } from '../attestation-trust.ts';
+import { because } from '../because.ts';
 import { EXIT, UsageError } from '../exit.ts';
 import { callerPath } from '../paths.ts';
 
@@ -71,7 +72,7 @@ async function run(chains: readonly string[], flags: Flags): Promise<number> {
     try {
       outcomes.push(await verifySource(await readBounded(callerPath(source)), { roots, status, at, challenge, origin: flags.origin }));
     } catch (error) {
-      outcomes.push({ source, error: error instanceof Error ? error.message : String(error) });
+      outcomes.push({ source, error: because(error) });
     }
   }
   if (flags.json === true) console.log(JSON.stringify(outcomes.length === 1 ? outcomes[0] : outcomes, null, 2));

@@ -2,6 +2,7 @@ import { rm } from 'node:fs/promises';
 import { Command, Option } from 'commander';
 import type { CanaryRequest } from '../../acquire/index.ts';
 import type { AttestCarrier, CaptureSealer } from '../../platform/node/adb/index.ts';
+import { because } from '../because.ts';
 import { parseClaims } from '../claims.ts';
 import { askForYes } from '../consent.ts';
 import { EXIT, UsageError } from '../exit.ts';
@@ -166,7 +167,7 @@ async function captureOne(
     const bytes = capture.artefacts.reduce((sum, { source }) => sum + source.size, 0);
     return { source: device, capture: where, complete, artefacts: capture.artefacts.length, bytes, changes: capture.changes };
   } catch (error) {
-    return { source: device, error: error instanceof Error ? error.message : String(error) };
+    return { source: device, error: because(error) };
   }
 }
 
@@ -182,7 +183,7 @@ function claimsOf(words: readonly string[]) {
   try {
     return parseClaims(words);
   } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error));
+    throw new UsageError(because(error));
   }
 }
 

@@ -246,6 +246,7 @@ async function show(path: string, flags: { readonly asOf?: string; readonly json
     console.log(JSON.stringify({ entries, claims, promises, corrections: Object.fromEntries(corrections) }, null, 2));
     return;
   }
+  if (entries.length === 0) console.log('no entry yet');
   for (const { claim, state, outcome, evidenceFor, evidenceAgainst } of claims)
     console.log(
       clean(

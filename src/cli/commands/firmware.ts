@@ -5,6 +5,7 @@ import type { AvbSignatureResult } from '../../formats/android/index.ts';
 import { verifyImages } from '../../platform/node/images/index.ts';
 import { nodeCodec, nodeHash, nodeStream, openPartitionPool, openSpool } from '../../platform/node/index.ts';
 import { findPartitions, openContainer, type RomContents } from '../../references/index.ts';
+import { because } from '../because.ts';
 import { EXIT, UsageError } from '../exit.ts';
 import { type GivenRom, type OpenRom, openRom } from '../rom.ts';
 import { type ManifestFlags, printManifest } from './firmware-manifest.ts';
@@ -65,9 +66,8 @@ async function guarded(rom: string, flags: RomFlags, run: Run): Promise<number> 
     opened.push(found);
     return await run({ ...found, rom, ports: romPorts }, flags);
   } catch (error) {
-    if (!(error instanceof Error)) throw error;
-    if (flags.json === true) console.log(JSON.stringify({ source: rom, error: error.message }, null, 2));
-    else console.error(plain(`assay: ${rom}: ${error.message}`));
+    if (flags.json === true) console.log(JSON.stringify({ source: rom, error: because(error) }, null, 2));
+    else console.error(plain(`assay: ${rom}: ${because(error)}`));
     return EXIT.couldNot;
   } finally {
     await Promise.all(opened.map((one) => one.close()));
@@ -113,7 +113,7 @@ async function describe(given: GivenRom, flags: RomFlags): Promise<number> {
     } catch (error) {
       // One partition that does not decode costs that partition.
       if (!(error instanceof FormatError)) throw error;
-      partitions.push({ name, size: source.size, sha256: null, error: error.message });
+      partitions.push({ name, size: source.size, sha256: null, error: because(error) });
     }
   }
   if (flags.json === true) console.log(JSON.stringify({ kind: kind ?? null, partitions }, null, 2));

@@ -8,6 +8,7 @@ import type { TrustedSigner } from '../../provenance/index.ts';
 import type { Reference, ShelfReader } from '../../references/index.ts';
 import { type Report, renderHtml, renderTerminal } from '../../report/index.ts';
 import { type Policy, policies, policySchema } from '../../verdict/index.ts';
+import { because } from '../because.ts';
 import { CLAIM_KEYS, parseClaims } from '../claims.ts';
 import { askForYes, waitForHand } from '../consent.ts';
 import { EXIT, UsageError } from '../exit.ts';
@@ -267,7 +268,7 @@ async function ctsOf(words: readonly string[]): Promise<readonly Artefact[]> {
   return Promise.all(
     words.map((word, index) =>
       ctsArtefact(word, index).catch((error: unknown) => {
-        throw new UsageError(`--cts ${word}: ${error instanceof Error ? error.message : String(error)}`);
+        throw new UsageError(`--cts ${word}: ${because(error)}`);
       }),
     ),
   );
@@ -282,7 +283,7 @@ async function askLogsOf(folder: string): Promise<AskLogs> {
     const logs = await openAndroidLogs(callerPath(folder), ANDROID_LOGS);
     return (questions) => lookUpPackages(logs, questions);
   } catch (error) {
-    throw new UsageError(`--android-logs ${folder}: ${error instanceof Error ? error.message : String(error)}`);
+    throw new UsageError(`--android-logs ${folder}: ${because(error)}`);
   }
 }
 
@@ -309,7 +310,7 @@ async function referencesOf(words: readonly string[]): Promise<readonly Referenc
   return Promise.all(
     words.map((word) =>
       openReference(word).catch((error: unknown) => {
-        throw new UsageError(`--reference ${word}: ${error instanceof Error ? error.message : String(error)}`);
+        throw new UsageError(`--reference ${word}: ${because(error)}`);
       }),
     ),
   );
@@ -319,7 +320,7 @@ async function earlier(word: string, keys: Pick<InspectOptions, 'operators' | 'i
   try {
     return await readSighting(word, keys);
   } catch (error) {
-    throw new UsageError(`--earlier ${word}: ${error instanceof Error ? error.message : String(error)}`);
+    throw new UsageError(`--earlier ${word}: ${because(error)}`);
   }
 }
 
@@ -338,7 +339,7 @@ function claimsOf(words: readonly string[]) {
   try {
     return parseClaims(words);
   } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error));
+    throw new UsageError(because(error));
   }
 }
 

@@ -18,6 +18,7 @@ import {
   verifyWholeLog,
   visitLog,
 } from '../../store/index.ts';
+import { because } from '../because.ts';
 import { EXIT, UsageError } from '../exit.ts';
 import { callerPath } from '../paths.ts';
 import { androidLogCommand } from './log-android.ts';
@@ -170,7 +171,7 @@ async function verify(place: string, flags: ReadFlags): Promise<number> {
     console.log(`${checkpoint.origin}: ${checkpoint.size} entries, every tile and the signed root agree`);
     return EXIT.done;
   } catch (error) {
-    console.log(`NOT verified: ${error instanceof Error ? error.message : String(error)}`);
+    console.log(`NOT verified: ${because(error)}`);
     return EXIT.reject;
   }
 }

@@ -6,6 +6,7 @@ import { readFacts } from '../../evidence/index.ts';
 import { nodeCodec, nodeHash, nodeStream, openInput, openSpool } from '../../platform/node/index.ts';
 import { type Manifest, manifestOfList, manifestOfPhone, type Provenance } from '../../references/index.ts';
 import type { DiskShelf } from '../../store/shelf/index.ts';
+import { because } from '../because.ts';
 import { EXIT, UsageError } from '../exit.ts';
 import { manifestOfTree } from '../made-tree.ts';
 import { callerPath } from '../paths.ts';
@@ -54,7 +55,7 @@ export async function addReferences(words: readonly string[], flags: AddFlags): 
       if (words.length > 1) console.error(plain(`${i + 1} of ${words.length}: ${word}`, 200));
       const outcome = await addOne(shelf, word, flags).catch((error: unknown) => {
         if (error instanceof UsageError) throw error;
-        return { source: word, error: error instanceof Error ? error.message : String(error) };
+        return { source: word, error: because(error) };
       });
       outcomes.push(outcome);
       tell(outcome, flags);

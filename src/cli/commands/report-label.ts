@@ -16,6 +16,7 @@ import {
   verifyLabel,
 } from '../../provenance/index.ts';
 import { renderLabel } from '../../report/label/index.ts';
+import { because } from '../because.ts';
 import { EXIT, UsageError } from '../exit.ts';
 import { readDocument } from '../knowledge.ts';
 import { trustedSigner } from '../operators.ts';
@@ -95,9 +96,9 @@ async function verify(text: string, flags: VerifyFlags): Promise<number> {
       { hash: nodeHash, verify: nodeVerify },
     );
   } catch (error) {
-    const because = error instanceof Error ? error.message : String(error);
-    if (flags.json === true) console.log(JSON.stringify({ verified: false, because }, null, 2));
-    else console.log(`The label is NOT verified: ${because}`);
+    const why = because(error);
+    if (flags.json === true) console.log(JSON.stringify({ verified: false, because: why }, null, 2));
+    else console.log(`The label is NOT verified: ${why}`);
     return EXIT.reject;
   }
   const { label: found, signedBy, time, isThisPhone } = result;
