@@ -14,7 +14,29 @@ export interface ApkRecipe {
   readonly seed: string;
   /** Bytes of incompressible filling. */
   readonly fill: number;
+  /** What was done to it besides; none: signed with v1 and v2, as its developer would. */
+  readonly trick?: ApkTrick;
+  /** The trick's second identity: whom FakeID claims, whose key came before a rotation, whose app was repackaged. */
+  readonly other?: string;
 }
+
+/** Ways in which an APK of a recipe is not plain: attackers' (`forge/apk-tricks.ts`), packers', and two that are innocent. */
+export type ApkTrick =
+  | 'janus'
+  | 'master-key-duplicate'
+  | 'master-key-extra'
+  | 'master-key-name'
+  | 'fake-id'
+  | 'stripped-v3'
+  | 'repackaged'
+  | 'injected-dex'
+  | 'packed-encrypted'
+  | 'packed-methods'
+  | 'packed-sizes'
+  | 'packed-names'
+  | 'packed-manifest'
+  | 'rotated-key'
+  | 'v1-only';
 
 export type Content =
   | { readonly kind: 'text'; readonly text: string }

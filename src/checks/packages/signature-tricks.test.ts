@@ -24,6 +24,16 @@ describe('archives that deceive the verifier', () => {
     expect(judged({ path: '/data/app/b/base.apk', issues: ['janus', 'odd-method'] })).toEqual(['weak posture']);
   });
 
+  test('an app of the system that its signature does not cover is said; one that was installed, an installer has refused', () => {
+    const issues = ['JAR_SIG_NO_ZIP_ENTRY_DIGEST_IN_MANIFEST'];
+    expect(judged({ path: '/system/app/A.apk', verified: false, issues })).toEqual(['weak software']);
+    expect(judged({ path: '/data/app/b/base.apk', verified: false, issues })).toBe('pass');
+    // A build that took the compiled code out of it.
+    expect(judged({ path: '/system/app/A.apk', verified: false, issues: ['JAR_SIG_MISSING_ZIP_ENTRY_REFERENCED_IN_MANIFEST'] })).toBe(
+      'pass',
+    );
+  });
+
   test('missing: no APK was read', () => {
     expect(judge(signatureTricks, [props({})])).toBe('not-checked');
     expect(judged()).toBe('not-checked');

@@ -22,13 +22,24 @@ const HIDES: Partial<Record<TrickName, string>> = {
   'axml-tampered': 'a manifest that tools cannot read and Android can',
 };
 
+/** What is in the archive and not under its signature, by the reference verifier's names: added or changed after signing. */
+const UNCOVERED: Readonly<Record<string, string>> = {
+  JAR_SIG_NO_ZIP_ENTRY_DIGEST_IN_MANIFEST: 'holds a file that no signature covers',
+  JAR_SIG_ZIP_ENTRY_DIGEST_DID_NOT_VERIFY: 'holds a file that differs from what was signed',
+  V2_SIG_APK_DIGEST_DID_NOT_VERIFY: 'differs from what was signed (v2)',
+  V3_SIG_APK_DIGEST_DID_NOT_VERIFY: 'differs from what was signed (v3)',
+};
+
 export const signatureTricks = defineCheck({
   id: 'packages.signature-tricks',
   axis: 'software',
   title: 'Archives that deceive the verifier',
-  what: 'Every pulled APK for the known ways to have Android run something else than it verified, and for those that hide an app from analysis.',
+  what: 'Every pulled APK for the known ways to have Android run something else than it verified, for those that hide an app from analysis, and for what its signature does not cover.',
   why: 'No build tool makes such an archive: somebody changed an app and kept its developer’s signature, or hid what it holds.',
-  benign: ['Packers that some developers buy use the tricks that hide; no genuine app needs one that deceives the verifier.'],
+  benign: [
+    'Packers that some developers buy use the tricks that hide; no genuine app needs one that deceives the verifier.',
+    'Before Android 9 makers’ builds took the code out of signed apps when they compiled it: newer signatures are lost then, and v1 misses a file; nothing is added.',
+  ],
   confirm: 'Pull the APK again and run assay apk verify on it; unpack both entries and compare them.',
   strength: 'weak',
   standing: 'shown',
@@ -45,19 +56,18 @@ export const signatureTricks = defineCheck({
     const findings = apks.flatMap(({ apk, standing, place }): Draft[] => {
       const deceives = saidOf(apk, DECEIVES);
       const hides = saidOf(apk, HIDES);
-      if (deceives.length === 0 && hides.length === 0) return [];
       const inSystem = isSystemPath(apk.path);
+      // Installers refuse such an app; the system's own apps no Android verifies again.
+      const uncovered = inSystem && deceives.length === 0 ? saidOf(apk, UNCOVERED) : [];
+      if (deceives.length === 0 && hides.length === 0 && uncovered.length === 0) return [];
       return [
         {
           claimed: `${apk.package ?? apk.path} as its developer signed it`,
-          observed: [...deceives, ...hides].join('; '),
-          because:
-            deceives.length > 0
-              ? 'What Android verified of it is not what old versions of Android run.'
-              : 'It was made so that it cannot be looked into.',
+          observed: [...deceives, ...uncovered, ...hides].join('; '),
+          because: reasonOf(deceives.length > 0, uncovered.length > 0),
           standing,
           evidence: [place],
-          ...(deceives.length > 0 ? {} : { strength: 'note' as const }),
+          ...(deceives.length > 0 || uncovered.length > 0 ? {} : { strength: 'note' as const }),
           ...(inSystem ? { nature: natureOf(claims) } : { axis: 'posture' as const }),
         },
       ];
@@ -66,5 +76,10 @@ export const signatureTricks = defineCheck({
   },
 });
 
-const saidOf = ({ issues }: ApkFact, table: Readonly<Partial<Record<TrickName, string>>>): readonly string[] =>
+function reasonOf(deceives: boolean, uncovered: boolean): string {
+  if (deceives) return 'What Android verified of it is not what old versions of Android run.';
+  return uncovered ? 'Somebody put it in, or changed it, after its developer had signed.' : 'It was made so that it cannot be looked into.';
+}
+
+const saidOf = ({ issues }: ApkFact, table: Readonly<Partial<Record<string, string>>>): readonly string[] =>
   Object.entries(table).flatMap(([name, words]) => (issues.includes(name) && words !== undefined ? [words] : []));

@@ -3,7 +3,7 @@ import { text } from '../content.ts';
 import type { VirtualPhone } from '../phone.ts';
 import { attests, swearing } from './attestation.ts';
 import type { BenignEntry } from './catalogue.ts';
-import { all, systemAppPath, withFile, withPackage, withProperties, withRuntimeProperties } from './edit.ts';
+import { all, systemAppPath, withFile, withPackage, withProperties, withRuntimeProperties, withUpdate } from './edit.ts';
 
 /** Changes every property that holds a text, and the files that state it: how another build of the same tree differs. */
 const everywhere =
@@ -197,6 +197,29 @@ export const benignVariants: readonly BenignEntry[] = [
     id: 'placeholder-serial',
     title: 'A small maker’s phone with the serial of its chip maker’s reference software',
     apply: withRuntimeProperties({ 'ro.serialno': '0123456789ABCDEF', 'ro.boot.serialno': '0123456789ABCDEF' }),
+  },
+  {
+    id: 'rotated-key',
+    title: 'A system app’s update under its developer’s new key, for which the older key vouches',
+    fits: (phone) => phone.sdk >= 28,
+    apply: (phone) => {
+      const before = phone.packages.find(({ name }) => name === 'com.android.htmlviewer')?.signer;
+      return withUpdate('com.android.htmlviewer', {
+        trick: 'rotated-key',
+        signer: `${before}-next`,
+        ...(before === undefined ? {} : { other: before }),
+      })(phone);
+    },
+  },
+  {
+    id: 'packed-by-developer',
+    title: 'A system app’s update that its developer put through a packer',
+    apply: withUpdate('com.android.htmlviewer', { trick: 'packed-encrypted' }),
+  },
+  {
+    id: 'v1-only',
+    title: 'A system app’s update signed with v1 alone, as old tools do',
+    apply: withUpdate('com.android.htmlviewer', { trick: 'v1-only' }),
   },
   {
     id: 'attested',

@@ -1,5 +1,5 @@
 /** Small edits of a virtual phone, from which alterations are put together. Each answers a new phone. */
-import { apk as apkContent, type Content, seeded, text } from '../content.ts';
+import { type ApkRecipe, apk as apkContent, type Content, seeded, text } from '../content.ts';
 import type { Alteration, PhoneFile, PhonePackage, PhoneProcess, VirtualPhone } from '../phone.ts';
 
 /** Does several alterations, one after the other. */
@@ -69,6 +69,8 @@ export interface AddedPackage {
   readonly versionCode?: number;
   readonly handlers?: PhonePackage['handlers'];
   readonly accessibilityServices?: readonly string[];
+  /** How its APK is not plain. */
+  readonly made?: Pick<ApkRecipe, 'trick' | 'other'>;
 }
 
 /** Installs a package: its APK in the tree and its entry in the package manager. */
@@ -107,6 +109,7 @@ export const withPackage =
       signer: added.signer,
       seed: added.name,
       fill: 4096,
+      ...added.made,
     });
     const withApk = withFile(added.path, { content, context: added.system ? 'u:object_r:system_file:s0' : 'u:object_r:apk_data_file:s0' })(
       phone,
@@ -135,6 +138,32 @@ export const withSigner =
     };
   };
 
+/** Makes the APK of a package that is there anew, where it lies; signer and version as they were, unless said otherwise. */
+export const withApk =
+  (name: string, recipe: Partial<ApkRecipe>): Alteration =>
+  (phone) => {
+    const found = phone.packages.find((candidate) => candidate.name === name);
+    if (found === undefined) return phone;
+    const { versionCode, versionName } = found;
+    const made = { package: name, versionCode, versionName, signer: found.signer, seed: `${name}/made anew`, fill: 4096, ...recipe };
+    return withPackageFields(name, { signer: made.signer, versionCode: made.versionCode, versionName: made.versionName })(
+      withFile(found.paths[0], { content: apkContent(made) })(phone),
+    );
+  };
+
+/** Updates a system app, as its store does: the newer copy lies among the data, the older one stays in the system. */
+export const withUpdate =
+  (name: string, recipe: Partial<ApkRecipe>): Alteration =>
+  (phone) => {
+    const found = phone.packages.find((candidate) => candidate.name === name);
+    if (found === undefined) return phone;
+    const path = phone.sdk >= 21 ? `/data/app/${name}-1/base.apk` : `/data/app/${name}-1.apk`;
+    const moved = withFile(path, { context: 'u:object_r:apk_data_file:s0' })(
+      withPackageFields(name, { paths: [path], updatedSystem: true, installer: 'com.android.vending' })(phone),
+    );
+    return withApk(name, { versionCode: found.versionCode + 1, ...recipe })(moved);
+  };
+
 export const withPackageFields =
   (name: string, fields: Partial<PhonePackage>): Alteration =>
   (phone) => ({ ...phone, packages: phone.packages.map((other) => (other.name === name ? { ...other, ...fields } : other)) });
@@ -147,7 +176,7 @@ export function systemAppPath(phone: VirtualPhone, name: string, privileged = fa
 
 /** Adds a system app where this phone keeps its own. */
 export const systemApp =
-  (name: string, signer: string, more: Pick<AddedPackage, 'granted' | 'privileged' | 'sharedUser'> = {}): Alteration =>
+  (name: string, signer: string, more: Pick<AddedPackage, 'granted' | 'privileged' | 'sharedUser' | 'made'> = {}): Alteration =>
   (phone) =>
     withPackage({ name, signer, system: true, path: systemAppPath(phone, name, more.privileged), ...more })(phone);
 

@@ -3,6 +3,7 @@ import { attestationAlterations } from './attestation.ts';
 import type { AlterationEntry } from './catalogue.ts';
 import { custodyAlterations } from './custody.ts';
 import { hardwareAlterations } from './hardware.ts';
+import { apkAlterations } from './software-apks.ts';
 import { appAlterations } from './software-apps.ts';
 import { propertyAlterations } from './software-properties.ts';
 import { systemAlterations } from './software-system.ts';
@@ -13,6 +14,7 @@ export { CLONED_IMEI } from './custody.ts';
 
 export const alterations: readonly AlterationEntry[] = [
   ...appAlterations,
+  ...apkAlterations,
   ...propertyAlterations,
   ...systemAlterations,
   ...hardwareAlterations,

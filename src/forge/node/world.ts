@@ -4,12 +4,14 @@
  */
 import { createHash } from 'node:crypto';
 import type { Instant } from '../../bytes/index.ts';
+import { readCertificate } from '../../formats/x509/index.ts';
 import type { CheckerApp, Knowledge, Signer } from '../../knowledge/index.ts';
 import { nodeHash } from '../../platform/node/index.ts';
 import type { ManifestFile, Reference } from '../../references/index.ts';
-import { type ApkSigner, forgeApk, forgeApp } from '../apk.ts';
+import type { ApkSigner } from '../apk.ts';
+import { apkOfRecipe } from '../apk-recipe.ts';
 import { type AttestationWorld, forgeWorld } from '../cert.ts';
-import { type ApkMaker, type ApkRecipe, contentBytes } from '../content.ts';
+import { type ApkMaker, contentBytes } from '../content.ts';
 import type { VirtualPhone } from '../phone.ts';
 import { answerOf } from '../secure-world.ts';
 import type { SecureWorldPort } from './app-process.ts';
@@ -63,27 +65,19 @@ export function makeWorld(): World {
       .update((await signerOf(name)).certificate)
       .digest('hex');
 
-  const sign = async (recipe: ApkRecipe): Promise<Uint8Array> => {
-    const signer = await signerOf(recipe.signer);
-    const parts = forgeApp(
-      {
-        packageName: recipe.package,
-        versionCode: recipe.versionCode,
-        versionName: recipe.versionName,
-        minSdk: 19,
-        targetSdk: 26,
-        files: [{ name: `assets/${recipe.seed.replaceAll(/[^\w.-]/g, '_')}`, data: new Uint8Array(recipe.fill) }],
-      },
-      nodeHash,
-    );
-    return forgeApk(parts, { v1: { signers: [signer], digest: 'sha1' }, v2: [signer] }, nodeHash);
+  const claimantOf = async (name: string, victim: string): Promise<ApkSigner> => {
+    const key = `${name} who claims ${victim}`;
+    const issuer = readCertificate((await signerOf(victim)).certificate).value.subject.attributes;
+    const found = signers.get(key) ?? makeApkSigner({ kind: 'rsa', name, claimedIssuer: issuer });
+    signers.set(key, found);
+    return found;
   };
 
   const apksOf = async (phone: Pick<VirtualPhone, 'files'>): Promise<ApkMaker> => {
     for (const { content } of phone.files.values()) {
       if (content?.kind !== 'apk') continue;
       const key = JSON.stringify(content.apk);
-      if (!apks.has(key)) apks.set(key, await sign(content.apk));
+      if (!apks.has(key)) apks.set(key, await apkOfRecipe(content.apk, { hash: nodeHash, signerOf, claimantOf }));
     }
     return (recipe) => apks.get(JSON.stringify(recipe)) ?? new Uint8Array(0);
   };
