@@ -4,6 +4,7 @@ import { resolveModel, resolvePhone } from '../../knowledge/index.ts';
 import type { Reference } from '../../references/index.ts';
 import { claimsOf, natureOf, type SaidProperty, said } from '../boot/index.ts';
 import { type CheckContext, defineCheck } from '../define.ts';
+import { sameHouse } from '../identity/houses.ts';
 import { type AttestedDraft, attestedOf, bootHashOf, bootKeyOf, compared, judgeAnswers, nothingToCompare } from './attested.ts';
 
 const SETTLED = 'an attestation (inspect --attest) and a reference of the maker’s build (--reference)';
@@ -95,7 +96,7 @@ export const attestedBootKey = defineCheck({
   what: 'verifiedBootKey of the attestation against a table of makers’ verified boot keys, by model.',
   why: 'A key that is known as another model’s, or as another system’s, did not sign this model’s own build. A key that nobody knows is unproven, never against.',
   benign: [
-    'A maker may sign two models with one key; the table knows few makers.',
+    'A maker signs several models with one key: outside Google’s phones only the maker is compared.',
     'Some genuine phones state a key of zeros in a state where AOSP wants the key.',
   ],
   confirm: 'Ask another unit of the model.',
@@ -106,7 +107,7 @@ export const attestedBootKey = defineCheck({
   group: 'attested-boot-key',
   causes: ['rom-flash', 'root', 'sku'],
   catches: undefined,
-  spec: ['GrapheneOS/AttestationServer AttestationProtocol.java'],
+  spec: ['GrapheneOS/AttestationServer AttestationProtocol.java', 'GrapheneOS/Auditor AttestationProtocol.java'],
   run(context) {
     const claims = claimsOf(context);
     const model = said(context, 'ro.product.model');
@@ -138,7 +139,10 @@ export const attestedBootKey = defineCheck({
         });
         if (row.system !== 'stock' && root.verifiedBootState === 'VERIFIED')
           return compared(draft('A system of others was accepted as the maker’s own.'));
-        if (row.system === 'stock' && model !== undefined && !isModel(context, row.model))
+        const brand = said(context, 'ro.product.brand')?.value;
+        if (row.system === 'stock' && !row.complete && brand !== undefined && !row.brands.some((own) => sameHouse(own, brand)))
+          return compared(draft('Another maker’s key verified what booted.'));
+        if (row.system === 'stock' && row.complete && model !== undefined && !row.model.split(', ').some((name) => isModel(context, name)))
           return compared(draft('The maker’s key for another model verified what booted.'));
         return compared();
       },

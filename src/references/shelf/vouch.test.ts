@@ -1,17 +1,19 @@
 import { expect, test } from 'vitest';
 import type { Provenance } from '../provenance.ts';
-import { isBoundWhole, type VouchingQuestion, vouchingOf } from './vouch.ts';
+import { isBoundWhole, type VouchingKnowledge, type VouchingQuestion, vouchingOf } from './vouch.ts';
 
 const OTA = '11'.repeat(32);
 const TEST = '22'.repeat(32);
 const BOOT = '33'.repeat(32);
 const FOREIGN_BOOT = '44'.repeat(32);
 const signer = (sha256: string, role: 'ota' | 'test') => ({ sha256, owner: 'Example', role, packages: [], sources: ['a test'] });
-const bootKey = (key: string, system: 'stock' | 'GrapheneOS') => ({
+const bootKey = (key: string, system: 'stock' | 'GrapheneOS'): VouchingKnowledge['bootKeys'][number] => ({
   key,
   model: 'One',
   system,
-  minAttestationVersion: { tee: 1, strongBox: 1 },
+  brands: ['google'],
+  complete: true,
+  published: true,
 });
 const knowledge = {
   // A key that is on both lists is everybody's.

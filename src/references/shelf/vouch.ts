@@ -59,7 +59,7 @@ function byBootChain(
   { bootKeys }: VouchingKnowledge,
 ): Vouching | undefined {
   const signed = provenance.signatures.find(({ over, outcome, signer }) => over === 'vbmeta' && outcome === 'valid' && signer !== null);
-  const key = bootKeys.find(({ key: known, system }) => system === 'stock' && known === signed?.signer);
+  const key = bootKeys.find(({ key: known, system, published }) => published && system === 'stock' && known === signed?.signer);
   if (key === undefined || !isBound) return undefined;
   return { vouched: 'maker-signature', because: `every partition with files is bound by the key that verifies boot on a ${key.model}` };
 }
