@@ -34,6 +34,8 @@ export interface Sighting {
   readonly brand: string | undefined;
   readonly model: string | undefined;
   readonly fingerprint: string | undefined;
+  /** Counters against older software that its bootloader stated, by name; digits. */
+  readonly rollback?: readonly (readonly [name: string, value: string])[];
   /** Where its secure world was asked, and its chains verified. */
   readonly attested?: readonly AttestedSighting[];
 }

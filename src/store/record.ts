@@ -22,6 +22,8 @@ const recordSchema = z.strictObject({
     brand: z.nullable(z.string()),
     model: z.nullable(z.string()),
     fingerprint: z.nullable(z.string()),
+    /** Counters against older software that its bootloader stated; absent where it stated none. */
+    rollback: z.optional(z.array(z.tuple([z.string(), z.string().check(z.regex(/^\d{1,20}$/))]))),
     /** What its secure world swore to, of chains that verified; absent where none did. */
     attested: z.optional(
       z.array(
@@ -49,7 +51,7 @@ export const parseRecord = (bytes: Uint8Array): InspectionRecord => z.parse(reco
 export const recordBytes = (record: InspectionRecord): Uint8Array => new TextEncoder().encode(JSON.stringify(record));
 
 /** A sighting as a record holds it: JSON has no undefined. */
-export function recordedSighting({ brand, model, fingerprint, attested, ...seen }: Sighting): InspectionRecord['sighting'] {
+export function recordedSighting({ brand, model, fingerprint, rollback, attested, ...seen }: Sighting): InspectionRecord['sighting'] {
   return {
     ...seen,
     imeis: [...seen.imeis],
@@ -57,6 +59,7 @@ export function recordedSighting({ brand, model, fingerprint, attested, ...seen 
     brand: brand ?? null,
     model: model ?? null,
     fingerprint: fingerprint ?? null,
+    ...(rollback === undefined ? {} : { rollback: rollback.map(([name, value]) => [name, value]) }),
     ...(attested === undefined
       ? {}
       : {
@@ -76,12 +79,13 @@ export function recordedSighting({ brand, model, fingerprint, attested, ...seen 
 }
 
 /** The sighting that a record holds. */
-export function sightingOfRecord({ brand, model, fingerprint, attested, ...seen }: InspectionRecord['sighting']): Sighting {
+export function sightingOfRecord({ brand, model, fingerprint, rollback, attested, ...seen }: InspectionRecord['sighting']): Sighting {
   return {
     ...seen,
     brand: brand ?? undefined,
     model: model ?? undefined,
     fingerprint: fingerprint ?? undefined,
+    ...(rollback === undefined ? {} : { rollback }),
     ...(attested === undefined
       ? {}
       : {

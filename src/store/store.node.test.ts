@@ -94,7 +94,9 @@ describe.each(engines)('the store on %s', (engine) => {
         bootPatchLevel: undefined,
       },
     ];
-    await keepInspection(store, { ...plain, sighting: { ...plain.sighting, attested } });
+    const rollback = [['anti', '4']] as const;
+    await keepInspection(store, { ...plain, sighting: { ...plain.sighting, rollback, attested } });
+    expect((await historyOf(store, { imeis: ['49015420323751'], serials: [] })).sightings).toMatchObject([{ rollback }]);
     const find = async (wanted: Parameters<typeof historyOf>[1]) => (await historyOf(store, wanted)).sightings.map((seen) => seen.attested);
     const none = { imeis: [], serials: [] };
     expect(await find({ imeis: ['49015420323751'], serials: [] })).toEqual([attested]);

@@ -24,6 +24,7 @@ import { attestedIdentity } from './identity.ts';
 import { parseStatusList } from './index.ts';
 import { greenUnlocked } from './lock-outside.ts';
 import { attestedNames } from './model.ts';
+import { attestedPatchLevels } from './patch-levels.ts';
 import { attestedBootState, attestedLock } from './root-of-trust.ts';
 import { attestedVersions } from './versions.ts';
 
@@ -45,7 +46,16 @@ const boot = (parts: Partial<typeof HONEST>): PhoneParts => ({ secure: parts });
 const untried: PhoneParts['verifier'] = { provenCarriers: [] };
 const otherIds = { ...HONEST.ids, serial: '9Z999FDJG000ZZ', imei: '356938035643809' };
 const grapheneKey = VERIFIED_BOOT_KEYS.find(({ system, model }) => system === 'GrapheneOS' && model === 'Pixel 8a')?.key ?? '';
+const calyxKey = VERIFIED_BOOT_KEYS.find(({ system }) => system === 'CalyxOS')?.key ?? '';
+const nokiaKey = VERIFIED_BOOT_KEYS.find(({ brands }) => brands.includes('nokia'))?.key ?? '';
 const otherStock = VERIFIED_BOOT_KEYS.find(({ system, model }) => system === 'stock' && model === 'Pixel 7')?.key ?? '';
+
+/** The maker's build, with the patch level that its properties state. */
+const built = (level: string): PhoneParts => {
+  const property = (key: string) => ({ path: '/system/build.prop', key, value: level });
+  const properties = [property('ro.build.version.security_patch'), property('ro.vendor.build.security_patch')];
+  return { references: [{ ...REFERENCE, manifest: { ...REFERENCE.manifest, properties } }] };
+};
 
 type Expectation = string | readonly string[];
 const ROWS: readonly (readonly [check: Check, name: string, parts: PhoneParts, expected: Expectation])[] = [
@@ -142,6 +152,14 @@ const ROWS: readonly (readonly [check: Check, name: string, parts: PhoneParts, e
 
   [attestedBootKey, 'a key that nobody knows is not against', {}, 'not-checked'],
   [attestedBootKey, 'the key of another model', boot({ verifiedBootKey: otherStock }), ['weak software']],
+  [attestedBootKey, 'the key of another maker', boot({ verifiedBootKey: nokiaKey }), ['weak software']],
+  [
+    attestedBootKey,
+    'a key that a maker has for models that no list names',
+    { ...boot({ verifiedBootKey: nokiaKey }), properties: { 'ro.product.brand': 'HMD Global', 'ro.product.model': 'Nokia 8' } },
+    'pass',
+  ],
+  [attestedBootKey, 'CalyxOS as the maker’s own', boot({ verifiedBootKey: calyxKey }), ['weak software']],
   [attestedBootKey, 'another system’s key as the maker’s own', boot({ verifiedBootKey: grapheneKey }), ['weak software']],
   [attestedBootKey, 'another system’s key, and said so', boot({ verifiedBootKey: grapheneKey, verifiedBootState: 'SELF_SIGNED' }), 'pass'],
   [attestedBootKey, 'VERIFIED with a key of zeros', boot({ verifiedBootKey: '00'.repeat(32) }), ['weak software']],
@@ -161,6 +179,19 @@ const ROWS: readonly (readonly [check: Check, name: string, parts: PhoneParts, e
     { ...boot({ osPatchLevel: 99, vendorPatchLevel: 0, osVersion: 0 }) },
     'not-checked',
   ],
+
+  [attestedPatchLevels, 'genuine', built('2025-05-05'), 'pass'],
+  [attestedPatchLevels, 'a newer secure world than the named build', built('2025-04-05'), 'pass'],
+  [attestedPatchLevels, 'an older one, whatever the properties say', built('2025-07-05'), ['weak software', 'weak software']],
+  [attestedPatchLevels, 'missing: no reference', { references: [] }, 'not-checked'],
+  [attestedPatchLevels, 'missing: a reference without patch levels', {}, 'not-checked'],
+  [
+    attestedPatchLevels,
+    'hostile: a patch level that is none',
+    { ...built('2025-05-05'), secure: { osPatchLevel: 99, vendorPatchLevel: 0 } },
+    'not-checked',
+  ],
+  [attestedPatchLevels, 'hostile: a reference whose level is no date', built('soon'), 'not-checked'],
 
   [attestedIdentity, 'genuine', {}, 'pass'],
   [

@@ -8,6 +8,7 @@ import { attestedClone, attestedPinning, sharedIssuer } from './history.ts';
 import { attestedIdentity } from './identity.ts';
 import { greenUnlocked } from './lock-outside.ts';
 import { attestedNames } from './model.ts';
+import { attestedPatchLevels } from './patch-levels.ts';
 import { attestedBootState, attestedLock } from './root-of-trust.ts';
 import { attestedVersions } from './versions.ts';
 
@@ -24,6 +25,7 @@ export const attestationChecks: readonly Check[] = [
   attestedBuild,
   attestedBootKey,
   attestedVersions,
+  attestedPatchLevels,
   attestedIdentity,
   attestedNames,
   attestedLock,

@@ -1,6 +1,7 @@
 import type { Check } from '../define.ts';
 import { adbRootShell } from './adb-root-shell.ts';
 import { adbWithoutPrompt } from './adb-without-prompt.ts';
+import { antiRollback } from './anti-rollback.ts';
 import { bootContradictions } from './boot-contradictions.ts';
 import { buildType } from './build-type.ts';
 import { customKey } from './custom-key.ts';
@@ -20,6 +21,7 @@ import { trustedAdbKeys } from './trusted-adb-keys.ts';
 import { writableSystem } from './writable-system.ts';
 
 export * from './claims.ts';
+export * from './rollback-indexes.ts';
 export * from './system-paths.ts';
 
 /** Boot state and lockdown. */
@@ -27,6 +29,7 @@ export const bootChecks: readonly Check[] = [
   foreignSystem,
   bootContradictions,
   fastbootContradiction,
+  antiRollback,
   customKey,
   debuggableBuild,
   rootDigest,

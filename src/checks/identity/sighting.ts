@@ -1,4 +1,5 @@
 import { type AttestedSighting, type Capture, type Facts, factsOf, property, type Sighting } from '../../evidence/index.ts';
+import { rollbackIndexesOf } from '../boot/rollback-indexes.ts';
 import { imeiFault, imeisOf, isMasked, PLACEHOLDER_SERIALS, PLACEHOLDERS, serialsOf } from './identifiers.ts';
 
 /** IMEIs that could be a unit's own: of the right form, nobody's default, not masked. */
@@ -36,6 +37,7 @@ export function sightingOf(
     }
     return undefined;
   };
+  const rollback = rollbackIndexesOf(facts).map(({ name, value }) => [name, String(value)] as const);
   return {
     ...seen,
     trust: capture.trust,
@@ -44,6 +46,7 @@ export function sightingOf(
     brand: says('ro.product.brand'),
     model: says('ro.product.model'),
     fingerprint: says('ro.build.fingerprint'),
+    ...(rollback.length === 0 ? {} : { rollback }),
     ...(attested.length === 0 ? {} : { attested }),
   };
 }
