@@ -1,4 +1,5 @@
 export * from './bypasses.ts';
+export { EARLIER_BOOT_KEYS_SOURCE } from './maker-boot-keys.ts';
 export * from './revoked-serials.ts';
 export * from './roots.ts';
 export * from './verified-boot-keys.ts';
