@@ -3,7 +3,7 @@ import { text } from '../content.ts';
 import type { VirtualPhone } from '../phone.ts';
 import { attests, swearing } from './attestation.ts';
 import type { BenignEntry } from './catalogue.ts';
-import { all, systemAppPath, withFile, withPackage, withProperties, withRuntimeProperties, withUpdate } from './edit.ts';
+import { all, systemAppPath, withFile, withPackage, withProperties, withRuntimeProperties, withSerial, withUpdate } from './edit.ts';
 
 /** Changes every property that holds a text, and the files that state it: how another build of the same tree differs. */
 const everywhere =
@@ -61,13 +61,7 @@ export const benignVariants: readonly BenignEntry[] = [
   {
     id: 'replaced-board',
     title: 'A workshop replaced the board: another serial, same model',
-    apply: (phone) => ({
-      ...phone,
-      properties: { ...phone.properties, 'ro.serialno': 'RPLBOARD77', 'ro.boot.serialno': 'RPLBOARD77' },
-      identifiers: { ...phone.identifiers, serial: 'RPLBOARD77' },
-      usb: phone.usb.map((descriptor) => ({ ...descriptor, serial: descriptor.serial === undefined ? undefined : 'RPLBOARD77' })),
-      fastboot: phone.fastboot.map(([name, value]) => (name === 'serialno' ? ([name, 'RPLBOARD77'] as const) : ([name, value] as const))),
-    }),
+    apply: withSerial('RPLBOARD77'),
   },
   {
     id: 'tripped-knox',
@@ -196,7 +190,7 @@ export const benignVariants: readonly BenignEntry[] = [
   {
     id: 'placeholder-serial',
     title: 'A small maker’s phone with the serial of its chip maker’s reference software',
-    apply: withRuntimeProperties({ 'ro.serialno': '0123456789ABCDEF', 'ro.boot.serialno': '0123456789ABCDEF' }),
+    apply: withSerial('0123456789ABCDEF'),
   },
   {
     id: 'rotated-key',

@@ -19,6 +19,8 @@ export interface AlterationEntry {
   readonly wantsChallenge?: true;
   /** Whether the secure world and the bootloader are asked too. */
   readonly wantsAttestation?: true;
+  /** Whether its bootloader is heard too: a phone in the hand can be restarted into it. */
+  readonly wantsBootloader?: true;
   /** Whether nobody could say that its radios were off. */
   readonly radiosOn?: true;
 }

@@ -59,6 +59,7 @@ export const custodyAlterations: readonly AlterationEntry[] = [
     title: 'A serial in the properties that USB and bootloader do not know',
     level: 'framework',
     axis: 'custody',
+    wantsBootloader: true,
     apply: (phone) => ({ ...phone, properties: { ...phone.properties, 'ro.serialno': 'EDITED0042', 'ro.boot.serialno': 'EDITED0042' } }),
   },
 ];

@@ -48,6 +48,18 @@ export const withText =
     return before?.kind === 'text' ? withFile(path, { content: text(change(before.text)) })(phone) : phone;
   };
 
+/** Another number of the board, in every place that states it: the bootloader's, and what kernel, properties and USB make of it. */
+export const withSerial =
+  (serial: string): Alteration =>
+  (phone) =>
+    withText('/proc/cmdline', (before) => before.replace(/androidboot\.serialno=\S+/, `androidboot.serialno=${serial}`))({
+      ...phone,
+      properties: { ...phone.properties, 'ro.serialno': serial, 'ro.boot.serialno': serial },
+      identifiers: { ...phone.identifiers, serial },
+      usb: phone.usb.map((descriptor) => ({ ...descriptor, serial: descriptor.serial === undefined ? undefined : serial })),
+      fastboot: phone.fastboot.map(([name, value]) => (name === 'serialno' ? ([name, serial] as const) : ([name, value] as const))),
+    });
+
 export const withProcess =
   (process: Omit<PhoneProcess, 'pid' | 'parent' | 'vszKiB' | 'rssKiB'>): Alteration =>
   (phone) => {

@@ -31,7 +31,9 @@ export interface VirtualInspection {
   readonly challenge?: boolean;
   /** Whether to ask the phone's secure world over ADB, as an operator who said yes. */
   readonly attest?: boolean;
-  /** Whether its bootloader is heard too, and asking over ADB counts as proven: what a real phone would be judged by, once it is. */
+  /** Whether its bootloader is heard too. */
+  readonly bootloader?: boolean;
+  /** Whether asking its secure world over ADB counts as proven: what a real phone would be judged by, once it is. */
   readonly proven?: boolean;
   readonly world?: World;
   /** Builds that makers vouch for. */
@@ -61,7 +63,7 @@ export async function inspectVirtual(phone: VirtualPhone, options: VirtualInspec
       ...(options.attest === true ? { attest: 'adb' as const } : {}),
       ...(options.canaries ? { canaries: await canaries(world) } : {}),
     });
-    const capture = options.proven === true ? await withBootloader(phone, read) : read;
+    const capture = options.bootloader === true ? await withBootloader(phone, read) : read;
     const bench = {
       knowledge: await world.knowledge(builtinKnowledge),
       references: options.references ?? [],

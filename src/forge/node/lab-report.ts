@@ -78,7 +78,7 @@ Written by \`npm run lab\`; a test fails when it is stale. Each cell is a virtua
 the reference of the build that its base runs. The lab's knowledge names the keys of the forged world: the makers' platform keys, Google's, and the developers' of three checkers.
 \`unproven\` is the right answer for what nobody touched: nothing of a phone's own word clears it. A kernel-level alteration is answers scripted as such a kernel would give them: a claim about our checks, not about kernels.
 Rows whose name begins with \`attest\` ask the secure world and the bootloader too, with radios off by the operator's word. They are judged as if asking over ADB were proven on real phones,
-which it is not yet: until then nothing of the sort clears, or convicts beyond weak.
+which it is not yet: until then nothing of the sort clears, or convicts beyond weak. \`serial-edited\` is heard in its bootloader too.
 
 ${summaryLine(rows)}.
 

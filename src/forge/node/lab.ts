@@ -62,6 +62,7 @@ interface Job {
   readonly challenge?: boolean;
   readonly attestation?: boolean;
   readonly radiosOn?: boolean;
+  readonly bootloader?: boolean;
 }
 
 /** Rows in the order of phones, then unaltered, benign, altered. */
@@ -96,7 +97,7 @@ function jobsOf(base: BasePhone): readonly Job[] {
       }),
     ),
     ...fitting(alterations).map(
-      ({ id, level, axis, apply, wantsCanary, wantsChallenge, wantsAttestation, radiosOn }): Job => ({
+      ({ id, level, axis, apply, wantsCanary, wantsChallenge, wantsAttestation, wantsBootloader, radiosOn }): Job => ({
         base,
         kind: 'altered',
         alteration: id,
@@ -107,6 +108,7 @@ function jobsOf(base: BasePhone): readonly Job[] {
         challenge: wantsChallenge === true,
         attestation: wantsAttestation === true,
         radiosOn: radiosOn === true,
+        bootloader: wantsBootloader === true,
       }),
     ),
   ];
@@ -128,6 +130,7 @@ async function runJob(
     canaries: job.canaries,
     challenge: job.challenge === true,
     ...(job.attestation === true ? { attest: true, proven: true } : {}),
+    bootloader: job.attestation === true || job.bootloader === true,
     world,
     references: [job.attestation === true ? withVbmeta(reference, job.base.phone) : reference],
     history: INSPECTED_BEFORE,
@@ -177,11 +180,11 @@ function withVbmeta(reference: Reference, phone: VirtualPhone): Reference {
   };
 }
 
-/** Whether a row is as it should be: an attack convicts on its axis with the right nature, a benign variant convicts nothing on hardware and is never called modified. */
+/** Whether a row is as it should be: an attack convicts on its axis with the right nature, a benign variant convicts nothing on hardware and custody and is never called modified. */
 export function isRight(row: LabRow): boolean {
   const { verdict } = row;
   if (row.kind === 'altered') return against(row);
-  if (row.kind === 'benign') return verdict.hardware !== 'counterfeit' && verdict.nature !== 'modified';
+  if (row.kind === 'benign') return verdict.hardware !== 'counterfeit' && verdict.nature !== 'modified' && verdict.custody !== 'broken';
   return verdict.hardware !== 'counterfeit' && verdict.software !== 'altered' && verdict.custody !== 'broken';
 }
 
