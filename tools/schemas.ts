@@ -3,6 +3,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod/mini';
 import { CaptureSchema, HashesSchema } from '../src/acquire/index.ts';
+import { RecordSchema } from '../src/challenges/index.ts';
 import { packSchema } from '../src/knowledge/index.ts';
 import { flowSchema, locationSchema } from '../src/provenance/locate/index.ts';
 import { manifestSchema, referenceSchema } from '../src/references/index.ts';
@@ -19,6 +20,7 @@ const schemas: Readonly<Record<string, z.ZodMiniType>> = {
   manifest: manifestSchema,
   reference: referenceSchema,
   pack: packSchema,
+  record: RecordSchema,
   flow: flowSchema,
   location: locationSchema,
 };

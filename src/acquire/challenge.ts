@@ -42,7 +42,7 @@ const utf8 = new TextDecoder();
 
 /** What may make a genuine phone slow: its own words, beside the measurement. */
 const CIRCUMSTANCES =
-  'cat /proc/loadavg; for c in /sys/devices/system/cpu/cpu*/cpufreq; do echo "$c $(cat $c/scaling_governor) $(cat $c/scaling_cur_freq)"; done; for z in /sys/class/thermal/thermal_zone*; do echo "$(cat $z/type) $(cat $z/temp)"; done; dumpsys battery';
+  'cat /proc/loadavg; for c in /sys/devices/system/cpu/cpu*/cpufreq; do echo "$c $(cat $c/scaling_governor) $(cat $c/scaling_cur_freq)"; done; for z in /sys/class/thermal/thermal_zone*; do echo "$(cat $z/type) $(cat $z/temp)"; done; dumpsys battery; echo "low_power $(settings get global low_power)"; dumpsys thermalservice | grep -m 1 "Thermal Status"';
 
 const item: PlanItem = {
   id: 'challenge',

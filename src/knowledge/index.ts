@@ -1,4 +1,5 @@
 export * from './builtin.ts';
+export * from './envelopes/index.ts';
 export * from './models/index.ts';
 export * from './packages/index.ts';
 export * from './packs/index.ts';

@@ -1,6 +1,7 @@
 /** What is known of models, silicon, signers and bad things: data, each row with its source. Imported packs add rows; nothing here is looked up on a network. */
 
 import type { RuleSource } from '../bytes/index.ts';
+import type { Envelope } from './envelopes/index.ts';
 import type { ObservationExpression } from './stix/index.ts';
 import type { KernelLevel, Vulnerability } from './vulnerabilities/types.ts';
 
@@ -138,6 +139,11 @@ export interface FusedKey {
   readonly sources: readonly SourceNote[];
 }
 
+/** An envelope with the pack that it stands in, as `id@version`. */
+export interface KnownEnvelope extends Envelope {
+  readonly pack: string;
+}
+
 export interface Knowledge {
   /** Says which tables these are: part of every report. */
   readonly version: string;
@@ -155,4 +161,6 @@ export interface Knowledge {
   readonly tacs: readonly Tac[];
   /** None is built in: makers do not publish them, and no phone was at hand. */
   readonly fusedKeys?: readonly FusedKey[];
+  /** Of imported packs that somebody vouches for; none is built in. */
+  readonly envelopes?: readonly KnownEnvelope[];
 }

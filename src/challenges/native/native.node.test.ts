@@ -5,6 +5,7 @@ import { type Asker, askerOf, type ElfMachine, planProgram, writeProgram } from 
 import { recomputeChain } from './chain.ts';
 import { recomputeQueries, STEP_PAGES } from './memory.ts';
 import { interpretMix } from './mix.ts';
+import { SCALE_Y, SCALE_Z } from './program.ts';
 import { recomputeWalk } from './ring.ts';
 
 /** Fresh enough for tags. */
@@ -88,7 +89,7 @@ describe.each(targets)('%s (skipped where this machine cannot run it)', (target,
       expect(result).toBe(2);
       for (const worker of [0, 1])
         expect(view.getUint32(16 + 4 * worker, true)).toBe(
-          recomputeChain(spawned.program.chain, { rounds: 2000, seed: 9 + worker, y: 0x9e3779b1, z: 0x85ebca6b }),
+          recomputeChain(spawned.program.chain, { rounds: 2000, seed: 9 + worker, y: SCALE_Y, z: SCALE_Z }),
         );
     });
 

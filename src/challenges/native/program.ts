@@ -50,6 +50,8 @@ const LIFETIME_SECONDS = 180;
 const [ITIMER_REAL, SIGCHLD, MONOTONIC_RAW] = [0, 17, 4];
 /** PROT_READ | PROT_WRITE; MAP_SHARED | MAP_ANONYMOUS, which forked workers write to as well; MAP_PRIVATE | MAP_ANONYMOUS. */
 const [READ_WRITE, SHARED, PRIVATE] = [3, 0x21, 0x22];
+/** What workers stir into their chains. */
+export const [SCALE_Y, SCALE_Z] = [0x9e3779b1, 0x85ebca6b];
 /** System calls answer errors as the last 4095 numbers. */
 const ERRORS = 0xfffff001;
 
@@ -338,8 +340,8 @@ function emitWorker(m: Machine): void {
   m.increase(6, 6, STATE.answer + HEADER_SIZE);
   m.point(6, 0, 6);
   m.load(4, 0, STATE.command + 12);
-  m.constant(2, 0x9e3779b1);
-  m.constant(3, 0x85ebca6b);
+  m.constant(2, SCALE_Y);
+  m.constant(3, SCALE_Z);
   m.jump('chain');
   m.label('worker-done');
   m.store(1, 6, 0);

@@ -88,12 +88,3 @@ export async function askTimes(asker: Asker, ports: Pick<ConversePorts, 'monoton
   await asker.ask('pin', { a: 0xffffffff });
   await askScaling(asker, unitRounds);
 }
-
-/** Degrees Celsius of the battery from which nothing is timed: phones throttle, and a person holds it. */
-const HOT = 45;
-
-/** Whether the phone says that it is too hot, by `dumpsys battery` (tenths of a degree). */
-export function isTooHot(circumstances: string): boolean {
-  const tenths = /^\s*temperature: (\d{1,4})\s*$/m.exec(circumstances)?.[1];
-  return tenths !== undefined && Number(tenths) / 10 >= HOT;
-}

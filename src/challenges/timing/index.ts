@@ -1,4 +1,6 @@
 export * from './ask-timed.ts';
+export * from './circumstances.ts';
+export * from './envelope.ts';
 export type { Estimate } from './estimate.ts';
 export * from './memory-proof.ts';
 export * from './read-timing.ts';

@@ -5,7 +5,7 @@
 import * as z from 'zod/mini';
 import type { NativeProgram } from '../native/program.ts';
 import type { RunReading } from '../native/read-run.ts';
-import { readTiming } from './read-timing.ts';
+import { readTiming, type Timing } from './read-timing.ts';
 
 const text = z.string().check(z.maxLength(300));
 const amount = z.number().check(z.gte(0), z.lte(1e15));
@@ -36,6 +36,12 @@ export const RecordSchema = z.strictObject({
       }),
     )
     .check(z.maxLength(8)),
+  /** What may have made it slow, as the phone says. */
+  circumstances: z.strictObject({
+    governors: z.array(text).check(z.maxLength(16)),
+    batteryCelsius: z.nullable(z.number().check(z.gte(-100), z.lte(200))),
+    load: z.nullable(amount),
+  }),
   /** Figures by name, in the unit that the name ends with. Only what was measured. */
   figures: z.record(z.string().check(z.regex(/^[a-z][a-zA-Z0-9.]{0,60}$/)), amount),
 });
@@ -49,7 +55,27 @@ export interface RecordedRun {
   readonly program: NativeProgram;
 }
 
-type Named = Pick<PhoneRecord, 'model' | 'brand' | 'platform' | 'fingerprint' | 'kernel'>;
+type Named = Pick<PhoneRecord, 'model' | 'brand' | 'platform' | 'fingerprint' | 'kernel' | 'circumstances'>;
+
+/** Figures of one run by name. `relative` has no unit: of a ring against the smallest, which is in the first cache, and of workers against one alone; heat and governors change both alike. */
+export function figuresOf(timing: Timing, { counter, latticeHertz }: Pick<RunReading, 'counter' | 'latticeHertz'>): Record<string, number> {
+  const figures: Record<string, number> = {};
+  const hertz = typeof counter === 'object' ? (counter.low + counter.high) / 2 : latticeHertz;
+  if (hertz !== undefined) figures['counterHertz'] = hertz;
+  if (timing.clockHertz !== undefined) figures['clockHertz'] = timing.clockHertz.value;
+  if ('floorNs' in timing.relay) figures['roundTripFloorNs'] = timing.relay.floorNs;
+  const [first] = timing.rings;
+  for (const { bytes, stepNs } of timing.rings) {
+    figures[`ring${bytes / 1024}KiB.stepNs`] = stepNs;
+    if (first !== undefined) figures[`ring${bytes / 1024}KiB.relative`] = stepNs / first.stepNs;
+  }
+  const one = timing.scaling.find(({ workers }) => workers === 1);
+  for (const { workers, ns } of timing.scaling) {
+    figures[`scale${workers}.ns`] = ns;
+    if (one !== undefined) figures[`scale${workers}.relative`] = ns / one.ns;
+  }
+  return figures;
+}
 
 /** Makes the record of a phone from what its programs said. */
 export function recordOf(named: Named, runs: readonly RecordedRun[]): PhoneRecord {
@@ -58,10 +84,7 @@ export function recordOf(named: Named, runs: readonly RecordedRun[]): PhoneRecor
     const timing = readTiming(reading, program, nonce);
     // Wrong answers time nothing.
     if (timing === undefined || timing.wrong > 0) continue;
-    if (timing.clockHertz !== undefined) figures['clockHertz'] = timing.clockHertz.value;
-    if ('floorNs' in timing.relay) figures['roundTripFloorNs'] = timing.relay.floorNs;
-    for (const { bytes, stepNs } of timing.rings) figures[`ring${bytes / 1024}KiB.stepNs`] = stepNs;
-    for (const { workers, ns } of timing.scaling) figures[`scale${workers}.ns`] = ns;
+    Object.assign(figures, figuresOf(timing, reading));
   }
   return {
     format: 'assay.record/1',
@@ -83,47 +106,4 @@ export function recordOf(named: Named, runs: readonly RecordedRun[]): PhoneRecor
     })),
     figures,
   };
-}
-
-/** Units that an envelope wants before anything timed may refute. */
-const ENVELOPE_UNITS = 5;
-
-interface Envelope {
-  readonly format: 'assay.envelope/1';
-  readonly model: string;
-  readonly brand: string;
-  readonly units: number;
-  /** Builds that the units ran. */
-  readonly fingerprints: readonly string[];
-  readonly figures: Readonly<Record<string, { readonly n: number; readonly min: number; readonly median: number; readonly max: number }>>;
-}
-
-/** Envelopes of the models of which there are enough records; with them the models of which there are not. */
-export function envelopesOf(records: readonly PhoneRecord[]): {
-  readonly envelopes: readonly Envelope[];
-  readonly tooFew: readonly { readonly model: string; readonly units: number }[];
-} {
-  const envelopes: Envelope[] = [];
-  const tooFew: { model: string; units: number }[] = [];
-  // One record given twice is one unit. That one phone was recorded twice nobody can see: nothing in a record tells whose it is.
-  const distinct = [...new Map(records.map((record) => [JSON.stringify(record), record])).values()];
-  for (const some of Map.groupBy(distinct, ({ brand, model }) => `${brand}\n${model}`).values()) {
-    const [first] = some;
-    if (first === undefined) continue;
-    if (some.length < ENVELOPE_UNITS) {
-      tooFew.push({ model: first.model, units: some.length });
-      continue;
-    }
-    const figures: Record<string, Envelope['figures'][string]> = {};
-    for (const name of new Set(some.flatMap((record) => Object.keys(record.figures)))) {
-      const values = some.flatMap((record) => record.figures[name] ?? []).toSorted((a, b) => a - b);
-      const [min, median, max] = [values[0], values[values.length >> 1], values.at(-1)];
-      // A figure of fewer units than an envelope wants is none.
-      if (values.length >= ENVELOPE_UNITS && min !== undefined && median !== undefined && max !== undefined)
-        figures[name] = { n: values.length, min, median, max };
-    }
-    const fingerprints = [...new Set(some.map(({ fingerprint }) => fingerprint))].toSorted();
-    envelopes.push({ format: 'assay.envelope/1', model: first.model, brand: first.brand, units: some.length, fingerprints, figures });
-  }
-  return { envelopes, tooFew };
 }

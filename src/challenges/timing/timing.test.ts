@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Asker } from '../native/converse.ts';
 import { spread } from '../native/random.ts';
-import { isTooHot } from './ask-timed.ts';
+
 import { bySize, slopeOf } from './estimate.ts';
 import { askMemory, parseMemoryLeft, stepsFor } from './memory-proof.ts';
 import { judgeRelay } from './relay.ts';
@@ -92,12 +92,6 @@ describe('relays', () => {
       ).outcome,
     ).toBe('too noisy');
   });
-});
-
-test('heat is read from dumpsys battery alone', () => {
-  expect(isTooHot('  level: 50\n  temperature: 451\n')).toBe(true);
-  expect(isTooHot('  temperature: 312\n')).toBe(false);
-  for (const text of ['', 'temperature: hot', 'temperature: 99999999', 'cpu temperature: 900']) expect(isTooHot(text)).toBe(false);
 });
 
 describe('memory', () => {

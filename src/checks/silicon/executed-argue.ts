@@ -40,8 +40,19 @@ export interface Conversations {
   readonly places: readonly Place[];
 }
 
+/** What was read of a transcript is kept while its facts are: six checks ask, and each answer is recomputed. */
+const known = new WeakMap<Facts, Conversations>();
+
 /** Everything that programs said; undefined where none was run. */
 export function conversationsOf({ facts }: Pick<CheckContext, 'facts'>): Conversations | undefined {
+  const before = known.get(facts);
+  if (before !== undefined) return before;
+  const conversations = readConversations(facts);
+  if (conversations !== undefined) known.set(facts, conversations);
+  return conversations;
+}
+
+function readConversations(facts: Facts): Conversations | undefined {
   const fromFacts = factsOf(facts, 'challenges');
   const [first] = fromFacts;
   if (first === undefined) return undefined;

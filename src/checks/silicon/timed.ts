@@ -1,5 +1,7 @@
-import { isTooHot, readTiming, type Timing } from '../../challenges/index.ts';
+import { figuresOf, isRefuted, isTooHot, judgeEnvelope, type Outside, readTiming, slowedBy, type Timing } from '../../challenges/index.ts';
+import { ENVELOPE_UNITS } from '../../knowledge/index.ts';
 import { type CheckContext, defineCheck, notChecked, type Outcome } from '../define.ts';
+import { envelopeOf } from './envelope-of.ts';
 import { type Conversations, conversationsOf } from './executed-argue.ts';
 
 const SETTLED = 'a live inspection with `--challenge --timed`';
@@ -7,16 +9,22 @@ const SETTLED = 'a live inspection with `--challenge --timed`';
 const ghz = (hertz: number) => (hertz / 1e9).toFixed(2);
 const kib = (bytes: number) => (bytes >= 1 << 20 ? `${bytes >> 20} MiB` : `${bytes >> 10} KiB`);
 
+interface Timed {
+  readonly timing: Timing;
+  readonly run: Conversations['runs'][number];
+  readonly conversations: Conversations;
+}
+
 /** The times of the first program that was timed, or why there are none. */
-function timingOf(context: CheckContext): { readonly timing: Timing; readonly conversations: Conversations } | string {
+function timingOf(context: CheckContext): Timed | string {
   const conversations = conversationsOf(context);
   if (conversations === undefined) return 'no program of ours was run';
-  for (const { run, reading, program } of conversations.runs) {
-    const timing = readTiming(reading, program, run.nonce);
+  for (const run of conversations.runs) {
+    const timing = readTiming(run.reading, run.program, run.run.nonce);
     if (timing === undefined) continue;
     return timing.wrong > 0
       ? `${timing.wrong} of ${timing.recomputed} answers were wrong: what was timed is not the work that was asked for`
-      : { timing, conversations };
+      : { timing, run, conversations };
   }
   const hot = conversations.runs.some(({ run }) => isTooHot(run.circumstances));
   return hot ? 'the phone was too hot to be timed' : conversations.problems.join('; ') || 'no times were taken';
@@ -37,11 +45,15 @@ export const speed = defineCheck({
   id: 'silicon.speed',
   axis: 'hardware',
   title: 'Speed of the silicon',
-  what: 'Clock by chains of dependent operations, the shape of the caches and scaling over cores, by the host’s clock, with every answer recomputed.',
-  why: 'Nobody’s software makes a chip faster than it is.',
-  benign: ['Heat, a saving governor, a busy phone: times alone only ever speak beside the times of genuine units.'],
+  what: 'Counter, the shape of the caches, scaling over cores and clock, by the host’s clock and with every answer recomputed, against an imported envelope of at least five genuine units of the model.',
+  why: 'Nobody’s software makes a chip faster than it is, nor its caches larger, nor its cores more.',
+  benign: [
+    'Heat, a saving governor, a busy phone. Clock alone is never held against a phone, and what a phone says of its heat stops the judgement.',
+    'A variant of the model with another chip, of which none was among the units.',
+  ],
   confirm: 'Run it again when the phone is cool, charged and idle.',
-  strength: 'note',
+  // No phone was ever judged by it: it stands beside the rest.
+  strength: 'weak',
   standing: 'told',
   needs: ['challenges'],
   settledBy: SETTLED,
@@ -52,12 +64,61 @@ export const speed = defineCheck({
   run(context): Outcome {
     const found = timingOf(context);
     if (typeof found === 'string') return notChecked(found, SETTLED);
-    return notChecked(
-      `measured: ${measured(found.timing)}; no envelope of at least five genuine units of this model says what it should be, and without one times refute nothing`,
-      'recordings of five genuine units (`assay lab record`, `assay lab envelope`)',
-    );
+    const { timing, run, conversations } = found;
+    const chosen = envelopeOf(context);
+    if (chosen === undefined)
+      return notChecked(
+        `measured: ${measured(timing)}; no envelope of at least five genuine units of this model says what it should be: only published facts were compared (instructions, counter), and times refute nothing`,
+        'an envelope of five genuine units (`assay lab record`, `assay reference envelope make`)',
+      );
+    const { envelope, by } = chosen;
+    const named = `${envelope.model}, ${envelope.build === null ? 'all builds' : 'this build'} (${envelope.signers.length} units, ${envelope.pack})`;
+    if (envelope.signers.length < ENVELOPE_UNITS)
+      return notChecked(`the envelope of ${named} has too few units`, 'an envelope of five genuine units');
+    const outside = judgeEnvelope(figuresOf(timing, run.reading), envelope);
+    if (outside.length === 0)
+      return {
+        outcome: 'pass',
+        standing: conversations.standing,
+        beyond: [
+          {
+            what: 'Speed of the silicon',
+            because: `measured: ${measured(timing)}; consistent with the envelope of ${named}, which times can only refute`,
+            settledBy: 'nothing: another chip may be as fast',
+          },
+        ],
+      };
+    const slowed = slowedBy(run.run.circumstances);
+    if (slowed !== undefined)
+      return notChecked(
+        `${sayings(outside)}, outside the envelope of ${named}; but ${slowed}`,
+        'the same when the phone is cool, charged and idle',
+      );
+    const [place, ...rest] = conversations.places;
+    if (!isRefuted(outside) || place === undefined)
+      return notChecked(
+        `${sayings(outside)}, outside the envelope of ${named}; two measurements of different nature, one of them of shape, are wanted before times refute`,
+        'the same when the phone is cool, charged and idle',
+      );
+    return {
+      outcome: 'fail',
+      findings: [
+        {
+          claimed: `${envelope.model}${by === 'phone' ? ', as the phone says' : ''}: ${outside.map(({ expected }) => expected).join('; ')}`,
+          observed: sayings(outside),
+          because: `${outside.length} measurements of different nature lie outside what ${envelope.signers.length} genuine units showed (${envelope.pack}).`,
+          standing: conversations.standing,
+          evidence: [place, ...rest],
+          ...(by === 'phone'
+            ? { axis: 'software' as const, nature: 'modified' as const, causes: ['property-edit', 'rom-flash', 'sku'] as const }
+            : {}),
+        },
+      ],
+    };
   },
 });
+
+const sayings = (outside: readonly Outside[]): string => outside.map(({ observed }) => observed).join('; ');
 
 export const relay = defineCheck({
   id: 'silicon.relay',

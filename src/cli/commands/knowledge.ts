@@ -14,7 +14,7 @@ interface Folder {
   readonly knowledge?: string;
 }
 
-interface ImportFlags extends Folder, PackWords {
+export interface ImportFlags extends Folder, PackWords {
   readonly signer: readonly string[];
 }
 
@@ -78,7 +78,7 @@ export function knowledgeCommand(): Command {
     );
 }
 
-const countsOf = ({ indicators, patterns, rules, signers, vulnerabilities, kernelLevels, tacs, specs }: Pack) => ({
+const countsOf = ({ indicators, patterns, rules, signers, vulnerabilities, kernelLevels, tacs, specs, envelopes }: Pack) => ({
   indicators: indicators.length,
   patterns: patterns.length,
   rules: rules.length,
@@ -87,6 +87,7 @@ const countsOf = ({ indicators, patterns, rules, signers, vulnerabilities, kerne
   'kernel levels': kernelLevels.length,
   tacs: tacs.length,
   specs: specs.length,
+  envelopes: envelopes?.length ?? 0,
 });
 
 async function list(flags: Folder & { readonly json?: true }): Promise<void> {
@@ -134,11 +135,13 @@ async function importPacks(words: readonly string[], flags: ImportFlags): Promis
   for (const word of words) await importOne(word, flags, word);
 }
 
-/** @throws Error where a signer was named and has not signed */
-async function importOne(word: string, flags: ImportFlags, from: string): Promise<void> {
+/** @throws Error where a signer was named and has not signed; UsageError for envelopes that nobody vouches for */
+export async function importOne(word: string, flags: ImportFlags, from: string): Promise<void> {
   const bytes = await readDocument(word);
   const signedBy = await signerOf(word, bytes, flags.signer);
   const { pack, left } = packOf(bytes, word, flags);
+  if ((pack.envelopes ?? []).length > 0 && signedBy === null)
+    throw new UsageError(`--signer: ${word} holds envelopes, and one that nobody vouches for judges nobody`);
   const chosen = classOf(flags.class);
   await keepPack(knowledgeFolder(flags.knowledge), pack, {
     importedAt: nodeClock.now(),
@@ -184,7 +187,7 @@ async function update(
   }
 }
 
-async function exportPack(id: string, flags: Folder & { readonly out: string; readonly key?: string }): Promise<void> {
+export async function exportPack(id: string, flags: Folder & { readonly out: string; readonly key?: string }): Promise<void> {
   const kept = (await openPacks(knowledgeFolder(flags.knowledge))).find(({ pack }) => pack.id === id);
   if (kept === undefined) throw new UsageError(`there is no pack ${id}`);
   const bytes = writePack(kept.pack);

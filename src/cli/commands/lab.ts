@@ -3,7 +3,7 @@ import { Command } from 'commander';
 import { isRight, labBases, matrixPage, runLab, summaryLine } from '../../forge/node/index.ts';
 import { EXIT } from '../exit.ts';
 import { packageVersion } from '../paths.ts';
-import { envelopeCommand, recordCommand } from './lab-record.ts';
+import { recordCommand } from './lab-record.ts';
 
 interface Flags {
   readonly json?: true;
@@ -18,7 +18,6 @@ export function labCommand(): Command {
     .option('--write', 'write docs/adversary-matrix.md (in a checkout)')
     .option('--phone <name>', 'only this base phone')
     .addCommand(recordCommand())
-    .addCommand(envelopeCommand())
     .action(async (flags: Flags) => {
       process.exitCode = await run(flags);
     });

@@ -2,6 +2,7 @@ import { Command, InvalidArgumentError } from 'commander';
 import type { AddFlags } from './reference-add.ts';
 import type { FindFlags } from './reference-ask.ts';
 import type { ImportListFlags } from './reference-builds.ts';
+import { envelopeCommand } from './reference-envelope-command.ts';
 import type { ExportFlags, ImportFlags } from './reference-keep.ts';
 
 interface Flags {
@@ -30,10 +31,10 @@ const onShelf = (name: string, summary: string) =>
     .option('--shelf <folder>', 'where the shelf stands, in place of ASSAY_SHELF or your own')
     .option('--json', 'print the result as one JSON document and nothing else');
 
-/** `assay reference add|list|show|find|diff|remove|export|import|gc|verify|builds` */
+/** `assay reference add|list|show|find|diff|remove|export|import|gc|verify|builds|envelope` */
 export function referenceCommand(): Command {
   return new Command('reference')
-    .description('Builds that phones are held against, and the shelf where they stand.')
+    .description('Builds that phones are held against, the shelf where they stand, and envelopes of times.')
     .addCommand(addCommand())
     .addCommand(
       onShelf('list', 'the builds on the shelf').action(async (flags: Flags) => {
@@ -100,7 +101,8 @@ export function referenceCommand(): Command {
           process.exitCode = await (await import('./reference-keep.ts')).verifyReferences(flags);
         }),
     )
-    .addCommand(buildsCommand());
+    .addCommand(buildsCommand())
+    .addCommand(envelopeCommand());
 }
 
 const addCommand = () =>

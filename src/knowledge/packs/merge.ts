@@ -37,6 +37,10 @@ export function withPacks(knowledge: Knowledge, packs: readonly Pack[]): Knowled
       ),
     ],
     kernelLevels: [...knowledge.kernelLevels, ...sorted.flatMap(({ kernelLevels }) => kernelLevels)],
+    envelopes: [
+      ...(knowledge.envelopes ?? []),
+      ...sorted.flatMap((pack) => (pack.envelopes ?? []).map((envelope) => ({ ...envelope, pack: named(pack) }))),
+    ],
     tacs: [...knowledge.tacs, ...sorted.flatMap(({ tacs }) => tacs)],
     models: [
       ...knowledge.models,

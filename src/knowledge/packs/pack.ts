@@ -4,6 +4,7 @@
  */
 import { z } from 'zod/mini';
 import { FormatError } from '../../bytes/index.ts';
+import { envelopeRowSchema } from '../envelopes/index.ts';
 import { parsePattern } from '../stix/index.ts';
 
 const FORMAT = 'knowledge pack';
@@ -85,6 +86,8 @@ export const packSchema = z.strictObject({
   tacs: rows(z.strictObject({ tac: z.string().check(z.regex(/^\d{8}$/)), brand: z.string(), model: z.string() })),
   /** Spec tables as they were brought: they are read again with whatever silicon is known then. */
   specs: rows(z.strictObject({ name: text(200), text: text(64 << 20) })),
+  /** What genuine units were measured to do. Packs of before envelopes have none. */
+  envelopes: z.optional(rows(envelopeRowSchema)),
 });
 
 export type Pack = z.infer<typeof packSchema>;

@@ -1,0 +1,1 @@
+export { ENVELOPE_UNITS, type Envelope, envelopeRowSchema } from './envelope.ts';
