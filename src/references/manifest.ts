@@ -43,7 +43,7 @@ const overSchema = z.enum([
   'avb image', // the bytes before its AVB footer, or the image size of its descriptor
   'vbmeta', // a vbmeta image without its padding
   'boot image', // a boot image without AVB, to the end of its last section
-  'files', // a file system without AVB: the canonical rows of its files
+  'files', // a file system without AVB, or files that are installed one by one: the canonical rows of its files, without the folder lost+found
   'bytes', // anything else, without the zeros at its end
 ]);
 
@@ -57,7 +57,7 @@ const partitionSchema = z.strictObject({
   /** Root digest of its dm-verity hash tree, computed over the data and equal to what the descriptor states; null where there is none, or it differs. */
   rootDigest: z.nullable(digest),
   over: z.optional(overSchema),
-  /** The file system or structure inside, as in `erofs`, `ext`, `f2fs`, `squashfs`, `boot`, `vendor_boot`, `vbmeta`, `dtbo`; null where it is opaque. */
+  /** The file system or structure inside, as in `erofs`, `ext`, `f2fs`, `squashfs`, `files` (installed one by one), `boot`, `vendor_boot`, `vbmeta`, `dtbo`; null where it is opaque. */
   kind: z.optional(z.nullable(text)),
   /** What AVB says of it and whether that is so. */
   avb: z.optional(

@@ -3,8 +3,8 @@ import { Command } from 'commander';
 import { FormatError, type Source } from '../../bytes/index.ts';
 import type { AvbSignatureResult } from '../../formats/android/index.ts';
 import { verifyImages } from '../../platform/node/images/index.ts';
-import { nodeCodec, nodeHash, nodeStream, openPartitionPool, openSpool } from '../../platform/node/index.ts';
-import { findPartitions, openContainer, type RomContents } from '../../references/index.ts';
+import { nodeCodec, nodeHash, nodeInflate, nodeStream, nodeVerify, openPartitionPool, openSpool } from '../../platform/node/index.ts';
+import { examineFiles, findPartitions, openContainer, type RomContents } from '../../references/index.ts';
 import { because } from '../because.ts';
 import { EXIT, UsageError } from '../exit.ts';
 import { type GivenRom, type OpenRom, openRom } from '../rom.ts';
@@ -16,6 +16,7 @@ const threadCount = (text: string): number => {
 };
 
 const ports = { hash: nodeHash, codec: nodeCodec, stream: nodeStream };
+const examinePorts = { hash: nodeHash, codec: nodeCodec, verify: nodeVerify, inflate: nodeInflate };
 /** Bytes read at once while a member is printed or hashed. */
 const WINDOW = 2 << 20;
 
@@ -59,7 +60,7 @@ async function guarded(rom: string, flags: RomFlags, run: Run): Promise<number> 
       const old = await openRom(flags.from, withSpool);
       opened.push(old);
       const { partitions } = await findPartitions(old.source, withSpool, old.name);
-      before = new Map([...partitions].map(([name, { source }]) => [name, source]));
+      before = imagesOf(partitions);
     }
     const romPorts = before === undefined ? withSpool : { ...withSpool, before };
     const found = await openRom(rom, romPorts);
@@ -74,6 +75,10 @@ async function guarded(rom: string, flags: RomFlags, run: Run): Promise<number> 
     await spool.close();
   }
 }
+
+/** Partitions that are images: what is installed file by file is none. */
+const imagesOf = (partitions: RomContents['partitions']): ReadonlyMap<string, Source> =>
+  new Map([...partitions].flatMap(([name, { source, files }]) => (files === undefined ? [[name, source] as const] : [])));
 
 /** Text from firmware goes to a terminal: without control characters. */
 const plain = (text: string) => text.replaceAll(/[^\P{Cc}\n]/gu, '\ufffd');
@@ -107,8 +112,14 @@ interface Described {
 async function describe(given: GivenRom, flags: RomFlags): Promise<number> {
   const { kind, partitions: found, unread } = await findPartitions(given.source, given.ports, given.name);
   const partitions: Described[] = unread.map(({ partition, because }) => ({ name: partition, size: 0, sha256: null, error: because }));
-  for (const [name, { source }] of found) {
+  for (const [name, { source, files }] of found) {
     try {
+      if (files !== undefined) {
+        const { partitions: rows, unread: missed } = await examineFiles(name, files, examinePorts);
+        for (const { size, sha256 } of rows.slice(0, 1))
+          partitions.push({ name, size, sha256, ...(missed[0] === undefined ? {} : { error: missed[0].because }) });
+        continue;
+      }
       partitions.push({ name, size: source.size, sha256: await digest(source) });
     } catch (error) {
       // One partition that does not decode costs that partition.
@@ -132,17 +143,24 @@ async function digest(source: Source): Promise<string> {
 async function verify({ source, name, rom, ports: romPorts }: GivenRom, flags: RomFlags): Promise<number> {
   const { partitions, unread, stated } = await findPartitions(source, romPorts, name);
   if (partitions.size === 0) throw new FormatError({ format: 'firmware', field: rom, at: 0 }, 'bad-value', 'no partition found');
-  const images = new Map([...partitions].map(([partition, { source: image }]) => [partition, image]));
+  const images = imagesOf(partitions);
   const pool = openPartitionPool(flags.threads);
   try {
     const result = await verifyImages(images, pool);
-    const because = unread.map((row) => ({ ...row, outcome: 'not-read' as const }));
+    const missing = [
+      ...unread.map(({ partition, because: why }) => ({ partition, because: why, outcome: 'not-read' as const })),
+      ...[...partitions].flatMap(([partition, { files }]) =>
+        files === undefined
+          ? []
+          : [{ partition, because: 'its files are installed one by one: verified boot binds none of them', outcome: 'not-bound' as const }],
+      ),
+    ];
     const lists = await verifyLists(stated);
     // What could not be opened was not verified.
-    const verified = result.verified && unread.length === 0 && lists.every(({ outcome }) => outcome === 'intact');
-    if (flags.json === true) console.log(JSON.stringify({ ...result, verified, unread: because, lists }, null, 2));
+    const verified = result.verified && missing.length === 0 && lists.every(({ outcome }) => outcome === 'intact');
+    if (flags.json === true) console.log(JSON.stringify({ ...result, verified, unread: missing, lists }, null, 2));
     else {
-      for (const row of [...because, ...result.partitions, ...lists])
+      for (const row of [...missing, ...result.partitions, ...lists])
         console.log(plain(`${row.outcome.padEnd(12)} ${row.partition}: ${row.because}${signer(row)}`));
       console.log(verified ? `verified, vbmeta digest ${result.vbmetaDigest ?? '-'}` : 'NOT verified');
     }

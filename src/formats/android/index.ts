@@ -2,6 +2,7 @@ export * from './apex/index.ts';
 export * from './avb/index.ts';
 export * from './boot/index.ts';
 export * from './dt/index.ts';
+export * from './edify/index.ts';
 export * from './lp/index.ts';
 export * from './ota/index.ts';
 export * from './payload/index.ts';

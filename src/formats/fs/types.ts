@@ -50,7 +50,8 @@ export type Visit =
   | { readonly kind: 'entry'; readonly entry: FileEntry }
   | { readonly kind: 'broken'; readonly path: string; readonly error: FormatError };
 
-export type FileSystemKind = 'erofs' | 'ext' | 'f2fs' | 'squashfs';
+/** `files`: no image, a tree that an installer lays out. */
+export type FileSystemKind = 'erofs' | 'ext' | 'f2fs' | 'squashfs' | 'files';
 
 /** A mounted image, read-only. */
 export interface FileSystem {

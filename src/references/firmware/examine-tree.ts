@@ -21,6 +21,8 @@ export interface TreeJob {
   readonly ports: ExaminePorts;
   /** Follows what is read; undefined where nothing else wants the image's bytes. */
   readonly sweep: Sweep | undefined;
+  /** Hears how many bytes of a file were read. */
+  readonly hear?: (bytes: number) => void;
   /** Where it is mounted; undefined: by its partition's name. */
   readonly mount?: string;
   /** Bytes of content that may be read; default CONTENT_MAX. */
@@ -122,7 +124,7 @@ interface Place {
 }
 
 /** Reads a file once through, the sweep moved along as far as its blocks reach. */
-async function readContent({ fileSystem, ports, sweep }: TreeJob, entry: FileEntry, { path, nextAt }: Place): Promise<Content> {
+async function readContent({ fileSystem, ports, sweep, hear }: TreeJob, entry: FileEntry, { path, nextAt }: Place): Promise<Content> {
   const source = await fileSystem.open(entry);
   const kept = isRead(path) && source.size <= ARCHIVE_MAX ? new Uint8Array(source.size) : undefined;
   const hasher = ports.hash('sha256');
@@ -131,6 +133,7 @@ async function readContent({ fileSystem, ports, sweep }: TreeJob, entry: FileEnt
     const piece = await source.read(at, Math.min(PIECE, source.size - at));
     hasher.update(piece);
     kept?.set(piece, at);
+    hear?.(piece.length);
     // Packed files take less room than they have bytes: by how much is taken from where the next one begins.
     if (entry.contentAt > 0) await sweep?.to(entry.contentAt + Math.floor((at + piece.length) * Math.min(1, reach)));
   }

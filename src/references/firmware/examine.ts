@@ -15,10 +15,11 @@ import {
   readBoot,
 } from '../../formats/android/index.ts';
 import { openFileSystem } from '../../formats/fs/index.ts';
-import type { ManifestPartition } from '../manifest.ts';
+import type { ManifestFile, ManifestPartition } from '../manifest.ts';
 import { readApexRow } from './apex.ts';
 import { readTree } from './examine-tree.ts';
 import { type ExaminePorts, newPart, noteUnread, type PartDraft, type PartitionPart, type PartitionQuestion } from './part.ts';
+import type { InstalledFiles } from './partitions.ts';
 import { readRamdisks } from './ramdisks.ts';
 import { type Sweep, type SweepResult, startSweep } from './sweep.ts';
 
@@ -85,6 +86,33 @@ export async function examinePartition(
   return part;
 }
 
+/** The same of a partition that is no image: the digest is over its files, as that of an image without AVB is. */
+export async function examineFiles(
+  name: string,
+  { fileSystem, unread }: InstalledFiles,
+  ports: ExaminePorts,
+  report?: ProgressPort,
+): Promise<PartitionPart> {
+  const part = newPart();
+  for (const { path, because } of unread) part.unread.push({ partition: name, path, because });
+  let fed = 0;
+  const hear = (bytes: number) => {
+    fed += bytes;
+    report?.(fed);
+  };
+  await readTree({ fileSystem, partition: name, part, ports, sweep: undefined, hear, readApex: readApexRow });
+  part.partitions.unshift({
+    name,
+    size: part.files.reduce((sum, { partition, size }) => sum + (partition === name ? size : 0), 0),
+    sha256: filesDigest(part, name, ports.hash),
+    rootDigest: null,
+    over: 'files',
+    kind: fileSystem.kind,
+    avb: null,
+  });
+  return part;
+}
+
 async function contentAnswer(source: Source, { descriptor }: PartitionQuestion, swept: SweepResult): Promise<ContentAnswer | undefined> {
   if (descriptor === undefined) return undefined;
   if (descriptor.kind === 'hash') return hashAnswer(source, descriptor, swept.salted ?? new Uint8Array(0));
@@ -136,11 +164,14 @@ async function kindOf(source: Source, part: PartDraft, question: PartitionQuesti
   }
 }
 
+/** The folder that the tool of an ext file system makes in its root: installed file by file, the same build has none, or one of the phone's own making. What lies in it counts. */
+const isLostAndFound = ({ path, type }: ManifestFile) => type === 'directory' && /^(?:\/[^/]+)?\/lost\+found$/.test(path);
+
 /** SHA-256 over the canonical rows of a partition's files; null where one could not be read. */
 function filesDigest(part: PartDraft, name: string, hash: HashPort): string | null {
   if (part.unread.some(({ partition }) => partition === name)) return null;
   const rows = part.files
-    .filter(({ partition }) => partition === name)
+    .filter((row) => row.partition === name && !isLostAndFound(row))
     .toSorted((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0))
     .map(({ path, type, size, mode, uid, gid, context, capabilities, sha256, target }) =>
       JSON.stringify([path, type, size, mode, uid, gid, context, capabilities, sha256, target]),

@@ -10,7 +10,7 @@ import {
 } from '../../formats/android/index.ts';
 import type { Manifest, ManifestPartition } from '../manifest.ts';
 import { canonicalManifest } from '../manifest-bytes.ts';
-import { examinePartition, type ProgressPort } from './examine.ts';
+import { examineFiles, examinePartition, type ProgressPort } from './examine.ts';
 import { identityOf } from './layout.ts';
 import type { ExaminePorts, PartitionPart, PartitionQuestion } from './part.ts';
 import type { RomContents, RomPartition } from './partitions.ts';
@@ -45,7 +45,7 @@ export interface MadeManifest {
 export async function makeManifest(contents: RomContents, options: MakeManifestOptions): Promise<MadeManifest> {
   const { partitions } = contents;
   const { ports } = options;
-  const sources = new Map([...partitions].map(([name, { source }]) => [name, source]));
+  const sources = new Map([...partitions].flatMap(([name, { source, files }]) => (files === undefined ? [[name, source] as const] : [])));
   const walk = async (content: (descriptor: ContentDescriptor) => ContentAnswer) =>
     sources.size === 0
       ? undefined
@@ -95,24 +95,28 @@ async function examineAll(
   { ports, runner, together, report }: MakeManifestOptions,
 ): Promise<readonly NamedPart[]> {
   const run: PartitionRunner = runner ?? ((source, question, hear) => examinePartition(source, question, ports, hear));
-  const totalBytes = [...partitions.values()].reduce((sum, { source }) => sum + source.size, 0);
+  const sizeOf = ({ source, files }: RomPartition) => files?.fileSystem.size ?? source.size;
+  const totalBytes = [...partitions.values()].reduce((sum, partition) => sum + sizeOf(partition), 0);
   const done = new Map<string, number>();
   const running = new Set<string>();
   const tell = () => report?.({ doneBytes: [...done.values()].reduce((sum, bytes) => sum + bytes, 0), totalBytes, running: [...running] });
   // The largest first: a small one at the end keeps nobody waiting.
-  const waiting = [...partitions].toSorted(([a, { source: left }], [b, { source: right }]) => right.size - left.size || (a < b ? -1 : 1));
+  const waiting = [...partitions].toSorted(([a, left], [b, right]) => sizeOf(right) - sizeOf(left) || (a < b ? -1 : 1));
   const parts: NamedPart[] = [];
   const worker = async () => {
     for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
-      const [name, { source, statedSha256 }] = next;
+      const [name, partition] = next;
+      const { source, statedSha256, files } = partition;
       running.add(name);
-      const question = { name, descriptor: descriptors.get(name), originalImageSize: await footerSize(source), statedSha256 };
-      const part = await run(source, question, (bytes) => {
+      const hear: ProgressPort = (bytes) => {
         done.set(name, bytes);
         tell();
-      });
+      };
+      const question = { name, descriptor: descriptors.get(name), originalImageSize: await footerSize(source), statedSha256 };
+      // Files that are installed one by one lie in the package, which this thread has open.
+      const part = files === undefined ? await run(source, question, hear) : await examineFiles(name, files, ports, hear);
       running.delete(name);
-      done.set(name, source.size);
+      done.set(name, sizeOf(partition));
       tell();
       parts.push({ name, part });
     }
@@ -146,7 +150,7 @@ function joinParts({ unread }: RomContents, parts: readonly PartitionPart[], avb
     selinux: all('selinux'),
     init: all('init'),
     vbmetaDigest: avb?.vbmetaDigest ?? null,
-    unread: [...all('unread'), ...unread.map((row) => ({ ...row, path: null }))],
+    unread: [...all('unread'), ...unread.map((row) => ({ ...row, path: row.path ?? null }))],
   });
 }
 

@@ -1,19 +1,31 @@
 /** The partitions that a ROM holds, whatever containers it comes in. */
-import { FormatError, readAll, type Source } from '../../bytes/index.ts';
-import { findVbmeta, isSuper } from '../../formats/android/index.ts';
+import { bytesSource, FormatError, readAll, type Source } from '../../bytes/index.ts';
+import { findVbmeta, isSuper, parseEdify } from '../../formats/android/index.ts';
 import { streamFormat, unpackedName } from '../../formats/codec/index.ts';
+import type { FileSystem } from '../../formats/fs/index.ts';
 import { type Container, type ContainerKind, DEPTH_MAX, openContainer, openSuper, unsparse } from './container.ts';
+import { followInstall } from './install.ts';
 import type { Member } from './member.ts';
 import { type FirmwarePorts, unpackedSource } from './ports.ts';
 import { isDigestList, isFlashScript, parseDigestList, parseFlashScript, type StatedDigest, withoutSlot } from './scripts.ts';
 
-const SCRIPT_MAX = 1 << 20;
+const SCRIPT_MAX = 8 << 20;
+const INSTALL_SCRIPT = 'META-INF/com/google/android/updater-script';
 
 /** One partition's image, opened where it lies. */
 export interface RomPartition {
   readonly source: Source;
   /** What its container says that the SHA-256 of all its bytes is. */
   readonly statedSha256: Uint8Array | undefined;
+  /** No image, but files that a script of the package installs: then `source` is empty. */
+  readonly files?: InstalledFiles;
+}
+
+/** A partition as a script fills it. */
+export interface InstalledFiles {
+  readonly fileSystem: FileSystem;
+  /** What of it could not be followed: its digest is not known then. */
+  readonly unread: readonly { readonly path: string | null; readonly because: string }[];
 }
 
 /** What is in a ROM. */
@@ -27,7 +39,7 @@ export interface RomContents {
   /** Digests that lists in the package state of files beside them, and how to read those. */
   readonly stated: readonly (StatedDigest & { readonly open: () => Promise<Source> })[];
   /** What could not be opened, and why. */
-  readonly unread: readonly { readonly partition: string; readonly because: string }[];
+  readonly unread: readonly { readonly partition: string; readonly path?: string | null; readonly because: string }[];
 }
 
 interface Collection {
@@ -35,7 +47,7 @@ interface Collection {
   readonly ports: FirmwarePorts;
   readonly found: Map<string, RomPartition>;
   readonly stated: (StatedDigest & { readonly open: () => Promise<Source> })[];
-  readonly unread: { partition: string; because: string }[];
+  readonly unread: { partition: string; path?: string | null; because: string }[];
 }
 
 /** Looks into every container. `name` is the file's own: that of a partition where it is an image. @throws FormatError where the outermost container is malformed */
@@ -90,7 +102,7 @@ async function collect(container: Container, into: Collection, depth: number): P
     throw new FormatError({ format: 'firmware', field: 'containers', at: 0 }, 'too-deep', `more than ${DEPTH_MAX} in each other`);
   if (container.kind === 'payload') into.isPayload = true;
   const members = await container.list();
-  const flashed = await readScripts(members, into);
+  const flashed = new Map([...(await readScripts(members, into)), ...(await install(members, into))]);
   const siblings = new Map(members.map((member) => [partitionOf(member.name) ?? '', () => member.open()]));
   // Images in slots: a stands before b in every table; the first that holds something is the one that boots after flashing.
   for (const member of members) {
@@ -148,6 +160,33 @@ async function collectNested(source: Source, { name, siblings }: Nested, into: C
   if (isContainer(container)) await collect(container, into, depth + 1);
   else into.unread.push({ partition: name, because: 'it is no container known here' });
 }
+
+/** Follows the package's own script: partitions that it fills file by file are found, and the images that it writes are told (file name → partition). */
+async function install(members: readonly Member[], into: Collection): Promise<ReadonlyMap<string, string>> {
+  const script = members.find(({ name, size }) => name === INSTALL_SCRIPT && size <= SCRIPT_MAX);
+  if (script === undefined) return new Map();
+  const text = new TextDecoder().decode(await readAll(await script.open(), SCRIPT_MAX, 'script'));
+  try {
+    const { trees, images, problems } = followInstall(parseEdify(text), members);
+    for (const [partition, tree] of trees) {
+      const unread = problems.filter((problem) => problem.partition === partition);
+      const files = { fileSystem: tree.mount(), unread };
+      if (!into.found.has(partition)) into.found.set(partition, { source: NOTHING, statedSha256: undefined, files });
+    }
+    // What a script of images alone does besides is no file's business.
+    for (const { partition, path, because } of problems)
+      if (partition === null ? trees.size > 0 : !trees.has(partition))
+        into.unread.push({ partition: partition ?? 'updater-script', path, because });
+    return new Map([...images].map(([name, partition]) => [base(name), partition]));
+  } catch (error) {
+    if (!(error instanceof FormatError)) throw error;
+    // Packages of others are no scripts at all; one that unpacks files was one.
+    if (text.includes('package_extract_dir')) into.unread.push({ partition: 'updater-script', because: error.message });
+    return new Map();
+  }
+}
+
+const NOTHING = bytesSource(new Uint8Array(0));
 
 /** Which files are flashed where; what lists of digests say is kept. */
 async function readScripts(members: readonly Member[], into: Collection): Promise<ReadonlyMap<string, string>> {

@@ -3,7 +3,7 @@ import { FormatError, type Source } from '../../bytes/index.ts';
 import { isBoot, RAMDISK_MAX, readBoot, readCpio, unpackRamdisk } from '../../formats/android/index.ts';
 import { openFileSystem } from '../../formats/fs/index.ts';
 import { mountOf } from './layout.ts';
-import type { RomContents } from './partitions.ts';
+import type { InstalledFiles, RomContents } from './partitions.ts';
 import type { FirmwarePorts } from './ports.ts';
 
 /** A file as a manifest names it. */
@@ -21,12 +21,13 @@ export async function readRomFiles(
 ): Promise<ReadonlyMap<string, Uint8Array>> {
   const found = new Map<string, Uint8Array>();
   for (const partition of new Set(wanted.map((file) => file.partition))) {
-    const source = partitions.get(partition)?.source;
-    if (source === undefined) continue;
+    const image = partitions.get(partition);
+    if (image === undefined) continue;
+    const { source, files } = image;
     const paths = wanted.filter((file) => file.partition === partition).map(({ path }) => path);
     try {
-      const read = isBoot(await source.read(0, Math.min(8, source.size))) ? fromRamdisk : fromFileSystem;
-      for (const [path, bytes] of await read({ source, partition, paths, ports, limit })) found.set(path, bytes);
+      const read = files === undefined && isBoot(await source.read(0, Math.min(8, source.size))) ? fromRamdisk : fromFileSystem;
+      for (const [path, bytes] of await read({ source, files, partition, paths, ports, limit })) found.set(path, bytes);
     } catch (error) {
       // An image that does not open costs its files.
       if (!(error instanceof FormatError)) throw error;
@@ -37,15 +38,16 @@ export async function readRomFiles(
 
 interface Question {
   readonly source: Source;
+  readonly files: InstalledFiles | undefined;
   readonly partition: string;
   readonly paths: readonly string[];
   readonly ports: FirmwarePorts;
   readonly limit: number;
 }
 
-async function fromFileSystem({ source, partition, paths, ports, limit }: Question): Promise<ReadonlyMap<string, Uint8Array>> {
+async function fromFileSystem({ source, files, partition, paths, ports, limit }: Question): Promise<ReadonlyMap<string, Uint8Array>> {
   const found = new Map<string, Uint8Array>();
-  const fileSystem = await openFileSystem(source, ports.codec);
+  const fileSystem = files?.fileSystem ?? (await openFileSystem(source, ports.codec));
   if (fileSystem === undefined) return found;
   const isRoot = partition === 'system' && (await fileSystem.find('/system'))?.type === 'directory';
   const mount = mountOf(partition, isRoot);

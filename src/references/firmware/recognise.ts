@@ -21,7 +21,8 @@ export async function isFirmware(source: Source, name: string): Promise<boolean>
   if (isZip(start)) {
     try {
       const { value } = await readZip(source, { locals: false });
-      return value.entries.some((entry) => PACKED.test(entry.name));
+      const has = (pattern: RegExp) => value.entries.some((entry) => pattern.test(entry.name));
+      return has(PACKED) || (has(/^META-INF\/com\/google\/android\/updater-script$/) && has(/^system\/./));
     } catch (error) {
       if (!(error instanceof FormatError)) throw error;
       return false;

@@ -10,6 +10,8 @@ import type { RomFile } from '../../rom/rom.ts';
 const run = promisify(execFile);
 /** 2025-01-01: images of the same tree are the same bytes. */
 const TIME = 1_735_689_600;
+/** What file_contexts gives to folders of a system. */
+const FOLDER_LABEL = 'u:object_r:system_file:s0';
 const UUID = '5eed0000-0000-4000-8000-000000000001';
 
 /** Where a tree is laid out while a tool packs it. */
@@ -81,7 +83,14 @@ export async function ext4Image(files: readonly RomFile[], makeApk: ApkMaker): P
       `ea_set ${path} security.selinux ${context}`,
     ]);
     const folders = new Set(files.flatMap(({ path }) => parents(path)));
-    for (const folder of folders) commands.push(`sif ${folder} uid 0`, `sif ${folder} gid 0`, `sif ${folder} mode 040755`);
+    for (const folder of folders)
+      commands.push(
+        `sif ${folder} uid 0`,
+        `sif ${folder} gid 0`,
+        `sif ${folder} mode 040755`,
+        `ea_set ${folder} security.selinux ${FOLDER_LABEL}`,
+      );
+    commands.push(`ea_set / security.selinux ${FOLDER_LABEL}`);
     const script = join(work, 'commands');
     await writeFile(script, `${commands.join('\n')}\n`);
     await run('debugfs', ['-w', '-f', script, image], { env, maxBuffer: 1 << 26 });

@@ -7,6 +7,7 @@ import { type ApkMaker, contentBytes, seededBytes } from '../../content.ts';
 import { type RomFamily, type RomFile, type RomOptions, type RomRecipe, type RomVersion, romRecipe } from '../../rom/rom.ts';
 import { makeApkSigner } from '../sign-apk.ts';
 import { type AvbKey, addHash, addHashtree, makeAvbKey, rootVbmeta } from './avb.ts';
+import { fileOta } from './file-ota.ts';
 import { erofsImage, ext4Image } from './images.ts';
 import { fastbootTgz, type Images, otaZip, payloadOf, sparse, sparseSuper } from './packages.ts';
 
@@ -123,7 +124,14 @@ async function forge2015(recipe: RomRecipe, makeApk: ApkMaker): Promise<ForgedRo
       return [name, { partition, data: recipe.trees.has(partition) ? sparse(data) : data }] as const;
     }),
   );
-  return { recipe, images, packages: new Map([['fastboot.tgz', fastbootTgz('steel_images_V6.3.3.0.KXDCNBL', files)]]) };
+  return {
+    recipe,
+    images,
+    packages: new Map([
+      ['fastboot.tgz', fastbootTgz('steel_images_V6.3.3.0.KXDCNBL', files)],
+      ['ota.zip', fileOta(recipe, images, makeApk)],
+    ]),
+  };
 }
 
 async function forge2025(recipe: RomRecipe, makeApk: ApkMaker, key: AvbKey): Promise<ForgedRom> {

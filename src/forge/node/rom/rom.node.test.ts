@@ -130,6 +130,18 @@ describe.skipIf(!tools)('skipped where mkfs.erofs or mke2fs is not installed', (
     expect(digests(maker)['tz']).toBe(digests(sold)['tz']);
   });
 
+  test('a file-based OTA is the same build as the ext4 images: every digest, and every file but the folder that mke2fs makes', async () => {
+    const ota = await manifestOf(packed('fastboot-2015 maker', 'ota.zip'), 'ota.zip');
+    const fastboot = await manifestOf(packed('fastboot-2015 maker', 'fastboot.tgz'), 'fastboot.tgz');
+    expect(ota.unread).toEqual([]);
+    expect(digests(ota)).toEqual(digests(fastboot));
+    expect(ota.files).toEqual(fastboot.files.filter(({ path }) => !path.endsWith('/lost+found')));
+    expect([ota.apks, ota.properties, ota.init]).toEqual([fastboot.apks, fastboot.properties, fastboot.init]);
+    const sold = await manifestOf(packed('fastboot-2015 retailer', 'ota.zip'), 'ota.zip');
+    expect(file(sold, '/system/xbin/su')).toMatchObject({ mode: '6755', context: 'u:object_r:su_exec:s0' });
+    expect(digests(sold)['system']).not.toBe(digests(ota)['system']);
+  });
+
   test('a payload whose data was changed costs the partition its digest, and says so', async () => {
     const ota = packed('payload-2025 maker', 'ota.zip').slice();
     // The last operation's data lies at the end of the payload, before the zip's directory.
