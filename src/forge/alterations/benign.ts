@@ -72,6 +72,7 @@ export const benignVariants: readonly BenignEntry[] = [
   {
     id: 'lineage-honest',
     title: 'An owner’s LineageOS that says so',
+    nature: 'foreign',
     fits: isNew,
     apply: (phone) => {
       const device = phone.properties['ro.product.device'] ?? 'device';
@@ -102,6 +103,7 @@ export const benignVariants: readonly BenignEntry[] = [
   {
     id: 'gsi',
     title: 'A Generic System Image under Dynamic System Updates',
+    nature: 'foreign',
     fits: isNew,
     apply: all(
       withRuntimeProperties({

@@ -25,10 +25,12 @@ export interface AlterationEntry {
   readonly radiosOn?: true;
 }
 
-/** A genuine phone that looks unusual: it must convict nothing on hardware and never be called modified. */
+/** A genuine phone that looks unusual: it must be accused of nothing, but for a system of its owner's that is named. */
 export interface BenignEntry {
   readonly id: string;
   readonly title: string;
+  /** Its owner put another system on it and does not hide that. */
+  readonly nature?: 'foreign';
   readonly fits?: (phone: VirtualPhone) => boolean;
   readonly apply: Alteration;
   /** Whether the secure world and the bootloader are asked too. */

@@ -180,12 +180,13 @@ function withVbmeta(reference: Reference, phone: VirtualPhone): Reference {
   };
 }
 
-/** Whether a row is as it should be: an attack convicts on its axis with the right nature, a benign variant convicts nothing on hardware and custody and is never called modified. */
+/** Whether a row is as it should be: an attack convicts on its axis with the right nature; an unaltered phone and a benign variant are accused of nothing, but for a system of its owner's. */
 export function isRight(row: LabRow): boolean {
   const { verdict } = row;
   if (row.kind === 'altered') return against(row);
-  if (row.kind === 'benign') return verdict.hardware !== 'counterfeit' && verdict.nature !== 'modified' && verdict.custody !== 'broken';
-  return verdict.hardware !== 'counterfeit' && verdict.software !== 'altered' && verdict.custody !== 'broken';
+  const owners = benignVariants.find(({ id }) => id === row.alteration)?.nature;
+  const isAlteredOtherwise = verdict.software === 'altered' && (owners === undefined || verdict.nature !== owners);
+  return verdict.hardware !== 'counterfeit' && !isAlteredOtherwise && verdict.custody !== 'broken';
 }
 
 function against({ axis, verdict, alteration }: LabRow): boolean {
