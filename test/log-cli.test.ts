@@ -43,6 +43,16 @@ describe('assay log, and a report that is in it', () => {
     expect(readFileSync(join(folder, 'proof'), 'utf8')).toMatch(/^c2sp\.org\/tlog-proof@v1\nindex 0\n/);
   });
 
+  test('a store that follows the log knows where a digest stands, also after its index was made anew', async () => {
+    await run('inspect', 'getprop.txt', '--store', 'store');
+    expect((await run('store', 'follow', 'store', 'log', '--policy', 'policy')).out).toBe('log.example/1: 2 entries, 2 of them new\n');
+    expect((await run('store', 'rebuild', 'store')).out).toMatch(/, 2 entries of logs\n$/);
+    const proving = ['log', 'prove', 'log', 'policy', '--policy', 'policy', '--store', 'store'];
+    expect((await run(...proving, '--kind', 'reference', '--out', 'proof2')).out).toBe('entry 0 of 2\n');
+    expect(readFileSync(join(folder, 'proof2'))).toEqual(readFileSync(join(folder, 'proof')));
+    expect(await run(...proving, '--kind', 'correction', '--out', 'proof3')).toMatchObject({ status: 1 });
+  });
+
   test('what is not in it has no proof, and a digest counts under its own kind only', async () => {
     const proving = ['--policy', 'policy', '--out', 'none'];
     expect(await run('log', 'prove', 'log', 'policy', '--kind', 'correction', ...proving)).toMatchObject({ status: 1 });

@@ -17,6 +17,11 @@ export const BLOB_KINDS = [
   'authorisation',
   'place',
   'document',
+  'job',
+  'job-end',
+  'query',
+  'query-end',
+  'log',
 ] as const;
 export type BlobKind = (typeof BLOB_KINDS)[number];
 

@@ -1,6 +1,7 @@
 export type { BlobKind, Blobs } from './blobs.ts';
 export { copyIndex } from './copy.ts';
 export * from './custody/index.ts';
+export { entryIndex, followLog } from './followed-log.ts';
 export { keepCapture } from './kept-capture.ts';
 export * from './log/index.ts';
 export * from './packs/index.ts';

@@ -81,7 +81,25 @@ export interface CustodyPlaceRow {
   readonly longitude: number | null;
 }
 
-/** A capture that was asked for over HTTP. Not an index of anything: what it captured is in the other tables. */
+/** A log that the store follows. */
+export interface LogRow {
+  readonly origin: string;
+  /** What is remembered of it, a blob: where it lies, whom to trust, and the checkpoint up to which it was read. */
+  readonly blob: string;
+  readonly place: string;
+  /** Entries that were read. */
+  readonly size: number;
+}
+
+/** Where a digest stands in a log. Follows from the log's own tiles. */
+export interface LogEntryRow {
+  readonly origin: string;
+  readonly n: number;
+  readonly kind: string;
+  readonly digest: string;
+}
+
+/** A capture that was asked for over HTTP. */
 export interface CustodyJobRow {
   readonly id: string;
   readonly created: string;
@@ -99,6 +117,8 @@ export interface CustodyQueryRow {
   readonly name: string;
   readonly created: string;
   readonly query: string;
+  /** The blob that it follows from; null where it was named before queries had one. */
+  readonly blob: string | null;
 }
 
 export interface Tables {
@@ -111,19 +131,25 @@ export interface Tables {
   readonly custody_places: CustodyPlaceRow;
   readonly custody_jobs: CustodyJobRow;
   readonly custody_queries: CustodyQueryRow;
+  readonly logs: LogRow;
+  readonly log_entries: LogEntryRow;
   readonly migrations: { readonly name: string };
 }
 
-/** In the order in which rows may be inserted; `rebuild` goes through them so. */
-export const TABLES = [
-  'blobs',
-  'inspections',
-  'sightings',
-  'custody_events',
-  'custody_names',
-  'custody_authorisations',
-  'custody_places',
-] as const satisfies readonly (keyof Tables)[];
+/** Every table of the index with its key, in the order in which rows may be inserted. `rebuild` makes them all anew, `copy` goes through them so. */
+export const KEYS = {
+  blobs: ['kind', 'sha256'],
+  inspections: ['record'],
+  sightings: ['record', 'kind', 'hash'],
+  custody_events: ['n'],
+  custody_names: ['hash', 'n'],
+  custody_authorisations: ['id'],
+  custody_places: ['uri'],
+  custody_jobs: ['id'],
+  custody_queries: ['name'],
+  logs: ['origin'],
+  log_entries: ['origin', 'n'],
+} as const satisfies { readonly [Table in Exclude<keyof Tables, 'migrations'>]: readonly (keyof Tables[Table])[] };
 
-/** Those, and what is no index of blobs: `copy` goes through them so. */
-export const ALL_TABLES = [...TABLES, 'custody_jobs', 'custody_queries'] as const satisfies readonly (keyof Tables)[];
+export type IndexTable = keyof typeof KEYS;
+export const TABLES = Object.keys(KEYS) as readonly IndexTable[]; // Object.keys forgets which.

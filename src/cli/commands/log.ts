@@ -2,15 +2,17 @@ import { createReadStream } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import { Command } from 'commander';
-import { parseHex } from '../../bytes/index.ts';
+import { parseHex, toHex } from '../../bytes/index.ts';
 import { nodeHash, openSigner } from '../../platform/node/index.ts';
 import { ENTRY_KINDS, type EntryKind, formatVerifierKey, type LogPolicy, logEntry, parseLogPolicy } from '../../provenance/index.ts';
 import {
   askWitness,
+  entryIndex,
   findEntry,
   initLog,
   logFetch,
   openLog,
+  openStore,
   openWitness,
   proofOf,
   serveWitness,
@@ -70,6 +72,7 @@ export function logCommand(): Command {
         .requiredOption(...kind)
         .requiredOption(...policy)
         .requiredOption('--out <file>', 'where the proof is written')
+        .option('--store <folder>', 'a store that follows the log, and knows where each digest stands')
         .action(prove),
     )
     .addCommand(
@@ -153,13 +156,35 @@ async function append(folder: string, files: readonly string[], flags: AppendFla
   }
 }
 
-async function prove(place: string, file: string, flags: ReadFlags & { readonly kind: string; readonly out: string }): Promise<void> {
+interface ProveFlags extends ReadFlags {
+  readonly kind: string;
+  readonly out: string;
+  readonly store?: string;
+}
+
+async function prove(place: string, file: string, flags: ProveFlags): Promise<void> {
   const fetch = logFetch(placeOf(place));
   const checkpoint = await trustCheckpoint(await fetch('checkpoint'), await policyOf(flags));
-  const index = await findEntry(fetch, checkpoint.size, logEntry(kindOf(flags.kind), await digestOf(file)));
-  if (index === undefined) throw new Error(`${file} is not in ${checkpoint.origin} as ${flags.kind}, of ${checkpoint.size} entries`);
-  await writeFile(callerPath(flags.out), await proofOf(fetch, checkpoint, index), { flag: 'wx' });
+  const kind = kindOf(flags.kind);
+  const digest = await digestOf(file);
+  const index =
+    flags.store === undefined
+      ? await findEntry(fetch, checkpoint.size, logEntry(kind, digest))
+      : await indexInStore(flags.store, checkpoint.origin, kind, digest);
+  if (index === undefined || index >= checkpoint.size)
+    throw new Error(`${file} is not in ${checkpoint.origin} as ${flags.kind}, of ${checkpoint.size} entries`);
+  // Read from the tiles and compared, so a store that is wrong gives no wrong proof.
+  await writeFile(callerPath(flags.out), await proofOf(fetch, checkpoint, index, logEntry(kind, digest)), { flag: 'wx' });
   console.log(`entry ${index} of ${checkpoint.size}`);
+}
+
+async function indexInStore(folder: string, origin: string, kind: EntryKind, digest: Uint8Array): Promise<number | undefined> {
+  const store = await openStore(callerPath(folder), process.env['DATABASE_URL']);
+  try {
+    return await entryIndex(store, origin, kind, toHex(digest));
+  } finally {
+    await store.close();
+  }
 }
 
 async function verify(place: string, flags: ReadFlags): Promise<number> {

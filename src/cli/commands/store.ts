@@ -1,9 +1,10 @@
+import { readFile } from 'node:fs/promises';
 import { Command } from 'commander';
-import { type Counts, copyIndex, counts, openStore, rebuild, type Store } from '../../store/index.ts';
+import { type Counts, copyIndex, counts, followLog, openStore, rebuild, type Store } from '../../store/index.ts';
 import { UsageError } from '../exit.ts';
 import { callerPath } from '../paths.ts';
 
-/** `assay store info|rebuild|copy` */
+/** `assay store info|rebuild|copy|follow` */
 export function storeCommand(): Command {
   const about = new Command('info')
     .summary('what a store holds')
@@ -14,7 +15,7 @@ export function storeCommand(): Command {
       ),
     );
   const again = new Command('rebuild')
-    .summary('make the index anew from what the store keeps')
+    .summary('make the index anew from the blobs, and from the tiles of the logs that the store follows')
     .argument('<folder>', 'the store')
     .action((folder: string) => using(folder, async (store) => say('rebuilt', await rebuild(store))));
   const copying = new Command('copy')
@@ -27,11 +28,24 @@ export function storeCommand(): Command {
         say('copied', await copyIndex(store, isUrl ? { kind: 'postgres', url: to } : { kind: 'sqlite', path: callerPath(to) }));
       }),
     );
+  const following = new Command('follow')
+    .summary('read what is new in a log into the index, so that a digest is found in it at once')
+    .argument('<folder>', 'the store')
+    .argument('<log>', 'folder or address')
+    .requiredOption('--policy <file>', 'the log policy (tlog-policy) that you trust')
+    .action((folder: string, log: string, flags: { readonly policy: string }) =>
+      using(folder, async (store) => {
+        const place = /^https?:\/\//.test(log) ? log : callerPath(log);
+        const { origin, size, fresh } = await followLog(store, { place, policy: await readFile(callerPath(flags.policy), 'utf8') });
+        console.log(`${origin}: ${size} entries, ${fresh} of them new`);
+      }),
+    );
   return new Command('store')
     .description('What is remembered: blobs in a folder, and an index of them in SQLite there or in PostgreSQL by DATABASE_URL.')
     .addCommand(about)
     .addCommand(again)
-    .addCommand(copying);
+    .addCommand(copying)
+    .addCommand(following);
 }
 
 async function using(folder: string, work: (store: Store) => Promise<void>): Promise<void> {
@@ -46,8 +60,7 @@ async function using(folder: string, work: (store: Store) => Promise<void>): Pro
   }
 }
 
-function say(what: string, { blobs, inspections, sightings, custody_events: events }: Counts): void {
-  console.log(
-    `${what}: ${inspections} inspections, ${sightings} sightings, ${blobs} blobs${events === 0 ? '' : `, ${events} custody events`}`,
-  );
+function say(what: string, { blobs, inspections, sightings, custody_events: events, log_entries: logged }: Counts): void {
+  const more = `${events === 0 ? '' : `, ${events} custody events`}${logged === 0 ? '' : `, ${logged} entries of logs`}`;
+  console.log(`${what}: ${inspections} inspections, ${sightings} sightings, ${blobs} blobs${more}`);
 }

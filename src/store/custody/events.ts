@@ -25,6 +25,8 @@ const headerSchema = z.strictObject({
   /** The party that sent them; null for the operator of the store. */
   sender: z.nullable(z.string()),
   events: z.int(),
+  /** The number of its first event: the order of capture, which a rebuilding keeps. */
+  from: z.optional(z.int()),
 });
 
 /** All or nothing, or whatever is right: EPCIS calls them so. */
@@ -60,7 +62,7 @@ export async function keepEvents(store: Store, admitted: readonly Admitted[], op
     if (store.kind === 'postgres') await sql`select pg_advisory_xact_lock(${sql.lit(CAPTURE_LOCK)})`.execute(transaction);
     const { refused, rest } = await refusedNow(transaction);
     if (rest.length === 0 || (options.behaviour === 'rollback' && refused.length > 0)) return { kept: 0, refused };
-    const { bytes, places } = written(rest, options);
+    const { bytes, places } = written(rest, options, (await lastIn(transaction)) + 1);
     const sha256 = await store.blobs.put('event', bytes);
     await indexBlob(transaction, 'event', { sha256, bytes: bytes.length });
     await indexEvents(transaction, store.key, {
@@ -115,9 +117,9 @@ function* parts<T>(items: readonly T[], size: number): Generator<readonly T[]> {
 }
 
 /** The lines of a capture, and where each event stands in them. */
-function written(admitted: readonly Admitted[], { capturedAt, sender }: KeepOptions) {
+function written(admitted: readonly Admitted[], { capturedAt, sender }: KeepOptions, from: number) {
   const encoder = new TextEncoder();
-  const lines = [encoder.encode(`${JSON.stringify({ format: FORMAT, capturedAt, sender, events: admitted.length })}\n`)];
+  const lines = [encoder.encode(`${JSON.stringify({ format: FORMAT, capturedAt, sender, events: admitted.length, from })}\n`)];
   let at = lines[0]?.length ?? 0;
   const places: { readonly start: number; readonly size: number }[] = [];
   for (const { body } of admitted) {
@@ -129,6 +131,15 @@ function written(admitted: readonly Admitted[], { capturedAt, sender }: KeepOpti
   return { bytes: new Uint8Array(Buffer.concat(lines)), places };
 }
 
+/** The number of the last event; 0 before the first. */
+async function lastIn(db: Transaction<Tables>): Promise<number> {
+  const { last } = await db
+    .selectFrom('custody_events')
+    .select(({ fn }) => fn.max('n').as('last'))
+    .executeTakeFirstOrThrow();
+  return Number(last ?? 0);
+}
+
 interface Indexed {
   readonly blob: string;
   readonly recordedMs: number;
@@ -136,11 +147,7 @@ interface Indexed {
 }
 
 async function indexEvents(db: Transaction<Tables>, key: Uint8Array, { blob, recordedMs, events }: Indexed): Promise<void> {
-  const { last } = await db
-    .selectFrom('custody_events')
-    .select(({ fn }) => fn.max('n').as('last'))
-    .executeTakeFirstOrThrow();
-  let n = Number(last ?? 0);
+  let n = await lastIn(db);
   const rows: CustodyEventRow[] = [];
   const names: Tables['custody_names'][] = [];
   for (const { event, start, size } of events) {
@@ -203,4 +210,19 @@ export async function indexCapture(
   );
   const fresh = events.filter((one) => !known.has(keyOf(one)));
   await indexEvents(db, key, { blob: sha256, recordedMs: instantMs(header.capturedAt), events: fresh });
+}
+
+/** Longer than any header line: a party's URI is at most a few hundred characters. */
+const HEADER_MAX = 8 << 10;
+
+/** The captures of a store in the order in which they came. */
+export async function captureOrder({ blobs }: Pick<Store, 'blobs'>): Promise<readonly string[]> {
+  const found: { readonly sha256: string; readonly from: number }[] = [];
+  for await (const { sha256, bytes } of blobs.list('event')) {
+    const head = await blobs.unverifiedSlice('event', sha256, { start: 0, size: Math.min(bytes, HEADER_MAX) });
+    const line = new TextDecoder().decode(head.subarray(0, head.indexOf(0x0a)));
+    const { from } = z.parse(headerSchema, JSON.parse(line));
+    found.push({ sha256, from: from ?? Number.MAX_SAFE_INTEGER });
+  }
+  return found.toSorted((a, b) => a.from - b.from || (a.sha256 < b.sha256 ? -1 : 1)).map(({ sha256 }) => sha256);
 }

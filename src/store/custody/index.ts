@@ -3,7 +3,8 @@ export { type Behaviour, type KeepOptions, type Kept, keepEvents } from './event
 export { custodyPath, lookupIn } from './find.ts';
 export { custodyHistory } from './history.ts';
 export { type Imported, type ImportOptions, importDocument, importList } from './import.ts';
-export { createJob, findJob, type Job, listJobs, namedQueries, openJobs, runJob } from './jobs.ts';
+export { createJob, findJob, type Job, listJobs, openJobs, runJob } from './jobs.ts';
+export { namedQueries } from './queries.ts';
 export { type EventQuery, type Found, QueryError, queryEvents, valuesOf } from './query.ts';
 export { hexOf, idOf, readEvent } from './read.ts';
 export { trustBrand, trustedBrands } from './trust.ts';

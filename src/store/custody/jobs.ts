@@ -6,10 +6,11 @@ import { randomUUID } from 'node:crypto';
 import type { Instant } from '../../bytes/index.ts';
 import { FormatError } from '../../bytes/index.ts';
 import type { Refusal } from '../../provenance/index.ts';
-import { indexBlob, type Store } from '../store.ts';
+import type { Store } from '../store.ts';
 import type { CustodyJobRow } from '../tables.ts';
 import type { Behaviour } from './events.ts';
 import { importDocument } from './import.ts';
+import { keepJob, keepJobEnd } from './job-records.ts';
 
 export interface Job {
   readonly id: string;
@@ -38,21 +39,9 @@ export async function createJob(
   about: { readonly now: Instant; readonly behaviour: Behaviour; readonly sender: string | null },
 ): Promise<Job> {
   const document = await store.blobs.put('document', bytes);
-  const row: CustodyJobRow = {
-    id: randomUUID(),
-    created: about.now,
-    finished: null,
-    success: null,
-    behaviour: about.behaviour,
-    sender: about.sender,
-    document,
-    errors: null,
-  };
-  await store.db.transaction().execute(async (transaction) => {
-    await indexBlob(transaction, 'document', { sha256: document, bytes: bytes.length });
-    await transaction.insertInto('custody_jobs').values(row).execute();
-  });
-  return jobOf(row);
+  const asked = { id: randomUUID(), created: about.now, behaviour: about.behaviour, sender: about.sender, document };
+  await keepJob(store, asked, { sha256: document, bytes: bytes.length });
+  return jobOf({ ...asked, finished: null, success: null, errors: null });
 }
 
 /** Runs a job to its end. What was captured by it before it was interrupted counts as captured. */
@@ -75,8 +64,7 @@ export async function runJob(
     if (!(error instanceof FormatError)) throw error;
     errors = [{ name: 'invalid', at: '', because: error.message }];
   }
-  const done = { finished: options.now, success: errors.length === 0 ? 1 : 0, errors: JSON.stringify(errors) };
-  await store.db.updateTable('custody_jobs').set(done).where('id', '=', job.id).execute();
+  await keepJobEnd(store, { id: job.id, finished: options.now, success: errors.length === 0 ? 1 : 0, errors: JSON.stringify(errors) });
   return { ...job, finished: options.now, success: errors.length === 0, errors };
 }
 
@@ -97,25 +85,3 @@ export async function listJobs(store: Store, perPage: number, after: Pick<Job, '
 export async function openJobs(store: Store): Promise<readonly Job[]> {
   return (await store.db.selectFrom('custody_jobs').selectAll().where('finished', 'is', null).orderBy('created').execute()).map(jobOf);
 }
-
-/** Queries that have a name. */
-export const namedQueries = {
-  list: async (store: Store): Promise<readonly string[]> =>
-    (await store.db.selectFrom('custody_queries').select('name').orderBy('name').execute()).map(({ name }) => name),
-  get: async (store: Store, name: string): Promise<unknown> => {
-    const row = await store.db.selectFrom('custody_queries').select('query').where('name', '=', name).executeTakeFirst();
-    return row === undefined ? undefined : JSON.parse(row.query);
-  },
-  /** False where the name is taken. */
-  add: async (store: Store, name: string, query: unknown, created: Instant): Promise<boolean> => {
-    const { numInsertedOrUpdatedRows } = await store.db
-      .insertInto('custody_queries')
-      .values({ name, created, query: JSON.stringify(query) })
-      .onConflict((conflict) => conflict.doNothing())
-      .executeTakeFirstOrThrow();
-    return numInsertedOrUpdatedRows === 1n;
-  },
-  /** False where there was none. */
-  remove: async (store: Store, name: string): Promise<boolean> =>
-    (await store.db.deleteFrom('custody_queries').where('name', '=', name).executeTakeFirstOrThrow()).numDeletedRows === 1n,
-};

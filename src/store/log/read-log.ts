@@ -84,11 +84,14 @@ export async function trustCheckpoint(bytes: Uint8Array, policy: LogPolicy): Pro
   return { ...checkpoint, note: new TextDecoder().decode(bytes) };
 }
 
-/** The proof of an entry as a file, checked before it is given away. @throws Error where the tiles do not lead to the root that was signed */
-export async function proofOf(fetch: TileFetch, checkpoint: TrustedCheckpoint, index: number): Promise<string> {
+/**
+ * The proof of an entry as a file, checked before it is given away. Where `entry` is known it is what is proven, and its bundle is not read.
+ * @throws Error where the tiles do not lead to the root that was signed
+ */
+export async function proofOf(fetch: TileFetch, checkpoint: TrustedCheckpoint, index: number, entry?: Uint8Array): Promise<string> {
   const { size, root } = checkpoint;
   const hashes = await proveInclusion(tileRangeRoot(nodeHash, fetch, { size }), index, size);
-  const leaf = leafHash(nodeHash, await entryAt(fetch, size, index));
+  const leaf = leafHash(nodeHash, entry ?? (await entryAt(fetch, size, index)));
   if (!verifyInclusion(nodeHash, { index, size, leaf, root }, hashes))
     throw new Error(`the tiles of ${checkpoint.origin} do not lead to its checkpoint: entry ${index}`);
   return formatLogProof({ index, hashes, extra: undefined, checkpoint: checkpoint.note });
