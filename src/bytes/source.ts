@@ -11,6 +11,17 @@ export interface Source {
   read(at: number, length: number): Promise<Uint8Array>;
   /** Fills the caller's own bytes from `at`, where the source can: a pass over a large file then needs no more memory than one piece. */
   readInto?(at: number, into: Uint8Array): Promise<void>;
+  /** Where the bytes from `at` on lie, where they lie in another source as they are: what is only windows of a file can be read from the file itself. */
+  origin?(at: number): Origin | undefined;
+}
+
+/** A run of bytes of a source that lies in another one. */
+export interface Origin {
+  /** Undefined: zeros, which lie nowhere. */
+  readonly source: Source | undefined;
+  readonly at: number;
+  /** How many bytes lie there together. */
+  readonly length: number;
 }
 
 /** Bytes from `at`, in the caller's buffer where the source can fill it: good until the buffer is used again. @throws FormatError as `read` */
@@ -54,6 +65,7 @@ export function sliceSource(source: Source, at: number, size: number): Source {
       checkRange({ size }, innerAt, length);
       return source.read(at + innerAt, length);
     },
+    origin: (innerAt) => ({ source, at: at + innerAt, length: size - innerAt }),
   };
   if (source.readInto === undefined) return slice;
   return {
@@ -85,6 +97,12 @@ export function concatSources(parts: readonly Source[]): Source {
         if (from < to) pieces.push(await part.read(from - start, to - from));
       }
       return pieces.length === 1 && pieces[0] !== undefined ? pieces[0] : concatBytes(pieces);
+    },
+    origin(at) {
+      const index = starts.findLastIndex((start) => start <= at);
+      const source = parts[index];
+      const inside = at - (starts[index] ?? 0);
+      return source === undefined || inside >= source.size ? undefined : { source, at: inside, length: source.size - inside };
     },
   };
 }

@@ -28,9 +28,8 @@ export interface ManifestFlags {
   readonly reference?: true;
 }
 
-/** Of a payload one partition at a time for every two cores: operations are decoded ahead in threads of the codec's own, and what is kept of them is most of the memory. */
-const DECODING = { cacheBytes: 48 << 20, ahead: 3 };
-const togetherOf = (threads: number, isPayload: boolean) => (isPayload ? Math.max(1, Math.floor(threads / 2)) : threads);
+/** Of a payload that lies in no file: operations are decoded here, ahead in threads of the codec's own. What is kept of them is most of the memory. */
+const DECODING = { cacheBytes: 24 << 20, ahead: 3 };
 
 /** Makes the manifest of a ROM with threads, telling how far it is on standard error. */
 export async function manifestOf(given: Pick<GivenRom, 'source' | 'name' | 'ports'>, options: ManifestFlags = {}): Promise<MadeManifest> {
@@ -45,7 +44,7 @@ export async function manifestOfContents(contents: RomContents, options: Manifes
     return await makeManifest(contents, {
       ports,
       runner: (image, question, report) => pool.examine(image, question, report),
-      together: togetherOf(pool.threads, contents.isPayload),
+      together: pool.threads,
       report: (done) => progress.tell(done),
     });
   } finally {

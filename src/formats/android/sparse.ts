@@ -191,6 +191,13 @@ export function sparseSource(source: Source, image: SparseImage): Source {
       }
       return out;
     },
+    origin(at) {
+      const chunk = chunks[chunkAt(chunks, Math.floor(at / blockSize))];
+      if (chunk === undefined || (chunk.type === 'fill' && chunk.fill !== 0)) return undefined;
+      const inside = at - chunk.startBlock * blockSize;
+      const length = chunk.blocks * blockSize - inside;
+      return chunk.type === 'raw' ? { source, at: chunk.bodyAt + inside, length } : { source: undefined, at: 0, length };
+    },
   };
 }
 

@@ -1,8 +1,11 @@
 import { checkRange, type Source } from '../../bytes/index.ts';
 
-const PAGE = 1 << 16;
-/** Pages kept: 8 MiB. Metadata lies close together; what is walked in order is met once. */
-const PAGES_MAX = 128;
+const PAGE = 1 << 14;
+/** Pages kept: 16 MiB. Metadata lies close together, or everywhere between the content. */
+const PAGES_MAX = 1024;
+
+/** Bytes that hold on to nothing larger: a page may be a view of megabytes. */
+const own = (bytes: Uint8Array): Uint8Array => (bytes.buffer.byteLength > 2 * bytes.length ? bytes.slice() : bytes);
 
 /** Small reads out of larger pages that are kept, the least lately loaded dropped first. Long reads go straight through. */
 export function pagedSource(source: Source): Source {
@@ -11,7 +14,7 @@ export function pagedSource(source: Source): Source {
     const known = pages.get(index);
     if (known !== undefined) return known;
     const at = index * PAGE;
-    const page = source.read(at, Math.min(PAGE, source.size - at));
+    const page = source.read(at, Math.min(PAGE, source.size - at)).then(own);
     pages.set(index, page);
     // A page that failed is tried again by the next who wants it.
     page.catch(() => pages.delete(index));

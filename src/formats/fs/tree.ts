@@ -1,8 +1,9 @@
 /**
- * The walk that all file systems share: names are judged, loops cut, depth and number bounded, and entries ordered by where their content lies.
+ * The walk that all file systems share: names are judged, loops cut, depth and number bounded, and everything is visited in the order in which it lies (`elevator.ts`).
  * A driver reads inodes and directories of its format; nothing here knows one.
  */
 import { FormatError, type Source } from '../../bytes/index.ts';
+import { elevator } from './elevator.ts';
 import type { FileEntry, FileSystem, Inode, Visit } from './types.ts';
 
 /** How much of one image is walked. */
@@ -40,6 +41,8 @@ export interface Driver<N extends Inode> {
   readonly format: string;
   readonly rootId: number;
   readInode(id: number): Promise<N>;
+  /** Where an inode lies, in bytes; undefined: not worth an order. */
+  readonly inodeAt?: (id: number) => number | undefined;
   /** Without `.` and `..`. */
   readDirectory(node: N): Promise<DirectoryListing>;
   readXattrs(node: N): Promise<ReadonlyMap<string, Uint8Array>>;
@@ -83,19 +86,33 @@ interface Found<N> {
   readonly node: N;
 }
 
+/** A name whose inode is to be read. */
+interface Unread {
+  readonly path: string;
+  readonly id: number;
+  readonly depth: number;
+}
+
+/** A name whose content is due: of a directory, its names. */
+interface Due<N> extends Found<N> {
+  readonly depth: number;
+}
+
+type Step<N> = Unread | Due<N>;
+
 /** The part of a FileSystem that is the same for all. */
 export function treeOf<N extends Inode>(driver: Driver<N>, limits: WalkLimits = LIMITS): Pick<FileSystem, 'walk' | 'find' | 'open'> {
   const fail = (path: string, error: unknown): Visit => {
     if (!(error instanceof FormatError)) throw error;
     return { kind: 'broken', path, error };
   };
+  const problem = (code: FormatError['code'], detail: string) =>
+    new FormatError({ format: driver.format, field: 'directory', at: 0 }, code, detail);
   const refuse = (path: string, code: FormatError['code'], detail: string): Visit => ({
     kind: 'broken',
     path,
-    error: new FormatError({ format: driver.format, field: 'directory', at: 0 }, code, detail),
+    error: problem(code, detail),
   });
-
-  const tooLarge = (detail: string) => new FormatError({ format: driver.format, field: 'directory', at: 0 }, 'too-large', detail);
 
   /** Nodes that entries came from: what `open` needs more than an entry carries. */
   const nodes = new WeakMap<Inode, N>();
@@ -114,6 +131,7 @@ export function treeOf<N extends Inode>(driver: Driver<N>, limits: WalkLimits = 
       modifiedSeconds: node.modifiedSeconds,
       device: node.device,
       contentAt: node.contentAt,
+      ...(node.storedSize === undefined ? {} : { storedSize: node.storedSize }),
       path,
       xattrs,
       context: selinux === undefined ? undefined : utf8.decode(selinux).replace(/\0$/, ''),
@@ -146,7 +164,10 @@ export function treeOf<N extends Inode>(driver: Driver<N>, limits: WalkLimits = 
     const over = (['names', 'bytes', 'paths'] as const).find((what) => spent[what] > limits[what]);
     if (over !== undefined) {
       spent.isOver = true;
-      throw tooLarge(`directories of more than ${limits[over]} ${over === 'paths' ? 'characters of paths' : over}: the rest was not read`);
+      throw problem(
+        'too-large',
+        `directories of more than ${limits[over]} ${over === 'paths' ? 'characters of paths' : over}: the rest was not read`,
+      );
     }
     for (const error of listing.errors) tell({ kind: 'broken', path, error });
     const seen = new Set<string>();
@@ -164,7 +185,10 @@ export function treeOf<N extends Inode>(driver: Driver<N>, limits: WalkLimits = 
   }
 
   async function* walk(): AsyncGenerator<Visit, void, void> {
-    const found: Found<N>[] = [];
+    const queue = elevator<Step<N>>();
+    /** Inodes that are still to be read, and those that were. */
+    let waiting = 1;
+    let count = 0;
     let told: Visit[] = [];
     const tell = (visit: Visit) => void told.push(visit);
     /** Inodes that say they have several names: read once for all of them. */
@@ -176,54 +200,62 @@ export function treeOf<N extends Inode>(driver: Driver<N>, limits: WalkLimits = 
       if (!isCut) tell(refuse(path, 'too-large', `more than ${limits.entries} entries: the rest was not read`));
       isCut = true;
     };
-    // A stack of directories, the last found first looked into: memory is the names.
-    const waiting: { path: string; id: number; depth: number }[] = [{ path: '/', id: driver.rootId, depth: 0 }];
-    for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
-      const { path, id, depth } = next;
-      if (found.length >= limits.entries) {
-        cutAt(path);
-        break;
+    const enqueue = (path: string, id: number, depth: number) => queue.push(driver.inodeAt?.(id) ?? queue.at, { path, id, depth });
+    /** Reads an inode; answers whether its name is an entry now, without waiting for its content's turn. */
+    const meet = async ({ path, id, depth }: Unread): Promise<Found<N> | undefined> => {
+      const node = known.get(id) ?? (await driver.readInode(id));
+      if (node.links > 1 && node.type !== 'directory') known.set(id, node);
+      if (node.type === 'directory') {
+        if (directories.has(id)) throw problem('overlap', `directory ${id} is its own or another's child too`);
+        if (depth > DEPTH_MAX) throw problem('too-deep', `more than ${DEPTH_MAX} directories deep`);
+        directories.add(id);
       }
+      count++;
+      const waits = node.contentAt > 0 && (node.type === 'directory' || (node.type === 'file' && node.size > 0));
+      if (!waits && node.type !== 'directory') return { path, node };
+      queue.push(waits ? node.contentAt : queue.at, { path, node, depth });
+      return undefined;
+    };
+    const lookInto = async ({ path, node, depth }: Due<N>): Promise<void> => {
+      const children = await childrenOf(path, node, spent, tell);
+      for (const child of children) {
+        if (waiting + count > limits.entries) return cutAt(path);
+        waiting++;
+        enqueue(child.path, child.id, depth + 1);
+      }
+    };
+    enqueue('/', driver.rootId, 0);
+    for (let step = queue.pop(); step !== undefined; step = queue.pop()) {
+      const { path } = step;
+      let found: Found<N> | undefined;
       try {
-        const node = known.get(id) ?? (await driver.readInode(id));
-        if (node.links > 1 && node.type !== 'directory') known.set(id, node);
-        if (node.type !== 'directory') found.push({ path, node });
-        else if (directories.has(id)) tell(refuse(path, 'overlap', `directory ${id} is its own or another's child too`));
-        else if (depth > DEPTH_MAX) tell(refuse(path, 'too-deep', `more than ${DEPTH_MAX} directories deep`));
-        else {
-          directories.add(id);
-          found.push({ path, node });
+        if ('id' in step) {
+          waiting--;
+          if (count >= limits.entries) cutAt(path);
           // What is cut off already gets no more names.
-          if (isCut) continue;
-          const children = await childrenOf(path, node, spent, tell);
-          for (let i = children.length - 1; i >= 0; i--) {
-            const child = children[i];
-            if (child !== undefined && waiting.length + found.length <= limits.entries) waiting.push({ ...child, depth: depth + 1 });
-            else if (child !== undefined) {
-              cutAt(path);
-              break;
-            }
-          }
+          else if (!spent.isOver) found = await meet(step);
+        } else {
+          found = step;
+          if (step.node.type === 'directory' && !isCut && !spent.isOver) await lookInto(step);
         }
       } catch (error) {
         tell(fail(path, error));
       }
-      yield* told;
-      told = [];
-      if (spent.isOver) break;
-    }
-    yield* told;
-    found.sort((a, b) => a.node.contentAt - b.node.contentAt || (a.path < b.path ? -1 : 1));
-    for (const one of found) {
-      let visit: Visit;
-      try {
-        visit = { kind: 'entry', entry: await entryOf(one) };
-      } catch (error) {
-        visit = fail(one.path, error);
+      if (told.length > 0) {
+        yield* told;
+        told = [];
       }
-      yield visit;
+      if (found !== undefined) yield await visitOf(found);
     }
   }
+
+  const visitOf = async (found: Found<N>): Promise<Visit> => {
+    try {
+      return { kind: 'entry', entry: await entryOf(found) };
+    } catch (error) {
+      return fail(found.path, error);
+    }
+  };
 
   async function find(path: string): Promise<FileEntry | undefined> {
     let node = await driver.readInode(driver.rootId);

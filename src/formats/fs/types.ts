@@ -1,5 +1,5 @@
 /**
- * What all file systems here look like to a reader: a tree of entries, walked in the order in which their content lies, each opened as a Source.
+ * What all file systems here look like to a reader: a tree of entries, walked in the order in which they and their content lie, each opened as a Source.
  */
 import type { FormatError, Oddity, Source } from '../../bytes/index.ts';
 
@@ -29,6 +29,8 @@ export interface Inode {
   readonly device: DeviceNumbers | undefined;
   /** Where its first block of content lies, in bytes; 0 where it has none of its own. Orders a walk, nothing else. */
   readonly contentAt: number;
+  /** Bytes that its content takes from there on, where that is less than it has. */
+  readonly storedSize?: number;
 }
 
 /** A name in the tree. */
@@ -66,7 +68,7 @@ export interface FileSystem {
   readonly features: readonly string[];
   /** What deviates in the superblock and was read past. */
   readonly oddities: readonly Oddity[];
-  /** Every entry once, in the order in which content lies; what is broken comes where it was met. Ends early above the limits of `tree.ts`, saying so. */
+  /** Every entry once, as far as that goes in the order in which content lies; what is broken comes where it was met. Ends early above the limits of `tree.ts`, saying so. */
   walk(): AsyncGenerator<Visit, void, void>;
   /** One entry by path, without walking; links are not followed. Undefined where there is none. @throws FormatError */
   find(path: string): Promise<FileEntry | undefined>;

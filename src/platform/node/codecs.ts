@@ -57,8 +57,9 @@ async function unxzNative(bytes: Uint8Array, ceiling: number): Promise<Uint8Arra
   const decompress = await native;
   if (decompress === undefined) return joined('xz', bytes, ceiling);
   try {
-    // A copy of its own size: what the decoder answers holds on to all that it grew to.
-    return new Uint8Array(await decompress(bytes));
+    const { buffer, byteOffset, length } = await decompress(bytes);
+    // A view without Buffer's own methods. What the decoder's memory grew to behind it was never touched: it costs addresses, not memory.
+    return new Uint8Array(buffer, byteOffset, length);
   } catch {
     // Ours says what is wrong, and where; or reads what the other has no filter for.
     return joined('xz', bytes, ceiling);

@@ -1,11 +1,19 @@
-/** What the thread that holds a ROM and the threads that examine its partitions say to each other. Sources stay where they are: bytes are asked for. */
+/** What the thread that holds a ROM and the threads that examine its partitions say to each other. A source that is only a part of a file, or decoded from one, is opened by the thread itself; of any other, bytes are asked for. */
 import type { HashtreeShape } from '../../formats/android/index.ts';
 import type { PartitionPart, PartitionQuestion } from '../../references/index.ts';
+import type { SourceRecipe } from './source-recipe.ts';
 
 /** Work for a thread. */
 export type Job =
   | { readonly kind: 'examine'; readonly size: number; readonly question: PartitionQuestion }
   | { readonly kind: 'leaves'; readonly size: number; readonly shape: HashtreeShape; readonly from: number; readonly to: number };
+
+/** A job, and how to open its source; undefined: bytes are to be asked for. */
+export interface Order {
+  readonly kind: 'job';
+  readonly job: Job;
+  readonly recipe: SourceRecipe | undefined;
+}
 
 export type JobResult =
   | { readonly kind: 'examine'; readonly part: PartitionPart }
@@ -21,7 +29,7 @@ export interface Refusal {
 }
 
 export type ToWorker =
-  | { readonly kind: 'job'; readonly job: Job }
+  | Order
   /** Without bytes: they lie in the memory that was given. */
   | { readonly kind: 'bytes'; readonly read: number; readonly bytes: Uint8Array | undefined }
   | { readonly kind: 'refused'; readonly read: number; readonly refusal: Refusal };

@@ -1,17 +1,19 @@
-/** Threads that examine partitions. Sources stay in this thread, so that a container is decoded once, and its caches are shared. */
+/** Threads that examine partitions. What lies in files, or is decoded from one, they read themselves; other sources stay in this thread. */
+import { getCompileCacheDir } from 'node:module';
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import type { Source } from '../../bytes/index.ts';
 import type { PartitionRunner } from '../../references/index.ts';
 import type { FromWorker, Job, JobResult, ToWorker } from './partition-messages.ts';
 import { errorOf, refusalOf } from './refusal.ts';
+import { recipeOf } from './source-recipe.ts';
 
 /** More threads would need more memory, and no disk feeds them. */
 const THREADS_MAX = 4;
 /** What a thread's JavaScript heap may hold: rows of a partition, not its bytes. */
 const HEAP_MIB = 512;
 /** Small, so that pieces of images that were used are given back early: most of a thread's memory is such. */
-const YOUNG_MIB = 4;
+const YOUNG_MIB = 8;
 
 export interface PartitionPool {
   readonly threads: number;
@@ -31,9 +33,12 @@ export function openPartitionPool(threads = Math.min(THREADS_MAX, availableParal
     if (all.size < threads) return start();
     return new Promise((resolve) => queue.push(resolve));
   };
+  const cache = getCompileCacheDir();
   const start = (): Worker => {
     const file = import.meta.url.endsWith('.ts') ? './partition-worker.ts' : './partition-worker.js';
     const worker = new Worker(new URL(file, import.meta.url), {
+      // Compiled code is kept for threads too: without it each compiles what the first thread just did (550 ms of CPU time against 200, measured).
+      env: { ...process.env, ...(cache === undefined ? {} : { NODE_COMPILE_CACHE: cache }) },
       resourceLimits: { maxOldGenerationSizeMb: HEAP_MIB, maxYoungGenerationSizeMb: YOUNG_MIB },
     });
     all.add(worker);
@@ -124,6 +129,6 @@ function converse(worker: Worker, { job, source, report }: Conversation): Promis
     worker.on('message', onMessage);
     worker.on('error', onError);
     worker.on('exit', onExit);
-    say({ kind: 'job', job });
+    say({ kind: 'job', job, recipe: recipeOf(source) });
   });
 }

@@ -1,12 +1,13 @@
-/** A thread that examines partitions, one after the other. It holds no file: it asks for bytes. */
+/** A thread that examines partitions, one after the other. It opens no file: it reads those that it is given by their numbers, and asks for what lies in none. */
 import { parentPort } from 'node:worker_threads';
-import { concatBytes, type Source } from '../../bytes/index.ts';
+import { concatBytes, readPiece, type Source } from '../../bytes/index.ts';
 import { leafDigests } from '../../formats/android/index.ts';
-import { examinePartition } from '../../references/index.ts';
+import { examinePartition } from '../../references/firmware/index.ts';
 import { nodeCodec, nodeInflate } from './codecs.ts';
 import { nodeHash } from './hash.ts';
-import type { FromWorker, Job, JobResult, ToWorker } from './partition-messages.ts';
+import type { FromWorker, Job, JobResult, Order, ToWorker } from './partition-messages.ts';
 import { errorOf, refusalOf } from './refusal.ts';
+import { openRecipe, type SourceRecipe } from './source-recipe.ts';
 import { nodeVerify } from './verify.ts';
 import { windowSource } from './windows.ts';
 
@@ -37,10 +38,9 @@ const remoteSource = (size: number): Source => ({
 
 const ports = { hash: nodeHash, codec: nodeCodec, verify: nodeVerify, inflate: nodeInflate };
 
-async function run(job: Job): Promise<JobResult> {
-  const remote = remoteSource(job.size);
+async function run({ job, recipe }: Order): Promise<JobResult> {
   if (job.kind === 'examine') {
-    const source = windowSource(remote, WINDOWS);
+    const source = sourceOf(job, recipe);
     let told = 0;
     const part = await examinePartition(source, job.question, ports, (bytes) => {
       if (bytes - told < WINDOW && bytes < job.size) return;
@@ -49,11 +49,21 @@ async function run(job: Job): Promise<JobResult> {
     });
     return { kind: 'examine', part };
   }
-  return { kind: 'leaves', leaves: await leavesOf(job) };
+  return { kind: 'leaves', leaves: await leavesOf(job, recipe === undefined ? undefined : openRecipe(recipe)) };
+}
+
+/** What is decoded is answered as it lies; a file, or what is asked for, through windows. */
+function sourceOf({ size }: Job, recipe: SourceRecipe | undefined): Source {
+  const source = recipe === undefined ? remoteSource(size) : openRecipe(recipe);
+  return recipe?.kind === 'payload' ? source : windowSource(source, WINDOWS);
 }
 
 /** Hashes one window while the next one comes into the other: memory that both threads see, used again and again. */
-async function leavesOf({ shape, from, to }: Job & { readonly kind: 'leaves' }): Promise<Uint8Array<ArrayBuffer>> {
+async function leavesOf(
+  { shape, from, to }: Job & { readonly kind: 'leaves' },
+  source: Source | undefined,
+): Promise<Uint8Array<ArrayBuffer>> {
+  if (source !== undefined) return ownLeaves({ shape, from, to }, source);
   const buffers = [new SharedArrayBuffer(LEAF_WINDOW), new SharedArrayBuffer(LEAF_WINDOW)] as const;
   const load = async (at: number, turn: number): Promise<Uint8Array> => {
     const length = Math.min(LEAF_WINDOW, to - at);
@@ -72,9 +82,20 @@ async function leavesOf({ shape, from, to }: Job & { readonly kind: 'leaves' }):
   return new Uint8Array(concatBytes(pieces));
 }
 
+async function ownLeaves(
+  { shape, from, to }: Pick<Job & { readonly kind: 'leaves' }, 'shape' | 'from' | 'to'>,
+  source: Source,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const buffer = new Uint8Array(LEAF_WINDOW);
+  const pieces: Uint8Array[] = [];
+  for (let at = from; at < to; at += LEAF_WINDOW)
+    pieces.push(leafDigests(await readPiece(source, at, Math.min(LEAF_WINDOW, to - at), buffer), shape, nodeHash));
+  return new Uint8Array(concatBytes(pieces));
+}
+
 port.on('message', (message: ToWorker) => {
   if (message.kind === 'job') {
-    run(message.job).then(
+    run(message).then(
       (result) => say({ kind: 'done', result }),
       (error: unknown) => say({ kind: 'failed', refusal: refusalOf(error) }),
     );

@@ -1,6 +1,6 @@
 /** The files of a mounted image → rows, in the order in which their content lies. */
-import { bytesSource, FormatError, type Source, toHex } from '../../bytes/index.ts';
-import type { FileEntry, FileSystem, Visit } from '../../formats/fs/index.ts';
+import { bytesSource, FormatError, readPiece, type Source, toHex } from '../../bytes/index.ts';
+import type { FileEntry, FileSystem } from '../../formats/fs/index.ts';
 import type { ManifestFile } from '../manifest.ts';
 import { type ArchiveJob, readApkRow } from './apk-row.ts';
 import { isInitScript, isProperties, isSelinux, mounted, mountOf, parseProperties } from './layout.ts';
@@ -37,17 +37,11 @@ export async function readTree(job: TreeJob): Promise<void> {
   const mount = job.mount ?? mountOf(partition, partition === 'system' && (await isRootTree(fileSystem)));
   /** Digests of files that have several names. */
   const known = new Map<number, string>();
-  const state: TreeState = { mount, known, left: job.contentMax ?? CONTENT_MAX };
-  let waiting: FileEntry | undefined;
-  const visit = async (next: Visit) => {
-    if (next.kind === 'broken') part.unread.push({ partition, path: mounted(mount, next.path), because: next.error.message });
-    else {
-      if (waiting !== undefined) await addEntry(job, state, waiting, next.entry.contentAt);
-      waiting = next.entry;
-    }
-  };
-  for await (const next of fileSystem.walk()) await visit(next);
-  if (waiting !== undefined) await addEntry(job, state, waiting, undefined);
+  const state: TreeState = { mount, known, left: job.contentMax ?? CONTENT_MAX, buffer: new Uint8Array(PIECE) };
+  for await (const next of fileSystem.walk()) {
+    if (next.kind === 'entry') await addEntry(job, state, next.entry);
+    else part.unread.push({ partition, path: mounted(mount, next.path), because: next.error.message });
+  }
 }
 
 /** Since Android 9 the system image holds the root: `/system` is a directory in it. */
@@ -60,9 +54,11 @@ interface TreeState {
   readonly known: Map<number, string>;
   /** Bytes of content that may still be read. */
   left: number;
+  /** Content is read to it, piece after piece. */
+  readonly buffer: Uint8Array;
 }
 
-async function addEntry(job: TreeJob, state: TreeState, entry: FileEntry, nextAt: number | undefined): Promise<void> {
+async function addEntry(job: TreeJob, state: TreeState, entry: FileEntry): Promise<void> {
   const { mount, known } = state;
   const { part, partition, ports } = job;
   const path = mounted(mount, entry.path);
@@ -72,7 +68,7 @@ async function addEntry(job: TreeJob, state: TreeState, entry: FileEntry, nextAt
       const seen = entry.links > 1 ? known.get(entry.id) : undefined;
       const isWanted = seen === undefined || isRead(path);
       if (isWanted) spend(state, entry);
-      const content = isWanted ? await readContent(job, entry, { path, nextAt }) : undefined;
+      const content = isWanted ? await readContent(job, entry, { path, buffer: state.buffer }) : undefined;
       sha256 = seen ?? content?.sha256 ?? null;
       if (entry.links > 1 && sha256 !== null) known.set(entry.id, sha256);
       if (content !== undefined) await addMeaning(path, content);
@@ -117,25 +113,23 @@ interface Content {
   readonly source: Source;
 }
 
-interface Place {
-  readonly path: string;
-  /** Where the next file's content begins: how far this one reaches. */
-  readonly nextAt: number | undefined;
-}
-
 /** Reads a file once through, the sweep moved along as far as its blocks reach. */
-async function readContent({ fileSystem, ports, sweep, hear }: TreeJob, entry: FileEntry, { path, nextAt }: Place): Promise<Content> {
+async function readContent(
+  { fileSystem, ports, sweep, hear }: TreeJob,
+  entry: FileEntry,
+  { path, buffer }: { readonly path: string; readonly buffer: Uint8Array },
+): Promise<Content> {
   const source = await fileSystem.open(entry);
   const kept = isRead(path) && source.size <= ARCHIVE_MAX ? new Uint8Array(source.size) : undefined;
   const hasher = ports.hash('sha256');
-  const reach = nextAt === undefined || nextAt <= entry.contentAt ? 0 : (nextAt - entry.contentAt) / Math.max(1, source.size);
+  // Packed files take less room than they have bytes.
+  const reach = Math.min(1, (entry.storedSize ?? source.size) / Math.max(1, source.size));
   for (let at = 0; at < source.size; at += PIECE) {
-    const piece = await source.read(at, Math.min(PIECE, source.size - at));
+    const piece = await readPiece(source, at, Math.min(PIECE, source.size - at), kept === undefined ? buffer : kept.subarray(at));
     hasher.update(piece);
-    kept?.set(piece, at);
+    if (kept !== undefined && piece.buffer !== kept.buffer) kept.set(piece, at);
     hear?.(piece.length);
-    // Packed files take less room than they have bytes: by how much is taken from where the next one begins.
-    if (entry.contentAt > 0) await sweep?.to(entry.contentAt + Math.floor((at + piece.length) * Math.min(1, reach)));
+    if (entry.contentAt > 0) await sweep?.to(entry.contentAt + Math.floor((at + piece.length) * reach));
   }
   return { sha256: toHex(hasher.digest()), source: kept === undefined ? source : bytesSource(kept) };
 }

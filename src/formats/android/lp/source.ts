@@ -48,5 +48,12 @@ export function lpPartition(metadata: LpMetadata, partition: LpPartition, device
       }
       return out;
     },
+    origin(at) {
+      const piece = pieces.find(({ end }) => end > at);
+      if (piece === undefined) return undefined;
+      const { extent, start, end } = piece;
+      const source = extent.type === 'zero' ? undefined : devices[extent.device];
+      return { source, at: source === undefined ? 0 : extent.sector * SECTOR + at - start, length: end - at };
+    },
   };
 }

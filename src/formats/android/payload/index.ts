@@ -1,7 +1,7 @@
 export * from './bspatch.ts';
 export * from './manifest.ts';
 export * from './partition.ts';
-export { isPayload, MANIFEST_MAX, type Payload, readPayload } from './payload.ts';
+export { isPayload, MANIFEST_MAX, type Payload, type PayloadBlobs, readPayload } from './payload.ts';
 export * from './protobuf.ts';
 export * from './verify.ts';
 export * from './write.ts';

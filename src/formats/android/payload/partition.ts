@@ -10,12 +10,13 @@ import {
   FormatError,
   type HashPort,
   hashOf,
+  readPiece,
   type Source,
 } from '../../../bytes/index.ts';
 import { avbHash, computeFec, computeHashtree, fecSize } from '../avb/index.ts';
 import { applyBspatch } from './bspatch.ts';
 import type { Extent, InstallOperation, PayloadHashtree, PayloadPartition } from './manifest.ts';
-import { FORMAT, type Payload } from './payload.ts';
+import { FORMAT, type PayloadBlobs } from './payload.ts';
 
 /** Writers cut at 2 MiB; some vendors put a whole partition into one operation. */
 const OPERATION_MAX = 512 << 20;
@@ -23,6 +24,8 @@ const OPERATION_MAX = 512 << 20;
 const CACHE_MAX = 16 << 20;
 /** Small operations count as this much, so that there are not many. */
 const ENTRY_MIN = 256 << 10;
+/** Packed data that is read to memory used before. */
+const ROOM = 2 << 20;
 const RECENT = 6;
 const PARTITION_MAX = 2 ** 44;
 
@@ -69,7 +72,7 @@ interface Run {
  * @throws FormatError when operations overlap or leave the partition; reading throws where a block's operation is unsupported (by name), needs an image
  * of the build before that is not there, or does not have the digest that the manifest says
  */
-export function payloadPartition(payload: Payload, partition: PayloadPartition, ports: PartitionPorts): Source {
+export function payloadPartition(payload: PayloadBlobs, partition: PayloadPartition, ports: PartitionPorts): Source {
   const { blockSize } = payload.manifest;
   const runs = mapRuns(partition, blockSize);
   const size = partition.after?.size ?? (runs.at(-1)?.end ?? 0) * blockSize;
@@ -118,7 +121,7 @@ export function payloadPartition(payload: Payload, partition: PayloadPartition, 
   };
   const { fec } = partition;
   const codes = fec === undefined || covered(runs, fec.codes) ? undefined : lazyCodes({ partition, fec, blockSize, size, hashed });
-  return {
+  const image: Source = {
     size,
     async read(at, length) {
       checkRange({ size }, at, length, FORMAT);
@@ -126,9 +129,17 @@ export function payloadPartition(payload: Payload, partition: PayloadPartition, 
       return codes === undefined ? out : codes(out, at);
     },
   };
+  if (ports.before === undefined) decodedFrom.set(image, { payload, partition });
+  return image;
 }
 
-interface CacheJob extends Omit<Job, 'index'> {
+const decodedFrom = new WeakMap<Source, { readonly payload: PayloadBlobs; readonly partition: PayloadPartition }>();
+
+/** What an image is decoded from, where it needs nothing else: another thread can do the same. */
+export const payloadPartOf = (image: Source): { readonly payload: PayloadBlobs; readonly partition: PayloadPartition } | undefined =>
+  decodedFrom.get(image);
+
+interface CacheJob extends Omit<Job, 'index' | 'room'> {
   readonly runs: readonly Run[];
 }
 
@@ -142,6 +153,8 @@ function operationCache({ payload, partition, ports, runs }: CacheJob): (run: nu
   /** By operation: its place in the order of reading, and its bytes. */
   const kept = new Map<number, { readonly run: number; readonly bytes: number; readonly made: Promise<Uint8Array> }>();
   let keptBytes = 0;
+  /** Of operations that were decoded: their packed data is read to the same memory again. */
+  const rooms: Uint8Array[] = [];
   /** Runs asked for last: a pass over the image and the reading of its files go on side by side. */
   const recent: number[] = [];
   const sizeOf = (operation: number) => bytesOf(partition.operations[operation]?.targets ?? [], payload.manifest.blockSize);
@@ -167,7 +180,8 @@ function operationCache({ payload, partition, ports, runs }: CacheJob): (run: nu
     const index = runs[run]?.operation ?? -1;
     const known = kept.get(index);
     if (known !== undefined) return known.made;
-    const made = decodeOperation({ payload, partition, ports, index });
+    const room = rooms.pop() ?? new Uint8Array(payload.source.readInto === undefined ? 0 : ROOM);
+    const made = decodeOperation({ payload, partition, ports, index, room }).finally(() => rooms.push(room));
     const bytes = Math.max(ENTRY_MIN, sizeOf(index));
     kept.set(index, { run, bytes, made });
     keptBytes += bytes;
@@ -248,14 +262,25 @@ function covered(runs: readonly Run[], { startBlock = 0, blocks }: Extent): bool
 }
 
 interface Job {
-  readonly payload: Payload;
+  readonly payload: PayloadBlobs;
   readonly partition: PayloadPartition;
   readonly ports: PartitionPorts;
   readonly index: number;
+  /** Where packed data may be read to; its bytes are of no use once it is decoded. */
+  readonly room?: Uint8Array;
+}
+
+/** An operation's packed data, in the room where it fits. */
+async function readData(
+  source: Source,
+  { at, length }: { readonly at: number; readonly length: number },
+  room: Uint8Array | undefined,
+): Promise<Uint8Array> {
+  return room === undefined ? source.read(at, length) : readPiece(source, at, length, room);
 }
 
 /** An operation's output, its data's and its source's digests checked. @throws FormatError */
-export async function decodeOperation({ payload, partition, ports, index }: Job): Promise<Uint8Array> {
+export async function decodeOperation({ payload, partition, ports, index, room }: Job): Promise<Uint8Array> {
   const operation = partition.operations[index];
   const place = `operations[${index}]`;
   if (operation === undefined) throw problem(partition, place, 'out-of-bounds', `of ${partition.operations.length}`);
@@ -280,7 +305,7 @@ export async function decodeOperation({ payload, partition, ports, index }: Job)
       'out-of-bounds',
       `${operation.dataLength} bytes at ${at} of ${payload.source.size}`,
     );
-  const data = await payload.source.read(at, operation.dataLength);
+  const data = await readData(payload.source, { at, length: operation.dataLength }, type === 'REPLACE' ? undefined : room);
   if (
     operation.dataSha256 !== undefined &&
     operation.dataSha256.length > 0 &&

@@ -33,6 +33,9 @@ export interface Payload {
   readonly blobsAt: number;
 }
 
+/** What decoding operations needs of a payload. */
+export type PayloadBlobs = Pick<Payload, 'source' | 'blobsAt'> & { readonly manifest: Pick<PayloadManifest, 'blockSize'> };
+
 /** Whether bytes begin as a payload does. */
 export function isPayload(start: Uint8Array): boolean {
   return start.length >= 4 && start[0] === 0x43 && start[1] === 0x72 && start[2] === 0x41 && start[3] === 0x55;

@@ -160,45 +160,55 @@ export function compressedSource(node: ErofsInode, map: ExtentMap, by: Compresse
     return packed.read(from, length);
   }
 
+  async function fill(at: number, out: Uint8Array): Promise<void> {
+    checkRange({ size }, at, out.length, FORMAT);
+    const end = at + out.length;
+    if (out.length === 0) return;
+    const last = extentAt(map, end - 1);
+    for (let index = extentAt(map, at); index <= last; index++) {
+      const start = map.start[index] ?? 0;
+      const stop = map.start[index + 1] ?? 0;
+      const from = Math.max(at, start);
+      const to = Math.min(end, stop);
+      const kind = map.kind[index] ?? 0;
+      if (from >= to) continue;
+      if (kind === KIND.hole) {
+        out.fill(0, from - at, to - at);
+        continue;
+      }
+      if (kind === KIND.fragment) {
+        out.set(await readFragment(index, from, to - from), from - at);
+        continue;
+      }
+      if (keptIndex !== index || from === start) {
+        const cluster: Cluster = {
+          kind,
+          packed: await load(index, last),
+          at: map.at[index] ?? 0,
+          start,
+          partial: map.partial[index] === 1,
+        };
+        const isWhole = from === start && to === stop;
+        const target = isWhole ? out.subarray(from - at, to - at) : new Uint8Array(stop - start);
+        if (isSynchronous(kind)) decodeNow(cluster, target, by.decoder);
+        else await decodeLater(cluster, target, by.decoder);
+        if (isWhole) continue;
+        keptIndex = index;
+        kept = target;
+      }
+      out.set(kept.subarray(from - start, to - start), from - at);
+    }
+  }
+
   return {
     size,
     async read(at, length) {
       checkRange({ size }, at, length, FORMAT);
       const out = new Uint8Array(length);
-      const end = at + length;
-      if (length === 0) return out;
-      const last = extentAt(map, end - 1);
-      for (let index = extentAt(map, at); index <= last; index++) {
-        const start = map.start[index] ?? 0;
-        const stop = map.start[index + 1] ?? 0;
-        const from = Math.max(at, start);
-        const to = Math.min(end, stop);
-        const kind = map.kind[index] ?? 0;
-        if (kind === KIND.hole || from >= to) continue;
-        if (kind === KIND.fragment) {
-          out.set(await readFragment(index, from, to - from), from - at);
-          continue;
-        }
-        if (keptIndex !== index || from === start) {
-          const cluster: Cluster = {
-            kind,
-            packed: await load(index, last),
-            at: map.at[index] ?? 0,
-            start,
-            partial: map.partial[index] === 1,
-          };
-          const isWhole = from === start && to === stop;
-          const target = isWhole ? out.subarray(from - at, to - at) : new Uint8Array(stop - start);
-          if (isSynchronous(kind)) decodeNow(cluster, target, by.decoder);
-          else await decodeLater(cluster, target, by.decoder);
-          if (isWhole) continue;
-          keptIndex = index;
-          kept = target;
-        }
-        out.set(kept.subarray(from - start, to - start), from - at);
-      }
+      await fill(at, out);
       return out;
     },
+    readInto: fill,
   };
 }
 

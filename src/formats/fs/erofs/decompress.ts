@@ -42,9 +42,11 @@ export function decodeNow(cluster: Cluster, out: Uint8Array, by: Decoder): void 
   switch (kind) {
     case KIND.shifted:
       out.set(packed.subarray(0, out.length));
+      out.fill(0, Math.min(packed.length, out.length));
       return;
     case KIND.interlaced: {
       // The bytes stand where they would in the file's own blocks: the first ones at the end.
+      if (packed.length < out.length) out.fill(0);
       const head = Math.min(by.blockSize - (cluster.start % by.blockSize), out.length);
       const headAt = packed.length - by.blockSize + (cluster.start % by.blockSize);
       out.set(packed.subarray(headAt, headAt + head));

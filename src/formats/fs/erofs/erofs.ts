@@ -65,12 +65,13 @@ export async function openErofs(source: Source, options: MountOptions = {}): Pro
   const driver: Driver<ErofsInode> = {
     format: FORMAT,
     rootId: superblock.rootId,
+    inodeAt: (id) => (id >= METABOX_BASE ? undefined : superblock.metaAt + id * 32),
     async readInode(id) {
       const meta = await metaOf(id);
       const node = await readInode(superblock, meta, id);
       if (node.layout !== 'full' && node.layout !== 'compact') return node;
       const at = await firstAddress(node, superblock, meta);
-      return at === undefined ? node : { ...node, contentAt: at };
+      return at === undefined ? node : { ...node, contentAt: at, storedSize: node.raw * superblock.blockSize };
     },
     async readDirectory(node) {
       if (node.size > DIRECTORY_MAX) throw refuse('i_size', node.at + 8, 'too-large', `a directory of ${node.size} bytes`);
