@@ -1,6 +1,7 @@
 /** One search in one world: it begins with a complaint, inspects one phone after the other as the locator proposes, and is judged by what really happened. */
 import {
   ASSUMPTIONS,
+  type Assumptions,
   beliefsOf,
   candidatesOf,
   chooseBatch,
@@ -20,6 +21,8 @@ export interface RunOptions {
   readonly strategy: 'information' | 'random' | 'batch';
   /** Inspections at most. */
   readonly most: number;
+  /** What the model assumes, where that is not what it assumes by itself. */
+  readonly assumptions?: Partial<Assumptions>;
 }
 
 export interface Checkpoint {
@@ -70,19 +73,20 @@ export function flowOf(world: World): Flow {
   };
 }
 
-export function search(kind: WorldKind, seed: number, { strategy, most }: RunOptions): Run | undefined {
+export function search(kind: WorldKind, seed: number, { strategy, most, assumptions: given = {} }: RunOptions): Run | undefined {
+  const assumptions = { ...ASSUMPTIONS, ...given };
   const roll = dice(seed);
   const world = makeWorld(kind, roll);
   // The complaint: somebody's phone is found altered. It is one of those that are.
   const altered = world.phones.flatMap((phone, at) => (phone.altered ? [at] : []));
   const complaint = altered[Math.floor(roll() * altered.length)];
   if (complaint === undefined) return undefined;
-  const problem = compile(flowOf(world), ASSUMPTIONS);
-  const model = exactModelOf(problem, ASSUMPTIONS);
+  const problem = compile(flowOf(world), assumptions);
+  const model = exactModelOf(problem, assumptions);
   const exact = startExact(model);
   const inspected = new Set<number>();
   const { sensitivity, falsePositive } = { sensitivity: 0.95, falsePositive: 0.01 };
-  const test = { sensitivity, falsePositive, leak: ASSUMPTIONS.leak };
+  const test = { sensitivity, falsePositive, leak: assumptions.leak };
   const see = (phone: number, isAltered: boolean, isComplaint: boolean) => {
     inspected.add(phone);
     observeExact(exact, {

@@ -20,6 +20,8 @@ export interface AttestationPorts {
   readonly runner: Runner;
   readonly ports: { readonly clock: ClockPort; readonly timer: TimerPort; readonly random: RandomPort; readonly hash: HashPort };
   readonly stop: AbortSignal | undefined;
+  /** A challenge that the operator brought, as one by which the phone answers for an earlier inspection; a fresh one where undefined. */
+  readonly nonce?: Uint8Array | undefined;
 }
 
 /** Bytes of the nonce: what the challenge of an attestation may have at most is 128. */
@@ -63,7 +65,7 @@ export async function attestOverAdb(all: AttestationPorts): Promise<void> {
   // Loaded when it is needed: it brings everything that reads applications.
   const { attestProgram } = await import('./attest-program.ts');
   const program = attestProgram({ level, className, hash: ports.hash });
-  const nonce = toHex(ports.random(NONCE_BYTES));
+  const nonce = toHex(all.nonce ?? ports.random(NONCE_BYTES));
   // Random, so that nothing on the phone waits under this name.
   const name = toHex(ports.random(6));
   const path = `/data/local/tmp/assay-${name}.dex`;

@@ -1,4 +1,4 @@
-export { attestedSightings, isForOperator, isMissingPiece } from './attestation/checks.ts';
+export { answeredChallenges, attestedSightings, isForOperator, isMissingPiece } from './attestation/checks.ts';
 export * from './define.ts';
 export { sightingOf } from './identity/index.ts';
 export { type PackageView, packageView } from './packages/index.ts';

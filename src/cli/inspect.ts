@@ -50,6 +50,10 @@ export interface InspectOptions {
   readonly history: History;
   /** A store that remembers, and where capture and report are kept; nothing is opened where undefined. */
   readonly store?: string;
+  /** Where the station stands, for the store. */
+  readonly place?: string;
+  /** What was found goes into the store's custody as an event. */
+  readonly event?: true;
   /** Documents that somebody brought for this phone: claims, never evidence for it. */
   readonly claimed: readonly Artefact[];
   /** What it is judged by: assay's own tables and imported packs. */
@@ -68,6 +72,8 @@ export interface InspectOptions {
   readonly attestation?: AnswerTrust;
   /** An attestation by this carrier, which the operator has said yes to. */
   readonly attest?: AttestCarrier;
+  /** The challenge that the operator brought for it. */
+  readonly attestNonce?: Uint8Array;
 }
 
 /** One source's outcome: a report, or why there is none. */
@@ -105,7 +111,8 @@ async function inspectCapture(source: string, capture: Capture, options: Inspect
   const judged = (history: History) => judge(claimed, benchOf({ ...options, history }), { source, redact: options.redact });
   if (options.store === undefined) return judged(options.history);
   const { judgeAndKeep } = await import('./kept.ts');
-  return judgeAndKeep(options.store, { source, capture: claimed, history: options.history }, judged, (facts) =>
+  const { store: folder, place, event } = options;
+  return judgeAndKeep({ folder, place, event }, { source, capture: claimed, history: options.history }, judged, (facts) =>
     answersOf(facts, benchOf(options), claimed.takenAt ?? nodeClock.now()),
   );
 }
@@ -191,6 +198,7 @@ async function inspectPhone(source: string, address: string | undefined, options
     ...(options.canaries === undefined ? {} : { canaries: options.canaries }),
     ...(options.challenge === undefined ? {} : { challenge: options.challenge }),
     ...(options.attest === undefined ? {} : { attest: options.attest }),
+    ...(options.attestNonce === undefined ? {} : { attestNonce: options.attestNonce }),
     ...(options.challengeMemory === undefined ? {} : { challengeMemory: options.challengeMemory }),
   });
   return { source, report: await inspectCapture(source, capture, options) };

@@ -1,21 +1,36 @@
+import { createHash } from 'node:crypto';
 import { isInstant } from '../bytes/index.ts';
-import { attestedSightings, type CheckContext, sightingOf } from '../checks/index.ts';
+import { answeredChallenges, attestedSightings, type CheckContext, sightingOf } from '../checks/index.ts';
 import { type Capture, type Facts, type History, readFacts, type Sighting } from '../evidence/index.ts';
 import { nodeClock } from '../platform/node/index.ts';
 import type { Report } from '../report/index.ts';
 import { callerPath } from './paths.ts';
 
+/** Where an inspection is kept, and what besides. */
+export interface Keeping {
+  readonly folder: string;
+  /** Where the station stands. */
+  readonly place: string | undefined;
+  readonly event: true | undefined;
+}
+
 /** Judges a capture with what a store remembers of the same phone, and keeps capture and report there. */
 export async function judgeAndKeep(
-  folder: string,
+  { folder, place, event }: Keeping,
   { source, capture, history }: { readonly source: string; readonly capture: Capture; readonly history: History },
   judgeWith: (history: History) => Promise<Report>,
   answersOf: (facts: Facts) => Promise<CheckContext['attestations']>,
 ): Promise<Report> {
-  const { custodyHistory, historyOf, keepCapture, keepInspection, openStore } = await import('../store/index.ts');
+  const { answeredTail, custodyHistory, forgetTail, historyOf, keepCapture, keepInspection, openStore, tellInspection } = await import(
+    '../store/index.ts'
+  );
   const facts: Facts = await readFacts(capture);
-  const attested = attestedSightings({ facts, attestations: (await answersOf(facts)) ?? [] });
-  const sighting: Sighting = sightingOf(facts, capture, { at: capture.takenAt ?? nodeClock.now(), source }, attested);
+  const attestations = (await answersOf(facts)) ?? [];
+  const at = capture.takenAt ?? nodeClock.now();
+  const sighting: Sighting = {
+    ...sightingOf(facts, capture, { at, source }, attestedSightings({ facts, attestations })),
+    ...(place === undefined ? {} : { place }),
+  };
   const store = await openStore(callerPath(folder), process.env['DATABASE_URL']);
   try {
     const before = await historyOf(store, sighting);
@@ -25,13 +40,28 @@ export async function judgeAndKeep(
     // A report's times are instants; its type says text, because a report may be a stranger's.
     if (!isInstant(judgedAsOf)) throw new RangeError(`judged as of "${judgedAsOf}"`);
     const { hardware, software, custody, decision } = report.verdict;
+    const bytes = new TextEncoder().encode(JSON.stringify(report));
+    const answered = await answeredTail(store, answeredChallenges({ attestations }));
+    const verdict = { hardware, software, custody, decision };
     await keepInspection(store, {
-      report: new TextEncoder().encode(JSON.stringify(report)),
+      report: bytes,
       capture: await keepCapture(store, capture),
       judgedAsOf,
-      verdict: { hardware, software, custody, decision },
+      verdict,
       sighting,
+      ...(answered !== undefined && 'tail' in answered ? { tail: answered.tail } : {}),
     });
+    if (answered !== undefined && 'tail' in answered) await forgetTail(store, answered.challenge);
+    else if (answered !== undefined) console.error(`assay: ${source}: it answers for no earlier inspection: ${answered.refused}`);
+    if (event === true) {
+      const told = await tellInspection(store, {
+        sighting,
+        verdict,
+        reportSha256: createHash('sha256').update(bytes).digest('hex'),
+        now: nodeClock.now(),
+      });
+      console.error(`assay: ${source}: ${told}`);
+    }
     return report;
   } finally {
     await store.close();

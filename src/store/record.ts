@@ -5,6 +5,17 @@ import type { AttestedSighting, Sighting } from '../evidence/index.ts';
 
 const instant = z.custom<Instant>((value) => typeof value === 'string' && isInstant(value));
 
+export const nonceSchema = z.string().check(z.regex(/^[0-9a-f]{64}$/));
+
+/** What an inspection leaves for the next of the same attested ID (`provenance/clones/tail.ts`). */
+export const tailSchema = z.strictObject({
+  identity: z.string(),
+  nonce: nonceSchema,
+  /** The nonce of the inspection before, for which the phone answered; null for the first. */
+  answers: z.nullable(nonceSchema),
+});
+export type KeptTail = z.infer<typeof tailSchema>;
+
 const recordSchema = z.strictObject({
   format: z.literal('assay.inspection/1'),
   /** SHA-256 of the report's bytes. */
@@ -13,6 +24,7 @@ const recordSchema = z.strictObject({
   capture: z.nullable(z.string()),
   verdict: z.strictObject({ hardware: z.string(), software: z.string(), custody: z.string(), decision: z.string() }),
   judgedAsOf: instant,
+  tail: z.optional(tailSchema),
   sighting: z.strictObject({
     at: instant,
     source: z.string(),
@@ -24,6 +36,8 @@ const recordSchema = z.strictObject({
     fingerprint: z.nullable(z.string()),
     /** Counters against older software that its bootloader stated; absent where it stated none. */
     rollback: z.optional(z.array(z.tuple([z.string(), z.string().check(z.regex(/^\d{1,20}$/))]))),
+    /** Where it was inspected; absent where nobody said. */
+    place: z.optional(z.string()),
     /** What its secure world swore to, of chains that verified; absent where none did. */
     attested: z.optional(
       z.array(
@@ -79,13 +93,14 @@ export function recordedSighting({ brand, model, fingerprint, rollback, attested
 }
 
 /** The sighting that a record holds. */
-export function sightingOfRecord({ brand, model, fingerprint, rollback, attested, ...seen }: InspectionRecord['sighting']): Sighting {
+export function sightingOfRecord({ brand, model, fingerprint, rollback, place, attested, ...seen }: InspectionRecord['sighting']): Sighting {
   return {
     ...seen,
     brand: brand ?? undefined,
     model: model ?? undefined,
     fingerprint: fingerprint ?? undefined,
     ...(rollback === undefined ? {} : { rollback }),
+    ...(place === undefined ? {} : { place }),
     ...(attested === undefined
       ? {}
       : {

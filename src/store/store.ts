@@ -10,7 +10,7 @@ import { type Blobs, folderBlobs } from './blobs.ts';
 import { type DatabaseAt, openDatabase } from './database.ts';
 import { hashedIdentifiers, storeKey } from './identifiers.ts';
 import type { KeptCapture } from './kept-capture.ts';
-import { type InspectionRecord, parseRecord, recordBytes, recordedSighting, sightingOfRecord } from './record.ts';
+import { type InspectionRecord, type KeptTail, parseRecord, recordBytes, recordedSighting, sightingOfRecord } from './record.ts';
 import type { Tables } from './tables.ts';
 
 export interface Store {
@@ -45,6 +45,8 @@ export interface KeptInspection {
   readonly judgedAsOf: Sighting['at'];
   readonly verdict: InspectionRecord['verdict'];
   readonly sighting: Sighting;
+  /** Where the phone answered for the inspection before. */
+  readonly tail?: KeptTail;
 }
 
 /** Keeps an inspection. Answers its record's digest once it is durable; the same inspection again is kept once. */
@@ -56,6 +58,7 @@ export async function keepInspection(store: Store, kept: KeptInspection): Promis
     capture: kept.capture?.sha256 ?? null,
     verdict: kept.verdict,
     judgedAsOf: kept.judgedAsOf,
+    ...(kept.tail === undefined ? {} : { tail: kept.tail }),
     sighting: recordedSighting(kept.sighting),
   };
   const bytes = recordBytes(record);

@@ -13,7 +13,7 @@ import { attestedBootState, attestedLock } from './root-of-trust.ts';
 import { attestedVersions } from './versions.ts';
 
 export { isForOperator, isMissingPiece } from './genuine.ts';
-export { attestedSightings } from './history.ts';
+export { answeredChallenges, attestedSightings } from './history.ts';
 
 export const attestationChecks: readonly Check[] = [
   genuineHardware,

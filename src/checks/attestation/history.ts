@@ -53,6 +53,15 @@ export function attestedSightings(context: Pick<CheckContext, 'attestations' | '
   });
 }
 
+/** Challenges of ours that a secure world signed, each with the IDs it swore to beside it. */
+export function answeredChallenges(
+  context: Pick<CheckContext, 'attestations'>,
+): readonly { readonly challenge: Uint8Array; readonly ids: readonly string[] }[] {
+  return attestedOf(context)
+    .filter(({ challenge }) => challenge === 'ours')
+    .map((answer) => ({ challenge: answer.statement.attestationChallenge, ids: attestedIdsOf(answer) }));
+}
+
 interface Before {
   readonly seen: Sighting;
   readonly attested: AttestedSighting;

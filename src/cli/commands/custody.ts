@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { readFile, stat, writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { Command, Option } from 'commander';
 import { isInstant } from '../../bytes/index.ts';
 import { nodeClock, nodeHash, nodeVerify, openSigner } from '../../platform/node/index.ts';
@@ -13,7 +13,6 @@ import {
   ENCODINGS,
   type Encoding,
   envelopeSchema,
-  imeiUri,
   LIST_FIELDS,
   type ListField,
   type ListOptions,
@@ -26,15 +25,15 @@ import {
   verifyAuthorisation,
 } from '../../provenance/index.ts';
 import { visible } from '../../report/index.ts';
-import { type Imported, openStore, type Store } from '../../store/index.ts';
+import type { Imported } from '../../store/index.ts';
 import { EXIT, UsageError } from '../exit.ts';
 import { trustedSigner } from '../operators.ts';
 import { callerPath, packageVersion } from '../paths.ts';
+import { allocationsCommand, clonesCommand, tailCommand } from './custody-clones.ts';
 import { locateCommand } from './custody-locate.ts';
+import { identityArgument, readBounded, using } from './custody-store.ts';
 
-const FILE_MAX = 512 << 20;
-
-/** `assay custody import|path|show|channels|places|locate|serve` */
+/** `assay custody import|path|show|channels|places|clones|allocations|tail|locate|serve` */
 export function custodyCommand(): Command {
   const store = ['<store>', 'the folder of the store'] as const;
   const json = ['--json', 'print one JSON document and nothing else'] as const;
@@ -91,6 +90,9 @@ export function custodyCommand(): Command {
     .addCommand(showing)
     .addCommand(places)
     .addCommand(channelsCommand(store))
+    .addCommand(clonesCommand())
+    .addCommand(allocationsCommand())
+    .addCommand(tailCommand())
     .addCommand(locateCommand())
     .addCommand(serving);
 }
@@ -202,16 +204,6 @@ function listOptions(flags: ImportFlags): ListOptions {
   const given = { step, from, to, place, dates, offset, brand };
   const said = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) as Partial<typeof given>; // Without those that were not given.
   return { ...said, columns, encoding } as ListOptions;
-}
-
-/** An IMEI as it is typed, or a URI. */
-function identityArgument(text: string): string {
-  if (/^[A-Za-z][A-Za-z0-9+.-]*:\S+$/.test(text)) return text;
-  try {
-    return imeiUri(text);
-  } catch {
-    throw new UsageError(`"${text}" is neither an IMEI nor a URI`);
-  }
 }
 
 async function showPath(folder: string, identities: readonly string[], flags: { readonly json?: true }): Promise<void> {
@@ -363,23 +355,4 @@ async function serve(folder: string, flags: ServeFlags): Promise<void> {
     await new Promise<void>((resolve) => process.once('SIGINT', resolve).once('SIGTERM', resolve));
     await close();
   });
-}
-
-/** Opens the store, and makes it only for those who put something in. */
-async function using(folder: string, isMade: boolean, work: (store: Store) => Promise<void>): Promise<void> {
-  const path = callerPath(folder);
-  if (!isMade && !existsSync(path)) throw new UsageError(`there is no store in ${folder}`);
-  const store = await openStore(path, process.env['DATABASE_URL']);
-  try {
-    await work(store);
-  } finally {
-    await store.close();
-  }
-}
-
-async function readBounded(path: string): Promise<Uint8Array> {
-  const file = callerPath(path);
-  const { size } = await stat(file);
-  if (size > FILE_MAX) throw new UsageError(`${path} has ${size} bytes, and ${FILE_MAX} is the most that is read`);
-  return readFile(file);
 }

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { Command, Option } from 'commander';
-import { isInstant } from '../../bytes/index.ts';
+import { isInstant, parseHex } from '../../bytes/index.ts';
 import type { Artefact, AskLogs, Claims, Sighting } from '../../evidence/index.ts';
 import type { AttestCarrier } from '../../platform/node/adb/index.ts';
 import type { TrustedSigner } from '../../provenance/index.ts';
@@ -31,6 +31,8 @@ interface Flags {
   readonly identity?: string;
   readonly earlier: readonly string[];
   readonly store?: string;
+  readonly place?: string;
+  readonly event?: true;
   readonly androidLogs?: string;
   readonly knowledge?: string;
   readonly cts: readonly string[];
@@ -117,6 +119,8 @@ export function inspectCommand(): Command {
     )
     .option('--knowledge <folder>', 'packs to judge by, in place of your own folder of imported packs')
     .option('--store <folder>', 'keep capture and report there, and judge with what was seen there of this phone before')
+    .option('--place <uri>', 'with --store: where this station stands, in place of ASSAY_PLACE; a place of custody places')
+    .option('--event', 'with --store: write what was found as an inspecting event of custody too')
     .option('--canary', 'phones, with --full: install small apps under names of checkers, read them back, remove them; asks first')
     .option('--canary-apk <file>', 'the same with a published checker of yours; may be given several times', several, [])
     .option('--yes', 'the operator says yes to what this command line asks for')
@@ -203,8 +207,33 @@ async function trustOf({ attestationStatus, attestationRoots }: Flags): Promise<
   };
 }
 
-async function importedOf({ attestation, attestationChallenge }: Flags) {
-  if (attestation.length === 0 && attestationChallenge === undefined) return [];
+/** Where it is kept, and what besides. */
+function keepingOf({
+  store,
+  place = process.env['ASSAY_PLACE'],
+  event,
+  place: typed,
+}: Flags): Pick<InspectOptions, 'store' | 'place' | 'event'> {
+  if (store === undefined) {
+    if (typed !== undefined || event === true) throw new UsageError('--place and --event belong to --store');
+    return {};
+  }
+  if (place !== undefined && place !== '' && !/^[A-Za-z][A-Za-z0-9+.-]*:\S+$/.test(place))
+    throw new UsageError(`--place wants a URI; this is "${place}"`);
+  return { store, ...(place === undefined || place === '' ? {} : { place }), ...(event === true ? { event } : {}) };
+}
+
+/** A challenge for the phone at the cable: it goes with --attest, or with what another tool saved. */
+function nonceOf({ attest, attestation, attestationChallenge }: Flags): Pick<InspectOptions, 'attestNonce'> {
+  if (attestationChallenge === undefined || attestation.length > 0 || attest === undefined) return {};
+  const nonce = parseHex(attestationChallenge);
+  if (attest !== 'adb' || nonce?.length !== 32)
+    throw new UsageError('--attestation-challenge with --attest is of the carrier adb, and has 32 bytes in hex');
+  return { attestNonce: nonce };
+}
+
+async function importedOf({ attest, attestation, attestationChallenge }: Flags) {
+  if (attestation.length === 0 && (attestationChallenge === undefined || attest !== undefined)) return [];
   const { importAttestations } = await import('../attestation.ts');
   return importAttestations(attestation, attestationChallenge);
 }
@@ -252,11 +281,12 @@ async function optionsOf(flags: Flags): Promise<InspectOptions> {
     history: {
       sightings: await Promise.all(flags.earlier.map((word) => earlier(word, { operators, identity: flags.identity, ...trust }))),
     },
-    ...(flags.store === undefined ? {} : { store: flags.store }),
+    ...keepingOf(flags),
     ...(flags.androidLogs === undefined ? {} : { askLogs: await askLogsOf(flags.androidLogs) }),
     ...(await canariesOf(flags)),
     ...(await challengeOf(flags)),
     ...(await attestOf(flags)),
+    ...nonceOf(flags),
     ...trust,
   };
 }

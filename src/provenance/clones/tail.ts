@@ -25,6 +25,18 @@ export interface TailEntry {
   readonly answers: Uint8Array | undefined;
 }
 
+/** What stands in the log of a tail: nobody learns an identity from it, because the nonce is in the digest too. */
+export function tailDigest(hash: HashPort, { identity, at, nonce, answers }: Omit<TailEntry, 'source'>): Uint8Array {
+  const text = JSON.stringify({
+    format: 'assay.tail/1',
+    identity,
+    at,
+    nonce: toHex(nonce),
+    answers: answers === undefined ? null : toHex(answers),
+  });
+  return hashOf(hash, 'sha256', new TextEncoder().encode(text));
+}
+
 /** Where the chain of an identity forks or skips. Entries of any identities in any order. */
 export function judgeTails(entries: readonly TailEntry[]): readonly CloneFinding[] {
   const chains = new Map<string, TailEntry[]>();

@@ -67,6 +67,12 @@ export function ownUri(kind: 'serial' | 'attested' | 'fused', scheme: string, va
   return `urn:x-assay:${kind}:${encodeURIComponent(scheme.trim().toLowerCase())}:${encodeURIComponent(value.trim())}`;
 }
 
+/** What an event's `certificationInfo` calls a report: by its digest, since it has no address. */
+export const reportUri = (sha256: string): string => `urn:x-assay:report:sha256:${sha256}`;
+
+/** The digest in such a name; undefined for every other. */
+export const reportDigest = (uri: string): string | undefined => /^urn:x-assay:report:sha256:([0-9a-f]{64})$/.exec(uri)?.[1];
+
 /** The identity that binds a subject's path to a unit; undefined where it only has names. */
 export function boundIdentity(subject: CustodySubject): CustodyIdentity | undefined {
   const own = subject.identities.filter(isOwn);

@@ -31,7 +31,7 @@ export { byTime, type CustodyEvent, custodyEvent, custodyEventOf, type HandOver,
 export { type Containment, type EventLookup, type Gathered, gatherEvents, IDENTITIES_MAX } from './gather.ts';
 export { canonicalUri } from './gs1/digital-link.ts';
 export { digitalLinkToUrn, urnToDigitalLink } from './gs1/urn.ts';
-export { boundIdentity, canonicalIdentity, identityKind, identityOf, imeiUri, isOwn, ownUri } from './identity.ts';
+export { boundIdentity, canonicalIdentity, identityKind, identityOf, imeiUri, isOwn, ownUri, reportDigest, reportUri } from './identity.ts';
 export { type Admitted, judgeDocument, judgeEvent, keyOf, REFUSALS, type Refusal, type RefusalName, type Rules } from './judge-capture.ts';
 export {
   aggregationEvent,

@@ -1,8 +1,8 @@
 /** What our logs hold: digests, and of what kind the thing is. Never the thing, never an identifier of a phone. Format: `assay.entry/1`, docs/formats/log.md. */
 import { FormatError, toHex } from '../../bytes/index.ts';
 
-/** `reference`: a manifest of an official build; `report`: the PAE of a signed statement; `authorisation`: of a sales channel; `correction`: of an earlier entry; `event`: of custody; `case`: the PAE of a case's entry. */
-export const ENTRY_KINDS = ['reference', 'report', 'authorisation', 'correction', 'event', 'case'] as const;
+/** `reference`: a manifest of an official build; `report`: the PAE of a signed statement; `authorisation`: of a sales channel; `correction`: of an earlier entry; `event`: of custody; `case`: the PAE of a case's entry; `tail`: what an inspection leaves for the next. */
+export const ENTRY_KINDS = ['reference', 'report', 'authorisation', 'correction', 'event', 'case', 'tail'] as const;
 export type EntryKind = (typeof ENTRY_KINDS)[number];
 
 /** The bytes of an entry. `digest` is a SHA-256. */

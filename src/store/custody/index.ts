@@ -1,4 +1,7 @@
+export { type AllPaths, allPaths } from './all-paths.ts';
+export { keepAllocations, keptAllocations, parseAllocations } from './allocations.ts';
 export { channelOf, envelopesOf, type KeptPlace, keepAuthorisation, keepPlace, parsePlace, placesOf } from './channel.ts';
+export { clonesIn, inspectionRecords, type StoreClones } from './clones.ts';
 export { type Behaviour, type KeepOptions, type Kept, keepEvents } from './events.ts';
 export { custodyPath, lookupIn } from './find.ts';
 export { custodyHistory } from './history.ts';
@@ -7,4 +10,6 @@ export { createJob, findJob, type Job, listJobs, openJobs, runJob } from './jobs
 export { namedQueries } from './queries.ts';
 export { type EventQuery, type Found, QueryError, queryEvents, valuesOf } from './query.ts';
 export { hexOf, idOf, readEvent } from './read.ts';
+export { answeredTail, askTail, forgetTail, tailsIn } from './tails.ts';
+export { tellInspection } from './tell.ts';
 export { trustBrand, trustedBrands } from './trust.ts';

@@ -115,6 +115,11 @@ async function entryAt(fetch: TileFetch, size: number, index: number): Promise<U
   return entry;
 }
 
+/** Every entry in its order. Nothing is verified: whoever believes one asks for its proof. */
+export async function* unverifiedEntries(fetch: TileFetch, size: number): AsyncGenerator<Uint8Array> {
+  for (let bundle = 0; bundle * TILE_WIDTH < size; bundle++) yield* await bundleAt(fetch, size, bundle);
+}
+
 /** The last index at which an entry stands; undefined where it does not. Reads the whole log, newest first. */
 export async function findEntry(fetch: TileFetch, size: number, entry: Uint8Array): Promise<number | undefined> {
   for (let bundle = Math.ceil(size / TILE_WIDTH) - 1; bundle >= 0; bundle--) {

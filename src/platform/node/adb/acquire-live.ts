@@ -83,6 +83,8 @@ export interface AcquireLiveOptions {
   readonly challengeMemory?: boolean;
   /** Attestations over this connection, with the operator's yes. */
   readonly attest?: AttestCarrier;
+  /** The challenge of `attest` over ADB, 32 bytes; a fresh one where undefined. */
+  readonly attestNonce?: Uint8Array;
   readonly open?: OpenOptions;
   /** Signs the capture in the operator's name, and knows its own signature again. */
   readonly sealer?: CaptureSealer;
@@ -155,7 +157,7 @@ export async function acquireLive(options: AcquireLiveOptions): Promise<Capture>
         const all = { device: phone, builder, runner, ports, stop: options.stop };
         if (options.challenge !== undefined && !builder.isDone('challenge'))
           await runChallenges(all, challengePrograms(ports, { timed: options.challenge === 'timed', memory: memoryWish(options, phone) }));
-        if (options.attest === 'adb' && !builder.isDone('attestation-adb')) await attestOverAdb(all);
+        if (options.attest === 'adb' && !builder.isDone('attestation-adb')) await attestOverAdb({ ...all, nonce: options.attestNonce });
         if (options.attest === 'trade-in' && !builder.isDone('attestation-trade-in')) await attestInTradeIn(all);
         if (options.attest === 'browser' && !builder.isDone('attestation-browser')) await attestInBrowser(all, nodeSites);
         if (canaries.length > 0 && options.depth === 'full') await runCanaries({ ...all, counter: { next: 0 } }, canaries);
