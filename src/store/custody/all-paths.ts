@@ -24,7 +24,7 @@ export interface AllPaths {
 }
 
 /** Every event of the store, read from the captures that are indexed. A blob is compared with its name when it is read. */
-export async function* everyEvent(store: Pick<Store, 'db' | 'blobs'>): AsyncGenerator<CustodyEvent> {
+async function* everyEvent(store: Pick<Store, 'db' | 'blobs'>): AsyncGenerator<CustodyEvent> {
   const rows = await store.db.selectFrom('custody_events').select(['blob', 'start', 'size']).orderBy('n').execute();
   let open: { readonly blob: string; readonly bytes: Uint8Array } | undefined;
   const decoder = new TextDecoder();

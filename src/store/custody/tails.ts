@@ -28,7 +28,7 @@ const hex = (text: string): Uint8Array => {
 };
 
 /** A tail of a record as the rules want it. */
-export const tailEntryOf = ({ identity, nonce, answers }: KeptTail, { at, source }: Pick<TailEntry, 'at' | 'source'>): TailEntry => ({
+const tailEntryOf = ({ identity, nonce, answers }: KeptTail, { at, source }: Pick<TailEntry, 'at' | 'source'>): TailEntry => ({
   identity,
   at,
   source,
