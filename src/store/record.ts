@@ -93,7 +93,15 @@ export function recordedSighting({ brand, model, fingerprint, rollback, attested
 }
 
 /** The sighting that a record holds. */
-export function sightingOfRecord({ brand, model, fingerprint, rollback, place, attested, ...seen }: InspectionRecord['sighting']): Sighting {
+export function sightingOfRecord({
+  brand,
+  model,
+  fingerprint,
+  rollback,
+  place,
+  attested,
+  ...seen
+}: InspectionRecord['sighting']): Sighting {
   return {
     ...seen,
     brand: brand ?? undefined,
