@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -65,7 +65,44 @@ test('a dispatch list, a brand’s word, and whether a shop was authorised on th
     );
   expect((await assay(folder, 'custody', 'channels', 'add', 'store', 'maker.dsse', 'shop.dsse')).status).toBe(0);
 
-  const ask = (at: string) => assay(folder, 'custody', 'channels', 'ask', 'store', SHOP, '--at', at);
+  const ask = (at: string, ...more: string[]) => assay(folder, 'custody', 'channels', 'ask', 'store', SHOP, '--at', at, ...more);
+  const signatureOnly = await ask('2026-02-01T00:00:00Z');
+  expect(signatureOnly).toMatchObject({ status: 10, out: expect.stringMatching(/^unproven: .*no log is trusted in this store/) });
+  expect(await ask('2026-02-01T00:00:00Z', '--without-log')).toMatchObject({ status: 0, out: expect.stringMatching(/^authorised: /) });
+
+  // Logged, and proven under the store's policy: a proof of another entry is refused.
+  execFileSync('openssl', ['genpkey', '-algorithm', 'ed25519', '-out', join(folder, 'log.pem')], { stdio: 'ignore' });
+  const log = await assay(folder, 'log', 'init', 'log', '--origin', 'brand.example/channels', '--key', 'log.pem');
+  write('policy', `log ${/\S+\+[0-9a-f]{8}\+\S+/.exec(log.out)?.[0] ?? ''}\nquorum none\n`);
+  expect(await assay(folder, 'custody', 'channels', 'policy', 'store', 'policy')).toMatchObject({ status: 0 });
+  const logged = (name: string) =>
+    assay(
+      folder,
+      'custody',
+      'channels',
+      'sign',
+      `${name}.json`,
+      '--key',
+      'brand.pem',
+      '--out',
+      `${name}.logged`,
+      '--log',
+      'log',
+      '--log-key',
+      'log.pem',
+    );
+  expect(await logged('maker')).toMatchObject({ status: 0, out: expect.stringContaining('logged as entry 0') });
+  expect(await logged('shop')).toMatchObject({ status: 0 });
+  const kept = await assay(folder, 'custody', 'channels', 'add', 'store', 'maker.logged', 'shop.logged');
+  expect(kept).toMatchObject({ status: 0, out: expect.stringContaining('entry 1 of brand.example/channels') });
+  copyFileSync(join(folder, 'maker.logged.tlog-proof'), join(folder, 'shop.dsse.tlog-proof'));
+  expect(await assay(folder, 'custody', 'channels', 'add', 'store', 'shop.dsse')).toMatchObject({
+    status: 20,
+    out: expect.stringContaining('not-in-log'),
+  });
+  const papers = await ask('2026-02-01T00:00:00Z', '--proof', 'papers.json');
+  expect(papers.out).toContain('entry 1 of brand.example/channels; no witness says since when');
+  expect(JSON.parse(readFileSync(join(folder, 'papers.json'), 'utf8')).papers[0].proof).toContain('c2sp.org/tlog-proof@v1');
   expect(await ask('2026-02-01T00:00:00Z')).toMatchObject({ status: 0, out: expect.stringMatching(/^authorised: /) });
   expect(await ask('2026-03-01T00:00:00Z')).toMatchObject({ status: 20, out: expect.stringMatching(/^unauthorised: /) });
 
@@ -79,7 +116,7 @@ test('a dispatch list, a brand’s word, and whether a shop was authorised on th
     status: 20,
     out: expect.stringContaining('is not signed by a key of'),
   });
-}, 120_000);
+}, 240_000);
 
 test('what is wrong on the command line is said', async () => {
   expect(await assay(folder, 'custody', 'path', 'nowhere', '350000001234562')).toMatchObject({

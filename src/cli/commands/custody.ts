@@ -29,6 +29,7 @@ import type { Imported } from '../../store/index.ts';
 import { EXIT, UsageError } from '../exit.ts';
 import { trustedSigner } from '../operators.ts';
 import { callerPath, packageVersion } from '../paths.ts';
+import { channelsCommand } from './custody-channels.ts';
 import { allocationsCommand, clonesCommand, tailCommand } from './custody-clones.ts';
 import { locateCommand } from './custody-locate.ts';
 import { identityArgument, readBounded, using } from './custody-store.ts';
@@ -89,59 +90,12 @@ export function custodyCommand(): Command {
     .addCommand(pathing)
     .addCommand(showing)
     .addCommand(places)
-    .addCommand(channelsCommand(store))
+    .addCommand(channelsCommand())
     .addCommand(clonesCommand())
     .addCommand(allocationsCommand())
     .addCommand(tailCommand())
     .addCommand(locateCommand())
     .addCommand(serving);
-}
-
-function channelsCommand(store: readonly [string, string]): Command {
-  return new Command('channels')
-    .summary('whom brands authorised')
-    .addCommand(
-      new Command('sign')
-        .summary('sign an authorisation or a withdrawal as the brand')
-        .argument('<file>', 'an assay.authorisation/1 document')
-        .requiredOption('--key <file>', 'the brand’s private key: Ed25519 or ECDSA P-256, PKCS#8 PEM')
-        .requiredOption('--out <file>', 'where the signed envelope is written')
-        .option('--log <folder>', 'log it there')
-        .option('--log-key <file>', 'the private key of the log')
-        .action(signAuthorisation),
-    )
-    .addCommand(
-      new Command('trust')
-        .summary('trust a public key as a brand’s, in this store')
-        .argument(...store)
-        .argument('<brand>', 'the brand as a URI')
-        .argument('<key>', 'its public key in PEM')
-        .action((folder: string, brand: string, key: string) =>
-          using(folder, true, async ({ folder: path }) => {
-            const { trustBrand } = await import('../../store/index.ts');
-            await trustBrand(path, brand, await trustedSigner(key));
-          }),
-        ),
-    )
-    .addCommand(
-      new Command('add')
-        .summary('keep authorisations that a trusted brand signed')
-        .argument(...store)
-        .argument('<file...>', 'signed envelopes')
-        .action(addAuthorisations),
-    )
-    .addCommand(
-      new Command('ask')
-        .summary('was a party authorised at a moment; exit 0 yes, 20 no, 10 nobody said')
-        .argument(...store)
-        .argument('<party>', 'as a URI')
-        .requiredOption('--at <time>', 'as in 2026-01-31T12:00:00Z')
-        .option('--place <uri>', 'where')
-        .option('--product <gtin>', 'of what')
-        .option('--proof <file>', 'write the signed envelopes of this party there, for others to verify')
-        .option('--json', 'print one JSON document and nothing else')
-        .action(askChannels),
-    );
 }
 
 interface ImportFlags extends Omit<ListOptions, 'columns' | 'step' | 'dates' | 'encoding'> {
@@ -267,65 +221,6 @@ async function addPlaces(folder: string, file: string): Promise<void> {
   await using(folder, true, async (store) => {
     for (const place of known) await keepPlace(store, place);
     console.log(`${known.length} places kept`);
-  });
-}
-
-async function signAuthorisation(
-  file: string,
-  flags: { readonly key: string; readonly out: string; readonly log?: string; readonly logKey?: string },
-): Promise<void> {
-  if ((flags.log === undefined) !== (flags.logKey === undefined)) throw new UsageError('--log and --log-key go together');
-  if (existsSync(callerPath(flags.out))) throw new UsageError(`${flags.out} is there already, and is not written over`);
-  const bytes = authorisationBytes(nodeHash, parseAuthorisation(await readBounded(file)));
-  const envelope = await signEnvelope(nodeHash, PAYLOAD_TYPE, bytes, [await openSigner(callerPath(flags.key))]);
-  if (flags.log !== undefined && flags.logKey !== undefined) {
-    const { openLog } = await import('../../store/index.ts');
-    const log = await openLog(callerPath(flags.log), await openSigner(callerPath(flags.logKey)), { everyMs: 0 });
-    try {
-      console.log(`logged as entry ${await log.append(authorisationEntry(nodeHash, envelope))}`);
-    } finally {
-      await log.close();
-    }
-  }
-  await writeFile(callerPath(flags.out), `${JSON.stringify(envelope, null, 2)}\n`, { flag: 'wx' });
-}
-
-async function addAuthorisations(folder: string, files: readonly string[]): Promise<void> {
-  const { keepAuthorisation, trustedBrands } = await import('../../store/index.ts');
-  await using(folder, false, async (store) => {
-    const [first, ...others] = await trustedBrands(store.folder);
-    if (first === undefined) throw new UsageError('no brand’s key is trusted in this store: assay custody channels trust');
-    for (const file of files) {
-      const envelope = parseDocument('envelope', envelopeSchema, await readBounded(file));
-      const verified = await verifyAuthorisation(envelope, [first, ...others], { hash: nodeHash, verify: nodeVerify });
-      if ('refused' in verified) {
-        console.log(`refused  ${visible(file, 200)}: ${visible(verified.refused, 300)}`);
-        process.exitCode = EXIT.reject;
-      } else console.log(`kept  ${visible(file, 200)}: ${await keepAuthorisation(store, envelope, verified)}`);
-    }
-  });
-}
-
-interface AskFlags {
-  readonly at: string;
-  readonly place?: string;
-  readonly product?: string;
-  readonly proof?: string;
-  readonly json?: true;
-}
-
-async function askChannels(folder: string, party: string, flags: AskFlags): Promise<void> {
-  const { channelOf, envelopesOf, trustedBrands } = await import('../../store/index.ts');
-  const { at } = flags;
-  if (!isInstant(at)) throw new UsageError(`--at wants a time as 2026-01-31T12:00:00Z; this is "${at}"`);
-  await using(folder, false, async (store) => {
-    const channel = await channelOf(store, await trustedBrands(store.folder));
-    const place = flags.place === undefined ? undefined : canonicalUri(flags.place);
-    const answer = authorisedAt(channel, { party: canonicalUri(party), place, at, product: flags.product?.padStart(14, '0') });
-    process.exitCode = { authorised: EXIT.done, unauthorised: EXIT.reject, unknown: EXIT.hold }[answer.standing];
-    if (flags.proof !== undefined)
-      await writeFile(callerPath(flags.proof), `${JSON.stringify(await envelopesOf(store, party), null, 2)}\n`, { flag: 'wx' });
-    console.log(flags.json === true ? JSON.stringify(answer, null, 2) : `${answer.standing}: ${visible(answer.because, 500)}`);
   });
 }
 

@@ -12,7 +12,6 @@ import {
   envelopePayload,
   evidenceRoot,
   formatBundle,
-  formatVerifierKey,
   type Identity,
   logEntryOf,
   PAYLOAD_TYPE,
@@ -30,6 +29,7 @@ import {
   verifyBundle,
 } from '../../provenance/index.ts';
 import { EXIT, UsageError } from '../exit.ts';
+import { logAndProve } from '../logged.ts';
 import { trustedSigner } from '../operators.ts';
 import { callerPath } from '../paths.ts';
 import { verifyTranscript } from '../transcript.ts';
@@ -132,7 +132,7 @@ async function sign(path: string, flags: SignFlags): Promise<void> {
   const logged =
     flags.log === undefined || flags.logKey === undefined
       ? undefined
-      : await logStatement(envelope, { folder: flags.log, keyFile: flags.logKey, policy: flags.logPolicy });
+      : await logAndProve(logEntryOf(nodeHash, envelope), { folder: flags.log, keyFile: flags.logKey, policy: flags.logPolicy });
   const text = formatBundle({
     format: 'assay.bundle/1',
     statement: envelope,
@@ -144,32 +144,6 @@ async function sign(path: string, flags: SignFlags): Promise<void> {
   });
   await writeFile(callerPath(flags.secret), `${toHex(secret)}\n`, { mode: 0o600, flag: 'wx' });
   await writeFile(callerPath(flags.out), text, { flag: 'wx' });
-}
-
-/**
- * Appends a statement to a log, and proves it there. Without a policy the log alone is asked for, and witnesses are the reader's to ask for;
- * with one, its witnesses cosign the very checkpoint that the proof is under.
- */
-async function logStatement(
-  envelope: Envelope,
-  where: { readonly folder: string; readonly keyFile: string; readonly policy: string | undefined },
-) {
-  const { askWitness, logFetch, openLog, proofOf, trustCheckpoint } = await import('../../store/index.ts');
-  const place = callerPath(where.folder);
-  const log = await openLog(place, await openSigner(callerPath(where.keyFile)), { everyMs: 0 });
-  try {
-    const text =
-      where.policy === undefined ? `log ${formatVerifierKey(log.key)}\nquorum none\n` : await readFile(callerPath(where.policy), 'utf8');
-    const policy = parseLogPolicy(nodeHash, text);
-    const index = await log.append(logEntryOf(nodeHash, envelope));
-    const fetch = logFetch(place);
-    let note = new TextDecoder().decode(await fetch('checkpoint'));
-    for (const { key, url } of policy.witnesses.values()) if (url !== undefined) note = await askWitness({ key, url }, note, fetch);
-    const checkpoint = await trustCheckpoint(new TextEncoder().encode(note), policy);
-    return { policy: text, proof: await proofOf(fetch, checkpoint, index) };
-  } finally {
-    await log.close();
-  }
 }
 
 /** Adds signatures over the same statement and summary. What was signed stays as it was, and so does its place in a log. */

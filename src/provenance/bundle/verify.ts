@@ -3,16 +3,7 @@
  * Trust, time and the phone in hand are arguments. Nothing in the bundle adds to what is trusted.
  */
 import { equalBytes, FormatError, type HashPort, type Instant, instantMs, parseBase64, toHex, type VerifyPort } from '../../bytes/index.ts';
-import {
-  type LogPolicy,
-  leafHash,
-  parseCheckpoint,
-  parseLogProof,
-  parseNote,
-  satisfies,
-  verifyInclusion,
-  verifyNoteSignatures,
-} from '../log/index.ts';
+import { type LogPolicy, verifyLogProof } from '../log/index.ts';
 import {
   commitmentOf,
   commitTo,
@@ -161,36 +152,11 @@ async function checkLog(
   const without = (log: Answer) => ({ log, inclusion: skip('no checkpoint to be included in') });
   if (policy === 'not-asked') return without(skip('this verifier does not ask for a log'));
   if (bundle.logProof === null) return without(fail('log-proof-missing', 'the bundle has no log proof'));
-  let proof: ReturnType<typeof parseLogProof>;
-  let note: ReturnType<typeof parseNote>;
-  let checkpoint: ReturnType<typeof parseCheckpoint>;
-  try {
-    proof = parseLogProof(bundle.logProof);
-    note = parseNote(new TextEncoder().encode(proof.checkpoint));
-    checkpoint = parseCheckpoint(note.text);
-  } catch (error) {
-    return without(fail('log-proof-malformed', reasonOf(error)));
-  }
-  // A log's key has the origin's name, so that a key of one log never vouches for another.
-  const logs = policy.logs.filter(({ key }) => key.name === checkpoint.origin);
-  if (logs.length === 0) return without(fail('log-untrusted', `no trusted log is named ${checkpoint.origin}`));
-  const keys = [...logs, ...policy.witnesses.values()].map(({ key }) => key);
-  let signatures: Awaited<ReturnType<typeof verifyNoteSignatures>>;
-  try {
-    signatures = await verifyNoteSignatures(note, keys, ports.verify);
-  } catch (error) {
-    return without(fail('checkpoint-signature-invalid', reasonOf(error)));
-  }
-  if (!logs.some(({ key }) => signatures.some((found) => found.key === key)))
-    return without(fail('log-untrusted', `${checkpoint.origin} has not signed its checkpoint`));
-  if (!satisfies({ ...policy, logs }, signatures)) return without(fail('quorum-not-met', 'too few witnesses have cosigned the checkpoint'));
-  const leaf = leafHash(ports.hash, logEntryOf(ports.hash, bundle.statement));
-  const { size, root } = checkpoint;
-  const isIn = verifyInclusion(ports.hash, { index: proof.index, size, leaf, root }, proof.hashes);
-  return {
-    log: pass(`checkpoint of ${checkpoint.origin} at ${size} entries`),
-    inclusion: isIn ? pass(`entry ${proof.index}`) : fail('not-in-log', `entry ${proof.index} is not this statement`),
-  };
+  const answer = await verifyLogProof(bundle.logProof, logEntryOf(ports.hash, bundle.statement), policy, ports);
+  if (answer.failure === 'not-in-log') return { log: pass('a trusted checkpoint'), inclusion: fail(answer.failure, answer.because) };
+  if (answer.failure !== undefined) return without(fail(answer.failure, answer.because));
+  const { origin, size, index } = answer;
+  return { log: pass(`checkpoint of ${origin} at ${size} entries`), inclusion: pass(`entry ${index}`) };
 }
 
 function checkTime({ predicate }: Statement, at: Instant): Answer {

@@ -69,8 +69,16 @@ export const authorisationId = (hash: HashPort, envelope: Envelope): string =>
 /** An authorisation that a key of its brand signed. */
 export interface VerifiedAuthorisation extends Authorisation {
   readonly id: string;
-  /** When a log is proven to have had it; undefined where no proof was given. */
-  readonly loggedBy: Instant | undefined;
+  /** Where a log that is trusted has it; undefined where nothing proves that. */
+  readonly logged: Logged | undefined;
+}
+
+/** That an authorisation stands in a log. */
+export interface Logged {
+  readonly origin: string;
+  readonly index: number;
+  /** A witness that is trusted saw it there by then; undefined where none cosigned the checkpoint. */
+  readonly by: Instant | undefined;
 }
 
 /** The keys of a brand. Whoever reads decides which they are. */
@@ -99,7 +107,7 @@ export async function verifyAuthorisation(
       party: canonicalUri(predicate.party),
       places: predicate.places.map(canonicalUri),
       id: authorisationId(ports.hash, envelope),
-      loggedBy: undefined,
+      logged: undefined,
     };
   } catch (error) {
     return { refused: error instanceof Error ? error.message : String(error) };
@@ -120,6 +128,8 @@ export interface Place {
 
 /** Who may, and where things are. An empty channel says nothing: then every stay is `unknown`, never `authorised`. */
 export interface Channel {
+  /** Whether an authorisation counts only where it is proven to stand in a log. A withdrawal counts as it is signed: it speaks against its signer's own word. */
+  readonly log: 'asked' | 'not-asked';
   readonly authorisations: readonly VerifiedAuthorisation[];
   readonly places: ReadonlyMap<string, Place>;
 }
@@ -141,7 +151,7 @@ export interface ChannelAnswer {
 }
 
 /** Whether a party was allowed to hold a phone at a place and moment. */
-export function authorisedAt({ authorisations, places }: Channel, question: ChannelQuestion): ChannelAnswer {
+export function authorisedAt({ authorisations, places, log }: Channel, question: ChannelQuestion): ChannelAnswer {
   const { party, place, at, product } = question;
   const day = at.slice(0, 10);
   if (authorisations.length === 0)
@@ -156,11 +166,19 @@ export function authorisedAt({ authorisations, places }: Channel, question: Chan
   const current = granted.filter(holds);
   const fitting = current.filter((one) => one.products.length === 0 || product === undefined || one.products.includes(product));
   const country = place === undefined ? undefined : places.get(place)?.country;
-  const by = fitting.find(
+  const covering = fitting.filter(
     (one) =>
       (one.places.length === 0 || (place !== undefined && one.places.includes(place))) &&
       (one.territories.length === 0 || (country !== undefined && one.territories.includes(country))),
   );
+  const by = covering.find(({ logged }) => logged !== undefined) ?? covering[0];
+  if (by !== undefined && log === 'asked' && by.logged === undefined)
+    return {
+      standing: 'unknown',
+      isOutside: false,
+      by,
+      because: `${party} shows an authorisation as ${by.role} by ${by.brand} for ${day} (${by.id.slice(0, 12)}), and nothing proves that it stands in a log`,
+    };
   if (by !== undefined)
     return {
       standing: 'authorised',

@@ -11,6 +11,7 @@ export {
   type ChannelAnswer,
   type ChannelQuestion,
   type ChannelRole,
+  type Logged,
   type Place,
   parseAuthorisation,
   type VerifiedAuthorisation,

@@ -36,7 +36,7 @@ const made = (more: Partial<Authorisation> & { readonly party: string }, id = mo
   validTo: null,
   withdraws: null,
   id,
-  loggedBy: undefined,
+  logged: undefined,
   ...more,
 });
 const places = new Map<string, Place>(
@@ -54,6 +54,7 @@ const places = new Map<string, Place>(
   }),
 );
 const channel: Channel = {
+  log: 'not-asked',
   authorisations: [
     made({ party: FACTORY, role: 'maker' }),
     made({ party: DISTRIBUTOR }),
@@ -117,7 +118,7 @@ describe('a path', () => {
   });
 
   test('is never authorised where nobody said who may', async () => {
-    const found = await path(straight, { authorisations: [], places });
+    const found = await path(straight, { log: 'not-asked', authorisations: [], places });
     expect(found).toMatchObject({ answer: 'unproven', faults: [] });
     expect(new Set(found.stays.map(({ standing }) => standing))).toEqual(new Set(['unknown']));
   });
@@ -261,6 +262,20 @@ describe('was this shop authorised on the day of sale', () => {
     expect(ask('2025-12-31T23:59:59.999Z').standing).toBe('unauthorised');
     expect(ask('2026-05-31T23:59:59.999Z').standing).toBe('authorised');
     expect(ask('2026-06-01T00:00:00.000Z').standing).toBe('unauthorised');
+  });
+
+  test('where a log is asked for, a signature alone is unproven, and a withdrawal counts as it is signed', async () => {
+    const asked: Channel = { ...channel, log: 'asked' };
+    expect(ask(on('02-01'), asked)).toMatchObject({ standing: 'unknown', by: { party: SHOP } });
+    const logged = { origin: 'log.example', index: 3, by: undefined };
+    const all: Channel = { ...asked, authorisations: channel.authorisations.map((one) => ({ ...one, logged })) };
+    expect(ask(on('02-01'), all).standing).toBe('authorised');
+    // Of two that cover it, the one that is logged answers.
+    const both: Channel = { ...asked, authorisations: [...channel.authorisations, ...all.authorisations] };
+    expect(ask(on('02-01'), both)).toMatchObject({ standing: 'authorised', by: { logged } });
+    const ends = made({ party: SHOP, withdraws: SHOP.slice(-4), validFrom: '2026-02-01T00:00:00Z' }, 'w');
+    expect(ask(on('02-02'), { ...all, authorisations: [...all.authorisations, ends] }).standing).toBe('unauthorised');
+    expect(await path(straight, asked)).toMatchObject({ answer: 'unproven' });
   });
 
   test('a withdrawal ends it, and only one of the same brand', () => {

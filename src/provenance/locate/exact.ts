@@ -171,7 +171,7 @@ export interface Posterior {
   readonly outside: number;
   /** P(exactly two hands). */
   readonly two: number;
-  /** The likeliest sets, down to a part of 1e-5 of all, likeliest first. */
+  /** The likeliest sets, down to 1e-4 (what is below tells a candidate’s information nothing that is seen), likeliest first. */
   readonly sets: readonly HandSet[];
   /** Probabilities of a suspect's modes, given that it is a hand: S×M. */
   readonly modes: Float64Array;
@@ -179,7 +179,7 @@ export interface Posterior {
   readonly entropy: number;
 }
 
-const SMALL_SET = 1e-5;
+const SMALL_SET = 1e-4;
 const SETS_MAX = 4000;
 
 /** The posterior as it stands. */

@@ -22,12 +22,9 @@ export function exactOf(model: ExactModel, observations: readonly Observation[])
   return exact;
 }
 
-/** Sets below this probability tell a candidate's information nothing that is seen. */
-const SMALL_BELIEF = 1e-4;
-
 /** What proposals are made from: the likely sets with the shares of their hands. */
 export function beliefsOf({ sets }: Pick<Posterior, 'sets'>, modes: Modes): readonly Belief[] {
-  return sets.filter(({ probability }) => probability >= SMALL_BELIEF).map((set) => beliefOf(set, modes));
+  return sets.map((set) => beliefOf(set, modes));
 }
 
 function beliefOf({ hands, probability, modes: joint }: HandSet, { count, share }: Modes): Belief {

@@ -6,4 +6,5 @@ export * from './note.ts';
 export * from './policy.ts';
 export * from './proof.ts';
 export * from './tile.ts';
+export * from './verify-proof.ts';
 export * from './witness.ts';

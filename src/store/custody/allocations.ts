@@ -1,9 +1,9 @@
 /** Blocks of numbers that makers gave to their products, as the operator of the store has them, in a file of its folder. Format: `assay.allocations/1`. */
-import { randomUUID } from 'node:crypto';
-import { open, readFile, rename } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod/mini';
 import type { Allocation } from '../../provenance/index.ts';
+import { replaceFile } from './trust.ts';
 
 const ALLOCATIONS_MAX = 200_000;
 const text = z.string().check(z.minLength(1), z.maxLength(100));
@@ -32,15 +32,7 @@ function comparable(block: Allocation): Allocation {
 
 /** Keeps the blocks in place of those that were there. The file is replaced as a whole. */
 export async function keepAllocations(folder: string, blocks: readonly Allocation[]): Promise<void> {
-  const beside = join(folder, `.allocations.${randomUUID()}`);
-  const file = await open(beside, 'wx', 0o600);
-  try {
-    await file.writeFile(`${JSON.stringify({ format: 'assay.allocations/1', blocks })}\n`);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-  await rename(beside, pathIn(folder));
+  await replaceFile(pathIn(folder), `${JSON.stringify({ format: 'assay.allocations/1', blocks })}\n`);
 }
 
 /** The blocks that were kept; none where nobody kept any. */

@@ -2,21 +2,28 @@
 
 import type { Transaction } from 'kysely';
 import { z } from 'zod/mini';
-import { type Instant, instantMs, isInstant } from '../../bytes/index.ts';
+import { type Instant, instantMs, instantOf, isInstant } from '../../bytes/index.ts';
 import { nodeHash, nodeVerify } from '../../platform/node/index.ts';
 import {
+  authorisationEntry,
   authorisationId,
   type BrandKeys,
   type Channel,
   canonicalUri,
   type Envelope,
   envelopeSchema,
+  type Logged,
+  type LogPolicy,
   type Place,
   type VerifiedAuthorisation,
   verifyAuthorisation,
+  verifyLogProof,
 } from '../../provenance/index.ts';
 import { indexBlob, type Store } from '../store.ts';
 import type { Tables } from '../tables.ts';
+import { channelPolicy } from './trust.ts';
+
+const ports = { hash: nodeHash, verify: nodeVerify };
 
 const text = (value: unknown) => new TextEncoder().encode(JSON.stringify(value));
 
@@ -25,6 +32,8 @@ const keptSchema = z.strictObject({
   brand: z.string(),
   party: z.string(),
   envelope: envelopeSchema,
+  /** That it stands in a log (tlog-proof); absent where nobody gave a proof. */
+  proof: z.optional(z.string().check(z.maxLength(1 << 16))),
 });
 
 const placeSchema = z.strictObject({
@@ -42,13 +51,15 @@ export type KeptPlace = z.infer<typeof placeSchema>;
 /** @throws Error where it is no place */
 export const parsePlace = (value: unknown): KeptPlace => z.parse(placeSchema, value);
 
-/** Keeps an authorisation that was verified under a brand's keys. Twice is once. */
+/** Keeps an authorisation that was verified under a brand's keys, with the proof of a log where there is one. Twice is once; a proof that comes later is kept. */
 export async function keepAuthorisation(
   store: Store,
   envelope: Envelope,
   about: Pick<VerifiedAuthorisation, 'brand' | 'party'>,
+  proof?: string,
 ): Promise<string> {
-  const bytes = text({ format: 'assay.kept-authorisation/1', brand: about.brand, party: about.party, envelope });
+  const { brand, party } = about;
+  const bytes = text({ format: 'assay.kept-authorisation/1', brand, party, envelope, ...(proof === undefined ? {} : { proof }) });
   const sha256 = await store.blobs.put('authorisation', bytes);
   await store.db.transaction().execute((transaction) => indexAuthorisation(transaction, { sha256, bytes }));
   return authorisationId(nodeHash, envelope);
@@ -58,12 +69,12 @@ export async function indexAuthorisation(
   db: Transaction<Tables>,
   { sha256, bytes }: { readonly sha256: string; readonly bytes: Uint8Array },
 ): Promise<void> {
-  const { brand, party, envelope } = z.parse(keptSchema, JSON.parse(new TextDecoder().decode(bytes)));
+  const { brand, party, envelope, proof } = z.parse(keptSchema, JSON.parse(new TextDecoder().decode(bytes)));
   await indexBlob(db, 'authorisation', { sha256, bytes: bytes.length });
   await db
     .insertInto('custody_authorisations')
     .values({ id: authorisationId(nodeHash, envelope), blob: sha256, brand: canonicalUri(brand), party: canonicalUri(party) })
-    .onConflict((conflict) => conflict.doNothing())
+    .onConflict((conflict) => (proof === undefined ? conflict.doNothing() : conflict.column('id').doUpdateSet({ blob: sha256 })))
     .execute();
 }
 
@@ -112,23 +123,43 @@ export async function placesOf(store: Pick<Store, 'db'>): Promise<ReadonlyMap<st
   );
 }
 
-/** The authorisations of the store that hold under keys that are trusted. Without keys there are none: nobody's word is taken for the brand's. */
+/**
+ * The authorisations of the store that hold under keys that are trusted. Without keys there are none: nobody's word is taken for the brand's.
+ * Where the store has a log policy, those that no trusted log is proven to hold do not count.
+ */
 export async function channelOf(store: Store, brands: readonly BrandKeys[] = []): Promise<Channel> {
   const authorisations: VerifiedAuthorisation[] = [];
+  const policy = await channelPolicy(store.folder);
   const [first, ...others] = brands;
   if (first !== undefined) {
-    const rows = await store.db.selectFrom('custody_authorisations').select(['id', 'blob']).orderBy('id').execute();
+    const rows = await store.db.selectFrom('custody_authorisations').select('blob').orderBy('id').execute();
     for (const { blob } of rows) {
-      const { envelope } = z.parse(keptSchema, JSON.parse(new TextDecoder().decode(await store.blobs.get('authorisation', blob))));
-      const verified = await verifyAuthorisation(envelope, [first, ...others], { hash: nodeHash, verify: nodeVerify });
-      if (!('refused' in verified)) authorisations.push(verified);
+      const { envelope, proof } = await keptAt(store, blob);
+      const verified = await verifyAuthorisation(envelope, [first, ...others], ports);
+      if ('refused' in verified) continue;
+      const answer = policy === undefined || proof === undefined ? undefined : await loggedIn(envelope, proof, policy);
+      authorisations.push({ ...verified, logged: answer !== undefined && 'index' in answer ? answer : undefined });
     }
   }
-  return { authorisations, places: await placesOf(store) };
+  return { authorisations, places: await placesOf(store), log: policy === undefined ? 'not-asked' : 'asked' };
 }
 
-/** The envelopes of a party's authorisations, as they were signed: what proves the answer to somebody else. */
-export async function envelopesOf(store: Store, party: string): Promise<readonly { readonly id: string; readonly envelope: Envelope }[]> {
+const keptAt = async ({ blobs }: Pick<Store, 'blobs'>, blob: string) =>
+  z.parse(keptSchema, JSON.parse(new TextDecoder().decode(await blobs.get('authorisation', blob))));
+
+/** Whether a proof shows an authorisation in a log that the policy trusts. */
+export async function loggedIn(envelope: Envelope, proof: string, policy: LogPolicy): Promise<Logged | { readonly refused: string }> {
+  const answer = await verifyLogProof(proof, authorisationEntry(nodeHash, envelope), policy, ports);
+  if (answer.failure !== undefined) return { refused: `${answer.failure}: ${answer.because}` };
+  const { origin, index, loggedBy } = answer;
+  return { origin, index, by: loggedBy === undefined ? undefined : instantOf(loggedBy * 1000) };
+}
+
+/** The envelopes of a party's authorisations, as they were signed, with their proofs: what proves the answer to somebody else. */
+export async function envelopesOf(
+  store: Store,
+  party: string,
+): Promise<readonly { readonly id: string; readonly envelope: Envelope; readonly proof: string | null }[]> {
   const rows = await store.db
     .selectFrom('custody_authorisations')
     .select(['id', 'blob'])
@@ -136,9 +167,9 @@ export async function envelopesOf(store: Store, party: string): Promise<readonly
     .orderBy('id')
     .execute();
   return Promise.all(
-    rows.map(async ({ id, blob }) => ({
-      id,
-      envelope: z.parse(keptSchema, JSON.parse(new TextDecoder().decode(await store.blobs.get('authorisation', blob)))).envelope,
-    })),
+    rows.map(async ({ id, blob }) => {
+      const { envelope, proof } = await keptAt(store, blob);
+      return { id, envelope, proof: proof ?? null };
+    }),
   );
 }

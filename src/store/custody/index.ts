@@ -1,6 +1,6 @@
 export { type AllPaths, allPaths } from './all-paths.ts';
 export { keepAllocations, keptAllocations, parseAllocations } from './allocations.ts';
-export { channelOf, envelopesOf, type KeptPlace, keepAuthorisation, keepPlace, parsePlace, placesOf } from './channel.ts';
+export { channelOf, envelopesOf, type KeptPlace, keepAuthorisation, keepPlace, loggedIn, parsePlace, placesOf } from './channel.ts';
 export { clonesIn, inspectionRecords, type StoreClones } from './clones.ts';
 export { type Behaviour, type KeepOptions, type Kept, keepEvents } from './events.ts';
 export { custodyPath, lookupIn } from './find.ts';
@@ -12,4 +12,4 @@ export { type EventQuery, type Found, QueryError, queryEvents, valuesOf } from '
 export { hexOf, idOf, readEvent } from './read.ts';
 export { answeredTail, askTail, forgetTail, tailsIn } from './tails.ts';
 export { tellInspection } from './tell.ts';
-export { trustBrand, trustedBrands } from './trust.ts';
+export { channelPolicy, channelPolicyText, keepChannelPolicy, trustBrand, trustedBrands } from './trust.ts';

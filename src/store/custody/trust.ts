@@ -4,7 +4,8 @@ import { open, readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod/mini';
 import { parseBase64, toBase64 } from '../../bytes/index.ts';
-import { type BrandKeys, canonicalUri, type TrustedSigner } from '../../provenance/index.ts';
+import { nodeHash } from '../../platform/node/index.ts';
+import { type BrandKeys, canonicalUri, type LogPolicy, parseLogPolicy, type TrustedSigner } from '../../provenance/index.ts';
 
 const trustSchema = z.strictObject({
   format: z.literal('assay.custody-trust/1'),
@@ -48,13 +49,39 @@ export async function trustBrand(folder: string, brand: string, signer: TrustedS
     spki: toBase64(signer.spki),
   };
   const keys = [...(await read(folder)).filter((one) => one.brand !== key.brand || one.spki !== key.spki), key];
-  const beside = join(folder, `.brands.${randomUUID()}`);
+  await replaceFile(pathIn(folder), `${JSON.stringify({ format: 'assay.custody-trust/1', keys }, null, 2)}\n`);
+}
+
+const policyIn = (folder: string) => join(folder, 'channel-log.policy');
+
+/** The log that authorisations have to stand in, as a tlog-policy; undefined where the operator of the store asks for none. @throws FormatError */
+export async function channelPolicy(folder: string): Promise<LogPolicy | undefined> {
+  const text = await channelPolicyText(folder);
+  return text === undefined ? undefined : parseLogPolicy(nodeHash, text);
+}
+
+/** The same, as it was written. */
+export const channelPolicyText = (folder: string): Promise<string | undefined> =>
+  readFile(policyIn(folder), 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return undefined;
+    throw error;
+  });
+
+/** Asks for a log from now on. @throws FormatError where the text is no policy */
+export async function keepChannelPolicy(folder: string, text: string): Promise<void> {
+  parseLogPolicy(nodeHash, text);
+  await replaceFile(policyIn(folder), text);
+}
+
+/** Replaces a file of the folder as a whole. */
+export async function replaceFile(path: string, text: string): Promise<void> {
+  const beside = `${path}.${randomUUID()}`;
   const file = await open(beside, 'wx', 0o600);
   try {
-    await file.writeFile(`${JSON.stringify({ format: 'assay.custody-trust/1', keys }, null, 2)}\n`);
+    await file.writeFile(text);
     await file.sync();
   } finally {
     await file.close();
   }
-  await rename(beside, pathIn(folder));
+  await rename(beside, path);
 }

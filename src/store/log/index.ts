@@ -1,6 +1,14 @@
 export { copyAndroidLog, openAndroidLogs, openLiveAndroidLog } from './android.ts';
 export { type DiskLog, initLog, logKey, openLog } from './disk-log.ts';
 export { type Monitored, type Visit, visitLog } from './monitor.ts';
-export { findEntry, growthProof, logFetch, proofOf, type TrustedCheckpoint, trustCheckpoint, verifyWholeLog } from './read-log.ts';
-export { findEntry, logFetch, proofOf, type TrustedCheckpoint, trustCheckpoint, unverifiedEntries, verifyWholeLog } from './read-log.ts';
+export {
+  findEntry,
+  growthProof,
+  logFetch,
+  proofOf,
+  type TrustedCheckpoint,
+  trustCheckpoint,
+  unverifiedEntries,
+  verifyWholeLog,
+} from './read-log.ts';
 export { askWitness, openWitness, serveWitness, type Witness, witnessKey } from './witness.ts';
