@@ -4,6 +4,7 @@ export { channelOf, envelopesOf, type KeptPlace, keepAuthorisation, keepPlace, l
 export { clonesIn, inspectionRecords, type StoreClones } from './clones.ts';
 export { type Behaviour, type KeepOptions, type Kept, keepEvents } from './events.ts';
 export { custodyPath, lookupIn } from './find.ts';
+export { flowOfStore, outcomeOf, type ProvenInspection, type StoreFlow } from './flow.ts';
 export { custodyHistory } from './history.ts';
 export { type Imported, type ImportOptions, importDocument, importList } from './import.ts';
 export { createJob, findJob, type Job, listJobs, openJobs, runJob } from './jobs.ts';

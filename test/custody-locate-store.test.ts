@@ -1,0 +1,156 @@
+/** `assay custody locate STORE`: paths and inspections out of a store, and signed reports of others, as a user runs it. On PostgreSQL too, where it is installed. */
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import type { Instant } from '../src/bytes/index.ts';
+import type { Sighting } from '../src/evidence/index.ts';
+import { nodeHash } from '../src/platform/node/index.ts';
+import { imeiUri, judgeEvent, reportUri, toldEvent, verdictEvent } from '../src/provenance/index.ts';
+import { locate, seededRandom } from '../src/provenance/locate/index.ts';
+import { flowOfStore, keepEvents, keepInspection, openStore, type Store } from '../src/store/index.ts';
+import { assay } from './support/cli.ts';
+import { postgresPrograms, startPostgres } from './support/postgres.ts';
+
+const now = '2026-06-01T00:00:00Z' as Instant; // A literal of the type's form.
+const on = (day: string) => `2026-${day}T12:00:00Z` as Instant;
+const party = (n: number) => `https://id.gs1.org/417/400000000000${n}`;
+const IMEIS = Array.from({ length: 24 }, (_, n) => `350000001234${String(n).padStart(2, '0')}`);
+const seen = (n: number, trust: Sighting['trust'] = 'live'): Sighting => ({
+  at: on('03-01'),
+  source: `phone ${n}`,
+  trust,
+  imeis: [IMEIS[n] ?? ''],
+  serials: [],
+  brand: undefined,
+  model: undefined,
+  fingerprint: undefined,
+});
+
+const programs = postgresPrograms();
+let cluster: Awaited<ReturnType<typeof startPostgres>> | undefined;
+beforeAll(async () => {
+  if (programs !== undefined) cluster = await startPostgres(programs);
+}, 60_000);
+afterAll(() => cluster?.stop());
+let folder = '';
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'assay-locate-store-'));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+/** Twenty-four phones from one maker through two shops; every phone that came through the second is altered. */
+async function filled(url: string | undefined): Promise<Store> {
+  const store = await openStore(join(folder, 'store'), url);
+  const bodies = IMEIS.flatMap((imei, n) => {
+    const things = [imeiUri(imei)];
+    const shop = party(n % 2 === 0 ? 2 : 3);
+    return [
+      toldEvent('commissioning', { at: on('01-10'), things, to: party(1) }),
+      toldEvent('shipping', { at: on('01-20'), things, from: party(1), to: shop }),
+      toldEvent('receiving', { at: on('02-01'), things, from: party(1), to: shop }),
+    ];
+  });
+  // Somebody's word, whose statement nobody gave.
+  bodies.push(
+    verdictEvent({ hardware: 'counterfeit', software: 'unproven', custody: 'unproven' } as const, {
+      at: on('03-02'),
+      things: [imeiUri(IMEIS[0] ?? '')],
+      certificationInfo: [reportUri('cd'.repeat(32))],
+    }),
+  );
+  const rules = { hash: nodeHash, now, hashIds: 'verify', sender: { kind: 'operator' }, places: new Map() } as const;
+  const admitted = bodies.map((body) => judgeEvent(body, '', rules)).filter((one) => 'event' in one);
+  expect(admitted).toHaveLength(bodies.length);
+  await keepEvents(store, admitted, { capturedAt: now, sender: null, behaviour: 'rollback' });
+  for (let n = 0; n < 20; n++)
+    await keepInspection(store, {
+      report: new TextEncoder().encode(`report ${n}`),
+      capture: undefined,
+      judgedAsOf: on('03-01'),
+      verdict: { hardware: 'genuine', software: n % 2 === 0 ? 'genuine' : 'altered', custody: 'unproven', decision: 'hold' },
+      sighting: seen(n, n < 18 ? 'live' : 'bearer'),
+    });
+  return store;
+}
+
+describe.each(['sqlite', ...(programs === undefined ? [] : ['postgres'])])('in %s', (engine) => {
+  test('inspections of the store count, recordings and the bare word of an event do not', async () => {
+    const store = await filled(engine === 'sqlite' ? undefined : cluster?.url);
+    try {
+      const report = 'ef'.repeat(32);
+      const proven = [{ identities: [imeiUri(IMEIS[20] ?? '')], at: on('03-03'), outcome: 'clean' as const, report }];
+      const { flow, counted, leftOut, phones } = await flowOfStore(store, { proven, complaints: [imeiUri(IMEIS[1] ?? '')] });
+      expect(counted).toEqual({ own: 18, proven: 1 });
+      expect(leftOut).toEqual({
+        'a recording that no known operator signed is its bearer’s word': 2,
+        'an inspecting event whose statement was not given': 1,
+      });
+      expect(JSON.stringify(flow)).not.toContain('imei');
+      const at = phones.findIndex(({ identities }) => identities.includes(imeiUri(IMEIS[1] ?? '')));
+      expect(flow.phones[at]).toMatchObject({
+        path: [{ custodian: party(1) }, { custodian: party(3) }],
+        inspections: [{ outcome: 'altered', because: 'complaint', subject: 'phone' }],
+      });
+      const located = locate(flow, { random: seededRandom(1) });
+      expect(located.suspects[0]).toMatchObject({ name: party(3) });
+      expect(located.posteriors.get(party(3))).toBeGreaterThan(0.9);
+    } finally {
+      await store.close();
+    }
+  });
+});
+
+test('from the command line, with a bundle that verifies and two that do not', async () => {
+  await (await filled(undefined)).close();
+  for (const name of ['lab', 'other']) {
+    execFileSync('openssl', ['genpkey', '-algorithm', 'ed25519', '-out', join(folder, `${name}.pem`)], { stdio: 'ignore' });
+    execFileSync('openssl', ['pkey', '-in', join(folder, `${name}.pem`), '-pubout', '-out', join(folder, `${name}.pub`)], {
+      stdio: 'ignore',
+    });
+  }
+  const report = (kind: 'phone' | 'recording') => ({
+    format: 'assay.report/1',
+    subject: { kind, judgedAsOf: on('03-04') },
+    verdict: { hardware: 'genuine', software: 'altered', custody: 'unproven', decision: 'reject', policy: 'lab', reason: 'r' },
+    findings: [],
+    notExamined: [],
+    evidence: [],
+    expires: on('03-05'),
+    versions: { assay: '0', knowledge: '0', references: [] },
+  });
+  const sign = async (name: string, key: string, kind: 'phone' | 'recording', n: number) => {
+    writeFileSync(join(folder, `${name}.json`), JSON.stringify(report(kind)));
+    const identity = `imei=${IMEIS[n]}0`;
+    const ran = await assay(
+      folder,
+      'report',
+      'sign',
+      `${name}.json`,
+      '--key',
+      key,
+      '--identity',
+      identity,
+      '--out',
+      `${name}.bundle`,
+      '--secret',
+      `${name}.secret`,
+    );
+    expect(ran).toMatchObject({ status: 0 });
+  };
+  await sign('good', 'lab.pem', 'phone', 21);
+  await sign('foreign', 'other.pem', 'phone', 22);
+  await sign('recorded', 'lab.pem', 'recording', 23);
+  const bundles = ['--bundle', 'good.bundle', 'foreign.bundle', 'recorded.bundle', '--key', 'lab.pub', '--without-log'];
+  const ran = await assay(folder, 'custody', 'locate', 'store', '--json', '--phones', 'phones.json', '--html', 'page.html', ...bundles);
+  expect(ran.status).toBe(0);
+  expect(ran.err).toContain('18 inspections of this store and 1 of verified bundles');
+  expect(ran.err).toContain('foreign.bundle: signers-too-few');
+  expect(ran.err).toContain('recorded.bundle: it is about a recording');
+  const { suspects } = JSON.parse(ran.out);
+  expect(suspects[0]).toMatchObject({ name: party(3), altered: 10 });
+  expect(ran.out).not.toContain('imei');
+  expect(JSON.parse(readFileSync(join(folder, 'phones.json'), 'utf8'))).toHaveLength(24);
+  expect(await assay(folder, 'custody', 'locate', 'store', '--bundle', 'good.bundle', '--key', 'lab.pub')).toMatchObject({ status: 2 });
+}, 240_000);
