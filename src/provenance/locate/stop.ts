@@ -42,7 +42,7 @@ export interface StopQuestion {
   readonly uncertain: number;
 }
 
-const percent = (p: number) => `${(100 * p).toFixed(p > 0.99 || p < 0.01 ? 1 : 0)} %`;
+const percent = (p: number) => (p > 0.99 ? 'more than 99 %' : p < 0.01 ? 'less than 1 %' : `${(100 * p).toFixed(0)} %`);
 
 /** Decides. */
 export function decideStop({ suspects, alike, outside, disagreement, next, threshold, inspected, uncertain }: StopQuestion): Stop {

@@ -10,7 +10,9 @@ type Place = LocationReport['places'][number];
 type Stream = LocationReport['streams'][number];
 
 const WIDTH = 960;
-const LABEL = 150;
+/** Room beside the last column: a bold name of NAME_MAX characters fits. */
+const LABEL = 250;
+const NAME_MAX = 21;
 const ROW = 34;
 
 /** Heat in steps that differ in lightness too, so that it reads in grey. Text stands beside it, never on it. */
@@ -83,7 +85,8 @@ export function flowPicture({ places, streams }: LocationReport): ComponentChild
         h(
           'text',
           { x: x1 + 5, y: (y0 + y1) / 2, dy: '0.32em', class: isLoud ? 'loud' : 'quiet' },
-          `${visible(node.name, 22)}${isLoud ? `  ${percent(node.posterior)}` : ''}`,
+          // The probability comes first, so that a long name never hides it.
+          `${isLoud ? `${percent(node.posterior)}  ` : ''}${shortened(node.name)}`,
         ),
         h('title', null, `${visible(node.name, 80)}: ${percent(node.posterior)}`),
       );
@@ -91,6 +94,11 @@ export function flowPicture({ places, streams }: LocationReport): ComponentChild
     legend(height + 14),
   );
 }
+
+const shortened = (name: string): string => {
+  const text = visible(name, 80);
+  return text.length <= NAME_MAX ? text : `${text.slice(0, NAME_MAX - 1)}…`;
+};
 
 const STOPS = [0, 0.05, 0.25, 0.5, 0.75, 1];
 
