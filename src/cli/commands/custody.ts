@@ -1,33 +1,20 @@
-import { existsSync } from 'node:fs';
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { Command, Option } from 'commander';
-import { isInstant } from '../../bytes/index.ts';
-import { nodeClock, nodeHash, nodeVerify, openSigner } from '../../platform/node/index.ts';
+import { nodeClock } from '../../platform/node/index.ts';
 import {
-  authorisationBytes,
-  authorisationEntry,
-  authorisedAt,
   type CustodyPath,
-  canonicalUri,
   type DispatchList,
   ENCODINGS,
   type Encoding,
-  envelopeSchema,
   LIST_FIELDS,
   type ListField,
   type ListOptions,
-  PAYLOAD_TYPE,
-  parseAuthorisation,
-  parseDocument,
   STEPS,
   type Step,
-  signEnvelope,
-  verifyAuthorisation,
 } from '../../provenance/index.ts';
 import { visible } from '../../report/index.ts';
 import type { Imported } from '../../store/index.ts';
 import { EXIT, UsageError } from '../exit.ts';
-import { trustedSigner } from '../operators.ts';
 import { callerPath, packageVersion } from '../paths.ts';
 import { channelsCommand } from './custody-channels.ts';
 import { allocationsCommand, clonesCommand, tailCommand } from './custody-clones.ts';

@@ -8,7 +8,6 @@ import {
   BUNDLE_MAX,
   cosignEnvelope,
   discloseArtefact,
-  type Envelope,
   envelopePayload,
   evidenceRoot,
   formatBundle,
