@@ -8,3 +8,4 @@ export * from './packs/index.ts';
 export { type Counts, counts, rebuild } from './rebuild.ts';
 export * from './shelf/index.ts';
 export { historyOf, type KeptInspection, keepInspection, openStore, type Store } from './store.ts';
+export type { CustodySubscriptionRow } from './tables.ts';

@@ -121,6 +121,30 @@ export interface CustodyQueryRow {
   readonly blob: string | null;
 }
 
+/** Somebody who is told of what a named query finds. Not an index of anything. */
+export interface CustodySubscriptionRow {
+  readonly id: string;
+  /** The name of the query. */
+  readonly query: string;
+  readonly created: string;
+  /** The name of the sender who subscribed. */
+  readonly sender: string;
+  readonly dest: string;
+  /** The secret that messages are signed with, as it has to be known here; null where none was given. */
+  readonly token: string | null;
+  /** As JSON; null where events are sent when they are captured. */
+  readonly schedule: string | null;
+  readonly report_if_empty: number;
+  /** Events that were recorded before are not sent; null where only new ones are. */
+  readonly initial: string | null;
+  readonly format: string;
+  /** The last event that was told. */
+  readonly after_n: number;
+  /** When the schedule is due; null without one. */
+  readonly next_ms: number | null;
+  readonly notified: string | null;
+}
+
 export interface Tables {
   readonly inspections: InspectionRow;
   readonly sightings: SightingRow;
@@ -131,6 +155,7 @@ export interface Tables {
   readonly custody_places: CustodyPlaceRow;
   readonly custody_jobs: CustodyJobRow;
   readonly custody_queries: CustodyQueryRow;
+  readonly custody_subscriptions: CustodySubscriptionRow;
   readonly logs: LogRow;
   readonly log_entries: LogEntryRow;
   readonly migrations: { readonly name: string };
@@ -147,6 +172,7 @@ export const KEYS = {
   custody_places: ['uri'],
   custody_jobs: ['id'],
   custody_queries: ['name'],
+  custody_subscriptions: ['id'],
   logs: ['origin'],
   log_entries: ['origin', 'n'],
 } as const satisfies { readonly [Table in Exclude<keyof Tables, 'migrations'>]: readonly (keyof Tables[Table])[] };

@@ -1,13 +1,23 @@
 /**
  * Capture and query of custody over HTTP: EPCIS 2.0's REST binding (GS1 openapi.json, 2.0.0) as a Hono app of its own.
- * Here: capture jobs with both error behaviours, single events, events and their sub-resources, named queries, paging, OPTIONS, problem documents, EPC formats.
- * Not here: subscriptions (501), XML answers (406; XML is captured), lists of EPCs (the index knows them by keyed hashes only), sensor parameters of queries (400 by name).
+ * Here: capture jobs with both error behaviours, single events, events and their sub-resources, named queries and subscriptions by webhook (`subscriptions.ts`), paging,
+ * OPTIONS, problem documents, EPC formats, XML answers.
+ * Not here: subscriptions by WebSocket (501), lists of EPCs (the index knows them by keyed hashes only), sensor parameters of queries (400 by name).
  */
 import { type Context, Hono } from 'hono';
 import type { Instant } from '../../bytes/index.ts';
 import { FormatError } from '../../bytes/index.ts';
 import { nodeHash } from '../../platform/node/index.ts';
-import { documentProblems, eventListOf, isObject, type Json, judgeEvent, listOf, readDocument } from '../../provenance/index.ts';
+import {
+  documentProblems,
+  eventListOf,
+  isObject,
+  type Json,
+  judgeEvent,
+  listOf,
+  queryDocumentXml,
+  readDocument,
+} from '../../provenance/index.ts';
 import {
   createJob,
   type EventQuery,
@@ -20,13 +30,16 @@ import {
   placesOf,
   QueryError,
   queryEvents,
+  removeSubscriptions,
   runJob,
   type Store,
   valuesOf,
 } from '../../store/index.ts';
+import { answerType, cbvFormOf, isEvents } from './accept.ts';
 import { epcFormatOf, givenEvent, queryDocument } from './documents.ts';
 import { type ExceptionName, Problem, problemOf, problemResponse } from './problem.ts';
 import { type Sender, senderOf } from './senders.ts';
+import { mountSubscriptions, postTo, type Send } from './subscriptions.ts';
 
 export interface CustodyServer {
   readonly store: Store;
@@ -37,6 +50,8 @@ export interface CustodyServer {
   readonly prefixes: readonly string[];
   /** What this version is called. */
   readonly version: string;
+  /** How subscribers are told; over HTTP where undefined. */
+  readonly send?: Send;
 }
 
 /** Events of one capture, and its bytes. */
@@ -81,7 +96,9 @@ export interface CustodyApp {
   readonly app: Hono;
   /** Runs the jobs that were not finished when the last process ended. */
   readonly resume: () => Promise<void>;
-  /** Resolves once no job is waiting. */
+  /** Tells subscribers who are due. Called when time has passed; what is captured here is told by itself. */
+  readonly tick: () => void;
+  /** Resolves once no job is waiting and every subscriber was told. */
   readonly idle: () => Promise<void>;
 }
 
@@ -94,6 +111,7 @@ export function custodyApp(server: CustodyServer): CustodyApp {
   const enqueue = (job: Job, isAgain: boolean) => {
     queue = queue
       .then(() => runJob(store, job, { now: now(), hashIds: server.hashIds, isAgain }))
+      .then(tell)
       .catch((error: unknown) => {
         // Left open: it is run again when the server starts again.
         console.error(`custody: the capture job ${job.id} stopped: ${error instanceof Error ? error.message : String(error)}`);
@@ -136,8 +154,11 @@ export function custodyApp(server: CustodyServer): CustodyApp {
         headers: { ...DISCOVERY, ...(isCapture ? LIMITS : {}), 'GS1-Vendor-Version': server.version, Allow: allow },
       });
     }
-    if (context.req.method === 'GET' && !accepts(context.req.header('accept')))
-      throw new Problem('NotAcceptableException', 'answers are JSON here (application/json, application/ld+json)');
+    if (context.req.method === 'GET' && answerType(context.req.header('accept'), isEvents(context.req.path)) === undefined)
+      throw new Problem(
+        'NotAcceptableException',
+        'answers are JSON here (application/json, application/ld+json); lists of events are XML too',
+      );
     await next();
     return undefined;
   });
@@ -220,6 +241,7 @@ export function custodyApp(server: CustodyServer): CustodyApp {
         refusal.name === 'duplicate' ? 'ResourceAlreadyExistsException' : 'ValidationException',
         `${refusal.name}: ${refusal.because}`,
       );
+    told();
     const id = judged.event.calledId ?? judged.event.id;
     return new Response(JSON.stringify({ ...judged.body, eventID: id }), {
       status: 201,
@@ -234,11 +256,11 @@ export function custodyApp(server: CustodyServer): CustodyApp {
     const { found, next } = await queryEvents(store, query, { perPage, token });
     // Whether there is more is known by looking, so that a last page never promises another.
     const isMore = next !== undefined && (await queryEvents(store, query, { perPage: 1, token: next })).found.length > 0;
-    return json(
-      queryDocument(found, { now: now(), queryName, format, prefixes: server.prefixes }),
-      200,
-      nextHeaders(context, isMore ? next : undefined, perPage),
-    );
+    const document = queryDocument(found, { now: now(), queryName, format, prefixes: server.prefixes });
+    const headers = nextHeaders(context, isMore ? next : undefined, perPage);
+    if (answerType(context.req.header('accept'), true) !== 'xml') return json(document, 200, headers);
+    const xml = queryDocumentXml(document, cbvFormOf(context.req.header('gs1-cbv-xml-format')));
+    return new Response(new Uint8Array(xml), { status: 200, headers: { ...HEADERS, 'content-type': 'application/xml', ...headers } });
   };
   const asked = (context: Context): EventQuery => {
     const query: Record<string, readonly string[]> = {};
@@ -313,6 +335,7 @@ export function custodyApp(server: CustodyServer): CustodyApp {
   app.delete('/queries/:name', async (context) => {
     asks(context, 'query');
     if (!(await namedQueries.remove(store, context.req.param('name')))) return missing('there is no such query');
+    await removeSubscriptions(store, context.req.param('name'));
     return new Response(null, { status: 204, headers: HEADERS });
   });
   app.get('/queries/:name/events', async (context) => {
@@ -320,20 +343,38 @@ export function custodyApp(server: CustodyServer): CustodyApp {
     const query = await namedQueries.get(store, context.req.param('name'));
     return query === undefined ? missing('there is no such query') : answer(context, queryOf(query), context.req.param('name'));
   });
-  app.all('/queries/:name/subscriptions/*', (context) => {
-    asks(context, 'query');
-    throw new Problem('NotImplemented', 'there are no subscriptions here: ask again with GE_recordTime');
+  const { tell } = mountSubscriptions(app, {
+    store,
+    senders: server.senders,
+    prefixes: server.prefixes,
+    now,
+    send: server.send ?? postTo,
+    queryOf,
+    asks: (context) => asks(context, 'query'),
+    bodyOf: async (context) => parsed(new TextDecoder().decode(await bodyOf(context, ['application/json', 'application/ld+json']))),
+    json,
   });
-  app.all('/queries/:name/subscriptions', (context) => {
+  let isTelling = false;
+  const told = () => {
+    if (isTelling) return;
+    isTelling = true;
+    queue = queue.then(() => {
+      isTelling = false;
+      return tell();
+    });
+  };
+  app.delete('/nextPageToken/:token', (context) => {
     asks(context, 'query');
-    throw new Problem('NotImplemented', 'there are no subscriptions here: ask again with GE_recordTime');
+    throw new Problem('NotImplemented', 'tokens hold no state here: there is nothing to take back');
   });
 
   return {
     app,
     resume: async () => {
       for (const job of await openJobs(store)) enqueue(job, true);
+      told();
     },
+    tick: told,
     idle: async () => {
       // Jobs may be added while others end.
       for (let seen: unknown; seen !== queue; ) {
@@ -381,12 +422,6 @@ const jobDocument = ({ id, created, finished, success, behaviour, errors }: Job)
   captureErrorBehaviour: behaviour,
   errors: errors.map(problemOf),
 });
-
-/** Whether a client takes JSON. */
-function accepts(header: string | undefined): boolean {
-  if (header === undefined) return true;
-  return header.split(',').some((one) => /^\s*(?:\*\/\*|application\/(?:\*|json|ld\+json|problem\+json))\s*(?:;|$)/i.test(one));
-}
 
 /** The bytes of a request, of a type that is read, up to the limit whatever it says of itself. */
 async function bodyOf(context: Context, types: readonly string[]): Promise<Uint8Array> {

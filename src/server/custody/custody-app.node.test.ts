@@ -4,7 +4,17 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Instant } from '../../bytes/index.ts';
-import { associationEvent, errorEvent, type JsonObject, ownUri, toldEvent } from '../../provenance/index.ts';
+import { nodeHash } from '../../platform/node/index.ts';
+import {
+  associationEvent,
+  errorEvent,
+  eventHashId,
+  eventsOf,
+  type JsonObject,
+  ownUri,
+  readDocument,
+  toldEvent,
+} from '../../provenance/index.ts';
 import { createJob, openStore, type Store } from '../../store/index.ts';
 import { type CustodyApp, custodyApp, parseSenders, type Sender, serveCustody } from './index.ts';
 
@@ -281,16 +291,35 @@ describe('queries', () => {
     ['an address that is too long', `/events?EQ_eventID=${'x'.repeat(9000)}`, 414, 'URITooLongException'],
     ['a thing that is not here', '/events/urn:x:y', 404, 'NoSuchResourceException'],
     ['a place that is not here', '/nowhere', 404, 'NoSuchResourceException'],
-    ['a subscription', '/queries/x/subscriptions', 501, 'ImplementationException'],
+    ['a subscription to no query', '/queries/x/subscriptions', 404, 'NoSuchResourceException'],
   ])('%s', async (_name, path, status, type) => {
     expect(await problem(await ask(path))).toEqual([status, `epcisException:${type}`]);
   });
 
-  test('XML answers are not made', async () => {
-    expect(await problem(await ask('/events', { headers: { accept: 'application/xml' } }))).toEqual([
-      406,
-      'epcisException:NotAcceptableException',
-    ]);
+  test('events come as XML where that is asked for, with the words of the CBV in the form asked for, and nothing else does', async () => {
+    const xml = (path: string, headers: Record<string, string> = {}) => ask(path, { headers: { accept: 'application/xml', ...headers } });
+    const response = await xml('/events?perPage=3');
+    expect([response.status, response.headers.get('content-type')]).toEqual([200, 'application/xml']);
+    expect(response.headers.get('link')).toContain('rel="next"');
+    const { events } = eventsOf(readDocument(new Uint8Array(await response.arrayBuffer())));
+    const asJson = await eventsIn(await ask('/events?perPage=3'));
+    expect(events.map(({ body }) => body['eventID'])).toEqual(asJson.map((event) => event['eventID']));
+    // The IDs are hashes of what was captured, and the XML says the same.
+    expect(events.map((event) => eventHashId(nodeHash, event))).toEqual(asJson.map((event) => event['eventID']));
+    const step = async (headers: Record<string, string>) =>
+      /<bizStep>(.*?)<\/bizStep>/.exec(await (await xml('/events', headers)).text())?.[1];
+    expect(await step({})).toMatch(/^https:\/\/ref\.gs1\.org\/cbv\/BizStep-/);
+    expect(await step({ 'gs1-cbv-xml-format': 'Always_URN' })).toMatch(/^urn:epcglobal:cbv:bizstep:/);
+    expect((await xml('/events', { 'gs1-cbv-xml-format': 'Roman' })).status).toBe(406);
+    expect((await xml('/bizSteps/shipping/events')).headers.get('content-type')).toBe('application/xml');
+    expect((await xml('/bizSteps')).status).toBe(406);
+    for (const [accept, type] of [
+      ['application/xml;q=0.5, application/json', 'application/json'],
+      ['application/xml, application/json;q=0.5', 'application/xml'],
+      ['text/html, */*', 'application/json'],
+    ] as const)
+      expect((await ask('/events', { headers: { accept } })).headers.get('content-type')).toBe(type);
+    expect((await ask('/events', { headers: { accept: 'text/html' } })).status).toBe(406);
   });
 });
 

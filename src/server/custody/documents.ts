@@ -78,7 +78,13 @@ export function givenEvent({ body, event, recordedMs }: Found, format: EpcFormat
 /** A query document with the prefixes of all its events. */
 export function queryDocument(
   found: readonly Found[],
-  about: { readonly now: Instant; readonly queryName: string; readonly format: EpcFormat; readonly prefixes: readonly string[] },
+  about: {
+    readonly now: Instant;
+    readonly queryName: string;
+    readonly format: EpcFormat;
+    readonly prefixes: readonly string[];
+    readonly subscriptionId?: string;
+  },
 ): JsonObject {
   const own = new Map<string, Json>();
   for (const { body } of found)
@@ -96,6 +102,12 @@ export function queryDocument(
     type: 'EPCISQueryDocument',
     schemaVersion: '2.0',
     creationDate: about.now,
-    epcisBody: { queryResults: { queryName: about.queryName, resultsBody: { eventList } } },
+    epcisBody: {
+      queryResults: {
+        queryName: about.queryName,
+        ...(about.subscriptionId === undefined ? {} : { subscriptionID: about.subscriptionId }),
+        resultsBody: { eventList },
+      },
+    },
   };
 }

@@ -5,6 +5,7 @@ import type { Refusal } from '../../provenance/index.ts';
 const EXCEPTIONS = {
   ValidationException: 400,
   QueryParameterException: 400,
+  SubscribeNotPermittedException: 400,
   SecurityException: 401,
   Forbidden: 403,
   NoSuchResourceException: 404,

@@ -13,6 +13,8 @@ const sendersSchema = z.strictObject({
         party: z.nullable(z.string()),
         tokenSha256: z.string().check(z.regex(/^[0-9a-f]{64}$/)),
         may: z.array(z.enum(['capture', 'query'])),
+        /** Addresses to which this sender may have events sent, letter for letter; none where absent. */
+        targets: z.optional(z.array(z.url({ protocol: /^https?$/ }))),
       }),
     )
     .check(z.minLength(1)),

@@ -11,6 +11,15 @@ export { createJob, findJob, type Job, listJobs, openJobs, runJob } from './jobs
 export { namedQueries } from './queries.ts';
 export { type EventQuery, type Found, QueryError, queryEvents, valuesOf } from './query.ts';
 export { hexOf, idOf, readEvent } from './read.ts';
+export {
+  addSubscription,
+  keepTold,
+  lastEvent,
+  removeSubscription,
+  removeSubscriptions,
+  SUBSCRIPTIONS_MAX,
+  subscriptionsOf,
+} from './subscriptions.ts';
 export { answeredTail, askTail, forgetTail, tailsIn } from './tails.ts';
 export { tellInspection } from './tell.ts';
 export { channelPolicy, channelPolicyText, keepChannelPolicy, trustBrand, trustedBrands } from './trust.ts';

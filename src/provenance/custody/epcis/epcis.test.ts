@@ -1,7 +1,7 @@
 import { sha256 } from '@noble/hashes/sha2.js';
 import { describe, expect, test } from 'vitest';
 import { FormatError, type HashPort } from '../../../bytes/index.ts';
-import { eventHashId, eventOf, eventProblems, eventsOf, type JsonObject, preImage, readDocument } from './index.ts';
+import { eventHashId, eventOf, eventProblems, eventsOf, type JsonObject, preImage, queryDocumentXml, readDocument } from './index.ts';
 import { byCodePoint, canonicalTime, instantOf } from './pre-image.ts';
 import { documentProblems, EPCS_MAX } from './validate.ts';
 
@@ -157,4 +157,58 @@ describe('XML', () => {
     ['neither', 'hello'],
     ['a list', '[]'],
   ])('%s is refused', (_name, text) => expect(() => readDocument(bytes(text))).toThrow(FormatError));
+});
+
+describe('XML answers', () => {
+  const rich: JsonObject = {
+    '@context': [{ shop: 'https://shop.example/' }],
+    ...event({
+      eventID: 'urn:uuid:00000000-0000-4000-8000-000000000001',
+      recordTime: '2026-03-05T00:00:00Z',
+      disposition: 'https://other.example/disp',
+      readPoint: { id: 'urn:epc:id:sgln:4012345.00011.987', 'shop:dock': '4' },
+      bizTransactionList: [{ type: 'po', bizTransaction: 'urn:x:po:1' }, { bizTransaction: 'urn:x:po:2' }],
+      quantityList: [{ epcClass: 'urn:epc:class:lgtin:4012345.012345.998877', quantity: 2.5, uom: 'KGM' }],
+      sourceList: [{ type: 'owning_party', source: 'urn:epc:id:pgln:4012345.00225' }],
+      persistentDisposition: { set: ['completeness_verified'], unset: ['completeness_inferred', 'stolen'] },
+      certificationInfo: ['https://lab.example/1', 'https://lab.example/2'],
+      ilmd: { 'shop:lot': { 'shop:best': ['a <b>', 'c & "d"'] } },
+      sensorElementList: [
+        {
+          sensorMetadata: { time: '2026-03-04T10:00:00Z', deviceID: 'urn:x:dev' },
+          sensorReport: [
+            { type: 'Temperature', value: 26.5, uom: 'CEL', 'shop:probe': 'x' },
+            { exception: 'ALARM_CONDITION', booleanValue: true, hexBinaryValue: 'f0f0' },
+          ],
+        },
+      ],
+      errorDeclaration: { declarationTime: '2026-04-01T00:00:00Z', reason: 'incorrect_data', correctiveEventIDs: ['urn:x:1', 'urn:x:2'] },
+      'shop:till': ['7', { 'shop:clerk': '8' }],
+    }),
+  };
+  const document = (eventList: readonly JsonObject[], context: JsonObject): JsonObject => ({
+    '@context': [context],
+    creationDate: '2026-03-05T00:00:00Z',
+    epcisBody: { queryResults: { queryName: 'q', subscriptionID: 's', resultsBody: { eventList } } },
+  });
+  test.each(['web', 'urn'] as const)('say the same event, words of the CBV as %s, whatever fields it has', (form) => {
+    const transaction = event({ type: 'TransactionEvent', bizTransactionList: [{ bizTransaction: 'urn:x:po:1' }] });
+    const xml = queryDocumentXml(document([rich, transaction], {}), form);
+    const back = eventsOf(readDocument(xml)).events;
+    expect(back.map((one) => eventHashId(hash, one))).toEqual([rich, transaction].map((body) => eventHashId(hash, eventOf(body))));
+    expect(back[0]?.body).toMatchObject({
+      recordTime: rich['recordTime'],
+      errorDeclaration: { reason: 'incorrect_data', correctiveEventIDs: ['urn:x:1', 'urn:x:2'] },
+    });
+    expect(documentProblems(readDocument(xml).json)).toEqual([]);
+    const text = new TextDecoder().decode(xml);
+    // In a transaction its list comes first, in all others after the place: an XML schema asks for order.
+    expect(text.lastIndexOf('<bizTransactionList>')).toBeLessThan(text.lastIndexOf('<epcList>'));
+    expect(text.indexOf('<bizTransactionList>')).toBeGreaterThan(text.indexOf('<readPoint>'));
+  });
+  test('a prefix that one event declares otherwise keeps its own namespace', () => {
+    const other = { ...event({ 'shop:till': '7' }), '@context': [{ shop: 'https://other.example/' }] };
+    const [one] = eventsOf(readDocument(queryDocumentXml(document([other], { shop: 'https://shop.example/' }), 'web'))).events;
+    expect(one === undefined ? undefined : eventHashId(hash, one)).toBe(eventHashId(hash, eventOf(other)));
+  });
 });
