@@ -5,7 +5,7 @@
  * 1.7 MB to 0.6, signed with v1, v2 and v3; `packed`: 46 MB of which a third is packed and hardly gets smaller, which costs more to unpack than to hash.
  * `hashing` is SHA-256 alone, over as many bytes as the verification hashed, in 1 MiB pieces; the two are measured in turns in one process and the best
  * rounds compared, as whatever else the machine does only adds. Memory is the peak of `assay apk verify`, a process of its own.
- * `phone`: 300 APKs, 1.5 GB, 200 of them v2 and v3, 100 v1 alone, verified by two worker threads.
+ * `phone`: 300 APKs, 1.5 GB, 200 of them v2 and v3, 100 v1 alone, verified as `assay apk verify FILE…` does, by two threads whose start counts.
  * `verdicts`: the platform's own small APKs where they lie beside this checkout, at 14 levels each, in one process.
  */
 import { execFileSync, spawnSync } from 'node:child_process';
@@ -13,10 +13,10 @@ import { createHash, randomBytes } from 'node:crypto';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
 import { deflateRawSync } from 'node:zlib';
 import { bytesSource, type HashPort } from '../src/bytes/index.ts';
-import { apkPorts } from '../src/cli/commands/apk.ts';
+import { verifyFiles } from '../src/cli/apk-pool.ts';
+import { apkPorts } from '../src/cli/apk-verify.ts';
 import { type ApkSigner, type ApkSigning, forgeApk, forgeApp } from '../src/forge/apk.ts';
 import { makeApkSigner } from '../src/forge/node/sign-apk.ts';
 import { type ApkPorts, verifyApk } from '../src/formats/apk/index.ts';
@@ -235,30 +235,16 @@ async function benchPhone(folder: string, signer: ApkSigner): Promise<void> {
   const times: number[] = [];
   for (let round = 0; round < 3; round++) {
     const started = performance.now();
-    const verified = await Promise.all(
-      Array.from({ length: threads }, (_, index) => inWorker(paths.filter((_path, place) => place % threads === index))),
-    );
+    let verified = 0;
+    for await (const outcome of verifyFiles(paths, { minSdk: PHONE_LEVEL, maxSdk: undefined }, threads))
+      if ('verified' in outcome && outcome.verified) verified++;
     times.push(performance.now() - started);
-    if (verified.reduce((sum, count) => sum + count, 0) !== paths.length) throw new Error('a bench APK does not verify');
+    if (verified !== paths.length) throw new Error('a bench APK does not verify');
   }
   console.log(
     `phone: ${paths.length} APKs, ${(total / 1e9).toFixed(2)} GB in ${(median(times) / 1000).toFixed(1)} s on ${threads} threads (wanted: 8 s)`,
   );
 }
 
-async function inWorker(paths: readonly string[]): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const worker = new Worker(import.meta.filename, { workerData: paths });
-    worker.once('message', (count: number) => resolve(count));
-    worker.once('error', reject);
-  });
-}
-
 /** Verifies files from this level on; a system APK is verified by the platform it comes with. */
 const PHONE_LEVEL = 26;
-
-if (!isMainThread && Array.isArray(workerData)) {
-  let count = 0;
-  for (const path of workerData) if (typeof path === 'string' && (await verifyPath(path, PHONE_LEVEL))) count++;
-  parentPort?.postMessage(count);
-}

@@ -1,9 +1,10 @@
 /** `assay apk info`: an app by its own account, beside what its signature proves of it. */
 import { type AppCode, type AppInfo, readApp, readAppCode, verifyApk } from '../../formats/apk/index.ts';
 import { builtinKnowledge, type Signer } from '../../knowledge/index.ts';
+import { apkPorts, reportOf, type VerifyReport, withFile, withTricks } from '../apk-verify.ts';
 import { because } from '../because.ts';
 import { EXIT } from '../exit.ts';
-import { apkPorts, plain, reportOf, type VerifyReport, withFile, withTricks } from './apk.ts';
+import { plain } from './apk.ts';
 
 /** Whose a signing certificate is known to be. */
 interface KnownSigner {

@@ -1,5 +1,4 @@
-/** `assay apk scan FILE…`: apps and libraries against the rules of known families. */
-import { Command } from 'commander';
+/** `assay apk scan FILE…`: apps and libraries against the rules of known families. Loaded when it is called: rules and knowledge are much to load. */
 import { scanFile } from '../../evidence/index.ts';
 import { builtinRules } from '../../knowledge/index.ts';
 import { nodeCodec, nodeRules, openFile } from '../../platform/node/index.ts';
@@ -8,24 +7,13 @@ import { EXIT } from '../exit.ts';
 import { openKnowledge } from '../knowledge.ts';
 import { callerPath } from '../paths.ts';
 
-interface ScanFlags {
+export interface ScanFlags {
   readonly json?: true;
   readonly knowledge?: string;
 }
 
-export function apkScanCommand(): Command {
-  return new Command('scan')
-    .summary('look for code of known families in apps and libraries')
-    .argument('<file...>', 'APKs and libraries')
-    .option('--knowledge <folder>', 'packs with rules, in place of your own folder of imported packs')
-    .option('--json', 'print the result as one JSON document and nothing else')
-    .action(async (files: readonly string[], flags: ScanFlags) => {
-      process.exitCode = await scan(files, flags);
-    });
-}
-
 /** 0 where nothing was met, 20 where something was, 1 where a file could not be scanned. */
-async function scan(files: readonly string[], flags: ScanFlags): Promise<number> {
+export async function runScan(files: readonly string[], flags: ScanFlags): Promise<number> {
   const scanner = await nodeRules([builtinRules, ...(await openKnowledge(flags.knowledge)).rules]);
   if (scanner === undefined) throw new Error('there is no YARA engine for this machine');
   for (const { source, because } of scanner.refused) console.error(`assay: the rules of ${source} are not used: ${because}`);
