@@ -6,10 +6,9 @@
  */
 import { FormatError, type Oddity, type Source } from '../../bytes/index.ts';
 import { readZip, windowedSource, type ZipArchive } from '../archive/index.ts';
-import type { ContentDigest } from './algorithms.ts';
 import type { AxmlDocument } from './axml.ts';
 import { compareSigners, compareV4, mainCertificates, statedDigests } from './compare.ts';
-import { type ApkSections, apkSections, digestContents } from './content-digest.ts';
+import { type Begun, begin, digestEarly, digester } from './digester.ts';
 import { verifyV4 } from './idsig.ts';
 import { ANY_SDK, type ApkIssue, type ApkPorts, ApkRefusal, addError, type IssueLog, issueLog, type SdkRange } from './issue.ts';
 import { type JarResult, jarErrors, jarWarnings, verifyJar } from './jar/verify.ts';
@@ -203,16 +202,6 @@ function rotationMinSdkOf(v31: SchemeResult<V3Signer> | undefined): number | und
   return v31 === undefined || v31.signers.length === 0 ? undefined : Math.min(...v31.signers.map(({ minSdk }) => minSdk));
 }
 
-/** Work begun before its turn. Whoever ends early waits for it: it may be reading the file. */
-type Begun = Set<Promise<unknown>>;
-
-function begin<T>(begun: Begun, work: Promise<T>): Promise<T> {
-  begun.add(work);
-  // Whether it failed shows where it is awaited, if that is ever reached.
-  work.catch(() => undefined);
-  return work;
-}
-
 async function verifyInto(state: State, file: Source, ports: ApkPorts, options: VerifyApkOptions): Promise<void> {
   const begun: Begun = new Set();
   try {
@@ -236,6 +225,8 @@ interface Parts {
 
 async function verifyParts(state: State, { file, begun, ports }: Parts, options: VerifyApkOptions): Promise<void> {
   const source = windowedSource(file);
+  const ahead = (options.maxSdk ?? ANY_SDK) < SDK.N ? undefined : await digestEarly(source, ports);
+  if (ahead !== undefined) void begin(begun, ahead.digest);
   const { value: archive, oddities } = await readZip(source).catch((error: unknown) => {
     if (error instanceof FormatError) throw new ApkRefusal('ApkFormatException', `not a ZIP archive: ${error.message}`);
     throw error;
@@ -268,6 +259,7 @@ async function verifyParts(state: State, { file, begun, ports }: Parts, options:
     block: state.block,
     ports,
     begun,
+    ahead,
     // While another thread digests the contents, this one hashes the entries.
     meanwhile: () => {
       if (ports.stretches !== undefined && minSdk < SDK.N) early ??= begin(begun, jarOf(expected));
@@ -358,32 +350,6 @@ async function verifyBlockSchemes(state: State, { source, digestOf, ports, range
     if (allErrors(state).length > 0) return true;
   }
   return false;
-}
-
-interface Digesting {
-  readonly block: SigningBlock | undefined;
-  readonly ports: ApkPorts;
-  readonly begun: Begun;
-  /** Called once a digest is being worked out. */
-  readonly meanwhile: () => void;
-}
-
-/** Works out digests of the contents, each kind once. */
-function digester(source: Source, zip: ApkZip, { block, ports, begun, meanwhile }: Digesting): SchemeContext['digestOf'] {
-  const known = new Map<ContentDigest, Promise<Uint8Array>>();
-  let sections: Promise<ApkSections> | undefined;
-  return async (kind) => {
-    if (block === undefined || (kind === 'verity-sha256' && block.at % 4096 !== 0)) return undefined;
-    sections ??= apkSections(source, { blockAt: block.at, centralAt: zip.centralAt, endAt: zip.endAt });
-    const ready = await sections;
-    let digest = known.get(kind);
-    if (digest === undefined) {
-      digest = begin(begun, digestContents(ports, kind, ready));
-      known.set(kind, digest);
-      meanwhile();
-    }
-    return digest;
-  };
 }
 
 interface StampIn {
