@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { open, readdir, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { Source } from '../bytes/index.ts';
+import { patchQueries } from '../checks/index.ts';
 import { nodeCodec, nodeHash, nodeStream, nodeVerify, nodeVerifyStream, openFile, openSpool } from '../platform/node/index.ts';
 import type { FirmwarePorts } from '../references/index.ts';
 import { type Bench, identifiersOf, judgeImage, type Report, redactReport } from '../report/index.ts';
@@ -72,11 +73,8 @@ interface OpenedFile {
 }
 
 async function inspectFiles(word: string, paths: readonly string[], { options, bench }: Judging): Promise<Report> {
-  const [{ findPartitionsIn, imageFacts, packageSignatures }, { manifestOfContents, sha256Of }, { openRom }] = await Promise.all([
-    import('../references/index.ts'),
-    import('./commands/firmware-manifest.ts'),
-    import('./rom.ts'),
-  ]);
+  const [{ findPartitionsIn, imageArtefacts, imageFacts, packageSignatures }, { manifestOfContents, sha256Of }, { openRom }] =
+    await Promise.all([import('../references/index.ts'), import('./commands/firmware-manifest.ts'), import('./rom.ts')]);
   const spool = openSpool();
   const ports: FirmwarePorts = { hash: nodeHash, codec: nodeCodec, stream: nodeStream, spool: spool.spool };
   const opened: OpenedFile[] = [];
@@ -96,6 +94,8 @@ async function inspectFiles(word: string, paths: readonly string[], { options, b
         ? []
         : await packageSignatures(first.source, { hash: nodeHash, verify: nodeVerify, verifyStream: nodeVerifyStream });
     const facts = await imageFacts({ manifest, contents, signatures }, ports);
+    const marked = new Set(patchQueries.flatMap(({ files }) => files));
+    const artefacts = await imageArtefacts({ manifest, contents }, marked, ports);
     const isRemote = /^https?:/i.test(word);
     const files = [];
     for (const { name, source } of opened)
@@ -103,7 +103,7 @@ async function inspectFiles(word: string, paths: readonly string[], { options, b
         artefact: { name, kind: 'unknown' as const, source, origin: undefined },
         sha256: isRemote ? undefined : await sha256Of(source),
       });
-    const report = await judgeImage({ facts, files, claims: options.claims, source: word, asOf: bench.asOf }, bench);
+    const report = await judgeImage({ facts, artefacts, files, claims: options.claims, source: word, asOf: bench.asOf }, bench);
     return options.redact ? redactReport(report, identifiersOf(facts, options.claims)) : report;
   } finally {
     await Promise.all(opened.map(({ close }) => close()));

@@ -34,6 +34,15 @@ describe('a marker of a fix', () => {
     expect(await present(captureOf(apk('26366256'), '/system/app/Settings.apk', 'apk'))).toBe(true);
     expect(await present(captureOf(apk('x26366256'), '/system/app/Settings.apk', 'apk'))).toBe(false);
   });
+  it('is found in the compiled code beside its app, where a DEX lies in it', async () => {
+    const dex = (...strings: readonly string[]) => writeDex({ classes: ['La;'], strings }, hash);
+    const odex = (body: Uint8Array) => captureOf(concatBytes([ELF, new Uint8Array(60), body]), '/system/app/arm/Settings.odex');
+    expect(await present(odex(dex('26366256')))).toBe(true);
+    expect(await present(odex(dex('x26366256')))).toBe(false);
+    expect(await present(captureOf(dex('26366256'), '/system/app/oat/arm/Settings.vdex'))).toBe(true);
+    // Machine code alone: its DEX is in the vdex beside it, so it has nothing to say.
+    expect(await present(odex(new Uint8Array(600).fill(0x64)))).toBeUndefined();
+  });
   it('is no question to an APK whose code lies elsewhere, nor to another file', async () => {
     expect(await present(captureOf(writeZip([{ name: 'a', data: ELF }]), '/system/app/Settings.apk', 'apk'))).toBeUndefined();
     expect(await present(captureOf(library('26366256'), '/system/lib/libother.so'))).toBeUndefined();

@@ -24,7 +24,9 @@ export async function withMarkerFacts(facts: Facts, capture: Capture, queries: r
   for (const artefact of capture.artefacts) {
     if (artefact.kind !== 'library' && artefact.kind !== 'apk') continue;
     const name = (artefact.origin ?? artefact.name).split('/').at(-1) ?? '';
-    const wanted = queries.filter(({ files }) => files.includes(name));
+    // Compiled code lies beside its app, whose name it has.
+    const app = name.replace(COMPILED, '.apk');
+    const wanted = queries.filter(({ files }) => files.includes(app));
     if (wanted.length === 0) continue;
     try {
       const readings = await answers(artefact, wanted, codec);
@@ -39,13 +41,29 @@ export async function withMarkerFacts(facts: Facts, capture: Capture, queries: r
 }
 
 async function answers(artefact: Artefact, queries: readonly MarkerQuery[], codec: CodecPort): Promise<readonly MarkerReading[]> {
-  const bodies = artefact.kind === 'apk' ? await dexesOf(artefact.source, codec) : [await readAll(artefact.source, LIBRARY_MAX, 'library')];
-  // An APK whose code lies in an odex beside it has nothing to say, and a file that is no ELF is not the library.
-  if (artefact.kind === 'library' && !isElf(bodies[0]))
-    throw new FormatError({ format: 'elf', field: 'magic', at: 0 }, 'bad-magic', 'no ELF file');
-  if (bodies.length === 0) return [];
   const path = artefact.origin ?? artefact.name;
-  return queries.map(({ id, text }) => ({ id, path, present: bodies.some((bytes) => holdsString(bytes, text, artefact.kind === 'apk')) }));
+  const isCompiled = COMPILED.test(path);
+  const isDex = isCompiled || artefact.kind === 'apk';
+  const bodies =
+    artefact.kind === 'apk'
+      ? await dexesOf(artefact.source, codec)
+      : [await readAll(artefact.source, LIBRARY_MAX, isCompiled ? 'odex' : 'library')];
+  // A file that is no ELF is not the library.
+  if (!isDex && !isElf(bodies[0])) throw new FormatError({ format: 'elf', field: 'magic', at: 0 }, 'bad-magic', 'no ELF file');
+  // An APK whose code lies in an odex beside it has nothing to say, nor has an odex whose DEX lies in a vdex.
+  const said = isCompiled ? bodies.filter(holdsDex) : bodies;
+  if (said.length === 0) return [];
+  return queries.map(({ id, text }) => ({ id, path, present: said.some((bytes) => holdsString(bytes, text, isDex)) }));
+}
+
+/** Code that was compiled for the phone: optimised DEX until Android 4.4, ELF with DEX inside until 7, DEX alone in `.vdex` since. */
+const COMPILED = /\.(?:odex|vdex)$/;
+
+/** Whether `dex\n0` begins anywhere in it. */
+function holdsDex(bytes: Uint8Array): boolean {
+  for (let at = bytes.indexOf(0x64); at >= 0 && at + 5 <= bytes.length; at = bytes.indexOf(0x64, at + 1))
+    if (bytes[at + 1] === 0x65 && bytes[at + 2] === 0x78 && bytes[at + 3] === 0x0a && bytes[at + 4] === 0x30) return true;
+  return false;
 }
 
 const isElf = (bytes: Uint8Array | undefined) =>

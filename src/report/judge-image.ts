@@ -1,7 +1,7 @@
 /** A firmware image, judged without a phone: the same checks on the same kinds of facts, of which nothing is hidden. The subject is this image. */
 import type { Instant } from '../bytes/index.ts';
-import { accountOf, allChecks, type CheckContext, type CheckResults, packageView, runChecks } from '../checks/index.ts';
-import type { Artefact, Capture, Claims, Facts } from '../evidence/index.ts';
+import { accountOf, allChecks, type CheckContext, type CheckResults, packageView, patchQueries, runChecks } from '../checks/index.ts';
+import { type Artefact, type Capture, type Claims, type Facts, withApkFacts, withMarkerFacts } from '../evidence/index.ts';
 import { askShelf } from '../references/compare/index.ts';
 import { decide } from '../verdict/index.ts';
 import { buildReport } from './build.ts';
@@ -11,6 +11,8 @@ import type { Report } from './schema.ts';
 /** What is judged. */
 export interface JudgedImage {
   readonly facts: Facts;
+  /** Its apps and libraries: looked into as those are that were pulled from a phone. */
+  readonly artefacts: readonly Artefact[];
   /** The files that were given, each with its SHA-256; undefined: read by ranges and never whole. */
   readonly files: readonly { readonly artefact: Artefact; readonly sha256: string | undefined }[];
   readonly claims: Claims;
@@ -22,12 +24,25 @@ export interface JudgedImage {
 const OF_PHONES =
   /^(?:silicon|identity|behaviour\.(?!indicator-properties|patch-age)|boot\.lock-state|boot\.custom-key|boot\.root-digest|reference\.vbmeta-digest|properties\.file-against-runtime)/;
 
+/** What stands where a capture does: for the list of evidence, and for readers of single files. What is judged is said by `isImage`. */
+const NO_CAPTURE: Omit<Capture, 'claims' | 'artefacts'> = {
+  trust: 'operator',
+  origin: 'firmware',
+  takenAt: undefined,
+  items: [],
+  changes: [],
+  unused: [],
+};
+
 /** Judges an image. */
 export async function judgeImage(
-  { facts, files, claims, source, asOf }: JudgedImage,
-  bench: Omit<Bench, 'hash' | 'verify' | 'codec' | 'asOf'>,
+  { facts: read, artefacts, files, claims, source, asOf }: JudgedImage,
+  bench: Omit<Bench, 'asOf'>,
 ): Promise<Report> {
   const { knowledge, history } = bench;
+  const { hash, verify, codec } = bench;
+  const opened = { ...NO_CAPTURE, claims, artefacts };
+  const facts = await withMarkerFacts(await withApkFacts(read, opened, { hash, verify, codec }), opened, patchQueries, codec);
   const { references, elsewhere, listed } = await askShelf(facts, claims, bench.references, bench.shelf);
   const context: CheckContext = {
     facts,
@@ -44,17 +59,7 @@ export async function judgeImage(
   const fitting = (bench.checks ?? allChecks).filter(({ id, needs }) => !OF_PHONES.test(id) && needs.every((kind) => kinds.has(kind)));
   const results = withPhonesLeftOut(runChecks(fitting, context), (bench.checks ?? allChecks).length - fitting.length);
   const verdict = decide(results, bench.policy, { trust: 'image', asOf, attests: undefined, isAsked: false, claimedModel: claims.model });
-  const capture: Capture = {
-    // Only for the evidence list: what is judged is said by `isImage`.
-    trust: 'operator',
-    origin: 'firmware',
-    takenAt: undefined,
-    artefacts: files.map(({ artefact }) => artefact),
-    items: [],
-    changes: [],
-    claims,
-    unused: [],
-  };
+  const capture: Capture = { ...NO_CAPTURE, claims, artefacts: files.map(({ artefact }) => artefact) };
   return buildReport({
     source,
     capture,

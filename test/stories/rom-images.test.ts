@@ -2,12 +2,14 @@
 import { spawnSync } from 'node:child_process';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { bytesSource } from '../../src/bytes/index.ts';
+import { patchQueries } from '../../src/checks/index.ts';
 import { type ForgedRom, forgeRom, makeRomKeys, type RomKeys } from '../../src/forge/node/index.ts';
 import { builtinKnowledge } from '../../src/knowledge/index.ts';
 import { nodeCodec, nodeHash, nodeInflate, nodeStream, nodeVerify, openSpool } from '../../src/platform/node/index.ts';
 import {
   compareManifests,
   findPartitionsIn,
+  imageArtefacts,
   imageFacts,
   makeManifest,
   manifestDigest,
@@ -48,9 +50,12 @@ async function referenceOf(images: Images, vouched: Reference['vouched'] = 'make
 async function inspect(images: Images, references: readonly Reference[], policy: Policy = ownerPolicy): Promise<Report> {
   const { contents, manifest } = await read(images);
   const facts = await imageFacts({ manifest, contents, signatures: [] }, ports);
-  const bench = { knowledge: builtinKnowledge, references, history: { sightings: [] }, policy, version: 'test' };
-  return judgeImage({ facts, files: [], claims: {}, source: 'images', asOf: '2026-01-31T12:00:00Z' }, bench);
+  const artefacts = await imageArtefacts({ manifest, contents }, new Set(patchQueries.flatMap(({ files }) => files)), ports);
+  const bench = { ...judging, knowledge: builtinKnowledge, references, history: { sightings: [] }, policy, version: 'test' };
+  return judgeImage({ facts, artefacts, files: [], claims: {}, source: 'images', asOf: '2026-01-31T12:00:00Z' }, bench);
 }
+
+const judging = { hash: nodeHash, verify: nodeVerify, codec: nodeCodec };
 
 const counted = ({ findings }: Report) => [
   ...new Set(
@@ -85,6 +90,12 @@ describe.skipIf(!tools)('skipped where mkfs.erofs or mke2fs is not installed', {
     expect(reportSchema.safeParse(report).success).toBe(true);
     expect(report.subject.kind).toBe('image');
     expect(report.verdict.reason).toContain('byte for byte');
+  });
+
+  test('its apps are seen as those are that were pulled from a phone', async () => {
+    const { packages } = await inspect(images('maker'), [maker]);
+    expect(packages?.rows.length).toBeGreaterThan(0);
+    for (const row of packages?.rows ?? []) expect(row).toMatchObject({ schemes: ['v2'], exported: 0, exportedOpen: 0, abis: [] });
   });
 
   test('a reference that nobody vouches for clears nothing', async () => {

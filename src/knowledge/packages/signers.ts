@@ -31,6 +31,9 @@ const testKeys: readonly Signer[] = [
   testKey('465983f7791f2abeb43ea2cbdc7f21a8260b72bc08a55c839fc1a43bc741a81e', 'AOSP test media key', SOURCES.cm12),
   testKey('28bbfe4a7b97e74681dc55c2fbb6ccb8d6c74963733f6af6ae74d8c3a6e879fd', 'AOSP test shared key', SOURCES.cm12),
   testKey('e1dbadce60dc080d15b58a014b0dcf9400e24de23fa00b287a5a982bfebda2ee', 'AOSP test networkstack key', SOURCES.aospKeys),
+  testKey('abf21f9e2af1d881cc673fddcefa6ed9c269a437bd64b279cf45844cfd589126', 'AOSP test sdk_sandbox key', SOURCES.aospKeys),
+  testKey('a6ccc500ff0e7421200eb66a7fe174ef1b00e52ca91727070cbedf061ff76c35', 'AOSP test bluetooth key', SOURCES.aospKeys),
+  testKey('fae9122a8721d6e2a196d2224dffcf773c9127e2bb956cbddb40b009192ffdfd', 'AOSP test nfc key', SOURCES.aospKeys),
 ];
 
 const platform = (sha256: string, owner: string, sources: readonly string[], sha1?: string): Signer => ({
@@ -64,7 +67,10 @@ const leakedDigests = [
   'b01dcea669eefdd991fc6a24678a8b6e6a6d0ad8986950328c69d0eea1dec0d5',
 ] as const;
 
-/** Platform keys of makers that signed malware in 2022. Only Samsung's is attributed by a source that we hold. */
+/**
+ * Platform keys of makers that signed malware in 2022: all ten of the published list, which names no makers beside them. Press named Samsung, LG,
+ * MediaTek, Revoview and Szroco; which digest is whose only Samsung's own allow-lists say.
+ */
 const leakedKeys: readonly Signer[] = [
   {
     sha256: '34df0e7a9f1cf1892e45c056b4973cd81ccf148a4050d11aea4ac5a65f900a42',

@@ -45,8 +45,23 @@ interface Question {
   readonly limit: number;
 }
 
-async function fromFileSystem({ source, files, partition, paths, ports, limit }: Question): Promise<ReadonlyMap<string, Uint8Array>> {
+async function fromFileSystem({ limit, ...question }: Question): Promise<ReadonlyMap<string, Uint8Array>> {
   const found = new Map<string, Uint8Array>();
+  for (const [path, content] of await openIn(question)) {
+    if (content.size > limit) continue;
+    try {
+      found.set(path, await content.read(0, content.size));
+    } catch (error) {
+      // One file that does not decode costs that file.
+      if (!(error instanceof FormatError)) throw error;
+    }
+  }
+  return found;
+}
+
+/** Files of one partition's file system, opened where they lie. */
+async function openIn({ source, files, partition, paths, ports }: Omit<Question, 'limit'>): Promise<ReadonlyMap<string, Source>> {
+  const found = new Map<string, Source>();
   const fileSystem = files?.fileSystem ?? (await openFileSystem(source, ports.codec));
   if (fileSystem === undefined) return found;
   const isRoot = partition === 'system' && (await fileSystem.find('/system'))?.type === 'directory';
@@ -55,11 +70,30 @@ async function fromFileSystem({ source, files, partition, paths, ports, limit }:
     if (!path.startsWith(`${mount}/`)) continue;
     try {
       const entry = await fileSystem.find(path.slice(mount.length));
-      if (entry?.type !== 'file' || entry.size > limit) continue;
-      const content = await fileSystem.open(entry);
-      found.set(path, await content.read(0, content.size));
+      if (entry?.type === 'file') found.set(path, await fileSystem.open(entry));
     } catch (error) {
-      // One file that does not decode costs that file.
+      if (!(error instanceof FormatError)) throw error;
+    }
+  }
+  return found;
+}
+
+/** Files of a ROM's file systems as sources, by path: nothing is read of them yet. What is not there or does not open is left out. */
+export async function openRomFiles(
+  { partitions }: Pick<RomContents, 'partitions'>,
+  wanted: readonly WantedFile[],
+  ports: FirmwarePorts,
+): Promise<ReadonlyMap<string, Source>> {
+  const found = new Map<string, Source>();
+  for (const partition of new Set(wanted.map((file) => file.partition))) {
+    const image = partitions.get(partition);
+    if (image === undefined) continue;
+    const paths = wanted.filter((file) => file.partition === partition).map(({ path }) => path);
+    try {
+      for (const [path, source] of await openIn({ source: image.source, files: image.files, partition, paths, ports }))
+        found.set(path, source);
+    } catch (error) {
+      // An image that does not open costs its files.
       if (!(error instanceof FormatError)) throw error;
     }
   }

@@ -4,6 +4,7 @@
  */
 import { FormatError } from '../../bytes/index.ts';
 import {
+  type Artefact,
   type Fact,
   type FactKind,
   type Facts,
@@ -17,7 +18,7 @@ import {
 import { readSelinuxPolicy } from '../../formats/android/index.ts';
 import type { RomContents } from '../firmware/partitions.ts';
 import type { FirmwarePorts } from '../firmware/ports.ts';
-import { readRomFiles } from '../firmware/read-files.ts';
+import { openRomFiles, readRomFiles } from '../firmware/read-files.ts';
 import type { Manifest } from '../manifest.ts';
 import type { Provenance } from '../provenance.ts';
 import { readBootFacts } from './boot-facts.ts';
@@ -37,7 +38,7 @@ export async function imageFacts({ manifest, contents, signatures }: ImageParts,
   const list: Fact[] = [imageFact(manifest, signatures), filesFact(manifest), ...propertyFacts(manifest)];
   const boots = await readBootFacts(contents.partitions, ports);
   if (boots.length > 0) list.push(fact('boot-images', boots, boots[0]?.place ?? placeOf('boot')));
-  if (manifest.apks.length > 0) list.push(packagesFact(manifest), apksFact(manifest));
+  if (manifest.apks.length > 0) list.push(packagesFact(manifest));
   list.push(...(await contentFacts(manifest, contents, ports)));
   return { list, unread: (manifest.unread ?? []).map(({ partition, path, because }) => ({ artefact: path ?? partition, because })) };
 }
@@ -135,18 +136,26 @@ function packagesFact({ apks }: Manifest): Fact {
   return fact('packages', { users: [0], packages }, placeOf('the apps of the image'));
 }
 
-function apksFact({ apks, files }: Manifest): Fact {
-  const sizes = new Map(files.map(({ path, size }) => [path, size]));
-  const rows = apks.map(({ path, package: name, sha256, signers }) => ({
-    path,
-    package: name,
-    sha256,
-    size: sizes.get(path) ?? 0,
-    signers,
-    verified: signers.length > 0,
-    issues: [],
-  }));
-  return fact('apks', rows, placeOf('the apps of the image'));
+/** Libraries, and code that was compiled and lies beside its app: what is looked into, where its name is one of `names`. */
+const CODE = /\.(?:so|odex|vdex)$/;
+
+/**
+ * Apps of an image, and libraries of these names, as artefacts: they are looked into by what looks into files that were pulled from a phone.
+ * `names` are base names; compiled code goes by its app's.
+ */
+export async function imageArtefacts(
+  { manifest, contents }: Pick<ImageParts, 'manifest' | 'contents'>,
+  names: ReadonlySet<string>,
+  ports: FirmwarePorts,
+): Promise<readonly Artefact[]> {
+  const apps = new Set(manifest.apks.map(({ path }) => path));
+  const base = (path: string) => path.slice(path.lastIndexOf('/') + 1);
+  const wanted = manifest.files.filter(
+    ({ path, type }) =>
+      type === 'file' && (apps.has(path) || (CODE.test(path) && names.has(base(path).replace(/\.(?:odex|vdex)$/, '.apk')))),
+  );
+  const opened = await openRomFiles(contents, wanted, ports);
+  return [...opened].map(([path, source]) => ({ name: path, origin: path, kind: apps.has(path) ? 'apk' : 'library', source }));
 }
 
 /** Facts for which a file is read: the policy that init loads, the hosts file. */
