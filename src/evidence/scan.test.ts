@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { codec, compileRules } from '../../test/support/ports.ts';
 import { bytesSource, type RuleScanner } from '../bytes/index.ts';
 import { storedZip } from '../forge/stored-zip.ts';
+import { writeZip } from '../formats/archive/index.ts';
 import { scanFile } from './index.ts';
 
 const needle = 'rule needle { strings: $a = "needle" condition: $a }';
@@ -30,6 +31,12 @@ describe('what is scanned', () => {
     const { matches, bytes: scanned } = await scan(zip);
     expect(matches.map(({ member }) => member)).toEqual(['classes.dex', 'classes.dex (again)']);
     expect(scanned).toBe(6 + 13);
+  });
+  test('an archive behind other bytes by what is before it, and by its members', async () => {
+    const parts = [{ name: 'classes.dex', data: bytes('a needle, packed and not to be seen as it lies'), deflate: true }];
+    const behind = writeZip(parts, { prefix: bytes('dex\n035 needle') });
+    expect((await scan(behind)).matches.map(({ member }) => member)).toEqual([undefined, 'classes.dex']);
+    expect((await scan(bytes('PK and no archive, needle'))).matches.map(({ member }) => member)).toEqual([undefined]);
   });
   test('a member that does not unpack costs itself', async () => {
     const zip = storedZip([

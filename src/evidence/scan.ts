@@ -69,14 +69,13 @@ export async function scanFile({ path, source, scanner, codec }: ScanJob): Promi
     for (const { source: from, rule, meta, strings } of answer.matches)
       if (matches.length < MATCHES_MAX) matches.push({ member, source: from, rule, meta, at: strings[0]?.at });
   };
-  if (!(await isZip(source))) {
-    await scan(undefined, await readAll(source, MEMBER_MAX, 'scanned file'));
-    return { path, bytes, matches, left };
-  }
-  const { extractEntry, readZip } = await import('../formats/archive/index.ts');
-  const { value } = await readZip(source, { locals: false });
+  const isArchive = await isZip(source);
+  if (!isArchive) await scan(undefined, await readAll(source, MEMBER_MAX, 'scanned file'));
+  const archive = await archiveOf(source, isArchive);
+  if (archive === undefined) return { path, bytes, matches, left };
+  const { extractEntry, entries } = archive;
   const seen = new Set<string>();
-  for (const entry of value.entries) {
+  for (const entry of entries) {
     if (DULL.test(entry.name) || entry.name.endsWith('/')) continue;
     const name = seen.has(entry.name) ? `${entry.name} (again)` : entry.name;
     seen.add(entry.name);
@@ -94,6 +93,20 @@ export async function scanFile({ path, source, scanner, codec }: ScanJob): Promi
   }
   const said = left.slice(0, LEFT_MAX);
   return { path, bytes, matches, left: left.length > LEFT_MAX ? [...said, `and ${left.length - LEFT_MAX} more`] : said };
+}
+
+/**
+ * The members of an archive. One behind other bytes (as Janus puts it behind code) is one to Android, and its packed members would be missed; a file that
+ * does not begin as an archive and has no directory either is none.
+ */
+async function archiveOf(source: Source, mustBe: boolean) {
+  const { extractEntry, readZip } = await import('../formats/archive/index.ts');
+  try {
+    return { extractEntry, entries: (await readZip(source, { locals: false })).value.entries };
+  } catch (error) {
+    if (mustBe || !(error instanceof FormatError)) throw error;
+    return undefined;
+  }
 }
 
 async function isZip(source: Source): Promise<boolean> {
