@@ -4,22 +4,14 @@
  */
 import { toBase64, toHex } from '../bytes/index.ts';
 import type { AttestationDocument } from '../evidence/own/index.ts';
-import { attestSite, creationOptions, relyingPartyOf, type Site } from './attest-page.ts';
+import { attestSite, creationOptions, relyingPartyOf } from './attest-page.ts';
 import { type AttestationPorts, attestationItem, keepAttestation, NONCE_BYTES } from './attestation.ts';
 import { DeviceError, within } from './device-port.ts';
-import { runShell } from './shell.ts';
+import { randomPort, type SitePort, viewCommand, viewThroughTunnel } from './phone-browser.ts';
 
-/** Serves a site on this machine, for the phone at the cable alone. */
-export interface SitePort {
-  readonly serve: (site: Site) => Promise<{ readonly port: number; readonly close: () => Promise<void> }>;
-}
-
-const SHORT_MS = 15_000;
 /** For whoever holds the phone: find it, unlock it, agree. */
 const WAIT_MS = 180_000;
 const NOTE_MAX = 2000;
-/** Ports that no service of Android's is known to use. */
-const [PORT_FIRST, PORT_COUNT] = [41_000, 8000];
 
 const LEAVES = [
   'a key of the site localhost in Play services, which nothing lists and nobody uses',
@@ -28,18 +20,16 @@ const LEAVES = [
 
 /** Asks in the browser and writes the transcript, whatever came of it. */
 export async function attestInBrowser(all: AttestationPorts, sites: SitePort): Promise<void> {
-  const { device, builder, ports, runner } = all;
+  const { ports, runner } = all;
   const item = attestationItem('browser', 'key attestation: a page of ours in the phone’s browser');
   const nonce = ports.random(NONCE_BYTES);
-  const [high = 0, low = 0] = ports.random(2);
-  const phonePort = PORT_FIRST + ((high * 256 + low) % PORT_COUNT);
+  const phonePort = randomPort(ports.random);
   const origin = `http://localhost:${phonePort}`;
   const token = toHex(ports.random(16));
   const user = ports.random(16);
   const answer = Promise.withResolvers<Uint8Array>();
   const site = attestSite({ origin, nonce, token, user, onAnswer: answer.resolve });
-  const command = `am start -a android.intent.action.VIEW -d '${origin}/${token}'`;
-  const what = `the reverse tunnel tcp:${phonePort}`;
+  const url = `${origin}/${token}`;
   const startMs = runner.now();
   const askedAt = ports.clock.now();
   const stop = () => answer.reject(new DeviceError('stopped', 'the operator stopped'));
@@ -50,38 +40,18 @@ export async function attestInBrowser(all: AttestationPorts, sites: SitePort): P
   let body: Uint8Array | undefined;
   let outcome: AttestationDocument['outcome'] = 'disconnected';
   let note: string | undefined;
-  const server = await sites.serve(site);
-  builder.change({ what, undone: false, undo: `adb reverse --remove tcp:${phonePort}` });
-  await builder.flush(false);
-  let undo: (() => Promise<void>) | undefined;
   try {
-    undo = await within(ports.timer, SHORT_MS, device.reverse(`tcp:${phonePort}`, server.port));
-    const started = await runShell(device, command, { timer: ports.timer, timeMs: SHORT_MS, bytes: 65_536 });
-    const said = new TextDecoder().decode(started.stdout) + new TextDecoder().decode(started.stderr);
-    if (/^Error/m.test(said)) {
-      outcome = 'refused';
-      note = said.trim();
-    } else {
-      body = await within(ports.timer, WAIT_MS, answer.promise);
-      note = errorOf(body);
-      outcome = note === undefined ? 'answered' : 'refused';
-    }
+    body = await viewThroughTunnel(all, sites, { site, port: phonePort, url }, () => within(ports.timer, WAIT_MS, answer.promise));
+    note = errorOf(body);
+    outcome = note === undefined ? 'answered' : 'refused';
   } catch (error) {
     note = error instanceof Error ? error.message : String(error);
     if (error instanceof DeviceError && (error.code === 'stopped' || error.code === 'timed out' || error.code === 'refused'))
       outcome = error.code;
   } finally {
     all.stop?.removeEventListener('abort', stop);
-    if (undo !== undefined) {
-      try {
-        await within(ports.timer, SHORT_MS, undo());
-        builder.undone(what);
-      } catch {
-        // The change stays in the list, with how to undo it.
-      }
-    } else builder.undone(what);
-    await server.close();
   }
+  const command = viewCommand(url);
   await keepAttestation(all, item, {
     startMs,
     command,

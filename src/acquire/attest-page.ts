@@ -116,7 +116,8 @@ export function attestSite(options: AttestSiteOptions): Site {
 
 const COMMON = { 'cache-control': 'no-store', 'referrer-policy': 'no-referrer', 'x-content-type-options': 'nosniff' } as const;
 
-const plain = (status: number, body: string): SiteResponse => ({
+/** A short word to whoever asked. */
+export const plain = (status: number, body: string): SiteResponse => ({
   status,
   headers: { ...COMMON, 'content-type': 'text/plain; charset=utf-8' },
   body,

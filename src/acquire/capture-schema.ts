@@ -39,8 +39,8 @@ export const CaptureSchema = z.strictObject({
   complete: z.boolean(),
   /** The phone's clock minus ours, in milliseconds, to about a second. Null where it did not say. */
   clockOffsetMs: z.nullable(z.number()),
-  transport: z.enum(['usb', 'tcp', 'server', 'fastboot', 'rom']),
-  plan: z.enum(['quick', 'full', 'trade-in', 'fastboot', 'rom']),
+  transport: z.enum(['usb', 'tcp', 'server', 'fastboot', 'rom', 'browser']),
+  plan: z.enum(['quick', 'full', 'trade-in', 'fastboot', 'rom', 'browser']),
   /** Digest over the phone's serial number and fingerprint: a capture is resumed on the same phone only. */
   subject: z.nullable(z.string().check(z.regex(/^[0-9a-f]{64}$/))),
   claims,

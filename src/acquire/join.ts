@@ -19,10 +19,14 @@ export function joinCaptures(first: Capture, second: Capture): Capture {
     ],
     changes: [...first.changes, ...second.changes],
     // What the second could not read of the phone, the first may have.
-    unused: [...first.unused, ...second.unused.filter(({ because }) => because !== IN_FASTBOOT && because !== IN_ROM)],
+    unused: [
+      ...first.unused,
+      ...second.unused.filter(({ because }) => because !== IN_FASTBOOT && because !== IN_ROM && because !== IN_BROWSER),
+    ],
   };
 }
 
 /** Why nothing of Android was read. */
 export const IN_FASTBOOT = 'the phone is in fastboot mode';
 export const IN_ROM = 'the phone is in a download mode';
+export const IN_BROWSER = 'only its browser was asked';

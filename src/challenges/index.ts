@@ -1,4 +1,5 @@
 export * from './a64.ts';
+export * from './browser/index.ts';
 export * from './counter.ts';
 export * from './elf.ts';
 export * from './isa/index.ts';

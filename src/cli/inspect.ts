@@ -66,6 +66,8 @@ export interface InspectOptions {
   readonly shelf?: ShelfReader;
   /** Challenges, which the operator has said yes to. */
   readonly challenge?: 'instructions' | 'timed';
+  /** Challenges in the phone's browser, which the operator has said yes to. */
+  readonly challengeBrowser?: boolean;
   /** Fills memory up to half of the claim, which the operator has said yes to. */
   readonly challengeMemory?: boolean;
   /** What chains of the secure world are verified with. */
@@ -197,6 +199,7 @@ async function inspectPhone(source: string, address: string | undefined, options
     ...(options.onEvent === undefined ? {} : { onEvent: options.onEvent }),
     ...(options.canaries === undefined ? {} : { canaries: options.canaries }),
     ...(options.challenge === undefined ? {} : { challenge: options.challenge }),
+    ...(options.challengeBrowser === undefined ? {} : { challengeBrowser: options.challengeBrowser }),
     ...(options.attest === undefined ? {} : { attest: options.attest }),
     ...(options.attestNonce === undefined ? {} : { attestNonce: options.attestNonce }),
     ...(options.challengeMemory === undefined ? {} : { challengeMemory: options.challengeMemory }),

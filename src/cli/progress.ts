@@ -33,6 +33,14 @@ export function progress(options: ProgressOptions): (event: LiveEvent) => void {
       case 'prompt':
         line('The phone asks whether to allow this computer. Answer on its screen.');
         return;
+      case 'page':
+        line(`Open this page in the browser of the phone, on the same network: ${plain(event.url)}`);
+        // Loaded when it is needed: every inspection shows progress.
+        void import('uqr').then(({ renderUnicodeCompact }) => write(`${renderUnicodeCompact(event.url)}\n`));
+        return;
+      case 'asked':
+        if (isTerminal) write(`${CLEAR}${label}The phone’s browser answers question ${event.place + 1} of ${event.count}`);
+        return;
       case 'identity': {
         const { card } = event;
         const name = [card.brand, card.model].filter((one) => one !== undefined).join(' ') || 'a phone that does not say what it is';

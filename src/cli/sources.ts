@@ -4,7 +4,7 @@ import { callerPath } from './paths.ts';
 /** What a word on the command line names: a recording that somebody brought, or a phone. */
 export type NamedThing =
   | { readonly kind: 'recording'; readonly path: string }
-  /** `HOST:PORT`, `usb:SERIAL`, or the serial number that an adb server lists. */
+  /** `HOST:PORT`, `usb:SERIAL`, `browser:[ADDRESS]`, or the serial number that an adb server lists. */
   | { readonly kind: 'phone'; readonly address: string };
 
 /** A file or folder of that name wins; what cannot be a path's name is a phone's. */
@@ -13,6 +13,6 @@ export function namedThing(word: string): NamedThing {
   if (existsSync(path)) return { kind: 'recording', path };
   // Serial numbers have no slash and no ending; a word with one is a file that is not there.
   const looksLikeFile = /[/\\]/.test(word) || /\.[A-Za-z]{1,5}$/.test(word);
-  const isAddress = /^\[?[\w.:-]+\]?:\d{1,5}$/.test(word) || word.startsWith('usb:');
+  const isAddress = /^\[?[\w.:-]+\]?:\d{1,5}$/.test(word) || word.startsWith('usb:') || word.startsWith('browser:');
   return isAddress || !looksLikeFile ? { kind: 'phone', address: word } : { kind: 'recording', path };
 }

@@ -55,6 +55,7 @@ export type ArtefactKind =
   | 'canary' // our own JSON
   | 'cts' // a result of the Compatibility Test Suite that somebody brought
   | 'challenge' // our own JSON: the whole conversation with programs of ours
+  | 'challenge-browser' // our own JSON: the whole conversation with a page of ours
   | `attestation/${AttestationCarrier}` // our own JSON: what was asked of the secure world, and the answer as received
   | 'apk'
   | 'library' // a native library, as it lies on the phone

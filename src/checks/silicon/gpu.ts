@@ -3,6 +3,21 @@ import { gpuFamilyOf, isSoftwareRenderer } from '../../knowledge/index.ts';
 import { type Draft, defineCheck, failOrPass, notChecked, placesOf } from '../define.ts';
 import { chipName, vendorName } from './argue.ts';
 import { inferSoc } from './infer.ts';
+import type { SurfaceGroup } from './surface.ts';
+
+/** Groups whose word is not the GPU driver's. */
+export const BESIDES_GPU: readonly SurfaceGroup[] = [
+  'properties',
+  'property-keys',
+  'cpuinfo',
+  'cpu-sysfs',
+  'soc-sysfs',
+  'boot-log',
+  'kernel-text',
+  'kernel-names',
+  'partition-names',
+  'driver-names',
+];
 
 export const gpuAgainstChip = defineCheck({
   id: 'silicon.gpu',
@@ -23,18 +38,7 @@ export const gpuAgainstChip = defineCheck({
   catches: 'framework',
   spec: ['Google Play device catalogue, 2025-12-14'],
   run({ facts, knowledge }) {
-    const inference = inferSoc(facts, knowledge, [
-      'properties',
-      'property-keys',
-      'cpuinfo',
-      'cpu-sysfs',
-      'soc-sysfs',
-      'boot-log',
-      'kernel-text',
-      'kernel-names',
-      'partition-names',
-      'driver-names',
-    ]);
+    const inference = inferSoc(facts, knowledge, BESIDES_GPU);
     if (inference === undefined || inference.votes.size === 0)
       return notChecked('no other surface tells the chip’s maker', 'getprop and /proc/cpuinfo');
     const findings: Draft[] = [];

@@ -1,5 +1,6 @@
 import type { Check } from '../define.ts';
 import { bitsClaim } from './bits.ts';
+import { browserChecks } from './browser/index.ts';
 import { claimedSilicon } from './claim.ts';
 import { coreCount } from './cores.ts';
 import { displayPanel } from './display.ts';
@@ -44,4 +45,5 @@ export const siliconChecks: readonly Check[] = [
   memoryProof,
   fusedMaker,
   openBootRom,
+  ...browserChecks,
 ];

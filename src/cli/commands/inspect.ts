@@ -46,6 +46,7 @@ interface Flags {
   readonly out?: string;
   readonly operator?: string;
   readonly challenge?: true;
+  readonly challengeBrowser?: true;
   readonly timed?: true;
   readonly challengeMemory?: true;
   readonly attest?: AttestCarrier;
@@ -60,7 +61,10 @@ const several = (word: string, all: readonly string[]) => [...all, word];
 /** `assay inspect [SOURCE…]` */
 export function inspectCommand(): Command {
   return new Command('inspect')
-    .argument('[source...]', 'recordings (files, folders, zips) or phones (serial, HOST:PORT, usb); none: the phone that is plugged in')
+    .argument(
+      '[source...]',
+      'recordings (files, folders, zips) or phones (serial, HOST:PORT, usb, browser: for a page that a phone without ADB opens); none: the phone that is plugged in',
+    )
     .option('--json', 'print the report as one JSON document and nothing else')
     .option('--html <file>', 'write the report as one self-contained page')
     .addOption(new Option('--policy <name>', 'owner, trade, lab, or a policy file').default('owner'))
@@ -72,6 +76,10 @@ export function inspectCommand(): Command {
     .option(
       '--challenge',
       'phones: run small programs of ours in /data/local/tmp that show what the silicon executes, and remove them; giving it is your yes',
+    )
+    .option(
+      '--challenge-browser',
+      'phones: open a page of ours in the phone’s browser that runs small programs and says what the browser knows; giving it is your yes',
     )
     .option('--timed', 'with --challenge: take times too (clock, caches, cores, relays); ten seconds more')
     .option('--challenge-memory', 'with --challenge: fill up to half of the memory claimed and query it; asks first')
@@ -132,7 +140,7 @@ export function inspectCommand(): Command {
 
 async function run(sources: readonly string[], flags: Flags): Promise<number> {
   const options = await optionsOf(flags);
-  const words = sources.length > 0 ? sources : await phonesHere();
+  const words = sources.length > 0 ? sources : await phonesHere(flags);
   for (const name of ['fastboot', 'rom'] as const)
     if (flags[name] !== undefined && words.length > 1) throw new UsageError(`--${name} belongs to one phone; there are several`);
   if (words.length === 0) return runCaseZero(options, flags);
@@ -147,10 +155,11 @@ async function run(sources: readonly string[], flags: Flags): Promise<number> {
   return worst(outcomes);
 }
 
-/** Phones that are plugged in. */
-async function phonesHere(): Promise<readonly string[]> {
+/** Phones that are plugged in; where there is none and its browser shall be asked, one that opens a page. */
+async function phonesHere({ challengeBrowser }: Flags): Promise<readonly string[]> {
   const { listPhones } = await import('../../platform/node/adb/index.ts');
-  return (await listPhones()).filter(({ state }) => state === 'device').map(({ address }) => address);
+  const found = (await listPhones()).filter(({ state }) => state === 'device').map(({ address }) => address);
+  return found.length === 0 && challengeBrowser === true ? ['browser:'] : found;
 }
 
 /** The case that everything here must be able to decide, where there is no phone. It is a demonstration: it exits 0. */
@@ -285,6 +294,7 @@ async function optionsOf(flags: Flags): Promise<InspectOptions> {
     ...(flags.androidLogs === undefined ? {} : { askLogs: await askLogsOf(flags.androidLogs) }),
     ...(await canariesOf(flags)),
     ...(await challengeOf(flags)),
+    ...(flags.challengeBrowser === true ? { challengeBrowser: true } : {}),
     ...(await attestOf(flags)),
     ...nonceOf(flags),
     ...trust,

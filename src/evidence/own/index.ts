@@ -1,6 +1,7 @@
 import type { ArtefactReader } from '../reader.ts';
 import { fastbootReader, slotsReader, subscriberInfoReader } from './answers.ts';
 import { attestationReader } from './attestation.ts';
+import { browserChallengeReader } from './browser-challenge.ts';
 import { canaryReader } from './canary.ts';
 import { challengeReader } from './challenge.ts';
 import { adbReader, probeReader, usbReader } from './connection.ts';
@@ -9,6 +10,7 @@ import { romReader } from './rom.ts';
 import { lsBlockReader, lsDevReader, statReader, sysCpuReader, sysNamesReader } from './surfaces.ts';
 
 export { type AttestationDocument, AttestationSchema, CARRIERS, parseAttestFrame } from './attestation.ts';
+export { type BrowserChallengeDocument, BrowserChallengeSchema } from './browser-challenge.ts';
 export { type CanaryDocument, CanarySchema } from './canary.ts';
 export { type ChallengeDocument, ChallengeSchema } from './challenge.ts';
 export { AdbSchema, type UsbDocument, UsbSchema } from './connection.ts';
@@ -34,4 +36,5 @@ export const ownReaders: readonly ArtefactReader[] = [
   fastbootReader,
   attestationReader,
   romReader,
+  browserChallengeReader,
 ];

@@ -3,6 +3,7 @@
  * A field is `undefined` only where the artefact did not say; "the phone has none" is a value (`null`, an empty list).
  */
 import type { Properties } from '../properties.ts';
+import type { BrowserRun, BrowserSurfaces } from './browser.ts';
 import type { AdbConnection, FastbootVariables, Identifier, RomFact, TrustedAdbKey, UsbDescriptor } from './connection.ts';
 import type { AddedAuthority, FileList, FileStat, HostsFile, MarkerReading, RootBinaries, ScannedFile, Storage } from './files.ts';
 import type { BootImageFact, FirmwareImage } from './image.ts';
@@ -33,6 +34,7 @@ import type {
   UserProfile,
 } from './system.ts';
 
+export type * from './browser.ts';
 export type * from './connection.ts';
 export type * from './files.ts';
 export type * from './image.ts';
@@ -90,6 +92,8 @@ export interface FactValues {
   readonly identifiers: readonly Identifier[];
   readonly canaries: readonly Canary[];
   readonly challenges: readonly ChallengeRun[];
+  readonly 'browser-run': BrowserRun;
+  readonly 'browser-surfaces': BrowserSurfaces;
   /** One fact an answer. */
   readonly attestation: AttestationAnswer;
   readonly 'platform-signatures': readonly PlatformSignature[];

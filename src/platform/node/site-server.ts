@@ -1,8 +1,10 @@
-/** Serves a pure site (`acquire/attest-page.ts`) on a port of this machine that nobody else on the network reaches. */
+/** Serves a pure site (`acquire/attest-page.ts`) on a port of this machine that nobody else on the network reaches, unless an address is named. */
 import { createServer, type IncomingMessage } from 'node:http';
 import { PAGE_ANSWER_MAX, type SitePort } from '../../acquire/index.ts';
 
 const HEADERS_MS = 10_000;
+/** For the last answer, to reach whoever asked. */
+const LAST_MS = 300;
 
 /** The body, or undefined where it is longer than any answer. */
 async function bodyOf(request: IncomingMessage): Promise<Uint8Array | undefined> {
@@ -18,7 +20,7 @@ async function bodyOf(request: IncomingMessage): Promise<Uint8Array | undefined>
 }
 
 export const nodeSites: SitePort = {
-  async serve(site) {
+  async serve(site, { host, port } = { host: '127.0.0.1', port: 0 }) {
     const server = createServer({ headersTimeout: HEADERS_MS, requestTimeout: HEADERS_MS * 3 }, (request, response) => {
       void (async () => {
         const body = await bodyOf(request);
@@ -33,7 +35,7 @@ export const nodeSites: SitePort = {
       })().catch(() => response.destroy());
     });
     await new Promise<void>((resolve, reject) => {
-      server.once('error', reject).listen(0, '127.0.0.1', resolve);
+      server.once('error', reject).listen(port, host, resolve);
     });
     const address = server.address();
     if (address === null || typeof address === 'string') throw new Error('the server has no port');
@@ -42,7 +44,8 @@ export const nodeSites: SitePort = {
       close: () =>
         new Promise<void>((resolve) => {
           server.close(() => resolve());
-          server.closeAllConnections();
+          server.closeIdleConnections();
+          setTimeout(() => server.closeAllConnections(), LAST_MS).unref();
         }),
     };
   },

@@ -1,6 +1,7 @@
 /** Reads a live phone into a capture: in memory, in a folder, or in a zip. */
 import { randomBytes } from 'node:crypto';
 import { mkdir, rm } from 'node:fs/promises';
+import { networkInterfaces } from 'node:os';
 import { dirname } from 'node:path';
 import {
   type AcquireEvent,
@@ -16,8 +17,11 @@ import {
   type CaptureDocument,
   type CaptureStorage,
   captureBuilder,
+  challengeInBrowser,
+  challengeOverNetwork,
   type DevicePort,
   type HashesDocument,
+  IN_BROWSER,
   IN_FASTBOOT,
   IN_ROM,
   memoryStorage,
@@ -36,6 +40,7 @@ import { nodeHash } from '../hash.ts';
 import { openInput } from '../open-source.ts';
 import { openRom } from '../rom.ts';
 import { nodeSites } from '../site-server.ts';
+import { browserConversation } from './browser-conversation.ts';
 import { folderStorage, packCapture } from './capture-folder.ts';
 import { type ChallengeWishes, challengePrograms } from './challenge-programs.ts';
 import { meetPhone } from './keys.ts';
@@ -48,6 +53,10 @@ export type LiveEvent =
   | AcquireEvent
   /** The phone asks its owner whether to let us in. */
   | { readonly kind: 'prompt' }
+  /** A page waits for a phone's browser at this address. */
+  | { readonly kind: 'page'; readonly url: string }
+  /** A question of the page was asked. */
+  | { readonly kind: 'asked'; readonly place: number; readonly count: number }
   | {
       readonly kind: 'finished';
       readonly complete: boolean;
@@ -81,6 +90,8 @@ export interface AcquireLiveOptions {
   readonly challenge?: 'instructions' | 'timed';
   /** Fills memory up to half of what is claimed, with the operator's own yes. */
   readonly challengeMemory?: boolean;
+  /** Challenges in the phone's browser, with the operator's yes. */
+  readonly challengeBrowser?: boolean;
   /** Attestations over this connection, with the operator's yes. */
   readonly attest?: AttestCarrier;
   /** The challenge of `attest` over ADB, 32 bytes; a fresh one where undefined. */
@@ -132,6 +143,7 @@ export async function acquireLive(options: AcquireLiveOptions): Promise<Capture>
   const place = await placeOf(options.out, options.sealer);
   if (options.address?.startsWith('fastboot:') === true)
     return acquireFastbootLive(options, place, options.address.slice('fastboot:'.length));
+  if (options.address?.startsWith('browser:') === true) return acquireBrowserLive(options, place, options.address.slice('browser:'.length));
   if (options.address?.startsWith('rom:') === true) return acquireRomLive(options, place, options.address.slice('rom:'.length));
   const device = await openPhone(options.address, { ...options.open, onPrompt: () => onEvent({ kind: 'prompt' }) });
   try {
@@ -157,6 +169,11 @@ export async function acquireLive(options: AcquireLiveOptions): Promise<Capture>
         const all = { device: phone, builder, runner, ports, stop: options.stop };
         if (options.challenge !== undefined && !builder.isDone('challenge'))
           await runChallenges(all, challengePrograms(ports, { timed: options.challenge === 'timed', memory: memoryWish(options, phone) }));
+if (options.challengeBrowser === true && !builder.isDone('challenge-browser')) {
+          onEvent({ kind: 'note', text: 'The phone’s browser shows a page: unlock the phone and press Start.' });
+          const onBegin = (at: number, count: number) => onEvent({ kind: 'asked', place: at, count });
+          await challengeInBrowser(all, nodeSites, browserConversation(ports.random), onBegin);
+        }
         if (options.attest === 'adb' && !builder.isDone('attestation-adb')) await attestOverAdb({ ...all, nonce: options.attestNonce });
         if (options.attest === 'trade-in' && !builder.isDone('attestation-trade-in')) await attestInTradeIn(all);
         if (options.attest === 'browser' && !builder.isDone('attestation-browser')) await attestInBrowser(all, nodeSites);
@@ -209,11 +226,38 @@ async function acquireRomLive(options: AcquireLiveOptions, place: Place, address
   }
 }
 
+/** Serves our page at an address of this machine, for the browser of a phone without ADB. */
+async function acquireBrowserLive(options: AcquireLiveOptions, place: Place, address: string): Promise<Capture> {
+  const host = address === '' ? networkAddress() : address;
+  return acquireOutside(options, place, { mode: 'browser', because: IN_BROWSER }, (builder, onEvent) => {
+    onEvent('the page in the phone’s browser');
+    const random = (length: number) => randomBytes(length);
+    return challengeOverNetwork({
+      ...{ builder, host, sites: nodeSites, conversation: browserConversation(random), stop: options.stop },
+      ports: { clock: nodeClock, timer: nodeTimer, random },
+      onReady: (url) => options.onEvent?.({ kind: 'page', url }),
+      onBegin: (at, count) => options.onEvent?.({ kind: 'asked', place: at, count }),
+    });
+  });
+}
+
+/** The address by which others on this machine's network reach it. @throws Error where it has none, or several */
+function networkAddress(): string {
+  const found = Object.values(networkInterfaces())
+    .flatMap((all) => all ?? [])
+    .filter(({ internal, family }) => !internal && family === 'IPv4')
+    .map(({ address }) => address);
+  const [only] = found;
+  if (only === undefined) throw new Error('this machine is on no network: a phone cannot reach it');
+  if (found.length > 1) throw new Error(`this machine has several addresses: choose one, as in browser:${only} (${found.join(', ')})`);
+  return only;
+}
+
 /** A capture of what answers outside Android. */
 async function acquireOutside(
   options: AcquireLiveOptions,
   place: Place,
-  { mode, because }: { readonly mode: 'fastboot' | 'rom'; readonly because: string },
+  { mode, because }: { readonly mode: 'fastboot' | 'rom' | 'browser'; readonly because: string },
   read: (builder: CaptureBuilder, onEvent: (what: string) => void) => Promise<boolean>,
 ): Promise<Capture> {
   const onEvent = options.onEvent ?? (() => undefined);

@@ -1,0 +1,25 @@
+/** How the page looks: for a phone of 360 pixels held in one hand, by daylight and in the dark. */
+export const PAGE_STYLE = `
+:root { --ink: #17212b; --paper: #fff; --quiet: #5a6672; --line: #d5dbe1; --mark: #0b6b57 }
+@media (prefers-color-scheme: dark) { :root { --ink: #e8edf2; --paper: #11171d; --quiet: #9aa7b4; --line: #2c3743; --mark: #4cc3a5 } }
+* { box-sizing: border-box }
+[hidden] { display: none !important }
+body { margin: 0; background: var(--paper); color: var(--ink); font: 1.06rem/1.5 system-ui, sans-serif }
+main { max-width: 34rem; margin: 0 auto; padding: 1rem 1.1rem 2rem }
+.brand { margin: 0 0 .8rem; color: var(--mark); font-weight: 700; letter-spacing: .04em }
+h1 { font-size: 1.5rem; line-height: 1.25; margin: 0 0 .7rem }
+h2 { font-size: 1.06rem; margin: 1.2rem 0 .2rem }
+p { margin: .4rem 0 }
+ul { margin: .2rem 0; padding-left: 1.2rem }
+li { margin: .25rem 0 }
+button { font: inherit; font-weight: 600; width: 100%; min-height: 3.4rem; margin-top: 1rem; padding: .7rem 1rem; border: 2px solid var(--mark); border-radius: .7rem; background: var(--mark); color: var(--paper); touch-action: manipulation }
+button.plain { background: transparent; color: var(--mark) }
+progress { width: 100%; height: 1rem; accent-color: var(--mark) }
+#count { color: var(--quiet) }
+details { margin-top: 1.4rem; border-top: 1px solid var(--line); padding-top: .8rem }
+summary { min-height: 2.6rem; color: var(--mark); font-weight: 600 }
+pre { font-size: .78rem; white-space: pre-wrap; overflow-wrap: anywhere; color: var(--quiet) }
+#area { position: fixed; inset: 0; background: var(--paper); color: var(--ink); touch-action: none; display: grid; place-items: center; font-size: 1.4rem; text-align: center }
+#area button { position: absolute; left: 50%; bottom: 1rem; width: 9rem; min-height: 2.8rem; margin: 0; transform: translateX(-50%); padding: .2rem }
+#dot { position: absolute; width: 3.6rem; height: 3.6rem; margin: -1.8rem 0 0 -1.8rem; border-radius: 50%; background: var(--mark); color: var(--paper); display: grid; place-items: center; font-weight: 700 }
+`;

@@ -1,0 +1,97 @@
+/** What a page of ours brought from a phone's browser. */
+import type { ProgramExchange } from '../../bytes/index.ts';
+
+/** A conversation with a page of ours in a browser. */
+export interface BrowserRun {
+  /** `tunnel`: through the cable; `network`: whoever had the page's address. */
+  readonly carrier: 'tunnel' | 'network';
+  readonly outcome: 'done' | 'never opened' | 'timed out' | 'refused' | 'flooded' | 'disconnected' | 'stopped';
+  readonly note: string | undefined;
+  readonly opened: number;
+  readonly turnedAway: number;
+  readonly exchanges: readonly (ProgramExchange & { readonly nonce: Uint8Array })[];
+}
+
+/** What the browser says of its phone, and what whoever held it did: `undefined` where it was not asked, or not answered; null where the browser says nothing. */
+export interface BrowserSurfaces {
+  readonly browser:
+    | {
+        readonly userAgent: string | null;
+        readonly platform: string | null;
+        readonly cores: number | null;
+        readonly memoryGib: number | null;
+        /** Whether it was a secure page, and isolated from other origins. */
+        readonly secure: boolean;
+        readonly isolated: boolean;
+        readonly hints: {
+          readonly mobile: boolean;
+          readonly model: string | null;
+          readonly platform: string | null;
+          readonly platformVersion: string | null;
+          readonly architecture: string | null;
+          readonly bitness: string | null;
+        } | null;
+      }
+    | undefined;
+  /** Size in CSS pixels; `ratio`: device pixels a CSS pixel. */
+  readonly screen:
+    | {
+        readonly width: number | null;
+        readonly height: number | null;
+        readonly ratio: number | null;
+        readonly depth: number | null;
+        readonly touchPoints: number | null;
+        readonly orientation: string | null;
+      }
+    | undefined;
+  readonly graphics:
+    | {
+        readonly webgl: {
+          readonly vendor: string | null;
+          readonly renderer: string | null;
+          readonly version: string | null;
+          readonly textureMax: number | null;
+          readonly extensions: number | null;
+        } | null;
+        readonly webgpu: {
+          readonly vendor: string | null;
+          readonly architecture: string | null;
+          readonly device: string | null;
+          readonly description: string | null;
+        } | null;
+      }
+    | undefined;
+  /** Robustness levels of Widevine that the browser would grant. */
+  readonly media: { readonly widevine: readonly string[] } | undefined;
+  /** Taps in CSS pixels of an area; `points` as parts of it. */
+  readonly touch:
+    | {
+        readonly width: number | null;
+        readonly height: number | null;
+        readonly points: readonly (readonly [x: number, y: number])[];
+        readonly taps: readonly {
+          readonly x: number | null;
+          readonly y: number | null;
+          readonly kind: string | null;
+          readonly radius: number | null;
+          readonly ms: number | null;
+        }[];
+      }
+    | undefined;
+  /** `gravity`: mean length of acceleration, m/s²; `spread`: how far each axis went. */
+  readonly motion:
+    | { readonly events: number; readonly ms: number; readonly gravity: number | null; readonly spread: readonly (number | null)[] }
+    | undefined;
+  /** One frame, digested, and what the cameras are called. */
+  readonly camera:
+    | {
+        readonly width: number;
+        readonly height: number;
+        readonly facing: string | null;
+        readonly sha256: string;
+        readonly cameras: readonly (string | null)[];
+      }
+    | undefined;
+  /** What was not answered, with the reason in the page's words. */
+  readonly refusals: readonly { readonly what: string; readonly because: string }[];
+}
