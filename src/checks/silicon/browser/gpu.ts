@@ -1,5 +1,5 @@
 import { factsOf } from '../../../evidence/index.ts';
-import { resolvePhone, type Soc } from '../../../knowledge/index.ts';
+import { isSoftwareRenderer, resolveModel, type Soc } from '../../../knowledge/index.ts';
 import { type CheckContext, type Draft, defineCheck, failOrPass, notChecked } from '../../define.ts';
 import { allChipsKnown, chipList, chipName, chipsOf } from '../argue.ts';
 import { BESIDES_GPU } from '../gpu.ts';
@@ -17,10 +17,15 @@ export function gpuSaid({ said }: Answered): { readonly webgl: NamedGpu | undefi
 }
 
 /** Why the browser names no GPU. */
-export const noGpu = (answered: Answered): string =>
-  answered.said.graphics === undefined
-    ? `the browser names no GPU: ${refusalOf(answered, 'graphics')}`
-    : `the browser names no GPU that we know (${answered.said.graphics.webgl?.renderer ?? 'no WebGL 2'})`;
+export function noGpu(answered: Answered): string {
+  const { graphics } = answered.said;
+  if (graphics === undefined) return `the browser names no GPU: ${refusalOf(answered, 'graphics')}`;
+  const renderer = graphics.webgl?.renderer;
+  if (typeof renderer !== 'string') return 'the browser names no GPU: it has no WebGL 2';
+  return isSoftwareRenderer(renderer.replace(/^ANGLE \(/, ''))
+    ? `the browser draws without a GPU, as on an emulator or without a driver (${renderer})`
+    : `the browser names no GPU that we know (${renderer})`;
+}
 
 export const browserGpu = defineCheck({
   id: 'silicon.browser-gpu',
@@ -106,10 +111,10 @@ function chipAgainst({ facts, knowledge }: CheckContext, named: NamedGpu): reado
   ];
 }
 
-/** The chips of the model that the browser itself names; nothing where it names none that is known whole. */
+/** The chips of every model of the name that the browser itself says; nothing where it names none that is known whole. */
 function modelAgainst(context: CheckContext, { said }: Answered, named: NamedGpu): readonly Beside[] {
   const name = said.browser?.hints?.model ?? '';
-  const model = name === '' ? undefined : resolvePhone({ model: name, device: undefined, brand: undefined }, context.knowledge);
+  const model = name === '' ? undefined : resolveModel(name, context.knowledge);
   if (model === undefined || !allChipsKnown(model, context)) return [];
   const chips = chipsOf(model, context);
   return [

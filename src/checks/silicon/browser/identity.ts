@@ -1,4 +1,4 @@
-import { resolvePhone } from '../../../knowledge/index.ts';
+import { resolveModel } from '../../../knowledge/index.ts';
 import { said as property } from '../../boot/index.ts';
 import { type CheckContext, type Draft, defineCheck, failOrPass, notChecked } from '../../define.ts';
 import { answeredIn, SETTLED, whose } from './shared.ts';
@@ -82,6 +82,6 @@ const majorOf = (version: string): string => /^\d+/.exec(version)?.[0] ?? versio
 function isSameModel({ knowledge }: CheckContext, one: string, other: string): boolean {
   const plain = (text: string) => text.toLowerCase().replaceAll(/[\s_-]/g, '');
   if (plain(one) === plain(other)) return true;
-  const [a, b] = [one, other].map((model) => resolvePhone({ model, device: undefined, brand: undefined }, knowledge));
-  return a !== undefined && b !== undefined && a.name === b.name;
+  const [a, b] = [resolveModel(one, knowledge), resolveModel(other, knowledge)];
+  return a !== undefined && b !== undefined && a.models.some((model) => b.models.includes(model));
 }

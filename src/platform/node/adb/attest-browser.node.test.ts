@@ -1,11 +1,12 @@
 /** The browser carrier in a real Chromium, through the tunnel of a virtual phone: with Chromium's own virtual authenticator, and with forged keystores behind its API. */
 import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { createServer, type Server, type Socket } from 'node:net';
+import type { Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Browser, chromium } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { CHROMIUM, listenOnPhone } from '../../../../test/support/phone-browser.ts';
 import { concatBytes, hashOf, parseBase64, toBase64 } from '../../../bytes/index.ts';
 import { givenAnchor, verifyWebauthn } from '../../../checks/attestation/index.ts';
 import { type AttestationAnswer, type Capture, factsOf, readFacts } from '../../../evidence/index.ts';
@@ -18,7 +19,6 @@ import { readAttestationObject, readCertificate, writeAttestationObject, writeAu
 import { nodeClock, nodeHash, nodeVerify } from '../index.ts';
 import { acquireLive } from './index.ts';
 
-const CHROMIUM = '/usr/bin/chromium';
 const sha256 = (bytes: Uint8Array) => hashOf(nodeHash, 'sha256', bytes);
 type Opened = Awaited<ReturnType<typeof openVirtualPhone>>;
 
@@ -34,22 +34,6 @@ afterEach(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-/** The phone's end of the tunnel: what connects to its port comes out at ours. */
-async function listenOnPhone(phone: Opened, port: number): Promise<void> {
-  const carry = async (socket: Socket) => {
-    const channel = await phone.dialReverse(`tcp:${port}`);
-    if (channel === undefined) return void socket.destroy();
-    socket.on('error', () => channel.close());
-    socket.on('close', () => channel.close());
-    socket.on('data', (bytes) => void channel.write(bytes).catch(() => socket.destroy()));
-    for (let bytes = await channel.read(); bytes !== undefined; bytes = await channel.read()) socket.write(bytes);
-    socket.end();
-  };
-  const server = createServer((socket) => void carry(socket).catch(() => socket.destroy()));
-  listening.push(server);
-  await new Promise<void>((resolve) => server.listen(port, 'localhost', resolve));
-}
-
 interface Asked {
   readonly phone: Opened;
   readonly capture: Capture;
@@ -64,7 +48,10 @@ async function ask(view: (url: string) => Promise<void>, stop?: AbortSignal): Pr
   const phone = await openVirtualPhone(value, { latencyMs: 0, bytesPerSecond: 0, shell: 'built-in' });
   opened.push(phone);
   phone.machine.onView = (url) => {
-    void listenOnPhone(phone, Number(new URL(url).port)).then(() => view(url));
+    void listenOnPhone(phone, Number(new URL(url).port)).then((server) => {
+      listening.push(server);
+      return view(url);
+    });
   };
   const out = join(folder, 'capture');
   const address = `${phone.host}:${phone.port}`;

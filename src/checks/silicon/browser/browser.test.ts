@@ -1,0 +1,231 @@
+import { describe, expect, test } from 'vitest';
+import { cpuinfo, fact, gpu, outcomeOf, properties, runOne } from '../../../../test/support/check-facts.ts';
+import type { BrowserRun, BrowserSurfaces, Fact } from '../../../evidence/index.ts';
+import { browserChecks } from './index.ts';
+import { gpuOfAdapter, gpuOfStrings } from './shared.ts';
+
+const checkOf = (id: string) => {
+  const found = browserChecks.find((check) => check.id === `silicon.browser-${id}`);
+  if (found === undefined) throw new Error(id);
+  return found;
+};
+
+const NOTHING: BrowserSurfaces = {
+  browser: undefined,
+  screen: undefined,
+  graphics: undefined,
+  media: undefined,
+  touch: undefined,
+  motion: undefined,
+  camera: undefined,
+  refusals: [],
+};
+const exchange = { nonce: new Uint8Array(16), question: '{"ask":"screen"}', answer: '{}', sentNs: 0, receivedNs: 1 };
+const RUN: BrowserRun = { carrier: 'tunnel', outcome: 'done', note: undefined, opened: 1, turnedAway: 0, exchanges: [exchange] };
+
+const page = (said: Partial<BrowserSurfaces>, run: Partial<BrowserRun> = {}): readonly Fact[] => [
+  fact('browser-run', { ...RUN, ...run }),
+  fact('browser-surfaces', { ...NOTHING, ...said }, 'told'),
+];
+const graphics = (renderer: string | null, adapter?: string): Partial<BrowserSurfaces> => ({
+  graphics: {
+    webgl: { vendor: 'a vendor', renderer, version: 'WebGL 2.0', textureMax: 4096, extensions: 30 },
+    webgpu: adapter === undefined ? null : { vendor: adapter, architecture: '', device: '', description: '' },
+  },
+});
+const screen = (width: number | null, height: number | null, ratio: number | null): Partial<BrowserSurfaces> => ({
+  screen: { width, height, ratio, depth: 24, touchPoints: 5, orientation: null },
+});
+const hints = (model: string | null, platformVersion: string | null, platform = 'Android'): Partial<BrowserSurfaces> => ({
+  browser: {
+    userAgent: null,
+    platform: null,
+    cores: null,
+    memoryGib: null,
+    secure: true,
+    isolated: true,
+    hints: { mobile: true, model, platform, platformVersion, architecture: null, bitness: null },
+  },
+});
+const display = (width: number, height: number): Fact =>
+  fact('display', {
+    physicalWidth: width,
+    physicalHeight: height,
+    overrideWidth: undefined,
+    overrideHeight: undefined,
+    physicalDensity: undefined,
+    overrideDensity: undefined,
+    xDpi: undefined,
+    yDpi: undefined,
+  });
+
+describe('GPUs as browsers name them', () => {
+  test.each([
+    ['Adreno (TM) 730', 'Adreno', 'adreno 730'],
+    ['ANGLE (Qualcomm, Adreno (TM) 650, OpenGL ES 3.2 V@0502.0)', 'Adreno', 'adreno 650'],
+    ['ANGLE (ARM, Vulkan 1.3.247 (Mali-G715 (0xB8A21000)), Mali-G715 driver)', 'Mali', 'mali g715'],
+    ['Mali-G57', 'Mali', 'mali g57'],
+    ['Adreno (TM) 540, or similar', 'Adreno', undefined],
+    ['PowerVR Rogue GE8320', 'PowerVR', 'powervr ge8320'],
+    ['Samsung Xclipse 920', 'Xclipse', undefined],
+  ])('%s', (renderer, family, model) => {
+    expect(gpuOfStrings('a vendor', renderer)).toMatchObject({ family: { name: family } });
+    expect(gpuOfStrings('a vendor', renderer)?.model).toBe(model);
+  });
+
+  test.each([
+    'ANGLE (Google, Vulkan 1.3.0 (SwiftShader Device (Subzero) (0x0000C0DE)), SwiftShader driver)',
+    'WebKit WebGL',
+    'Mozilla',
+    'ANGLE (',
+    '',
+  ])('none: %s', (renderer) => expect(gpuOfStrings('a vendor', renderer)).toBeUndefined());
+
+  test('an adapter by its maker alone, whatever its name is', () => {
+    const adapter = (vendor: string | null) => gpuOfAdapter({ vendor, architecture: 'x', device: null, description: null })?.family.name;
+    expect(['qualcomm', 'arm', 'img-tec', 'google', '', '__proto__', 'constructor', null].map(adapter)).toEqual([
+      'Adreno',
+      'Mali',
+      'PowerVR',
+      ...Array.from({ length: 5 }, () => undefined),
+    ]);
+  });
+});
+
+describe('silicon.browser-gpu', () => {
+  const check = checkOf('gpu');
+  const qualcomm = [
+    properties({ 'ro.board.platform': 'msm8974', 'ro.hardware': 'qcom' }),
+    cpuinfo({ hardware: 'Qualcomm MSM8974PRO-AC', cores: [{ count: 4, implementer: 0x51, part: 0x06f }] }),
+  ];
+
+  test.each([
+    ['the driver’s own line', [...page(graphics('Adreno (TM) 330')), gpu('Qualcomm', 'Adreno (TM) 330')], 'pass'],
+    [
+      'the same through ANGLE',
+      [...page(graphics('ANGLE (Qualcomm, Adreno (TM) 330, OpenGL ES 3.0)')), gpu('Qualcomm', 'Adreno (TM) 330')],
+      'pass',
+    ],
+    [
+      'the nearest of a few, as Firefox does',
+      [...page(graphics('Adreno (TM) 225, or similar')), gpu('Qualcomm', 'Adreno (TM) 330')],
+      'pass',
+    ],
+    ['the family of the chip', [...page(graphics('Adreno (TM) 330')), ...qualcomm], 'pass'],
+    ['WebGPU of one maker', page(graphics('Mali-G57', 'arm')), 'pass'],
+    ['another driver’s line', [...page(graphics('Mali-G57')), gpu('Qualcomm', 'Adreno (TM) 330')], 'fail weak'],
+    ['another model of the family', [...page(graphics('Adreno (TM) 730')), gpu('Qualcomm', 'Adreno (TM) 330')], 'fail weak'],
+    ['WebGPU of another maker', page(graphics('Mali-G57', 'qualcomm')), 'fail weak'],
+    ['a family that the chip never held', [...page(graphics('Mali-G57')), ...qualcomm], 'fail weak'],
+    ['a GPU that the model it names never had', page({ ...graphics('Adreno (TM) 740'), ...hints('Pixel 8 Pro', '14.0.0') }), 'fail weak'],
+    ['nothing to hold it against', page(graphics('Mali-G57')), 'not-checked'],
+    ['a browser that hides', [...page(graphics('Mozilla')), gpu('Qualcomm', 'Adreno (TM) 330')], 'not-checked'],
+    ['no WebGL', [...page({ graphics: { webgl: null, webgpu: null } }), gpu('Qualcomm', 'Adreno (TM) 330')], 'not-checked'],
+    ['no page', [gpu('Qualcomm', 'Adreno (TM) 330')], 'not-checked'],
+    ['a name made to break it', [...page(graphics(`ANGLE (${'(('.repeat(150)}`)), gpu('Qualcomm', 'Adreno (TM) 330')], 'not-checked'],
+  ])('%s', (_name, facts, outcome) => expect(outcomeOf(check, facts)).toBe(outcome));
+});
+
+describe('silicon.browser-claim', () => {
+  const check = checkOf('claim');
+  test.each([
+    ['the GPU of the claimed model', page(graphics('Adreno (TM) 330')), { model: 'MI 4' }, 'pass'],
+    ['another maker’s', page(graphics('Mali-450 MP')), { model: 'MI 4' }, 'fail weak'],
+    ['WebGPU alone', page(graphics('Mozilla', 'arm')), { model: 'MI 4' }, 'fail weak'],
+    ['nothing claimed', page(graphics('Mali-450 MP')), {}, 'not-checked'],
+    ['a model that nobody knows', page(graphics('Mali-450 MP')), { model: 'no such phone' }, 'not-checked'],
+    ['a browser that hides', page(graphics(null)), { model: 'MI 4' }, 'not-checked'],
+  ])('%s', (_name, facts, claims, outcome) => expect(outcomeOf(check, facts, claims)).toBe(outcome));
+});
+
+describe('silicon.browser-screen', () => {
+  const check = checkOf('screen');
+  test.each([
+    ['the size that Android states', [...page(screen(360, 640, 3)), display(1080, 1920)], 'pass'],
+    ['a lower resolution of the same shape', [...page(screen(360, 640, 2)), display(1080, 1920)], 'pass'],
+    ['on its side', [...page(screen(640, 360, 3)), display(1080, 1920)], 'pass'],
+    ['less the bar of buttons', [...page(screen(360, 592, 3)), display(1080, 1920)], 'pass'],
+    ['another shape', [...page(screen(360, 800, 3)), display(1080, 1920)], 'fail weak'],
+    ['nothing to hold it against', page(screen(360, 640, 3)), 'not-checked'],
+    ['no size', [...page(screen(null, 640, 3)), display(1080, 1920)], 'not-checked'],
+    ['sizes that are none', [...page(screen(0, -1, 0)), display(1080, 1920)], 'not-checked'],
+  ])('%s', (_name, facts, outcome) => expect(outcomeOf(check, facts)).toBe(outcome));
+
+  test('the panel of the claimed model', () => {
+    expect(outcomeOf(check, page(screen(448, 997, 3)), { model: 'Pixel 8 Pro' })).toBe('pass');
+    expect(outcomeOf(check, page(screen(360, 640, 3)), { model: 'Pixel 8 Pro' })).toBe('fail weak');
+  });
+});
+
+describe('silicon.browser-identity', () => {
+  const check = checkOf('identity');
+  const own = properties({ 'ro.product.model': 'Pixel 8 Pro', 'ro.build.version.release': '14' });
+  test.each([
+    ['the same', page(hints('Pixel 8 Pro', '14.0.0')), 'pass'],
+    ['the same, written otherwise', page(hints('pixel-8 pro', '14')), 'pass'],
+    ['no model, as a desktop’s pages', page(hints('', '14.0.0')), 'pass'],
+    ['another model', page(hints('SM-S918B', '14.0.0')), 'fail weak'],
+    ['an older Android', page(hints('Pixel 8 Pro', '8.1.0')), 'fail weak'],
+    ['another system', page(hints('Pixel 8 Pro', '14.0.0', 'Windows')), 'not-checked'],
+    ['no hints', page({ browser: undefined }), 'not-checked'],
+  ] as const)('%s', (_name, facts, outcome) => expect(outcomeOf(check, [...facts, own])).toBe(outcome));
+
+  test('two names of one model', () => {
+    const mi4 = properties({ 'ro.product.model': 'MI 4LTE' });
+    expect(outcomeOf(check, [...page(hints('MI 4W', '4.4.4')), mi4])).toBe('pass');
+  });
+
+  test('nothing to hold it against', () => expect(outcomeOf(check, page(hints('Pixel 8 Pro', '14.0.0')))).toBe('not-checked'));
+});
+
+describe('silicon.browser-parts', () => {
+  const said = (surfaces: Partial<BrowserSurfaces>) =>
+    runOne(checkOf('parts'), page(surfaces))
+      .notExamined.map(({ what, because }) => `${what}: ${because}`)
+      .join('\n');
+  const tap = (x: number | null, y: number | null) => ({ x, y, kind: 'touch', radius: 10, ms: 1 });
+
+  test('taps at the places that were asked for count, others do not', () => {
+    const points = [
+      [0.5, 0.5],
+      [0.2, 0.2],
+      [0.8, 0.8],
+    ] as const;
+    expect(said({ touch: { width: 360, height: 700, points, taps: [tap(180, 350), tap(300, 600), tap(null, 1)] } })).toContain(
+      '1 of 3 dots hit',
+    );
+    expect(said({ touch: { width: null, height: 700, points, taps: [] } })).toContain('0 of 3 dots hit');
+  });
+
+  test('gravity while it is turned', () => {
+    const motion = (gravity: number, spread: readonly number[]) => said({ motion: { events: 400, ms: 8000, gravity, spread } });
+    expect(motion(9.8, [1, 12, 15])).toContain('400 events, 50 a second; gravity 9.8 m/s², as it should be; it was turned');
+    expect(motion(0.1, [0, 0, 0])).toContain('which is not gravity; it was not turned');
+    expect(said({ motion: { events: 0, ms: 8000, gravity: null, spread: [] } })).toContain('no motion event came');
+  });
+
+  test('what was refused is said with the page’s reason, and nothing ever passes or fails', () => {
+    const { findings, passed, notExamined } = runOne(
+      checkOf('parts'),
+      page({ refusals: [{ what: 'camera', because: 'NotAllowedError' }] }),
+    );
+    expect([findings, passed, notExamined.length]).toEqual([[], [], 4]);
+    expect(notExamined.find(({ what }) => what.startsWith('Camera'))?.because).toBe('NotAllowedError');
+  });
+});
+
+test('a page that was never opened: each check says so', () => {
+  const facts = page({}, { outcome: 'never opened', note: 'nobody pressed the button', exchanges: [] });
+  for (const check of browserChecks) {
+    const { findings, passed, notExamined } = runOne(check, facts, { model: 'MI 4' });
+    expect([findings, passed]).toEqual([[], []]);
+    expect(notExamined[0]?.because).toContain('never opened');
+  }
+});
+
+test('none of these checks is more than weak, catches anybody, or clears', () => {
+  for (const { strength, catches } of browserChecks) {
+    expect(['weak', 'note']).toContain(strength);
+    expect(catches).toBeUndefined();
+  }
+});

@@ -1,0 +1,272 @@
+/** Challenges in a real Chromium, through the tunnel of a virtual phone and over a network; and in what only poses as a browser. */
+import { existsSync } from 'node:fs';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import type { Server } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Browser, type BrowserContextOptions, chromium } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { CHROMIUM, listenOnPhone } from '../../../../test/support/phone-browser.ts';
+import { type Capture, factOf, readFacts } from '../../../evidence/index.ts';
+import { type BrowserChallengeDocument, BrowserChallengeSchema } from '../../../evidence/own/index.ts';
+import { openVirtualPhone } from '../../../forge/node/index.ts';
+import { PROFILES } from '../../../forge/profiles/index.ts';
+import { builtinKnowledge } from '../../../knowledge/index.ts';
+import { judge, type Report } from '../../../report/index.ts';
+import { labPolicy } from '../../../verdict/index.ts';
+import { nodeClock, nodeCodec, nodeHash, nodeVerify } from '../index.ts';
+import { type AcquireLiveOptions, acquireLive } from './index.ts';
+
+type Opened = Awaited<ReturnType<typeof openVirtualPhone>>;
+
+let folder: string;
+const opened: Opened[] = [];
+const listening: Server[] = [];
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'assay-browser-challenge-'));
+});
+afterEach(async () => {
+  for (const server of listening.splice(0)) await new Promise((resolve) => server.close(resolve));
+  for (const phone of opened.splice(0)) await phone.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+interface Inspected {
+  readonly capture: Capture;
+  readonly document: BrowserChallengeDocument;
+  readonly report: Report;
+}
+
+async function inspect(options: Omit<AcquireLiveOptions, 'depth' | 'out' | 'open'>): Promise<Inspected> {
+  const out = join(folder, 'capture');
+  const capture = await acquireLive({ depth: 'quick', out, open: { env: { ASSAY_CONFIG: join(folder, 'config') } }, ...options });
+  const document = BrowserChallengeSchema.parse(JSON.parse(await readFile(join(out, 'challenge-browser.json'), 'utf8')));
+  const bench = {
+    knowledge: builtinKnowledge,
+    references: [],
+    history: { sightings: [] },
+    policy: labPolicy,
+    hash: nodeHash,
+    verify: nodeVerify,
+    codec: nodeCodec,
+    version: 'test',
+    asOf: nodeClock.now(),
+  };
+  return { capture, document, report: await judge(capture, bench, { source: 'test', redact: false }) };
+}
+
+/** A phone at the cable whose browser does `view` with the address. */
+async function overTunnel(view: (url: string) => Promise<void>, stop?: AbortSignal): Promise<Inspected> {
+  const value = PROFILES['pixel-14']?.();
+  if (value === undefined) throw new Error('no profile');
+  const phone = await openVirtualPhone(value, { latencyMs: 0, bytesPerSecond: 0, shell: 'built-in' });
+  opened.push(phone);
+  phone.machine.onView = (url) => {
+    void listenOnPhone(phone, Number(new URL(url).port)).then((server) => {
+      listening.push(server);
+      return view(url);
+    });
+  };
+  const address = `${phone.host}:${phone.port}`;
+  const inspected = await inspect({
+    address,
+    challengeBrowser: true,
+    claims: { model: 'Pixel 8 Pro' },
+    ...(stop === undefined ? {} : { stop }),
+  });
+  // Whatever came of it, nothing is left of the tunnel.
+  expect(inspected.capture.changes.filter(({ undone }) => !undone)).toEqual([]);
+  expect(await phone.dialReverse(`tcp:${new URL(inspected.document.origin).port}`)).toBeUndefined();
+  return inspected;
+}
+
+/** A phone that nobody plugged in. */
+const overNetwork = (view: (url: string) => Promise<void>): Promise<Inspected> =>
+  inspect({ address: 'browser:127.0.0.1', onEvent: (event) => void (event.kind === 'page' && view(event.url)) });
+
+const ofBrowser = (report: Report) => report.findings.filter(({ check }) => check.startsWith('silicon.browser'));
+const passed = (report: Report) => report.passed.map(({ check }) => check).filter((check) => check.startsWith('silicon.browser'));
+const reason = (report: Report, what: RegExp) => report.notExamined.find((one) => what.test(one.what))?.because ?? '';
+const clears = ({ verdict }: Report) => [verdict.hardware, verdict.software, verdict.custody].includes('genuine');
+
+describe.skipIf(!existsSync(CHROMIUM))('in Chromium (skipped where it is not installed)', { timeout: 60_000 }, () => {
+  let browser: Browser;
+  beforeAll(async () => {
+    browser = await chromium.launch({
+      executablePath: CHROMIUM,
+      args: [
+        '--no-sandbox',
+        '--disable-background-networking',
+        '--enable-unsafe-webgpu',
+        '--use-webgpu-adapter=swiftshader',
+        '--use-fake-device-for-media-stream',
+        '--use-fake-ui-for-media-stream',
+      ],
+    });
+  });
+  afterAll(() => browser?.close());
+
+  /** A Pixel's shape. */
+  const PIXEL: BrowserContextOptions = {
+    viewport: { width: 448, height: 800 },
+    screen: { width: 448, height: 997 },
+    deviceScaleFactor: 3,
+    isMobile: true,
+    hasTouch: true,
+  };
+
+  /** Somebody who opens the page, taps the dots, shows the camera, and turns nothing. */
+  async function owner(url: string): Promise<void> {
+    const context = await browser.newContext(PIXEL);
+    const page = await context.newPage();
+    await page.goto(url);
+    await page.click('#start');
+    await page.waitForSelector('#hand:not([hidden])', { timeout: 50_000 });
+    await page.click('#do');
+    for (let dot = 1; dot <= 5; dot++) await page.locator('#dot', { hasText: String(dot) }).tap();
+    await page.waitForFunction(() => document.getElementById('hand-title')?.textContent?.startsWith('Turn'));
+    await page.click('#skip');
+    await page.waitForFunction(() => document.getElementById('hand-title')?.textContent?.startsWith('Show'));
+    await page.click('#do');
+    await page.waitForSelector('#end:not([hidden])');
+    await context.close();
+  }
+
+  test('every program of every engine is answered right, parts are recorded, and nothing of it clears', async () => {
+    const { document, report, capture } = await overTunnel(owner);
+    expect(document).toMatchObject({ carrier: 'tunnel', outcome: 'done', opened: 1, turnedAway: 0 });
+    expect(passed(report)).toEqual(['silicon.browser-executed', 'silicon.browser-screen']);
+    // Each engine that was there answered right: what was not is named, and WebGPU has an adapter here.
+    expect(report.notExamined.filter(({ what }) => what.startsWith('Programs that the browser ran'))).toEqual([]);
+    expect(reason(report, /phone in hand computed/)).toMatch(
+      /only that some browser computed them.*not judged: [\d.]+ ns a step at 16 KiB/,
+    );
+    expect(reason(report, /^Touch/)).toContain('5 of 5 dots hit (touch)');
+    expect(reason(report, /^Camera/)).toMatch(/a frame of \d+x\d+/);
+    expect(reason(report, /^Motion/)).toContain('skipped');
+    expect(ofBrowser(report)).toEqual([]);
+    expect(clears(report)).toBe(false);
+    const said = factOf(await readFacts(capture), 'browser-surfaces')?.value;
+    expect(said?.browser).toMatchObject({ secure: true, isolated: true });
+    // No picture is in the capture, and no name of a device.
+    expect(JSON.stringify(document)).not.toContain('deviceId');
+    expect(JSON.stringify(document).length).toBeLessThan(100_000);
+  });
+});
+
+interface Asked {
+  readonly n: number;
+  readonly question: { readonly ask: string };
+  readonly done?: true;
+}
+
+/** What only poses as a browser: answers each question by `answer`, until it answers undefined. */
+const impostor =
+  (answer: (asked: Asked, url: string) => unknown) =>
+  async (url: string): Promise<void> => {
+    const post = (body: string) => fetch(`${url}/next`, { method: 'POST', body });
+    let said: unknown = null;
+    for (let n = -1; ; ) {
+      const response = await post(JSON.stringify({ n, answer: said }));
+      if (!response.ok) return;
+      // The host's own words.
+      const asked = (await response.json()) as Asked;
+      if (asked.done === true) return;
+      said = await answer(asked, url);
+      if (said === undefined) return;
+      n = asked.n;
+    }
+  };
+
+/** A browser that computes nothing and names a phone of its choice. */
+const naming = (renderer: string, model: string, platformVersion: string) =>
+  impostor(({ question }) => {
+    const hints = { mobile: true, model, platform: 'Android', platformVersion, architecture: '', bitness: '' };
+    switch (question.ask) {
+      case 'graphics':
+        return { webgl: { vendor: 'a vendor', renderer, version: 'WebGL 2.0', textureMax: 8192, extensions: 30 }, webgpu: null };
+      case 'browser':
+        return { userAgent: 'Mozilla/5.0', platform: 'Linux armv81', cores: 8, memoryGib: 8, secure: true, isolated: true, hints };
+      case 'screen':
+        return { width: 448, height: 997, ratio: 3, depth: 24, touchPoints: 5, orientation: 'portrait-primary' };
+      default:
+        return { refused: 'not here' };
+    }
+  });
+
+describe('a browser that names', () => {
+  test('the phone it runs on: nothing disagrees', async () => {
+    const { report } = await overTunnel(naming('Mali-G715', 'Pixel 8 Pro', '14.0.0'));
+    expect(ofBrowser(report)).toEqual([]);
+    expect(passed(report)).toEqual(['gpu', 'claim', 'screen', 'identity'].map((name) => `silicon.browser-${name}`));
+    expect(clears(report)).toBe(false);
+  });
+
+  test('another GPU, model and version: weak signs on both axes, none of which counts', async () => {
+    const { report } = await overTunnel(naming('ANGLE (Qualcomm, Adreno (TM) 740, OpenGL ES 3.2)', 'SM-S918B', '13.0.0'));
+    const found = ofBrowser(report);
+    expect(new Set(found.map(({ check, axis, strength }) => `${check} ${axis} ${strength}`))).toEqual(
+      new Set(['silicon.browser-gpu software weak', 'silicon.browser-claim hardware weak', 'silicon.browser-identity software weak']),
+    );
+    expect([report.verdict.hardware, report.verdict.software]).toEqual(['unproven', 'unproven']);
+  });
+
+  test('a GPU that the model it names itself never had, over a network: a capture of its own, and a weak sign', async () => {
+    const { document, report, capture } = await overNetwork(naming('Adreno (TM) 740', 'Pixel 8 Pro', '14.0.0'));
+    expect(document).toMatchObject({ carrier: 'network', outcome: 'done' });
+    expect(capture.artefacts.map(({ name }) => name)).toEqual(['challenge-browser.json']);
+    expect(ofBrowser(report)).toMatchObject([
+      { check: 'silicon.browser-gpu', strength: 'weak', observed: expect.stringContaining('whoever had the page’s address') },
+    ]);
+    expect(clears(report)).toBe(false);
+  });
+});
+
+describe('what poses as a browser', { timeout: 30_000 }, () => {
+  test('makes numbers up: a weak sign, and no pass', async () => {
+    const { report } = await overTunnel(impostor(({ question }) => (question.ask.startsWith('web') ? { fold: 1 } : { value: 1 })));
+    expect(ofBrowser(report)).toMatchObject([
+      { check: 'silicon.browser-executed', axis: 'hardware', strength: 'weak', observed: expect.stringContaining('21 of 21') },
+    ]);
+    expect(passed(report)).toEqual([]);
+  });
+
+  test.each([
+    ['refuses everything', { refused: 'no' }],
+    ['answers with nothing', null],
+    ['answers with tags and commands', { value: '<script>$(reboot)', refused: '\u001b[31m', webgl: { renderer: 7 }, taps: 'x' }],
+  ])('%s: not examined, each with its reason', async (_name, answer) => {
+    const { document, report } = await overTunnel(impostor(() => answer));
+    expect(document.outcome).toBe('done');
+    expect([ofBrowser(report), passed(report)]).toEqual([[], []]);
+    for (const what of [/^Programs that the browser ran/, /^The GPU that the browser names$/, /^Touch/, /screen as the browser/])
+      expect(reason(report, what)).not.toBe('');
+  });
+
+  test('sends megabytes, then nothing: the operator stops, and what was said until then is kept', async () => {
+    const stop = new AbortController();
+    let status = 0;
+    const { document, report } = await overTunnel(
+      impostor(async ({ n }, url) => {
+        if (n < 2) return { refused: 'no' };
+        const sent = await fetch(`${url}/next`, { method: 'POST', body: 'x'.repeat(1 << 22) }).catch(() => undefined);
+        status = sent?.status ?? 413;
+        stop.abort();
+        return undefined;
+      }),
+      stop.signal,
+    );
+    expect(status).toBe(413);
+    expect(document).toMatchObject({ outcome: 'stopped', exchanges: { length: 2 } });
+    expect(passed(report)).toEqual([]);
+  });
+
+  test('floods with answers to questions that nobody asked: ended, and said', async () => {
+    const { document, report } = await overTunnel(async (url) => {
+      for (let turn = 0; turn < 520; turn++)
+        await fetch(`${url}/next`, { method: 'POST', body: '{"n":7,"answer":1}' }).catch(() => undefined);
+    });
+    expect(document.outcome).toBe('flooded');
+    expect(reason(report, /^Programs that the browser ran/)).toContain('flooded');
+  });
+});
