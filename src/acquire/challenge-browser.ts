@@ -47,7 +47,12 @@ export async function challengeInBrowser(
   const startMs = runner.now();
   const { clock, timer } = ports;
   const session = openBrowserSession({
-    ...{ conversation, host, token, clock, timer, openMs: TUNNEL_OPEN_MS },
+    conversation,
+    host,
+    token,
+    clock,
+    timer,
+    openMs: TUNNEL_OPEN_MS,
     ...(onBegin === undefined ? {} : { onBegin }),
   });
   const how = await endOf(session, stop, () => viewThroughTunnel(all, sites, { site: session.site, port, url }, () => session.ended));

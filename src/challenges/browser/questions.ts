@@ -55,7 +55,11 @@ export function writeBrowserQuestion(slot: BrowserSlot, nonce: Uint8Array): stri
       return JSON.stringify({ ask: slot.ask, points: touchPoints(nonce) });
     case 'motion':
       return JSON.stringify({ ask: slot.ask, ms: MOTION_MS });
-    default:
+    case 'browser':
+    case 'screen':
+    case 'graphics':
+    case 'media':
+    case 'camera':
       return JSON.stringify({ ask: slot.ask });
   }
 }

@@ -40,7 +40,11 @@ export const browserChallengeReader: ArtefactReader = {
     const place = wholeOf(artefact);
     const { carrier, outcome, note, opened, turnedAway, exchanges } = parseDocument(artefact, BrowserChallengeSchema);
     const run = {
-      ...{ carrier, outcome, opened, turnedAway, note: note ?? undefined },
+      carrier,
+      outcome,
+      opened,
+      turnedAway,
+      note: note ?? undefined,
       // The schema checked the digits.
       exchanges: exchanges.map((exchange) => ({ ...exchange, nonce: parseHex(exchange.nonce) ?? new Uint8Array(0) })),
     };

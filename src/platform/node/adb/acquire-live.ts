@@ -233,7 +233,11 @@ async function acquireBrowserLive(options: AcquireLiveOptions, place: Place, add
     onEvent('the page in the phone’s browser');
     const random = (length: number) => randomBytes(length);
     return challengeOverNetwork({
-      ...{ builder, host, sites: nodeSites, conversation: browserConversation(random), stop: options.stop },
+      builder,
+      host,
+      sites: nodeSites,
+      conversation: browserConversation(random),
+      stop: options.stop,
       ports: { clock: nodeClock, timer: nodeTimer, random },
       onReady: (url) => options.onEvent?.({ kind: 'page', url }),
       onBegin: (at, count) => options.onEvent?.({ kind: 'asked', place: at, count }),
