@@ -6,5 +6,13 @@ export * from './rates.ts';
 export { type Account, accountOf, signerName } from './reference/index.ts';
 export * from './registry.ts';
 export * from './run.ts';
-export { chipName, inferSoc, type JudgedSurface, readTranscript, type SocInference, type SurfaceGroup } from './silicon/index.ts';
+export {
+  chipName,
+  inferSoc,
+  type JudgedSurface,
+  readBrowserTranscript,
+  readTranscript,
+  type SocInference,
+  type SurfaceGroup,
+} from './silicon/index.ts';
 export { patchQueries } from './vulnerabilities/index.ts';

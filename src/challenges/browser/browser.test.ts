@@ -1,50 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { chooseMix } from '../native/mix.ts';
+import { browserNonce, honestExchanges, type MadeExchange, SHORT_PLAN } from '../../../test/support/browser-transcript.ts';
 import { spread } from '../native/random.ts';
-import { recomputeMix } from '../wasm/index.ts';
 import { chooseIntegers, foldCells, glslOf, recomputeIntegers, wgslOf } from './integer-program.ts';
 import { browserPage } from './page.ts';
-import { type BrowserSlot, planBrowser, seedOf, sideOf, touchPoints, writeBrowserQuestion } from './questions.ts';
+import { planBrowser, sideOf, touchPoints, writeBrowserQuestion } from './questions.ts';
 import { readBrowserRun } from './read-browser-run.ts';
 
-const nonceOf = (seed: number) => Uint8Array.from({ length: 16 }, (_, index) => (Math.imul(seed * 31 + index, 0x9e3779b1) >>> 13) & 255);
-
-type Exchange = Parameters<typeof readBrowserRun>[0][number];
-
-/** What an honest browser answers, by the host's own means; of a few slots. */
-function honest(slots: readonly BrowserSlot[]): readonly Exchange[] {
-  const nonces = slots.map((_, at) => nonceOf(at + 1));
-  return slots.map((slot, at): Exchange => {
-    const nonce = nonces[at] ?? nonceOf(0);
-    const exchange = { nonce, question: writeBrowserQuestion(slot, nonce), sentNs: at * 1e9, receivedNs: at * 1e9 + 2e7 };
-    if (slot.ask === 'wasm-load' || slot.ask === 'wasm-run') {
-      const from = slot.ask === 'wasm-load' ? at : slot.load;
-      const load = slots[from];
-      const words = load?.ask === 'wasm-load' ? load.words : 2;
-      const program = chooseMix(spread(nonces[from] ?? nonce));
-      const [value] = recomputeMix(program, [{ words, steps: slot.steps, seed: seedOf(nonce) }]);
-      return { ...exchange, receivedNs: exchange.sentNs + slot.steps * 10, answer: JSON.stringify({ value, ms: 1 }) };
-    }
-    if (slot.ask === 'webgl' || slot.ask === 'webgpu') {
-      const fold = foldCells(recomputeIntegers(chooseIntegers(spread(nonce)), { ...slot, seed: seedOf(nonce) }));
-      return { ...exchange, answer: JSON.stringify({ fold, ms: 1 }) };
-    }
-    return { ...exchange, answer: '{}' };
-  });
-}
-
-const SHORT: readonly BrowserSlot[] = [
-  { ask: 'screen' },
-  { ask: 'wasm-load', words: 64, steps: 100 },
-  { ask: 'wasm-run', load: 1, steps: 1000 },
-  { ask: 'wasm-run', load: 1, steps: 2000 },
-  { ask: 'webgl', cells: 256, steps: 8 },
-  { ask: 'webgpu', cells: 256, steps: 8 },
-];
-const transcript = honest(SHORT);
+const transcript = honestExchanges(SHORT_PLAN);
 const withAnswer = (at: number, answer: string) => transcript.map((one, place) => (place === at ? { ...one, answer } : one));
-const read = (exchanges: readonly Exchange[]) => {
+const read = (exchanges: readonly MadeExchange[]) => {
   const result = readBrowserRun(exchanges);
   if ('problem' in result) throw new Error(result.problem);
   return result.reading;
@@ -53,7 +18,7 @@ const read = (exchanges: readonly Exchange[]) => {
 describe('programs of whole numbers', () => {
   test('what is recomputed for all cells at once is what one cell computes step by step', () => {
     for (let seed = 1; seed < 20; seed++) {
-      const program = chooseIntegers(spread(nonceOf(seed)));
+      const program = chooseIntegers(spread(browserNonce(seed)));
       const all = recomputeIntegers(program, { cells: 50, steps: 7, seed: seed * 0x01234567 });
       const place = seed % 50;
       let x = BigInt((seed * 0x01234567) >>> 0) ^ BigInt.asUintN(32, BigInt(place) * 0x9e3779b1n);
@@ -74,7 +39,7 @@ describe('programs of whole numbers', () => {
   });
 
   test('both shaders hold the operations that the nonce chose, and no other nonce’s', () => {
-    const [one, other] = [chooseIntegers(spread(nonceOf(1))), chooseIntegers(spread(nonceOf(2)))];
+    const [one, other] = [chooseIntegers(spread(browserNonce(1))), chooseIntegers(spread(browserNonce(2)))];
     for (const { value } of one.operations) {
       expect(glslOf(one)).toContain(`${value}u`);
       expect(wgslOf(one)).toContain(`${value}u`);
@@ -104,14 +69,14 @@ describe('questions', () => {
 
   test('a question is the same for the same nonce, and another for another', () => {
     for (const slot of planBrowser(() => 0)) {
-      expect(writeBrowserQuestion(slot, nonceOf(1))).toBe(writeBrowserQuestion(slot, nonceOf(1)));
-      if ('steps' in slot) expect(writeBrowserQuestion(slot, nonceOf(1))).not.toBe(writeBrowserQuestion(slot, nonceOf(2)));
+      expect(writeBrowserQuestion(slot, browserNonce(1))).toBe(writeBrowserQuestion(slot, browserNonce(1)));
+      if ('steps' in slot) expect(writeBrowserQuestion(slot, browserNonce(1))).not.toBe(writeBrowserQuestion(slot, browserNonce(2)));
     }
   });
 
   test('dots lie where a finger reaches them and no button stands', () => {
     for (let seed = 0; seed < 200; seed++)
-      for (const [x, y] of touchPoints(nonceOf(seed))) {
+      for (const [x, y] of touchPoints(browserNonce(seed))) {
         expect(x).toBeGreaterThanOrEqual(0.12);
         expect(x).toBeLessThanOrEqual(0.88);
         expect(y).toBeGreaterThanOrEqual(0.12);
@@ -146,7 +111,7 @@ describe('a transcript, recomputed', () => {
   });
 
   test.each([
-    ['another nonce’s question', transcript.map((one, at) => (at === 2 ? { ...one, nonce: nonceOf(99) } : one)), 'question 3'],
+    ['another nonce’s question', transcript.map((one, at) => (at === 2 ? { ...one, nonce: browserNonce(99) } : one)), 'question 3'],
     [
       'a question with a seed that is not its nonce’s',
       transcript.map((one, at) => (at === 2 ? { ...one, question: one.question.replace(/"seed":\d+/, '"seed":1') } : one)),
@@ -157,7 +122,7 @@ describe('a transcript, recomputed', () => {
     ['a run without its load', transcript.filter((_, at) => at !== 1), 'never loaded'],
     [
       'more work than anybody asks',
-      honest([{ ask: 'wasm-load', words: 4, steps: 10 }])
+      honestExchanges([{ ask: 'wasm-load', words: 4, steps: 10 }])
         .map((one) => ({ ...one, question: writeBrowserQuestion({ ask: 'wasm-load', words: 4, steps: 120_000_000 }, one.nonce) }))
         .flatMap((one) => [one, one]),
       'more work',
@@ -180,7 +145,7 @@ describe('a transcript, recomputed', () => {
           maxLength: 6,
         }),
         (pairs) => {
-          const made = pairs.map(([question, answer], at) => ({ nonce: nonceOf(at), question, answer, sentNs: 0, receivedNs: 1 }));
+          const made = pairs.map(([question, answer], at) => ({ nonce: browserNonce(at), question, answer, sentNs: 0, receivedNs: 1 }));
           const read = readBrowserRun(made);
           if ('reading' in read) expect(read.reading.engines.every(({ right }) => right === 0)).toBe(true);
         },

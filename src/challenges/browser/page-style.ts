@@ -19,7 +19,7 @@ progress { width: 100%; height: 1rem; accent-color: var(--mark) }
 details { margin-top: 1.4rem; border-top: 1px solid var(--line); padding-top: .8rem }
 summary { min-height: 2.6rem; color: var(--mark); font-weight: 600 }
 pre { font-size: .78rem; white-space: pre-wrap; overflow-wrap: anywhere; color: var(--quiet) }
-#area { position: fixed; inset: 0; background: var(--paper); color: var(--ink); touch-action: none; display: grid; place-items: center; font-size: 1.4rem; text-align: center }
+#area { position: fixed; top: 0; right: 0; bottom: 0; left: 0; background: var(--paper); color: var(--ink); touch-action: none; display: grid; place-items: center; font-size: 1.4rem; text-align: center }
 #area button { position: absolute; left: 50%; bottom: 1rem; width: 9rem; min-height: 2.8rem; margin: 0; transform: translateX(-50%); padding: .2rem }
 #dot { position: absolute; width: 3.6rem; height: 3.6rem; margin: -1.8rem 0 0 -1.8rem; border-radius: 50%; background: var(--mark); color: var(--paper); display: grid; place-items: center; font-weight: 700 }
 `;

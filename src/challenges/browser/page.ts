@@ -98,7 +98,7 @@ async function byHand(title, words, act) {
   });
   if (!goes) { show('work'); return { refused: 'whoever held the phone skipped it' }; }
   const area = at('area');
-  area.replaceChildren();
+  area.textContent = '';
   area.hidden = false;
   // A way out at every moment: a dot may lie where the screen is broken.
   const out = document.createElement('button');

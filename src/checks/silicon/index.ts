@@ -19,6 +19,7 @@ import { relay, speed } from './timed.ts';
 import { timerAgainstVendor } from './timer.ts';
 
 export { chipName } from './argue.ts';
+export { readBrowserTranscript } from './browser/index.ts';
 export { readTranscript } from './executed-argue.ts';
 export { inferSoc, type JudgedSurface, type SocInference } from './infer.ts';
 export type { SurfaceGroup } from './surface.ts';

@@ -84,7 +84,10 @@ export function reportCommand(): Command {
     .option('--without-log', 'do not ask for a log')
     .option('--at <time>', 'as of when, as in 2026-01-31T12:00:00Z; default: now')
     .option('--phone <kind=value...>', 'identities read off the phone in hand')
-    .option('--transcript <file>', 'challenge.json of the capture: must be disclosed in the bundle; every answer in it is recomputed')
+    .option(
+      '--transcript <file>',
+      'challenge.json or challenge-browser.json of the capture: must be disclosed in the bundle; every answer in it is recomputed',
+    )
     .option('--json', 'print the result as one JSON document and nothing else')
     .action(async (path: string, flags: VerifyFlags) => {
       process.exitCode = await verify(path, flags);

@@ -6,5 +6,7 @@ import { browserIdentity } from './identity.ts';
 import { browserParts } from './parts.ts';
 import { browserScreen } from './screen.ts';
 
+export { readBrowserTranscript } from './transcript.ts';
+
 /** What a page of ours in the phone's browser brought. All of it below a program of our own: none of it clears, and none of it convicts alone. */
 export const browserChecks: readonly Check[] = [browserExecuted, browserGpu, browserClaim, browserScreen, browserIdentity, browserParts];
