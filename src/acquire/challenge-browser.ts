@@ -148,14 +148,15 @@ interface Kept {
 
 /** Writes the transcript; answers its bytes. */
 async function keep(builder: CaptureBuilder, { carrier, host, how, session }: Kept): Promise<number> {
+  const record = session.record();
   const document: BrowserChallengeDocument = {
     format: 'assay.browser-challenge/1',
     carrier,
     origin: `http://${host}`,
     outcome: how.outcome,
     note: how.note?.slice(0, NOTE_MAX) ?? null,
-    ...session.record(),
-    leaves: LEAVES,
+    ...record,
+    leaves: record.opened === 0 ? [] : LEAVES,
   };
   const bytes = new TextEncoder().encode(JSON.stringify(document));
   await builder.put({ name: item.artefact, kind: item.kind, origin: undefined }, bytes);
