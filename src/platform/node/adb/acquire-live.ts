@@ -169,7 +169,7 @@ export async function acquireLive(options: AcquireLiveOptions): Promise<Capture>
         const all = { device: phone, builder, runner, ports, stop: options.stop };
         if (options.challenge !== undefined && !builder.isDone('challenge'))
           await runChallenges(all, challengePrograms(ports, { timed: options.challenge === 'timed', memory: memoryWish(options, phone) }));
-if (options.challengeBrowser === true && !builder.isDone('challenge-browser')) {
+        if (options.challengeBrowser === true && !builder.isDone('challenge-browser')) {
           onEvent({ kind: 'note', text: 'The phone’s browser shows a page: unlock the phone and press Start.' });
           const onBegin = (at: number, count: number) => onEvent({ kind: 'asked', place: at, count });
           await challengeInBrowser(all, nodeSites, browserConversation(ports.random), onBegin);
