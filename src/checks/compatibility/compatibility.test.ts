@@ -19,9 +19,10 @@ const on = (release: string, more: Readonly<Record<string, string>> = {}) => pro
 const NOTE = ['note posture'];
 
 test('which definition a release is judged by', () =>
-  expect(['4.4.4', '7.1.2', '8.0.0', '8.1.0', '9', '10', '13', '14', 'Q', ''].map(definitionOf)).toEqual([
+  expect(['4.4.4', '7.0', '7.1.2', '8.0.0', '8.1.0', '9', '10', '13', '14', 'Q', ''].map(definitionOf)).toEqual([
     undefined,
     undefined,
+    '7.1',
     undefined,
     '8.1',
     '9',
@@ -37,7 +38,7 @@ test('a release that no definition here covers is said once, and judged by none'
     compatibilityChecks,
     context([on('14', { 'ro.crypto.state': 'unencrypted', 'ro.product.brand': 'a b' })]),
   );
-  expect(notExamined.filter(({ because }) => because.includes('8.1 to 13'))).toHaveLength(1);
+  expect(notExamined.filter(({ because }) => because.includes('7.1 to 13'))).toHaveLength(1);
   expect([...findings, ...passed]).toEqual([]);
 });
 
@@ -52,6 +53,23 @@ describe('each clause: kept, broken, not read', () => {
     expect(judge(nativeAbis, [on('11', { 'ro.product.cpu.abilist': 'arm64-v8a,armeabi-v7a,armeabi' })])).toBe('pass');
     expect(judge(nativeAbis, [on('11', { 'ro.product.cpu.abilist': 'arm64-v8a,arm128' })])).toEqual(NOTE);
     expect(judge(nativeAbis, [on('11')])).toBe('not-checked');
+  });
+  test('Android 7.1 numbers nothing: what it demands of every phone is held against it, what it demands of some is not', () => {
+    const { findings, notExamined } = runChecks(
+      compatibilityChecks,
+      context([
+        on('7.1.2', {
+          'ro.product.brand': 'a b',
+          'ro.build.tags': 'a tag',
+          'ro.crypto.state': 'unencrypted',
+          'ro.boot.verifiedbootstate': 'orange',
+        }),
+      ]),
+    );
+    expect(findings.map(({ check, because }) => [check, because.includes('Android 7.1 demands in 3.2.2 [unnumbered]')])).toEqual([
+      ['compatibility.cdd-build-parameters', true],
+    ]);
+    expect(notExamined.every(({ because }) => !because.includes('7.1 to 13'))).toBe(true);
   });
   test('6.1: adb asks', () => {
     expect(judge(secureAdb, [on('11'), adb({ authorisation: 'prompt' })])).toBe('pass');

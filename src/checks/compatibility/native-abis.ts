@@ -7,6 +7,7 @@ export const nativeAbis = defineClause({
   id: 'cdd-native-abis',
   section: '3.3.1',
   clause: 'C-0-6',
+  unnumberedToo: true,
   demands: 'only the ABIs of the list are reported',
   why: 'An ABI that nobody defined is one for which no app was built.',
   benign: ['Phones of before Android 10 with MIPS, which the list of that time had.'],

@@ -7,6 +7,7 @@ export const permissiveDomains = defineClause({
   id: 'cdd-permissive-domains',
   section: '9.7',
   clause: 'C-1-3',
+  unnumberedToo: true,
   demands: 'no domain is permissive',
   why: 'What runs in a permissive domain may do anything.',
   benign: ['Engineering builds.'],

@@ -5,6 +5,7 @@ export const secureAdb = defineClause({
   id: 'cdd-secure-adb',
   section: '6.1',
   clause: 'C-0-5',
+  unnumberedToo: true,
   demands: 'adb asks its owner before it takes a host’s key',
   why: 'A phone whose daemon asks nobody gives itself to every cable. The counterfeit of 2015 did.',
   benign: ['Engineering builds.'],

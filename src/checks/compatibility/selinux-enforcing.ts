@@ -5,6 +5,7 @@ export const selinuxEnforcing = defineClause({
   id: 'cdd-selinux-enforcing',
   section: '9.7',
   clause: 'C-1-2',
+  unnumberedToo: true,
   demands: 'SELinux is in enforcing mode',
   why: 'Every later wall of the system stands on it.',
   benign: ['Engineering builds.'],
