@@ -335,7 +335,11 @@ async function ask(path: string, { from, out, identity = [], photo = [] }: AskFl
   await writeFile(callerPath(out), renderMakerPackHtml(pack));
   await writeFile(callerPath(`${out}.json`), `${JSON.stringify(pack, null, 2)}\n`);
   const missing = pack.photos.filter(({ file }) => file === null).map(({ slot }) => slot);
-  console.log(missing.length === 0 ? 'complete' : `without photos of: ${missing.join(', ')}`);
+  // The first two questions are about them, and a report does not hold them where nobody claimed any.
+  const isNamed = pack.identities.some(({ kind }) => /imei|serial/i.test(kind));
+  if (!isNamed) console.log('without an IMEI or a serial number: --identity imei=…, --identity serial=…');
+  if (missing.length > 0) console.log(`without photos of: ${missing.join(', ')}`);
+  if (isNamed && missing.length === 0) console.log('complete');
 }
 
 interface GsmaFlags {
