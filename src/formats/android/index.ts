@@ -1,6 +1,7 @@
 export * from './apex/index.ts';
 export * from './avb/index.ts';
 export * from './boot/index.ts';
+export * from './cow/index.ts';
 export * from './dt/index.ts';
 export * from './edify/index.ts';
 export * from './lp/index.ts';

@@ -8,16 +8,11 @@ import {
   isBoot,
   isDtTable,
   isPayload,
-  isSparse,
   isSuper,
-  lpPartition,
   payloadPartition,
   readBoot,
   readDtTable,
-  readLp,
   readPayload,
-  readSparse,
-  sparseSource,
 } from '../../formats/android/index.ts';
 import { entrySource, isTar, isZip, openEntry, readTar, readZip, type ZipEntry } from '../../formats/archive/index.ts';
 import { streamFormat, unpackedName } from '../../formats/codec/index.ts';
@@ -25,6 +20,8 @@ import { type FileSystem, openFileSystem } from '../../formats/fs/index.ts';
 import { foldMembers } from './fold.ts';
 import type { Member } from './member.ts';
 import { type FirmwarePorts, peekStream, unpackedSource } from './ports.ts';
+import { readSuper } from './super.ts';
+import { unsparse } from './unsparse.ts';
 
 /** Containers in containers. */
 export const DEPTH_MAX = 8;
@@ -37,16 +34,12 @@ export type ContainerKind = 'zip' | 'tar' | 'stream' | 'payload' | 'super' | 'bo
 
 export interface Container {
   readonly kind: ContainerKind;
+  /** What is to be said of it besides its members. */
+  readonly notes?: readonly string[];
   /** Everything inside. Of a file system, its files: reads all of its directories. */
   list(): Promise<readonly Member[]>;
   /** The member that a path begins with, and what is left of the path. */
   find(path: string): Promise<{ readonly member: Member; readonly rest: string } | undefined>;
-}
-
-/** A Source without its sparse coat; the same one where it wears none. @throws FormatError */
-export async function unsparse(source: Source): Promise<Source> {
-  const start = await source.read(0, Math.min(4, source.size));
-  return isSparse(start) ? sparseSource(source, (await readSparse(source)).value) : source;
 }
 
 /** The container that a Source is; undefined where it is none known here. `name` tells the formats that have no magic. @throws FormatError when it is one and malformed */
@@ -140,27 +133,11 @@ async function openPayload(source: Source, ports: FirmwarePorts): Promise<Contai
 /** A super image; `devices` holds the images of further block devices by name, where it is split over several. */
 export async function openSuper(
   source: Source,
-  { hash }: FirmwarePorts,
+  ports: FirmwarePorts,
   devices: ReadonlyMap<string, () => Promise<Source>>,
 ): Promise<Container> {
-  const { value } = await readLp(source, hash);
-  const images = async (): Promise<readonly Source[]> => {
-    const found: Source[] = [];
-    for (const [index, { name }] of value.devices.entries()) {
-      const open = devices.get(name) ?? devices.get(`super_${name}`);
-      // The metadata lies on the first device; one that is missing has no bytes, and its extents are out of bounds.
-      found.push(index === 0 ? source : open === undefined ? bytesSource(new Uint8Array(0)) : await unsparse(await open()));
-    }
-    return found;
-  };
-  const members = value.partitions.map(
-    (partition): Member => ({
-      name: `${partition.name}.img`,
-      size: partition.size,
-      open: async () => lpPartition(value, partition, await images()),
-    }),
-  );
-  return fixed('super', members);
+  const { members, notes } = await readSuper(source, ports, devices);
+  return { ...fixed('super', members), notes };
 }
 
 async function openBoot(source: Source): Promise<Container> {

@@ -65,18 +65,37 @@ async function unpacked(source: Source, name: string, ports: FirmwarePorts): Pro
   return format === undefined ? source : unpackedSource(ports, { format, source });
 }
 
-const CHUNK = /^(.*\.img)(?:_sparsechunk)?\.?(\d{1,3})$/;
+/** `super.img.0`, `system.img_sparsechunk.0`, `super_1.img` (Pixel), `super.0.1a2b3c4d.img` (OPlus): the name of the whole, without `.img` where the number stands before it, and the number. */
+const CHUNKS: readonly RegExp[] = [
+  /^(.*\.img)(?:_sparsechunk)?\.?(\d{1,3})$/,
+  /^((?:.*\/)?super)_(\d{1,3})\.img$/,
+  /^((?:.*\/)?super)\.(\d{1,3})\.[0-9a-f]{8}\.img$/,
+];
+
+/** The image that a member is a chunk of, by its name; undefined for any other. */
+function chunkOf(member: string): { readonly name: string; readonly index: number } | undefined {
+  const [, stem, index] = CHUNKS.map((pattern) => pattern.exec(member)).find((found) => found !== null) ?? [];
+  return stem === undefined ? undefined : { name: stem.endsWith('.img') ? stem : `${stem}.img`, index: Number(index) };
+}
+
+/** Whether a member was folded into another one: then it is no image of its own. */
+export const isFolded = (member: string, members: readonly Member[]): boolean => {
+  const chunk = chunkOf(member);
+  return chunk !== undefined && members.some(({ name }) => name === chunk.name);
+};
 
 function chunkedImages(members: readonly Member[]): readonly Member[] {
   const groups = new Map<string, { readonly index: number; readonly member: Member }[]>();
   for (const member of members) {
-    const [, name = '', index = ''] = CHUNK.exec(member.name) ?? [];
-    if (name === '') continue;
-    const group = groups.get(name) ?? [];
-    group.push({ index: Number(index), member });
-    groups.set(name, group);
+    const chunk = chunkOf(member.name);
+    if (chunk === undefined) continue;
+    const group = groups.get(chunk.name) ?? [];
+    group.push({ index: chunk.index, member });
+    groups.set(chunk.name, group);
   }
-  return [...groups].map(([name, group]): Member => {
+  // Where one number stands on two, the hardware decides which of them is flashed.
+  const whole = [...groups].filter(([, group]) => new Set(group.map(({ index }) => index)).size === group.length);
+  return whole.map(([name, group]): Member => {
     const chunks = group.toSorted((a, b) => a.index - b.index).map(({ member }) => member);
     return { name, size: chunks.reduce((sum, { size }) => sum + size, 0), open: () => joinChunks(name, chunks) };
   });

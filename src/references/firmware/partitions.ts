@@ -3,11 +3,14 @@ import { bytesSource, FormatError, readAll, type Source } from '../../bytes/inde
 import { findVbmeta, isSuper, parseEdify } from '../../formats/android/index.ts';
 import { streamFormat, unpackedName } from '../../formats/codec/index.ts';
 import type { FileSystem } from '../../formats/fs/index.ts';
-import { type Container, type ContainerKind, DEPTH_MAX, openContainer, openSuper, unsparse } from './container.ts';
+import { type Container, type ContainerKind, DEPTH_MAX, openContainer, openSuper } from './container.ts';
+import { isFolded } from './fold.ts';
 import { followInstall } from './install.ts';
 import type { Member } from './member.ts';
 import { type FirmwarePorts, unpackedSource } from './ports.ts';
 import { isDigestList, isFlashScript, parseDigestList, parseFlashScript, type StatedDigest, withoutSlot } from './scripts.ts';
+import { isSnapshot } from './super.ts';
+import { unsparse } from './unsparse.ts';
 
 const SCRIPT_MAX = 8 << 20;
 const INSTALL_SCRIPT = 'META-INF/com/google/android/updater-script';
@@ -101,12 +104,14 @@ async function collect(container: Container, into: Collection, depth: number): P
   if (depth === DEPTH_MAX)
     throw new FormatError({ format: 'firmware', field: 'containers', at: 0 }, 'too-deep', `more than ${DEPTH_MAX} in each other`);
   if (container.kind === 'payload') into.isPayload = true;
+  for (const because of container.notes ?? []) into.unread.push({ partition: container.kind, because });
   const members = await container.list();
   const flashed = new Map([...(await readScripts(members, into)), ...(await install(members, into))]);
   const siblings = new Map(members.map((member) => [partitionOf(member.name) ?? '', () => member.open()]));
   // Images in slots: a stands before b in every table; the first that holds something is the one that boots after flashing.
   for (const member of members) {
-    if (member.size === 0) continue;
+    if (member.size === 0 || isFolded(member.name, members)) continue;
+    if (container.kind === 'super' && isSnapshot(member.name.replace(/\.img$/, ''))) continue;
     const name = base(member.name);
     const packed = streamFormat(new Uint8Array(0), name) !== undefined || /\.(?:lz4|gz|xz|zst|bz2)$/i.test(name);
     const plain = packed ? unpackedName(name) : name;

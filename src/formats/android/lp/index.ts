@@ -7,6 +7,7 @@ export {
   type LpMetadata,
   type LpPartition,
   readLp,
+  readLpSlots,
 } from './metadata.ts';
 export * from './source.ts';
 export * from './write.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { hash } from '../../../../test/support/ports.ts';
-import { bytesSource, FormatError } from '../../../bytes/index.ts';
+import { bytesSource, FormatError, type HashPort } from '../../../bytes/index.ts';
 import { isSuper, type LpPartition, readLp } from './metadata.ts';
 import { lpPartition } from './source.ts';
 import { writeSuper } from './write.ts';
@@ -19,6 +19,8 @@ const SUPER = writeSuper(
   hash,
 );
 const METADATA = 12_288;
+/** Not a digest: what is changed gets past the comparison. */
+const weakHash: HashPort = () => ({ update: () => undefined, digest: () => new Uint8Array(32) });
 
 test('what is written reads back', async () => {
   const source = bytesSource(SUPER);
@@ -46,6 +48,27 @@ test('a partition over several devices, with a hole', async () => {
   const devices = [new Uint8Array(512).fill(1), new Uint8Array(1024).fill(2)].map(bytesSource);
   expect([...(await lpPartition(value, split, devices).read(511, 514))]).toEqual([2, ...Array.from({ length: 512 }, () => 0), 1]);
   expect(() => lpPartition(value, split, devices.slice(0, 1))).toThrow('which is not there');
+});
+
+test('a group over what it may hold, and a target that is neither linear nor zero', async () => {
+  const bytes = writeSuper(
+    {
+      groups: [{ name: 'main_a', maximumSize: 4096 }],
+      partitions: [
+        { name: 'system_a', group: 'main_a', image: SYSTEM },
+        { name: 'vendor_a', group: 'main_a', image: new Uint8Array(4096).fill(5) },
+      ],
+      // Their digests are not compared here: the type of the first extent is changed behind them.
+    },
+    weakHash,
+  );
+  const at = METADATA + 256 + 2 * 52 + 8;
+  bytes[at] = 2;
+  const { value, oddities } = await readLp(bytesSource(bytes), weakHash);
+  expect(oddities.map(({ field, code }) => [field, code])).toEqual([['groups[1].maximum_size', 'over-full']]);
+  const [system, vendor] = value.partitions as [LpPartition, LpPartition];
+  expect(() => lpPartition(value, system, [bytesSource(bytes)])).toThrow('neither linear nor zero');
+  expect((await lpPartition(value, vendor, [bytesSource(bytes)]).read(0, 1))[0]).toBe(5);
 });
 
 describe('hostile', () => {

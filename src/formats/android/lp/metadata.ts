@@ -35,7 +35,8 @@ export interface LpGeometry {
 }
 
 export interface LpExtent {
-  readonly type: 'linear' | 'zero';
+  /** `unknown` maps to nothing that is known here: it costs its partition. */
+  readonly type: 'linear' | 'zero' | 'unknown';
   readonly sectors: number;
   /** First sector on the device; 0 for zero extents. */
   readonly sector: number;
@@ -53,6 +54,8 @@ export interface LpPartition {
   readonly extents: readonly LpExtent[];
   /** Bytes of all extents. */
   readonly size: number;
+  /** Another partition of the same slot that lies on some of its sectors: no tool writes that, and which of the two is meant nobody knows. */
+  readonly sharesWith: string | undefined;
 }
 
 export interface LpGroup {
@@ -102,6 +105,39 @@ export async function readLp(source: Source, hash: HashPort, slot = 0): Promise<
   const places = [first, first + geometry.slots * geometry.metadataMaxSize];
   const value = await firstGood(places, 'metadata', oddities, (at) => readMetadata(source, at, { geometry, slot, hash, oddities }));
   return { value, oddities };
+}
+
+/** Reads the metadata of every slot that is good, in their order. @throws FormatError when none is */
+export async function readLpSlots(source: Source, hash: HashPort): Promise<Reading<readonly LpMetadata[]>> {
+  const value: LpMetadata[] = [];
+  const oddities: Oddity[] = [];
+  let failed: FormatError | undefined;
+  for (let slot = 0, slots = 1; slot < slots; slot++) {
+    try {
+      const one = await readLp(source, hash, slot);
+      slots = one.value.geometry.slots;
+      value.push(one.value);
+      oddities.push(...one.oddities);
+    } catch (error) {
+      if (!(error instanceof FormatError)) throw error;
+      failed ??= error;
+      // Of the geometry there is one: where that is bad, no slot is good.
+      slots = Math.max(slots, (await slotsOf(source, hash)) ?? 0);
+      oddities.push({ format: FORMAT, field: `slot ${slot}`, at: error.at, code: 'unreadable', detail: error.message });
+    }
+  }
+  if (value.length === 0) throw failed ?? new RangeError('no slots');
+  return { value, oddities };
+}
+
+async function slotsOf(source: Source, hash: HashPort): Promise<number | undefined> {
+  try {
+    const places = [GEOMETRY_AT, GEOMETRY_AT + GEOMETRY_SIZE];
+    return (await firstGood(places, 'geometry', [], (at) => readGeometry(source, at, hash))).slots;
+  } catch (error) {
+    if (!(error instanceof FormatError)) throw error;
+    return undefined;
+  }
 }
 
 async function firstGood<T>(places: readonly number[], field: string, oddities: Oddity[], read: (at: number) => Promise<T>): Promise<T> {
@@ -224,21 +260,56 @@ async function readMetadata(source: Source, at: number, { geometry, slot, hash, 
       group: groups[group]?.name ?? '',
       extents: mine,
       size,
+      sharesWith: undefined,
     };
   });
-  reportOverlaps(extents, owners, at, oddities);
-  return { geometry, minor, slot, flags, partitions, groups, devices };
+  const shared = overlapsOf(extents, owners, at, oddities);
+  reportFullGroups(partitions, groups, at, oddities);
+  return {
+    geometry,
+    minor,
+    slot,
+    flags,
+    partitions: partitions.map((partition) => ({ ...partition, sharesWith: shared.get(partition.name) })),
+    groups,
+    devices,
+  };
 }
 
-/** Two partitions on the same sectors: no tool writes that, and each is still readable. */
-function reportOverlaps(extents: readonly LpExtent[], owners: readonly (string | undefined)[], at: number, oddities: Oddity[]): void {
+/** A group holds at most what it says; 0 is no limit. */
+function reportFullGroups(partitions: readonly LpPartition[], groups: readonly LpGroup[], at: number, oddities: Oddity[]): void {
+  for (const [index, { name, maximumSize }] of groups.entries()) {
+    const size = partitions.reduce((sum, partition) => sum + (partition.group === name ? partition.size : 0), 0);
+    if (maximumSize > 0 && size > maximumSize)
+      oddities.push({
+        format: FORMAT,
+        field: `groups[${index}].maximum_size`,
+        at,
+        code: 'over-full',
+        detail: `${name} holds ${size} bytes, and ${maximumSize} are the most`,
+      });
+  }
+}
+
+/** Two partitions on the same sectors, each by name with one that shares them. */
+function overlapsOf(
+  extents: readonly LpExtent[],
+  owners: readonly (string | undefined)[],
+  at: number,
+  oddities: Oddity[],
+): ReadonlyMap<string, string> {
+  const shared = new Map<string, string>();
   const linear = extents
     .map((extent, index) => ({ ...extent, owner: owners[index] }))
     .filter(({ type, owner, sectors }) => type === 'linear' && owner !== undefined && sectors > 0)
     .sort((a, b) => a.device - b.device || a.sector - b.sector);
-  for (const [index, extent] of linear.entries()) {
-    const before = linear[index - 1];
+  /** The one that reaches furthest so far: what begins before its end lies on it. */
+  let before: (typeof linear)[number] | undefined;
+  for (const extent of linear) {
     if (before !== undefined && before.device === extent.device && before.sector + before.sectors > extent.sector) {
+      const [a = '', b = ''] = [before.owner, extent.owner];
+      shared.set(a, b);
+      shared.set(b, a);
       oddities.push({
         format: FORMAT,
         field: 'extents',
@@ -247,14 +318,21 @@ function reportOverlaps(extents: readonly LpExtent[], owners: readonly (string |
         detail: `${before.owner} and ${extent.owner} share sector ${extent.sector}`,
       });
     }
+    if (before === undefined || before.device !== extent.device || before.sector + before.sectors < extent.sector + extent.sectors)
+      before = extent;
   }
+  return shared;
 }
 
 function readExtent(row: Cursor): LpExtent {
   const sectors = row.size64('num_sectors');
   const type = row.u32('target_type');
-  if (type > 1) throw row.error('target_type', 'bad-value', `${type} is neither linear nor zero`, 8);
-  return { sectors, type: type === 0 ? 'linear' : 'zero', sector: row.size64('target_data'), device: row.u32('target_source') };
+  return {
+    sectors,
+    type: type === 0 ? 'linear' : type === 1 ? 'zero' : 'unknown',
+    sector: row.size64('target_data'),
+    device: row.u32('target_source'),
+  };
 }
 
 function readDevice(row: Cursor): LpDevice {

@@ -16,6 +16,12 @@ export function lpPartition(metadata: LpMetadata, partition: LpPartition, device
   let size = 0;
   for (const extent of partition.extents) {
     const length = extent.sectors * SECTOR;
+    if (extent.type === 'unknown')
+      throw new FormatError(
+        { format: FORMAT, field: `partition ${partition.name}`, at: 0 },
+        'unsupported-feature',
+        'an extent of it is neither linear nor zero',
+      );
     if (extent.type === 'linear') {
       const device = devices[extent.device];
       const problem =
