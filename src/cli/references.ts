@@ -2,18 +2,33 @@
 import { readFile, stat } from 'node:fs/promises';
 import { FormatError } from '../bytes/index.ts';
 import { nodeCodec, nodeHash, nodeStream, openSpool } from '../platform/node/index.ts';
-import { type FirmwarePorts, findPartitions, type Reference, readReference, readRomFiles, rulesOf } from '../references/index.ts';
+import {
+  type FirmwarePorts,
+  findPartitions,
+  isBoundWhole,
+  makersKeys,
+  type Reference,
+  readReference,
+  readRomFiles,
+  rulesOf,
+  type VouchingKnowledge,
+  vouchingOf,
+} from '../references/index.ts';
 import { callerPath } from './paths.ts';
 import { type OpenRom, openRom } from './rom.ts';
 
 /** Bytes of a manifest as JSON: the largest builds have some 60 MB. */
 const DOCUMENT_MAX = 512 << 20;
 
+/** What decides who vouches: by default the makers' keys that are known here, and no list. */
+export type VouchingInputs = Partial<VouchingKnowledge>;
+
 /**
- * Opens one. What a document says of who vouches for it is its bearer's word, so nobody does: such a reference finds differences, and they are weak.
+ * Opens one. Who vouches for a ROM is decided as on the shelf, from what is verified here: this run is who writes it down. What a document says of that is its bearer's word, so
+ * nobody does: such a reference finds differences, and they are weak.
  * @throws FormatError, and the system's errors
  */
-export async function openReference(word: string): Promise<Reference> {
+export async function openReference(word: string, inputs: VouchingInputs = {}): Promise<Reference> {
   if (await isDocument(word)) return openDocument(word);
   const { referenceOf } = await import('./commands/firmware-manifest.ts');
   const spool = openSpool();
@@ -24,13 +39,23 @@ export async function openReference(word: string): Promise<Reference> {
       const reference = await referenceOf({ ...rom, rom: word, ports });
       if (reference.manifest.files.length === 0)
         throw new FormatError({ format: 'firmware', field: 'partitions', at: 0 }, 'bad-value', 'no file system in it is read here');
-      return { ...reference, ...(await policyOf(rom, reference, ports)) };
+      return { ...vouchedFor(reference, inputs), ...(await policyOf(rom, reference, ports)) };
     } finally {
       await rom.close();
     }
   } finally {
     await spool.close();
   }
+}
+
+/** A reference that was made of firmware in this run, with who vouches for it. */
+function vouchedFor(reference: Reference, inputs: VouchingInputs): Reference {
+  const { manifest, provenance } = reference;
+  if (provenance === undefined) return reference;
+  const isBound = isBoundWhole(manifest);
+  const knowledge = { listed: () => undefined, ...makersKeys, ...inputs };
+  const { vouched } = vouchingOf({ provenance, isBound, writer: { known: true, name: 'this run' } }, knowledge);
+  return { ...reference, vouched, provenance: { ...provenance, vouched } };
 }
 
 /** A binary policy has up to 4 MiB. */

@@ -5,8 +5,9 @@ import { isInstant, parseHex } from '../../bytes/index.ts';
 import type { Artefact, AskLogs, Claims, Sighting } from '../../evidence/index.ts';
 import type { AttestCarrier } from '../../platform/node/adb/index.ts';
 import type { TrustedSigner } from '../../provenance/index.ts';
-import type { Reference, ShelfReader } from '../../references/index.ts';
+import type { Reference } from '../../references/index.ts';
 import { type Report, renderHtml, renderTerminal } from '../../report/index.ts';
+import type { DiskShelf } from '../../store/shelf/index.ts';
 import { type Policy, policies, policySchema } from '../../verdict/index.ts';
 import { because } from '../because.ts';
 import { CLAIM_KEYS, parseClaims } from '../claims.ts';
@@ -273,7 +274,7 @@ async function optionsOf(flags: Flags): Promise<InspectOptions> {
     identity: flags.identity,
     knowledge: await openKnowledge(flags.knowledge),
     claimed: [...(await ctsOf(flags.cts)), ...(await importedOf(flags))],
-    references: await referencesOf(flags.reference),
+    references: await referencesOf(flags.reference, shelf),
     ...(shelf === undefined ? {} : { shelf }),
     fastboot: flags.fastboot,
     ...(flags.fastboot === undefined
@@ -333,7 +334,7 @@ async function operatorsOf(files: readonly string[]): Promise<readonly TrustedSi
   return Promise.all(files.map(trustedSigner));
 }
 
-async function shelfOf(named: string | undefined): Promise<ShelfReader | undefined> {
+async function shelfOf(named: string | undefined): Promise<DiskShelf | undefined> {
   const { shelfFolder } = await import('../shelf.ts');
   const path = shelfFolder(named);
   if (!existsSync(path)) {
@@ -344,12 +345,15 @@ async function shelfOf(named: string | undefined): Promise<ShelfReader | undefin
   return openShelf(path);
 }
 
-async function referencesOf(words: readonly string[]): Promise<readonly Reference[]> {
+/** Lists of builds stand beside the shelf: what is on one of them is vouched for as it is there. */
+async function referencesOf(words: readonly string[], shelf: DiskShelf | undefined): Promise<readonly Reference[]> {
   if (words.length === 0) return [];
   const { openReference } = await import('../references.ts');
+  const register = await shelf?.register();
+  const inputs = register === undefined ? {} : { listed: register.listed };
   return Promise.all(
     words.map((word) =>
-      openReference(word).catch((error: unknown) => {
+      openReference(word, inputs).catch((error: unknown) => {
         throw new UsageError(`--reference ${word}: ${because(error)}`);
       }),
     ),

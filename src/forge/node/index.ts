@@ -7,4 +7,5 @@ export * from './lab.ts';
 export * from './lab-report.ts';
 export { type ForgedRom, forgeRom, makeRomKeys, type RomKeys } from './rom/index.ts';
 export { makeApkSigner } from './sign-apk.ts';
+export { signOta } from './sign-ota.ts';
 export * from './world.ts';

@@ -1,5 +1,6 @@
 export * from './build.ts';
 export * from './components.ts';
+export * from './makers-keys.ts';
 export * from './memory.ts';
 export * from './nearest.ts';
 export * from './object.ts';

@@ -1,8 +1,14 @@
 /** Builds of a shelf as the index knows them, and who vouches for each. */
 
-import { VERIFIED_BOOT_KEYS } from '../../knowledge/attestation/index.ts';
-import { builtinKnowledge, updateKeys } from '../../knowledge/index.ts';
-import { type BuildSummary, type Manifest, type Provenance, type ShelfBuild, type Vouching, vouchingOf } from '../../references/index.ts';
+import {
+  type BuildSummary,
+  type Manifest,
+  makersKeys,
+  type Provenance,
+  type ShelfBuild,
+  type Vouching,
+  vouchingOf,
+} from '../../references/index.ts';
 import { parseEntry, writerOf } from './entry.ts';
 import type { IndexFile } from './index-file.ts';
 
@@ -89,13 +95,11 @@ export function standingOf(index: IndexFile, build: number, trust: ReadingTrust)
   return standing;
 }
 
-const SIGNERS = [...builtinKnowledge.signers, ...updateKeys];
-
 function decideStanding(index: IndexFile, build: number, { key, listed }: ReadingTrust): Standing {
   const documents = index
     .statement('select document from entry where build = ? order by name')
     .all(build) as unknown as readonly (readonly [string])[]; // a strict table
-  const knowledge = { signers: SIGNERS, bootKeys: VERIFIED_BOOT_KEYS, listed };
+  const knowledge = { ...makersKeys, listed };
   let best: Standing | undefined;
   for (const [document] of documents) {
     const entry = parseEntry(document);

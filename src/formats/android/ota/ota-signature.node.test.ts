@@ -1,31 +1,14 @@
 import { expect, test } from 'vitest';
-import { bytesSource, concatBytes } from '../../../bytes/index.ts';
-import { makeApkSigner } from '../../../forge/node/index.ts';
+import { bytesSource } from '../../../bytes/index.ts';
+import { makeApkSigner, signOta } from '../../../forge/node/index.ts';
 import { nodeHash, nodeVerifyStream } from '../../../platform/node/index.ts';
-import { writeSignedData } from '../../apk/index.ts';
 import { writeZip } from '../../archive/index.ts';
-import { readCertificate } from '../../x509/index.ts';
 import { verifyOtaSignature } from './ota-signature.ts';
 
 const ports = { hash: nodeHash, verifyStream: nodeVerifyStream };
 const key = await makeApkSigner({ kind: 'rsa', name: 'ota' });
 
-/** Signs an archive as signapk does with `-w`. */
-async function signed(zip: Uint8Array, message = 'signed by SignApk'): Promise<Uint8Array> {
-  const content = zip.subarray(0, zip.length - 2);
-  const block = writeSignedData({
-    certificates: [key.certificate],
-    signer: readCertificate(key.certificate).value,
-    digestOid: '2.16.840.1.101.3.4.2.1',
-    signatureOid: '1.2.840.113549.1.1.1',
-    signature: await key.sign({ kind: 'rsa-pkcs1', hash: 'sha256' }, content),
-  });
-  const text = new TextEncoder().encode(`${message}\0`);
-  const length = text.length + block.length + 6;
-  const u16 = (value: number) => Uint8Array.of(value & 255, value >> 8);
-  return concatBytes([content, u16(length), text, block, u16(block.length + 6), Uint8Array.of(255, 255), u16(length)]);
-}
-
+const signed = (zip: Uint8Array, message?: string) => signOta(zip, key, message);
 const ZIP = writeZip([{ name: 'payload.bin', data: new Uint8Array(5000).fill(3) }]);
 const outcome = async (bytes: Uint8Array) => (await verifyOtaSignature(bytesSource(bytes), ports)).outcome;
 
