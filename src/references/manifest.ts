@@ -19,12 +19,12 @@ const digest = z.string().check(z.regex(/^[0-9a-f]{32,128}$/));
 
 const fileSchema = z.strictObject({
   partition: text,
-  /** As mounted, as in `/system/app/Calendar.apk`. Unique within its partition. */
+  /** As mounted, as in `/system/app/Calendar.apk`. Unique within its partition. Of a boot image: `/ramdisk/PARTITION/…`, and its sections as `/boot-image/PARTITION/kernel`. */
   path: text,
   type: z.enum(['file', 'directory', 'link', 'fifo', 'socket', 'character device', 'block device']),
   /** Bytes of a file's content or of a link's target; 0 of everything else. */
   size: count,
-  /** Octal text as in `0644`, with setuid, setgid and sticky as in `4755`. */
+  /** Octal text as in `0644`, with setuid, setgid and sticky as in `4755`. `0000` where neither rights nor owner are known, as in what was made of a list of digests. */
   mode: z.string().check(z.regex(/^[0-7]{4}$/)),
   uid: id,
   gid: id,

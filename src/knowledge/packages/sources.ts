@@ -3,6 +3,10 @@ export const SOURCES = {
   aospKeys: 'AOSP build/make/target/product/security/*.x509.pem, where the private keys lie beside the certificates',
   cm12: 'mac_permissions.xml and three APKs of CyanogenMod 12.1 for cancro (2015-11-28)',
   rolex: 'mac_permissions.xml and 163 APKs of the stock MIUI build V9.2.6.0.NCCMIEK for the Redmi 4A (rolex)',
+  motorolaOta:
+    'security/ota.x509.pem in the recovery trees TeamWin/android_device_motorola_genevn @b9786c4 and _guamp @c0394c2, SyberHexen/…_ocean @62a14dc, PizzaG/…_milanf @570db19, iTrySmoke/twrp_…_borneo @25c8910: four authors, and one key of the issuer, recovered from two of the signatures, verifies all five',
+  rubens:
+    'security/miui_releasekey.x509.pem in the recovery tree of a phone of 2022, dimensity-twrp-dev/device_xiaomi_rubens-TWRP @5fb7f9c: the same certificate',
   apvi: 'Android Partner Vulnerability Initiative, 2022-11-11 (apvi.issues.chromium.org/issues/42420002); digests as listed in mvt-project/mvt-indicators issue 17',
   samsungSdk:
     "signer allow-lists in Samsung's own published apps and in Google's, as found in public repositories (SIGNATURE_SEP_OFFICIAL_RELEASE_KEY)",

@@ -28,13 +28,13 @@ export interface Tree {
 
 /** A manifest as one tree. Where a partition is mounted over a folder of another, the mounted one is what is seen. */
 export function treeOf(manifest: Manifest): Tree {
-  const rows = new Map<string, ManifestFile>();
+  const rows = new Map<string, Row & Pick<ManifestFile, 'partition'>>();
   const mounts = mountsOf(manifest);
   for (const file of manifest.files) {
     const known = rows.get(file.path);
     // Of two entries of one path, that of the partition whose mount lies deeper.
     if (known !== undefined && (mounts.get(known.partition) ?? '').length > (mounts.get(file.partition) ?? '').length) continue;
-    rows.set(file.path, file);
+    rows.set(file.path, file.mode === '0000' ? withoutRights(file) : file);
   }
   return {
     rows,
@@ -47,6 +47,16 @@ export function treeOf(manifest: Manifest): Tree {
     apexes: new Map((manifest.apexes ?? []).map((row: ManifestApex) => [row.name, row])),
   };
 }
+
+/** What no image has and what was made of a list leaves out is not known: neither owner nor label, nor a size beside a digest. */
+const withoutRights = ({ partition, path, type, size, sha256, target }: ManifestFile): Row & Pick<ManifestFile, 'partition'> => ({
+  partition,
+  path,
+  type,
+  sha256,
+  target,
+  ...(size === 0 ? {} : { size }),
+});
 
 /** Apps by the path of their APK and by its folder. */
 export function appMaps(apps: readonly (readonly [path: string, app: AppRow])[]): Pick<Tree, 'apps' | 'appsByFolder'> {

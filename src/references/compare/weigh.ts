@@ -79,7 +79,9 @@ const RULES: readonly (readonly [RegExp, WeightId])[] = [
   ],
   [at('.*/(?:su|daemonsu|ksud|apd|supolicy|sudo|magisk[^/]*|busybox)$'), 'root'],
   [
-    at('/ramdisk/|/(?:init|kernel|sepolicy|file_contexts[^/]*|fstab\\.[^/]+)$|/[^/]+\\.rc$|/sbin/|/overlay\\.d/|/first_stage_ramdisk/'),
+    at(
+      '/ramdisk/|/boot-image/|/(?:init|kernel|sepolicy|file_contexts[^/]*|fstab\\.[^/]+)$|/[^/]+\\.rc$|/sbin/|/overlay\\.d/|/first_stage_ramdisk/',
+    ),
     'boot',
   ],
   [

@@ -17,6 +17,7 @@ import {
 import { openFileSystem } from '../../formats/fs/index.ts';
 import type { ManifestFile, ManifestPartition } from '../manifest.ts';
 import { readApexRow } from './apex.ts';
+import { readBootSections } from './boot-sections.ts';
 import { readTree } from './examine-tree.ts';
 import { type ExaminePorts, newPart, noteUnread, type PartDraft, type PartitionPart, type PartitionQuestion } from './part.ts';
 import type { InstalledFiles } from './partitions.ts';
@@ -150,7 +151,10 @@ async function kindOf(source: Source, part: PartDraft, question: PartitionQuesti
     if (isBoot(start)) {
       const { value: boot } = await readBoot(source);
       const last = boot.sections.reduce((end, { at, size }) => Math.max(end, at + size), boot.pageSize);
-      const open = () => readRamdisks({ source, boot, partition: name, part, ports });
+      const open = async () => {
+        await readBootSections({ source, boot, partition: name, part, hash: ports.hash });
+        await readRamdisks({ source, boot, partition: name, part, ports });
+      };
       return { ...OPAQUE, name: boot.kind, over: 'boot image', size: last, open };
     }
     if (isDtTable(start)) return { ...OPAQUE, name: 'dtbo' };
