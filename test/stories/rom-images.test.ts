@@ -1,72 +1,15 @@
 /** Firmware without a phone: the maker's build, its update, a retailer's version, parts of two builds, and boot images patched for root. */
-import { spawnSync } from 'node:child_process';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { bytesSource } from '../../src/bytes/index.ts';
-import { patchQueries } from '../../src/checks/index.ts';
 import { type ForgedRom, forgeRom, makeRomKeys, type RomKeys } from '../../src/forge/node/index.ts';
-import { builtinKnowledge } from '../../src/knowledge/index.ts';
-import { nodeCodec, nodeHash, nodeInflate, nodeStream, nodeVerify, openSpool } from '../../src/platform/node/index.ts';
-import {
-  compareManifests,
-  findPartitionsIn,
-  imageArtefacts,
-  imageFacts,
-  makeManifest,
-  manifestDigest,
-  type Reference,
-} from '../../src/references/index.ts';
-import { judgeImage, type Report, reportSchema } from '../../src/report/index.ts';
-import { labPolicy, ownerPolicy, type Policy } from '../../src/verdict/index.ts';
+import { compareManifests, type Reference } from '../../src/references/index.ts';
+import { reportSchema } from '../../src/report/index.ts';
+import { labPolicy, ownerPolicy } from '../../src/verdict/index.ts';
+import { closeRoms, counted, type Images, inspectImages, referenceOf, romTools, verdictOf } from '../support/judge-rom.ts';
 
-const has = (tool: string) => spawnSync('which', [tool]).status === 0;
-const tools = has('mkfs.erofs') && has('mke2fs') && has('debugfs');
-const spool = openSpool();
-const ports = { hash: nodeHash, codec: nodeCodec, verify: nodeVerify, inflate: nodeInflate, stream: nodeStream, spool: spool.spool };
-afterAll(() => spool.close());
+const inspect = inspectImages;
+afterAll(closeRoms);
 
-type Images = ReadonlyMap<string, Uint8Array>;
-
-async function read(images: Images) {
-  const contents = await findPartitionsIn(
-    [...images].map(([name, bytes]) => ({ name: `${name}.img`, source: bytesSource(bytes) })),
-    ports,
-  );
-  const { manifest } = await makeManifest(contents, { ports, together: 1 });
-  return { contents, manifest };
-}
-
-async function referenceOf(images: Images, vouched: Reference['vouched'] = 'maker-signature'): Promise<Reference> {
-  const { manifest } = await read(images);
-  const provenance = { made: 'image', sources: [], signatures: [], vouched, label: 'release' } as const;
-  return {
-    manifest,
-    digest: manifestDigest(manifest, nodeHash),
-    vouched,
-    label: 'release',
-    provenance: { ...provenance, sources: [], signatures: [] },
-  };
-}
-
-async function inspect(images: Images, references: readonly Reference[], policy: Policy = ownerPolicy): Promise<Report> {
-  const { contents, manifest } = await read(images);
-  const facts = await imageFacts({ manifest, contents, signatures: [] }, ports);
-  const artefacts = await imageArtefacts({ manifest, contents }, new Set(patchQueries.flatMap(({ files }) => files)), ports);
-  const bench = { ...judging, knowledge: builtinKnowledge, references, history: { sightings: [] }, policy, version: 'test' };
-  return judgeImage({ facts, artefacts, files: [], claims: {}, source: 'images', asOf: '2026-01-31T12:00:00Z' }, bench);
-}
-
-const judging = { hash: nodeHash, verify: nodeVerify, codec: nodeCodec };
-
-const counted = ({ findings }: Report) => [
-  ...new Set(
-    findings
-      .filter(({ strength, axis }) => axis === 'software' && (strength === 'conclusive' || strength === 'strong'))
-      .map(({ check }) => check),
-  ),
-];
-const verdictOf = ({ verdict }: Report) => [verdict.software, verdict.nature, verdict.decision];
-
-describe.skipIf(!tools)('skipped where mkfs.erofs or mke2fs is not installed', { timeout: 120_000 }, () => {
+describe.skipIf(!romTools)('skipped where mkfs.erofs or mke2fs is not installed', { timeout: 120_000 }, () => {
   let keys: RomKeys;
   const roms = new Map<string, ForgedRom>();
   const images = (name: string): Images => roms.get(name)?.images ?? new Map();

@@ -1,4 +1,5 @@
 export { forgeApk, forgeApp } from '../apk.ts';
+export { ROM_ALTERATIONS, type RomAlteration } from '../rom/alterations.ts';
 export { ROM_FAMILIES, ROM_VERSIONS, type RomFamily, type RomVersion } from '../rom/rom.ts';
 export { labBases } from './bases.ts';
 export { openVirtualPhone } from './device.ts';

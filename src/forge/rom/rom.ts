@@ -46,11 +46,14 @@ export interface RomOptions {
   readonly fill?: number;
   /** A tool that patched its boot image. */
   readonly patch?: BootPatch;
+  /** What else was done to it. */
+  readonly alter?: (recipe: RomRecipe) => RomRecipe;
 }
 
 /** Makes a ROM's recipe: the same one every time. */
 export function romRecipe(family: RomFamily, version: RomVersion, options: RomOptions = {}): RomRecipe {
-  const recipe = family === 'fastboot-2015' ? fastboot2015(version, options.fill ?? 0) : payload2025(version, options.fill ?? 0);
+  const made = family === 'fastboot-2015' ? fastboot2015(version, options.fill ?? 0) : payload2025(version, options.fill ?? 0);
+  const recipe = options.alter?.(made) ?? made;
   const { patch } = options;
   if (patch === undefined) return recipe;
   return {
@@ -60,7 +63,8 @@ export function romRecipe(family: RomFamily, version: RomVersion, options: RomOp
   };
 }
 
-const file = (path: string, content: RomFile['content'], more: Partial<RomFile> = {}): RomFile => ({
+/** A file of root's, 0644, with the label of the system. */
+export const romFile = (path: string, content: RomFile['content'], more: Partial<RomFile> = {}): RomFile => ({
   path,
   content,
   mode: 0o644,
@@ -69,9 +73,12 @@ const file = (path: string, content: RomFile['content'], more: Partial<RomFile> 
   context: 'u:object_r:system_file:s0',
   ...more,
 });
+const file = romFile;
 const program = (path: string, seed: string, size = 20_000): RomFile => file(path, filling(seed, size), { mode: 0o755, gid: 2000 });
-const app = (path: string, recipe: Omit<ApkRecipe, 'fill' | 'seed'>): RomFile =>
+/** An app; its signer is a name. */
+export const romApp = (path: string, recipe: Omit<ApkRecipe, 'fill' | 'seed'>): RomFile =>
   file(path, { kind: 'apk', apk: { ...recipe, seed: path, fill: 3000 } });
+const app = romApp;
 const props = (lines: Readonly<Record<string, string>>): Content =>
   text(
     Object.entries(lines)
@@ -90,6 +97,9 @@ function filling(seed: string, size: number): Content {
   bytes.set([0x7f, 0x45, 0x4c, 0x46, 2, 1, 1]);
   return { kind: 'bytes', bytes };
 }
+
+/** The same for other files. */
+export const romBytes = filling;
 
 const libraries = (folder: string, count: number): readonly RomFile[] =>
   Array.from({ length: count }, (_, index) => file(`${folder}/libfill${index}.so`, filling(`${folder}${index}`, 256 << 10)));
@@ -189,6 +199,17 @@ function payload2025(version: RomVersion, fill: number): RomRecipe {
           program('/system/bin/app_process64', 'app_process64'),
           file('/system/lib64/libandroid_runtime.so', filling(`runtime 2025${next}`, 200_000)),
           file('/system/etc/init/hw/init.rc', text('import /system/etc/init/hw/init.usb.rc\n')),
+          file('/system/etc/hosts', text('127.0.0.1 localhost\n')),
+          file('/system/etc/security/otacerts.zip', seededContent('otacerts 2025', 1400)),
+          file('/system/etc/security/cacerts/00673b5b.0', seededContent('an authority', 1200)),
+          file('/system/usr/keylayout/Generic.kl', text('key 114 VOLUME_DOWN\nkey 116 POWER\n')),
+          program('/system/bin/update_engine', 'update_engine', 30_000),
+          app('/system/priv-app/Updater/Updater.apk', {
+            package: 'com.acme.updater',
+            versionCode: 5,
+            versionName: '5.0',
+            signer: 'platform-2025',
+          }),
           file('/system/etc/selinux/plat_sepolicy.cil', text('(allow init self (process (fork)))\n')),
           app('/system/priv-app/Settings/Settings.apk', {
             package: 'com.android.settings',

@@ -32,14 +32,22 @@ async function withTree<T>(files: readonly RomFile[], makeApk: ApkMaker, use: (r
   }
 }
 
-/** An EROFS image with LZ4HC, as AOSP builds them: labels by its contexts file, everything owned by root, modes as laid out. */
-export async function erofsImage(files: readonly RomFile[], makeApk: ApkMaker): Promise<Uint8Array> {
+/** An EROFS image with LZ4HC, as AOSP builds them: labels by its contexts file, everything owned by root, modes as laid out. `shareBlocks`: plain, in chunks that equal contents share. */
+export async function erofsImage(files: readonly RomFile[], makeApk: ApkMaker, shareBlocks?: true): Promise<Uint8Array> {
   return withTree(files, makeApk, async (root, work) => {
     const contexts = join(work, 'file_contexts');
     const rows = files.map(({ path, context }) => `${path.replaceAll(/[.+*?()[\]{}^$|\\]/g, '\\$&')} ${context}`);
     await writeFile(contexts, `/(.*)? u:object_r:system_file:s0\n${rows.join('\n')}\n`);
     const image = join(work, 'image');
-    await run('mkfs.erofs', ['-zlz4hc,9', `-T${TIME}`, `-U${UUID}`, '--all-root', `--file-contexts=${contexts}`, image, root]);
+    await run('mkfs.erofs', [
+      shareBlocks ? '--chunksize=4096' : '-zlz4hc,9',
+      `-T${TIME}`,
+      `-U${UUID}`,
+      '--all-root',
+      `--file-contexts=${contexts}`,
+      image,
+      root,
+    ]);
     return new Uint8Array(await readFile(image));
   });
 }

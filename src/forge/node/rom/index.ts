@@ -45,12 +45,26 @@ export function makeRomKeys(): RomKeys {
 }
 
 /** Makes a ROM. Needs `mkfs.erofs`, `mke2fs` and `debugfs` on the PATH. */
-export async function forgeRom(family: RomFamily, version: RomVersion, keys: RomKeys, options: RomOptions = {}): Promise<ForgedRom> {
+export async function forgeRom(
+  family: RomFamily,
+  version: RomVersion,
+  keys: RomKeys,
+  options: RomOptions & ForgeRomOptions = {},
+): Promise<ForgedRom> {
   const recipe = romRecipe(family, version, options);
   const makeApk = await apkMaker(recipe, keys);
-  return family === 'fastboot-2015'
-    ? forge2015(recipe, makeApk)
-    : forge2025(recipe, makeApk, keys.avb(version === 'retailer' ? 'retailer' : 'maker'));
+  const key = keys.avb(options.avbKey ?? (version === 'retailer' ? 'retailer' : 'maker'));
+  return family === 'fastboot-2015' ? forge2015(recipe, makeApk) : forge2025(recipe, makeApk, { ...options, key });
+}
+
+/** How a build of 2025 is packed. */
+export interface ForgeRomOptions {
+  /** The name of the key that signs vbmeta; by default the maker's, or the retailer's own. */
+  readonly avbKey?: string;
+  /** Files of equal content share their blocks. */
+  readonly shareBlocks?: true;
+  /** No packages are made of the images: they take most of the time. */
+  readonly imagesOnly?: true;
 }
 
 /** APKs are signed beforehand: recipes are filled in without waiting. */
@@ -134,11 +148,15 @@ async function forge2015(recipe: RomRecipe, makeApk: ApkMaker): Promise<ForgedRo
   };
 }
 
-async function forge2025(recipe: RomRecipe, makeApk: ApkMaker, key: AvbKey): Promise<ForgedRom> {
+async function forge2025(
+  recipe: RomRecipe,
+  makeApk: ApkMaker,
+  { key, shareBlocks, imagesOnly }: ForgeRomOptions & { readonly key: AvbKey },
+): Promise<ForgedRom> {
   const logical = new Map<string, Uint8Array>();
   const bound = [];
   for (const [name, files] of recipe.trees) {
-    const made = await addHashtree(name, await erofsImage(files, makeApk));
+    const made = await addHashtree(name, await erofsImage(files, makeApk, shareBlocks));
     bound.push(made);
     logical.set(name, made.image);
   }
@@ -157,6 +175,7 @@ async function forge2025(recipe: RomRecipe, makeApk: ApkMaker, key: AvbKey): Pro
     ['vbmeta', await rootVbmeta([...bound, boot, initBoot, abl], key)],
   ]);
   const images = new Map([...logical, ...physical]);
+  if (imagesOnly) return { recipe, images, packages: new Map() };
   const files = new Map<string, { readonly partition: string; readonly data: Uint8Array }>();
   for (const [partition, data] of physical) files.set(`${partition}.img`, { partition: `${partition}_ab`, data });
   files.set('super.img', { partition: 'super', data: sparseSuper(logical) });
