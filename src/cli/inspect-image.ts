@@ -73,7 +73,7 @@ interface OpenedFile {
 }
 
 async function inspectFiles(word: string, paths: readonly string[], { options, bench }: Judging): Promise<Report> {
-  const [{ findPartitionsIn, imageArtefacts, imageFacts, packageSignatures }, { manifestOfContents, sha256Of }, { openRom }] =
+  const [{ findPartitionsIn, imageArtefacts, imageFacts, packageSignatures, readRomFiles }, { manifestOfContents, sha256Of }, { openRom }] =
     await Promise.all([import('../references/index.ts'), import('./commands/firmware-manifest.ts'), import('./rom.ts')]);
   const spool = openSpool();
   const ports: FirmwarePorts = { hash: nodeHash, codec: nodeCodec, stream: nodeStream, spool: spool.spool };
@@ -103,7 +103,18 @@ async function inspectFiles(word: string, paths: readonly string[], { options, b
         artefact: { name, kind: 'unknown' as const, source, origin: undefined },
         sha256: isRemote ? undefined : await sha256Of(source),
       });
-    const report = await judgeImage({ facts, artefacts, files, claims: options.claims, source: word, asOf: bench.asOf }, bench);
+    const report = await judgeImage(
+      {
+        facts,
+        artefacts,
+        files,
+        claims: options.claims,
+        source: word,
+        asOf: bench.asOf,
+        readFiles: (wanted, limit) => readRomFiles(contents, wanted, ports, limit),
+      },
+      bench,
+    );
     return options.redact ? redactReport(report, identifiersOf(facts, options.claims)) : report;
   } finally {
     await Promise.all(opened.map(({ close }) => close()));

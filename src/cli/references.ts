@@ -7,6 +7,7 @@ import {
   findPartitions,
   isBoundWhole,
   makersKeys,
+  type ReadFilesPort,
   type Reference,
   readReference,
   readRomFiles,
@@ -39,7 +40,7 @@ export async function openReference(word: string, inputs: VouchingInputs = {}): 
       const reference = await referenceOf({ ...rom, rom: word, ports });
       if (reference.manifest.files.length === 0)
         throw new FormatError({ format: 'firmware', field: 'partitions', at: 0 }, 'bad-value', 'no file system in it is read here');
-      return { ...vouchedFor(reference, inputs), ...(await policyOf(rom, reference, ports)) };
+      return { ...vouchedFor(reference, inputs), ...(await policyOf(rom, reference, ports)), readFiles: readAgain(word) };
     } finally {
       await rom.close();
     }
@@ -47,6 +48,24 @@ export async function openReference(word: string, inputs: VouchingInputs = {}): 
     await spool.close();
   }
 }
+
+/** Files of a ROM that is opened anew: few comparisons want any. */
+const readAgain =
+  (word: string): ReadFilesPort =>
+  async (wanted, limit) => {
+    const spool = openSpool();
+    const ports = { hash: nodeHash, codec: nodeCodec, stream: nodeStream, spool: spool.spool };
+    try {
+      const rom = await openRom(word, ports);
+      try {
+        return await readRomFiles(await findPartitions(rom.source, ports, rom.name), wanted, ports, limit);
+      } finally {
+        await rom.close();
+      }
+    } finally {
+      await spool.close();
+    }
+  };
 
 /** A reference that was made of firmware in this run, with who vouches for it. */
 function vouchedFor(reference: Reference, inputs: VouchingInputs): Reference {

@@ -61,4 +61,12 @@ export interface Reference {
   readonly provenance?: Provenance;
   /** The SELinux policy that its init loads, where the firmware itself was at hand; a manifest holds only its digest. */
   readonly policy?: { readonly path: string; readonly rules: ReadonlySet<string> };
+  /** Reads files of it, where the firmware itself can be opened again: by path, what is larger or not there left out. */
+  readonly readFiles?: ReadFilesPort;
 }
+
+/** Reads files of a build by partition and path, up to `limit` bytes each. */
+export type ReadFilesPort = (
+  wanted: readonly { readonly partition: string; readonly path: string }[],
+  limit: number,
+) => Promise<ReadonlyMap<string, Uint8Array>>;

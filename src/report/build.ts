@@ -1,6 +1,6 @@
 import type { CheckResults, Finding, NotExamined, PackageView } from '../checks/index.ts';
 import { type Capture, type Facts, factsOf, NO_READER, property } from '../evidence/index.ts';
-import type { ElsewhereFile, Yardstick } from '../references/index.ts';
+import type { ElsewhereFile, TextDifference, Yardstick } from '../references/index.ts';
 import type { Verdict } from '../verdict/index.ts';
 import { yardstickReport } from './comparison.ts';
 import { packagesReport } from './packages.ts';
@@ -19,6 +19,8 @@ export interface ReportParts {
   readonly versions: Report['versions'];
   /** Builds that the phone was held against. */
   readonly yardsticks: readonly Yardstick[];
+  /** What differs in texts of the first of them, where both sides could be read. */
+  readonly texts?: readonly (readonly [path: string, difference: TextDifference])[];
   readonly elsewhere: ReadonlyMap<string, ElsewhereFile> | undefined;
   readonly packages: PackageView;
   /** A firmware image is what is judged. */
@@ -59,7 +61,7 @@ export function buildReport(parts: ReportParts): Report {
       .map(({ title, observed, strength, check }) => ({ what: title, observed, strength, check })),
     findings: byWeight(results.findings, new Set(decidedBy)).map(reportFinding),
     ...(packages === undefined ? {} : { packages }),
-    comparisons: parts.yardsticks.map((one) => yardstickReport(one, parts.elsewhere)),
+    comparisons: parts.yardsticks.map((one, index) => yardstickReport(one, parts.elsewhere, index === 0 ? parts.texts : undefined)),
     passed: results.passed.map(({ check, standing }) => ({ check, standing })),
     notExamined: [...notExaminedOf(parts)],
     evidence: capture.artefacts.map((artefact) => {

@@ -44,6 +44,7 @@ function yardstick(one: YardstickReport, isFirst: boolean): ComponentChild {
     h('p', null, h('strong', null, countWords(one.counts)), ` · ${coverageWords(one)} · ${vouchedWords(one.reference)}.`),
     ...differences(one),
     properties(one),
+    ...texts(one),
     expected(one),
     coverage(one),
   ];
@@ -130,6 +131,18 @@ function properties({ properties: rows, propertiesLeft }: YardstickReport): Comp
         h('thead', null, h('tr', null, h('th', null, 'Property'), h('th', null, 'The build'), h('th', null, 'Here'))),
         h('tbody', null, ...cells),
       ),
+    ),
+  );
+}
+
+function texts({ texts: rows }: YardstickReport): readonly ComponentChild[] {
+  return rows.map(({ path, changes, left }) =>
+    h(
+      'details',
+      { open: changes.length > 0 && changes.length <= OPEN_MAX },
+      h('summary', null, h('code', null, said(path))),
+      h('pre', { class: 'wide' }, changes.map(({ sign, text }) => `${sign} ${said(text)}`).join('\n')),
+      left === null ? null : h('p', { class: 'soft' }, said(left)),
     ),
   );
 }

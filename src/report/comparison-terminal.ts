@@ -58,7 +58,29 @@ export function yardstickLines(comparisons: readonly YardstickReport[], room: nu
     }
     lines.push(...next);
   }
-  return lines;
+  const more = contentLines(first, canvas);
+  const left = room - lines.length;
+  if (more.length <= left) return [...lines, ...more];
+  return left < 2
+    ? lines
+    : [...lines, ...more.slice(0, left - 1), paint('   … and more of what differs in texts in the full report', 'dim')];
+}
+
+/** What differs within files, a line each: properties that matter, then texts. */
+function contentLines({ properties, texts }: YardstickReport, { width, paint }: ComparisonCanvas): readonly string[] {
+  const short = (text: string) => fold(visible(text, 240), width - 7)[0] ?? '';
+  return [
+    ...properties
+      .filter(({ matters }) => matters)
+      .map(
+        ({ key, before, after }) => `   ${paint('~', 'against')} ${short(`${key}: ${before ?? 'not there'} → ${after ?? 'not there'}`)}`,
+      ),
+    ...texts.flatMap(({ path, changes, left }) => [
+      `   ${paint(short(path), 'bold')}`,
+      ...changes.map(({ sign, text }) => `     ${paint(sign, sign === '+' ? 'against' : 'open')} ${short(text)}`),
+      ...(left === null ? [] : [`     ${paint(short(left), 'dim')}`]),
+    ]),
+  ];
 }
 
 /** Two builds, whole. */

@@ -18,7 +18,11 @@ const LINES_MAX = 60;
 type Elsewhere = ReadonlyMap<string, ElsewhereFile> | undefined;
 
 /** One yardstick of a phone. */
-export function yardstickReport({ reference, reasons, comparison }: Yardstick, elsewhere: Elsewhere): YardstickReport {
+export function yardstickReport(
+  { reference, reasons, comparison }: Yardstick,
+  elsewhere: Elsewhere,
+  texts: readonly (readonly [path: string, difference: TextDifference])[] = [],
+): YardstickReport {
   const { same, coverage } = comparison;
   return {
     reference: buildOf(reference),
@@ -26,7 +30,7 @@ export function yardstickReport({ reference, reasons, comparison }: Yardstick, e
     same,
     coverage: coverage.map((row) => ({ ...row })),
     ...commonOf(comparison, elsewhere),
-    texts: [],
+    texts: texts.flatMap(([path, difference]) => textOf(path, difference)),
   };
 }
 

@@ -2,7 +2,8 @@
 import type { Instant } from '../bytes/index.ts';
 import { accountOf, allChecks, type CheckContext, type CheckResults, packageView, patchQueries, runChecks } from '../checks/index.ts';
 import { type Artefact, type Capture, type Claims, type Facts, withApkFacts, withMarkerFacts } from '../evidence/index.ts';
-import { askShelf } from '../references/compare/index.ts';
+import { askShelf, textsOf } from '../references/compare/index.ts';
+import type { ReadFilesPort } from '../references/index.ts';
 import { decide } from '../verdict/index.ts';
 import { buildReport } from './build.ts';
 import type { Bench } from './judge.ts';
@@ -18,6 +19,8 @@ export interface JudgedImage {
   readonly claims: Claims;
   readonly source: string;
   readonly asOf: Instant;
+  /** Reads files of the image: texts that differ are shown where the build's can be read, too. */
+  readonly readFiles?: ReadFilesPort;
 }
 
 /** Families of checks that ask for a running phone, its hardware or its history, whatever facts they need. */
@@ -36,7 +39,7 @@ const NO_CAPTURE: Omit<Capture, 'claims' | 'artefacts'> = {
 
 /** Judges an image. */
 export async function judgeImage(
-  { facts: read, artefacts, files, claims, source, asOf }: JudgedImage,
+  { facts: read, artefacts, files, claims, source, asOf, readFiles }: JudgedImage,
   bench: Omit<Bench, 'asOf'>,
 ): Promise<Report> {
   const { knowledge, history } = bench;
@@ -60,6 +63,10 @@ export async function judgeImage(
   const results = withPhonesLeftOut(runChecks(fitting, context), (bench.checks ?? allChecks).length - fitting.length);
   const verdict = decide(results, bench.policy, { trust: 'image', asOf, attests: undefined, isAsked: false, claimedModel: claims.model });
   const capture: Capture = { ...NO_CAPTURE, claims, artefacts: files.map(({ artefact }) => artefact) };
+  const { yardsticks } = accountOf(context);
+  // The first is the one that the report shows; the others are a line each.
+  const [first] = yardsticks;
+  const texts = first === undefined ? [] : await textsOf(first.comparison.differences, first.reference.readFiles, readFiles);
   return buildReport({
     source,
     capture,
@@ -69,7 +76,8 @@ export async function judgeImage(
     asOf,
     digests: new Map(files.flatMap(({ artefact, sha256 }) => (sha256 === undefined ? [] : [[artefact.name, sha256] as const]))),
     versions: { assay: bench.version, knowledge: knowledge.version, references: references.map(({ digest }) => digest) },
-    yardsticks: accountOf(context).yardsticks,
+    yardsticks,
+    texts,
     elsewhere,
     packages: packageView(context),
     isImage: true,

@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { forgeRom, makeRomKeys, ROM_ALTERATIONS, type RomAlteration, type RomKeys } from '../../src/forge/node/index.ts';
 import type { Reference } from '../../src/references/index.ts';
+import { renderTerminal, reportSchema } from '../../src/report/index.ts';
 import { closeRoms, counted, type Images, inspectImages, referenceOf, romTools, verdictOf } from '../support/judge-rom.ts';
 
 afterAll(closeRoms);
@@ -67,6 +68,19 @@ describe.skipIf(!romTools)('skipped where mkfs.erofs or mke2fs is not installed'
     const report = await inspectImages(row === undefined ? new Map() : await forge(row), [maker]);
     expect(verdictOf(report)).toEqual(['unproven', null, 'hold']);
     expect(report.comparisons[0]?.groups.map(({ name }) => name)).toContain('/system/build.prop');
+    expect(report.comparisons[0]?.properties).toContainEqual(
+      expect.objectContaining({ key: 'ro.build.version.incremental', before: 'OS2.0.1.0.VQRCNXM', after: 'OS2.0.1.0.VQRCNXM.88' }),
+    );
+  });
+
+  test('what differs in a text is shown, on the terminal too', async () => {
+    const row = ROM_ALTERATIONS.find(({ id }) => id === 'rom-hosts');
+    const report = await inspectImages(row === undefined ? new Map() : await forge(row), [maker]);
+    expect(report.comparisons[0]?.texts).toEqual([
+      { path: '/system/etc/hosts', changes: [{ sign: '+', line: 2, text: '10.0.0.1 update.acme.example' }], left: null },
+    ]);
+    expect(reportSchema.safeParse(report).success).toBe(true);
+    expect(renderTerminal(report, { width: 100, colour: false, height: 200 })).toContain('+ 10.0.0.1 update.acme.example');
   });
 
   // What the maker made convicts nobody; without a reference of its own it is unknown, and with one it is genuine.

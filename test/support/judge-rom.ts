@@ -4,7 +4,15 @@ import { bytesSource } from '../../src/bytes/index.ts';
 import { patchQueries } from '../../src/checks/index.ts';
 import { builtinKnowledge } from '../../src/knowledge/index.ts';
 import { nodeCodec, nodeHash, nodeInflate, nodeStream, nodeVerify, openSpool } from '../../src/platform/node/index.ts';
-import { findPartitionsIn, imageArtefacts, imageFacts, makeManifest, manifestDigest, type Reference } from '../../src/references/index.ts';
+import {
+  findPartitionsIn,
+  imageArtefacts,
+  imageFacts,
+  makeManifest,
+  manifestDigest,
+  type Reference,
+  readRomFiles,
+} from '../../src/references/index.ts';
 import { judgeImage, type Report } from '../../src/report/index.ts';
 import { ownerPolicy, type Policy } from '../../src/verdict/index.ts';
 
@@ -31,7 +39,7 @@ const judging = { hash: nodeHash, verify: nodeVerify, codec: nodeCodec };
 
 /** A reference of images. */
 export async function referenceOf(images: Images, vouched: Reference['vouched'] = 'maker-signature'): Promise<Reference> {
-  const { manifest } = await read(images);
+  const { contents, manifest } = await read(images);
   const provenance = { made: 'image', sources: [], signatures: [], vouched, label: 'release' } as const;
   return {
     manifest,
@@ -39,6 +47,7 @@ export async function referenceOf(images: Images, vouched: Reference['vouched'] 
     vouched,
     label: 'release',
     provenance: { ...provenance, sources: [], signatures: [] },
+    readFiles: (wanted, limit) => readRomFiles(contents, wanted, ports, limit),
   };
 }
 
@@ -48,7 +57,18 @@ export async function inspectImages(images: Images, references: readonly Referen
   const facts = await imageFacts({ manifest, contents, signatures: [] }, ports);
   const artefacts = await imageArtefacts({ manifest, contents }, new Set(patchQueries.flatMap(({ files }) => files)), ports);
   const bench = { ...judging, knowledge: builtinKnowledge, references, history: { sightings: [] }, policy, version: 'test' };
-  return judgeImage({ facts, artefacts, files: [], claims: {}, source: 'images', asOf: '2026-01-31T12:00:00Z' }, bench);
+  return judgeImage(
+    {
+      facts,
+      artefacts,
+      files: [],
+      claims: {},
+      source: 'images',
+      asOf: '2026-01-31T12:00:00Z',
+      readFiles: (wanted, limit) => readRomFiles(contents, wanted, ports, limit),
+    },
+    bench,
+  );
 }
 
 /** Checks of software that count against it. */

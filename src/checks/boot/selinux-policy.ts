@@ -13,6 +13,9 @@ const LOADERS: ReadonlySet<string> = new Set(['init', 'kernel', 'recovery']);
 /** Where this share of the file's rules is not in force, init compiled another policy at boot, and the two are not one thing with changes. */
 const OTHER_POLICY = 0.05;
 const SHOWN = 5;
+/** Rules whose source anybody's program may be: apps from a shop, the shell, and the domain of su. */
+const OF_EVERYBODY =
+  /^(?:allow|allowxperm) (?:untrusted_app(?:_\w+)?|isolated_app(?:_\w+)?|ephemeral_app|shell|su|appdomain|untrusted_app_all) /;
 
 export const selinuxPolicy = defineCheck({
   id: 'boot.selinux-policy',
@@ -122,7 +125,11 @@ function addedRules(
     if (atRest.size === 0 || lost > atRest.size * OTHER_POLICY) continue;
     const added = [...rules].filter((line) => !atRest.has(line));
     if (added.length === 0) continue;
-    return [draft(`${added.length} rules that ${name} has not, as in: ${added.slice(0, SHOWN).join('; ')}`, because, false)];
+    // What apps and the shell may do more comes first: that is what walls are for.
+    const forAll = added.filter((line) => OF_EVERYBODY.test(line));
+    const shown = [...forAll, ...added.filter((line) => !OF_EVERYBODY.test(line))].slice(0, SHOWN).join('; ');
+    const among = forAll.length === 0 ? '' : ` (${forAll.length} of them for apps or the shell)`;
+    return [draft(`${added.length} rules${among} that ${name} has not, as in: ${shown}`, because, false)];
   }
   return [];
 }

@@ -2,17 +2,7 @@
 import { signerName } from '../../checks/index.ts';
 import { builtinKnowledge } from '../../knowledge/index.ts';
 import { nodeCodec, nodeHash, nodeStream, openSpool } from '../../platform/node/index.ts';
-import {
-  changedTexts,
-  compareManifests,
-  type FirmwarePorts,
-  findPartitions,
-  type Reference,
-  readRomFiles,
-  TEXT_MAX,
-  type TextDifference,
-  textDifference,
-} from '../../references/index.ts';
+import { compareManifests, findPartitions, type ReadFilesPort, type Reference, readRomFiles, textsOf } from '../../references/index.ts';
 import { comparisonReport, renderComparison } from '../../report/index.ts';
 import { EXIT } from '../exit.ts';
 import { isDocument, openDocument } from '../references.ts';
@@ -53,7 +43,10 @@ export async function diffReferences(
     const before = await open(words[0]);
     const after = await open(words[1]);
     const comparison = compareManifests(before.reference.manifest, after.reference.manifest, { signerName: signerName(builtinKnowledge) });
-    const texts = await textsOf({ before, after, ports }, changedTexts(comparison.groups.flatMap(({ differences }) => differences)));
+    const readOf = ({ rom }: Side): ReadFilesPort | undefined =>
+      rom && (async (wanted, limit) => readRomFiles(await findPartitions(rom.source, ports, rom.name), wanted, ports, limit));
+    const changed = comparison.groups.flatMap(({ differences }) => differences);
+    const texts = await textsOf(changed, readOf(before), readOf(after));
     const report = comparisonReport({ before: before.reference, after: after.reference }, comparison, texts);
     if (flags.json === true) console.log(JSON.stringify(report, null, 2));
     else
@@ -69,27 +62,4 @@ export async function diffReferences(
     await Promise.all(opened.map((rom) => rom.close()));
     await spool.close();
   }
-}
-
-interface TextQuestion {
-  readonly before: Side;
-  readonly after: Side;
-  readonly ports: FirmwarePorts;
-}
-
-/** What differs in texts, where both sides are firmware that can be read. */
-async function textsOf(
-  { before, after, ports }: TextQuestion,
-  wanted: ReturnType<typeof changedTexts>,
-): Promise<readonly (readonly [string, TextDifference])[]> {
-  if (wanted.length === 0 || before.rom === undefined || after.rom === undefined) return [];
-  const contents = [];
-  for (const { source, name } of [before.rom, after.rom])
-    contents.push(await readRomFiles(await findPartitions(source, ports, name), wanted, ports, TEXT_MAX));
-  const [was, is] = contents;
-  return wanted.flatMap(({ path }): readonly (readonly [string, TextDifference])[] => {
-    const [a, b] = [was?.get(path), is?.get(path)];
-    const difference = a === undefined || b === undefined ? undefined : textDifference(path, a, b);
-    return difference === undefined ? [] : [[path, difference]];
-  });
 }
