@@ -193,7 +193,7 @@ export async function removeLeftovers(
 ): Promise<void> {
   for (const { what, undone } of changes) {
     if (undone) continue;
-    const path = /^the file (\/data\/local\/tmp\/assay-[0-9a-f]{12}\.(?:apk|bin|dex))$/.exec(what)?.[1];
+    const path = /^the file (\/data\/local\/tmp\/assay-[0-9a-f]{12}\.(?:apk|bin|bin\.d|dex))$/.exec(what)?.[1];
     const tunnel = /^the reverse tunnel (tcp:\d{1,5})$/.exec(what)?.[1];
     if (path !== undefined && (await removeFile({ device, ports: { timer } }, path))) builder.undone(what);
     if (tunnel !== undefined && (await closeTunnel(device, timer, tunnel))) builder.undone(what);

@@ -22,6 +22,8 @@ export interface ChallengeProgram {
   readonly kind: Run['kind'];
   readonly nonce: Uint8Array;
   readonly bytes: Uint8Array;
+  /** Ends of the names of files that it makes beside itself, if only for a moment. */
+  readonly makes?: readonly string[];
   /** Asks it everything, in the circumstances that the phone states. What it asks is recorded by us. */
   readonly converse: (ask: ProgramPort, circumstances: string) => Promise<void>;
 }
@@ -93,6 +95,8 @@ export async function runChallenges(all: ChallengePorts, groups: readonly (reado
   });
 }
 
+const whatOf = (path: string): string => `the file ${path}`;
+
 async function circumstancesOf({ device, ports }: ChallengePorts): Promise<string> {
   try {
     const answer = await runShell(device, CIRCUMSTANCES, { timer: ports.timer, timeMs: SHORT_MS, bytes: 65_536 });
@@ -106,7 +110,7 @@ async function runProgram(all: ChallengePorts, program: ChallengeProgram, circum
   const { device, builder, runner, ports } = all;
   // Random, so that nothing on the phone waits under this name.
   const path = `/data/local/tmp/assay-${toHex(ports.random(6))}.bin`;
-  const what = `the file ${path}`;
+  const paths = [path, ...(program.makes ?? []).map((end) => path + end)];
   const exchanges: Run['exchanges'] = [];
   const run = {
     target: program.target,
@@ -118,7 +122,7 @@ async function runProgram(all: ChallengePorts, program: ChallengeProgram, circum
   const startMs = runner.now();
   const end = (outcome: Run['outcome'], note: string | null): Run => ({ ...run, outcome, note: note?.slice(0, NOTE_MAX) ?? null });
   let result = end('refused', null);
-  builder.change({ what, undone: false, undo: `adb shell rm ${path}` });
+  for (const one of paths) builder.change({ what: whatOf(one), undone: false, undo: `adb shell rm ${one}` });
   // Written before it is done: after a power cut the capture still says what may be on the phone.
   await builder.flush(false);
   try {
@@ -144,7 +148,7 @@ async function runProgram(all: ChallengePorts, program: ChallengeProgram, circum
     // The conversation's own complaint: what came is no answer to what was asked.
     else result = end('garbled', message);
   } finally {
-    if (await removeFile(all, path)) builder.undone(what);
+    for (const one of paths) if (await removeFile(all, one)) builder.undone(whatOf(one));
   }
   const digest = toHex(hashOf(ports.hash, 'sha256', program.bytes)).slice(0, 16);
   runner.settle(

@@ -70,6 +70,8 @@ export interface InspectOptions {
   readonly challengeBrowser?: boolean;
   /** Fills memory up to half of the claim, which the operator has said yes to. */
   readonly challengeMemory?: boolean;
+  /** Writes as many bytes to storage and reads them back, which the operator has said yes to. */
+  readonly challengeStorageBytes?: number;
   /** What chains of the secure world are verified with. */
   readonly attestation?: AnswerTrust;
   /** An attestation by this carrier, which the operator has said yes to. */
@@ -203,6 +205,7 @@ async function inspectPhone(source: string, address: string | undefined, options
     ...(options.attest === undefined ? {} : { attest: options.attest }),
     ...(options.attestNonce === undefined ? {} : { attestNonce: options.attestNonce }),
     ...(options.challengeMemory === undefined ? {} : { challengeMemory: options.challengeMemory }),
+    ...(options.challengeStorageBytes === undefined ? {} : { challengeStorageBytes: options.challengeStorageBytes }),
   });
   return { source, report: await inspectCapture(source, capture, options) };
 }

@@ -185,6 +185,8 @@ export interface PhoneSilicon {
    * Behaviour, not word: no edit of the phone's software reaches it.
    */
   readonly executes?: string;
+  /** `wraps`: storage that only claims its size; what is written beyond 64 MiB lands on what was written before. */
+  readonly store?: 'wraps';
 }
 
 export interface PhoneIdentifiers {

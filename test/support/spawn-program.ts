@@ -9,6 +9,8 @@ import { type ElfKind, type ElfMachine, type NativeProgram, planProgram, writePr
 export interface Spawned {
   readonly program: NativeProgram;
   readonly size: number;
+  /** Where it lies: its own folder. */
+  readonly folder: string;
   readonly ask: ProgramPort;
   /** Ends its input; answers its exit status. */
   readonly close: () => Promise<number | null>;
@@ -50,6 +52,7 @@ export function spawnProgram(
   });
   return {
     program,
+    folder,
     size: bytes.length,
     async ask(question, timeMs) {
       const sentNs = Math.round(performance.now() * 1e6);

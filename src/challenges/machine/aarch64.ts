@@ -18,6 +18,12 @@ const CALLS: Readonly<Record<SystemCall, number>> = {
   wait4: 260,
   openat: 56,
   close: 57,
+  unlinkat: 35,
+  statfs: 43,
+  fallocate: 47,
+  fdatasync: 83,
+  fadvise: 223,
+  pread: 67,
 };
 const CONDITIONS: Readonly<Record<Comparison, 'eq' | 'ne' | 'lo' | 'hs'>> = { eq: 'eq', ne: 'ne', lo: 'lo', hs: 'hs' };
 const x = (register: Register): number => 19 + register;
@@ -70,7 +76,7 @@ export function aarch64Machine(): Machine {
     shiftLeft: (rd, rn, bits) => p.word(0x53000000 | (((32 - bits) % 32) << 16) | ((31 - bits) << 10) | (x(rn) << 5) | x(rd)), // UBFM W
     shiftRight: (rd, rn, bits) => p.word(0x53007c00 | (bits << 16) | (x(rn) << 5) | x(rd)), // UBFM W
     rotateRight: (rd, rn, bits) => p.word(0x13800000 | (x(rn) << 16) | (bits << 10) | (x(rn) << 5) | x(rd)), // EXTR W
-    increase: (rd, rn, by) => p.word(0x11000000 | (by << 10) | (x(rn) << 5) | x(rd)), // ADD W (immediate)
+    increase: (rd, rn, by) => p.word((by > 4095 ? 0x11400000 | ((by >> 12) << 10) : 0x11000000 | (by << 10)) | (x(rn) << 5) | x(rd)), // ADD W (immediate)
     point: (rd, rn, rm) => p.word(0x8b204000 | (x(rm) << 16) | (x(rn) << 5) | x(rd)), // ADD (extended register, UXTW)
     pointAt: (rd, rn, offset) => p.addImm(x(rd), x(rn), offset),
     load: memory(0xb9400000), // LDR W
@@ -86,8 +92,15 @@ export function aarch64Machine(): Machine {
       if (typeof other === 'number')
         p.word(0x6b00001f | (x(other) << 16) | (x(rn) << 5)); // SUBS WZR
       else {
-        p.movImm(T, other.number >>> 0);
-        p.word(0x6b00001f | (T << 16) | (x(rn) << 5));
+        const value = other.number | 0;
+        if (value >= 0 && value < 4096)
+          p.word(0x7100001f | (value << 10) | (x(rn) << 5)); // SUBS WZR (immediate)
+        else if (value < 0 && value > -4096)
+          p.word(0x3100001f | (-value << 10) | (x(rn) << 5)); // ADDS WZR (immediate): the same sum, the same carry
+        else {
+          p.movImm(T, value >>> 0);
+          p.word(0x6b00001f | (T << 16) | (x(rn) << 5));
+        }
       }
       p.bCond(CONDITIONS[comparison], label);
     },

@@ -20,6 +20,12 @@ const CALLS: Readonly<Record<SystemCall, number>> = {
   wait4: 114,
   openat: 322,
   close: 6,
+  unlinkat: 328,
+  statfs: 266, // statfs64, with the size of its structure
+  fallocate: 352,
+  fdatasync: 148,
+  fadvise: 270, // arm_fadvise64_64: the advice comes second
+  pread: 180, // pread64, whose offset begins at an even register
 };
 const CONDITIONS: Readonly<Record<Comparison, number>> = { eq: 0, ne: 1, hs: 2, lo: 3 };
 const REGISTERS = [6, 8, 9, 10, 11, 12, 14, 4] as const;
@@ -101,7 +107,9 @@ export function armMachine(): Machine {
     shiftLeft: shift(0),
     shiftRight: shift(1),
     rotateRight: shift(3),
-    increase: (rd, rn, by) => addSmall(r(rd), r(rn), by),
+    increase: (rd, rn, by) =>
+      // A multiple of 4096: rotated right by 20, which is left by 12.
+      by > 4095 ? emit(0xe2800000 | (r(rn) << 16) | (r(rd) << 12) | (10 << 8) | (by >> 12)) : addSmall(r(rd), r(rn), by),
     point: three(0xe0800000),
     pointAt: (rd, rn, offset) => addSmall(r(rd), r(rn), offset),
     load: memory(0xe5900000),

@@ -26,7 +26,13 @@ export type SystemCall =
   | 'clone'
   | 'wait4'
   | 'openat'
-  | 'close';
+  | 'close'
+  | 'unlinkat'
+  | 'statfs'
+  | 'fallocate'
+  | 'fdatasync'
+  | 'fadvise'
+  | 'pread';
 
 /** An argument of a system call: a register, or a number of at most 32 bits. */
 export type Argument = { readonly register: Register } | number;
@@ -54,7 +60,7 @@ export interface Machine {
   readonly shiftLeft: (rd: Register, rn: Register, bits: number) => void;
   readonly shiftRight: (rd: Register, rn: Register, bits: number) => void;
   readonly rotateRight: (rd: Register, rn: Register, bits: number) => void;
-  /** Adds 0 to 4095 to a 32-bit number. */
+  /** Adds 0 to 4095, or a multiple of 4096 below 2^20, to a 32-bit number. */
   readonly increase: (rd: Register, rn: Register, by: number) => void;
   /** rd = pointer rn + number rm. */
   readonly point: (rd: Register, rn: Register, rm: Register) => void;

@@ -20,6 +20,12 @@ const CALLS: Readonly<Record<SystemCall, number>> = {
   wait4: 61,
   openat: 257,
   close: 3,
+  unlinkat: 263,
+  statfs: 137,
+  fallocate: 285,
+  fdatasync: 75,
+  fadvise: 221,
+  pread: 17,
 };
 /** Second byte of the near conditional jumps. */
 const CONDITIONS: Readonly<Record<Comparison, number>> = { eq: 0x84, ne: 0x85, lo: 0x82, hs: 0x83 };

@@ -17,6 +17,11 @@ export const OPERATIONS = {
   fill: 11,
   query: 12,
   drop: 13,
+  space: 14,
+  reserve: 15,
+  store: 16,
+  fetch: 17,
+  release: 18,
 } as const;
 export type Operation = keyof typeof OPERATIONS;
 
@@ -30,6 +35,9 @@ export interface Command {
   /** Comes back in the answer: an answer to another command is none. */
   readonly tag: number;
 }
+
+/** Bytes that statfs answers, as far as they are read. */
+export const SPACE_SIZE = 40;
 
 /** Tag, result, two numbers. */
 export const HEADER_SIZE = 16;
@@ -63,6 +71,8 @@ export function bodySize(command: Pick<Command, 'operation' | 'a'>, probes: numb
       return 4 * command.a;
     case 'isa':
       return 40 * probes;
+    case 'space':
+      return SPACE_SIZE;
     case 'pin':
     case 'chain':
     case 'table':
@@ -71,6 +81,10 @@ export function bodySize(command: Pick<Command, 'operation' | 'a'>, probes: numb
     case 'fill':
     case 'query':
     case 'drop':
+    case 'reserve':
+    case 'store':
+    case 'fetch':
+    case 'release':
       return 0;
   }
 }

@@ -14,27 +14,66 @@ const [SPREAD_PAGE, GROW, GROW_ADD, STIR, STIR_QUERY] = [0x9e3779b1, 0x2c9277b5,
 /** Pointers of the steps lie here in the state. */
 const STEPS = 0x3000;
 const WORD_MASK = PAGE_WORDS - 1;
-const ERRORS = 0xfffff001;
+export const ERRORS = 0xfffff001;
 const OOM_PATH = '/proc/self/oom_score_adj\0\0\0\0';
-const [AT_FDCWD, O_WRONLY] = [-100, 1];
+export const AT_FDCWD = -100;
+const O_WRONLY = 1;
 
-interface Parts {
+/** What every operation is written with. */
+export interface Parts {
   readonly begin: (name: keyof typeof OPERATIONS, ...args: readonly (readonly [Register, 'a' | 'b' | 'c' | 'seed'])[]) => void;
-  readonly answer: () => void;
-  readonly result: (register: Register) => void;
+  /** Sends the header and as many bytes more. */
+  readonly answer: (extra?: number) => void;
+  readonly result: (register: Register, at?: number) => void;
+}
+
+/** register = address of what the state keeps of the step in `step`: a pointer to memory, or a file. */
+export function stepAddress(m: Machine, register: Register, step: Register): void {
+  m.shiftLeft(register, step, m.wordSize === 8 ? 3 : 2);
+  m.increase(register, register, STEPS);
+  m.point(register, 0, register);
+}
+
+/** The page of number 2 into the bytes at 1, as `growPage` on the host: words that do not compress. Leaves the running number in 3; uses 4 and 5. */
+export function emitGrow(m: Machine, name: string): void {
+  m.constant(3, SPREAD_PAGE);
+  m.mul(3, 2, 3);
+  m.load(4, 0, 112);
+  m.xor(3, 3, 4);
+  m.constant(4, 0);
+  m.label(`${name}-word`);
+  m.constant(5, GROW);
+  m.mul(3, 3, 5);
+  m.constant(5, GROW_ADD);
+  m.add(3, 3, 5);
+  m.shiftRight(5, 3, 15);
+  m.xor(5, 5, 3);
+  m.storeIndexed(5, 1, 4);
+  m.increase(4, 4, 1);
+  m.branch('lo', [4, { number: PAGE_WORDS }], `${name}-word`);
+}
+
+/** Which word of the page at 5 the running number 3 asks for, into 4. */
+export function emitQueryWord(m: Machine): void {
+  m.constant(4, STIR);
+  m.mul(4, 3, 4);
+  m.shiftRight(4, 4, 22);
+  m.loadIndexed(4, 5, 4);
+}
+
+/** Stirs the word in 4 into the running number 3, and counts 1 down. */
+export function emitQueryStir(m: Machine): void {
+  m.xor(3, 3, 4);
+  m.constant(4, STIR_QUERY);
+  m.mul(3, 3, 4);
+  m.shiftRight(4, 3, 15);
+  m.xor(3, 3, 4);
+  m.constant(4, 1);
+  m.sub(1, 1, 4);
 }
 
 /** Emits the operations fill, query and drop. */
 export function emitMemory(m: Machine, { begin, answer, result }: Parts): void {
-  const pointerShift = m.wordSize === 8 ? 3 : 2;
-  /** register = address of the pointer of the step in `step`. */
-  const stepAddress = (register: Register, step: Register) => {
-    m.shiftLeft(register, step, pointerShift);
-    m.point(register, 0, register);
-    // An offset of 12 KiB in pieces that every assembler takes.
-    for (let piece = 0; piece < STEPS / 2048; piece++) m.pointAt(register, register, 2048);
-  };
-
   // fill: step a of b pages, from seed → result: 0, or an error. The first step makes this process the first that a kernel short of memory ends.
   begin('fill', [1, 'a']);
   m.branch('ne', [1, { number: 0 }], 'fill-map');
@@ -53,7 +92,7 @@ export function emitMemory(m: Machine, { begin, answer, result }: Parts): void {
   answer();
   m.label('fill-mapped');
   m.load(2, 0, 100);
-  stepAddress(3, 2);
+  stepAddress(m, 3, 2);
   m.storePointer(1, 3, 0);
   // Register 2 counts pages from the step's first, by their numbers in the whole.
   m.shiftLeft(2, 2, 14);
@@ -61,21 +100,7 @@ export function emitMemory(m: Machine, { begin, answer, result }: Parts): void {
   m.add(3, 3, 2);
   m.store(3, 0, 176);
   m.label('fill-page');
-  m.constant(3, SPREAD_PAGE);
-  m.mul(3, 2, 3);
-  m.load(4, 0, 112);
-  m.xor(3, 3, 4);
-  m.constant(4, 0);
-  m.label('fill-word');
-  m.constant(5, GROW);
-  m.mul(3, 3, 5);
-  m.constant(5, GROW_ADD);
-  m.add(3, 3, 5);
-  m.shiftRight(5, 3, 15);
-  m.xor(5, 5, 3);
-  m.storeIndexed(5, 1, 4);
-  m.increase(4, 4, 1);
-  m.branch('lo', [4, { number: PAGE_WORDS }], 'fill-word');
+  emitGrow(m, 'fill');
   m.constant(7, PASSES);
   m.constant(6, STIR);
   m.label('fill-pass');
@@ -110,23 +135,14 @@ export function emitMemory(m: Machine, { begin, answer, result }: Parts): void {
   m.shiftRight(4, 3, 16);
   m.mul(4, 4, 2);
   m.shiftRight(4, 4, 16);
-  stepAddress(5, 4);
+  stepAddress(m, 5, 4);
   m.loadPointer(5, 5, 0);
   m.constant(4, STEP_PAGES - 1);
   m.and(4, 3, 4);
   m.shiftLeft(4, 4, 12);
   m.point(5, 5, 4);
-  m.constant(4, STIR);
-  m.mul(4, 3, 4);
-  m.shiftRight(4, 4, 22);
-  m.loadIndexed(4, 5, 4);
-  m.xor(3, 3, 4);
-  m.constant(4, STIR_QUERY);
-  m.mul(3, 3, 4);
-  m.shiftRight(4, 3, 15);
-  m.xor(3, 3, 4);
-  m.constant(4, 1);
-  m.sub(1, 1, 4);
+  emitQueryWord(m);
+  emitQueryStir(m);
   m.branch('ne', [1, { number: 0 }], 'query-next');
   result(3);
   answer();
@@ -136,7 +152,7 @@ export function emitMemory(m: Machine, { begin, answer, result }: Parts): void {
   m.constant(2, 0);
   m.label('drop-step');
   m.branch('hs', [2, 1], 'drop-done');
-  stepAddress(3, 2);
+  stepAddress(m, 3, 2);
   m.loadPointer(3, 3, 0);
   m.constant(4, STEP_PAGES * 4096);
   m.call(3, 'munmap', [{ register: 3 }, { register: 4 }]);
@@ -151,14 +167,19 @@ export function emitMemory(m: Machine, { begin, answer, result }: Parts): void {
   m.data(Uint8Array.from('1000', (character) => character.charCodeAt(0)));
 }
 
-/** The words of one page. */
-function pageOf(page: number, seed: number, words: Int32Array): void {
+/** The words that a page begins as, and all that a page of storage is; answers the running number. */
+function growPage(page: number, seed: number, words: Int32Array): number {
   let grow = Math.imul(page, SPREAD_PAGE) ^ seed;
   for (let i = 0; i < PAGE_WORDS; i++) {
     grow = (Math.imul(grow, GROW) + GROW_ADD) | 0;
     words[i] = (grow >>> 15) ^ grow;
   }
-  let x = grow;
+  return grow;
+}
+
+/** The words of one page of memory. */
+function pageOf(page: number, seed: number, words: Int32Array): void {
+  let x = growPage(page, seed, words);
   for (let pass = 0; pass < PASSES; pass++)
     for (let i = 0; i < PAGE_WORDS; i++) {
       // Both indexes are within the page: this is the host's inner loop, 120 million times for a phone.
@@ -167,18 +188,25 @@ function pageOf(page: number, seed: number, words: Int32Array): void {
     }
 }
 
-/** What queries answer over whole steps, from seeds alone: memory for one page. */
-export function recomputeQueries(run: {
+interface Queries {
   readonly count: number;
   readonly steps: number;
   readonly fillSeed: number;
   readonly seed: number;
-}): number {
+}
+
+/** What queries of memory answer over whole steps, from seeds alone: memory for one page. */
+export const recomputeQueries = (run: Queries): number => recompute(run, pageOf);
+
+/** The same of storage, whose pages are not stirred: they have to be there, not to be dear. */
+export const recomputeFetches = (run: Queries): number => recompute(run, growPage);
+
+function recompute(run: Queries, make: (page: number, seed: number, words: Int32Array) => unknown): number {
   const words = new Int32Array(PAGE_WORDS);
   let x = run.seed | 0;
   for (let query = 0; query < run.count; query++) {
     const step = Math.imul(x >>> 16, run.steps) >>> 16;
-    pageOf(step * STEP_PAGES + (x & (STEP_PAGES - 1)), run.fillSeed | 0, words);
+    make(step * STEP_PAGES + (x & (STEP_PAGES - 1)), run.fillSeed | 0, words);
     const word = words[Math.imul(x, STIR) >>> 22] ?? 0;
     x = Math.imul(x ^ word, STIR_QUERY);
     x ^= x >>> 15;

@@ -1,9 +1,9 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync, statfsSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { nonceOf, QEMU, type Spawned, spawnProgram } from '../../../test/support/spawn-program.ts';
-import { type Asker, askerOf, type ElfMachine, planProgram, writeProgram } from '../index.ts';
+import { type Asker, askerOf, type ElfMachine, planProgram, readSpace, writeProgram } from '../index.ts';
 import { recomputeChain } from './chain.ts';
-import { recomputeQueries, STEP_PAGES } from './memory.ts';
+import { recomputeFetches, recomputeQueries, STEP_PAGES } from './memory.ts';
 import { interpretMix } from './mix.ts';
 import { SCALE_Y, SCALE_Z } from './program.ts';
 import { recomputeWalk } from './ring.ts';
@@ -98,6 +98,26 @@ describe.each(targets)('%s (skipped where this machine cannot run it)', (target,
       const run = { count: 500, steps: 1, fillSeed: 31, seed: 99 };
       expect((await asker.ask('query', { a: run.count, b: run.steps, seed: run.seed })).result).toBe(recomputeQueries(run));
       expect((await asker.ask('drop', { b: 1 })).result).toBe(0);
+    });
+
+    test('storage, in files that no name leads to', async () => {
+      const { result, bytes } = await asker.ask('space');
+      const left = readSpace(new DataView(bytes.buffer, bytes.byteOffset + 16), target === 'arm' ? 4 : 8);
+      const own = statfsSync(spawned.folder);
+      expect([result, left?.total]).toEqual([0, own.blocks * own.bsize]);
+      expect((await asker.ask('reserve', { a: 1, b: 8 << 20 })).result).toBe(0);
+      expect((await asker.ask('reserve', { a: 0 })).result).toBe(0);
+      // Nothing is seen in the folder but the program.
+      expect(readdirSync(spawned.folder)).toEqual(['program']);
+      const seed = 31;
+      expect((await asker.ask('store', { a: 0, b: 0, c: STEP_PAGES, seed, timeMs: 30_000 })).result).toBe(0);
+      const run = { count: 500, steps: 1, fillSeed: seed, seed: 99 };
+      const answer = await asker.ask('fetch', { a: run.count, b: run.steps, seed: run.seed, timeMs: 30_000 });
+      expect([answer.result, new DataView(answer.bytes.buffer).getUint32(8, true)]).toEqual([recomputeFetches(run), 0]);
+      // A file of which nothing was written is read short, and says so.
+      const empty = await asker.ask('fetch', { a: 500, b: 2, seed: run.seed, timeMs: 30_000 });
+      expect(new DataView(empty.bytes.buffer).getUint32(8, true)).toBe(1);
+      expect((await asker.ask('release', { b: 2 })).result).toBe(0);
     });
 
     test('what is no command is skipped', async () => {

@@ -10,6 +10,7 @@ import { HEADER_SIZE, OPERATIONS } from './layout.ts';
 import { emitMemory } from './memory.ts';
 import { chooseMix, emitFill, emitMix, type MixProgram } from './mix.ts';
 import { spread } from './random.ts';
+import { emitStorage, PATH } from './storage.ts';
 
 /** Everything that follows from a run's nonce: what the program executes, and what the host recomputes. */
 export interface NativeProgram {
@@ -77,6 +78,8 @@ function emitStart(m: Machine): void {
   m.stackPointer(1);
   m.call(0, 'mmap', [0, STATE_SIZE, READ_WRITE, SHARED, -1, 0]);
   m.branch('hs', [0, { number: ERRORS }], 'exit');
+  m.loadPointer(2, 1, word);
+  m.storePointer(2, 0, PATH);
   // argc, its pointers and a zero; then the environment and a zero; then pairs of type and value.
   m.load(2, 1, 0);
   m.shiftLeft(2, 2, word === 8 ? 3 : 2);
@@ -311,6 +314,7 @@ function emitOperations(m: Machine, { chain, mix, isa }: NativeProgram): void {
   answer(40 * isa.probes.length);
 
   emitMemory(m, { begin, answer, result });
+  emitStorage(m, { begin, answer, result });
 }
 
 /** A worker of its own process: number in register 2. It pins itself on a page of its own stack, runs the chain, leaves its result in the shared state and ends. */

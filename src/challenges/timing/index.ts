@@ -6,3 +6,4 @@ export * from './memory-proof.ts';
 export * from './read-timing.ts';
 export * from './record.ts';
 export * from './relay.ts';
+export * from './storage-proof.ts';

@@ -14,6 +14,7 @@ import { midrAgainstCpuinfo } from './midr.ts';
 import { siliconModel } from './own-model.ts';
 import { siliconProperties } from './own-properties.ts';
 import { procFiles } from './proc-files.ts';
+import { storageProof } from './storage-proof.ts';
 import { surfacesAgree } from './surfaces-agree.ts';
 import { relay, speed } from './timed.ts';
 import { timerAgainstVendor } from './timer.ts';
@@ -44,6 +45,7 @@ export const siliconChecks: readonly Check[] = [
   speed,
   relay,
   memoryProof,
+  storageProof,
   fusedMaker,
   openBootRom,
   ...browserChecks,

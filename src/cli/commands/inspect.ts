@@ -50,6 +50,7 @@ interface Flags {
   readonly challengeBrowser?: true;
   readonly timed?: true;
   readonly challengeMemory?: true;
+  readonly challengeStorage?: string;
   readonly attest?: AttestCarrier;
   readonly attestation: readonly string[];
   readonly attestationChallenge?: string;
@@ -83,6 +84,12 @@ export function inspectCommand(): Command {
       'phones: open a page of ours in the phone’s browser that runs small programs and says what the browser knows; giving it is your yes',
     )
     .option('--timed', 'with --challenge: take times too (clock, caches, cores, relays); ten seconds more')
+    .addOption(
+      new Option(
+        '--challenge-storage [gigabytes]',
+        'with --challenge: reserve free storage, write as much to it (4) and read it back; asks first',
+      ).preset('4'),
+    )
     .option('--challenge-memory', 'with --challenge: fill up to half of the memory claimed and query it; asks first')
     .addOption(
       new Option('--attest [carrier]', 'phones: ask the secure world to attest the phone under a fresh nonce; asks first')
@@ -186,17 +193,39 @@ async function runCaseZero(options: InspectOptions, flags: Flags): Promise<numbe
 const MEMORY_WORDS =
   'This fills up to half of the claimed memory of the phone for some twenty seconds. It stops early when little is left, but apps may be closed, and a phone may hang and restart. Charge it first.';
 
-async function challengeOf(flags: Flags): Promise<Pick<InspectOptions, 'challenge' | 'challengeMemory'>> {
-  const { challenge, timed, challengeMemory } = flags;
-  if (challenge !== true && (timed === true || challengeMemory === true))
-    throw new UsageError('--timed and --challenge-memory belong to --challenge');
-  if (challenge !== true) return {};
+const storageWords = (bytes: number) =>
+  `This reserves the free storage of the phone for some seconds, less a tenth, and writes ${(bytes / 2 ** 30).toFixed(2)} GiB of it once, which wears flash as much as a film that is copied. Nothing is left behind. On a phone whose storage only claims its size, what is written may overwrite what is there: copy what you need first.`;
+
+/** Between the least that says something and what one program can hold. */
+async function gigabytes(word: string): Promise<number> {
+  const { STORAGE_BUDGET } = await import('../../challenges/index.ts');
+  const bytes = Number(word) * 2 ** 30;
+  if (!(bytes >= STORAGE_BUDGET.least && bytes <= STORAGE_BUDGET.most))
+    throw new UsageError(`--challenge-storage: from ${STORAGE_BUDGET.least / 2 ** 30} to ${STORAGE_BUDGET.most / 2 ** 30}`);
+  return bytes;
+}
+
+type Challenged = Pick<InspectOptions, 'challenge' | 'challengeMemory' | 'challengeStorageBytes'>;
+
+async function challengeOf(flags: Flags): Promise<Challenged> {
+  const { challenge, timed, challengeMemory, challengeStorage } = flags;
+  if (challenge !== true) {
+    if (timed === true || challengeMemory === true || challengeStorage !== undefined)
+      throw new UsageError('--timed, --challenge-memory and --challenge-storage belong to --challenge');
+    return {};
+  }
   if (challengeMemory === true) {
     if (claimsOf(flags.claim).memoryBytes === undefined)
       throw new UsageError('--challenge-memory wants to know what is claimed, as in --claim memory=8GB');
     await askForYes(MEMORY_WORDS, flags.yes === true);
   }
-  return { challenge: timed === true ? 'timed' : 'instructions', ...(challengeMemory === true ? { challengeMemory } : {}) };
+  const challengeStorageBytes = challengeStorage === undefined ? undefined : await gigabytes(challengeStorage);
+  if (challengeStorageBytes !== undefined) await askForYes(storageWords(challengeStorageBytes), flags.yes === true);
+  return {
+    challenge: timed === true ? 'timed' : 'instructions',
+    ...(challengeMemory === true ? { challengeMemory } : {}),
+    ...(challengeStorageBytes === undefined ? {} : { challengeStorageBytes }),
+  };
 }
 
 async function attestOf({ attest, yes }: Flags): Promise<Pick<InspectOptions, 'attest'>> {

@@ -92,6 +92,8 @@ export interface AcquireLiveOptions {
   readonly challengeMemory?: boolean;
   /** Challenges in the phone's browser, with the operator's yes. */
   readonly challengeBrowser?: boolean;
+  /** Writes as many bytes to storage and reads them back, with the operator's own yes. */
+  readonly challengeStorageBytes?: number;
   /** Attestations over this connection, with the operator's yes. */
   readonly attest?: AttestCarrier;
   /** The challenge of `attest` over ADB, 32 bytes; a fresh one where undefined. */
@@ -168,7 +170,14 @@ export async function acquireLive(options: AcquireLiveOptions): Promise<Capture>
       after: async (phone, builder, runner) => {
         const all = { device: phone, builder, runner, ports, stop: options.stop };
         if (options.challenge !== undefined && !builder.isDone('challenge'))
-          await runChallenges(all, challengePrograms(ports, { timed: options.challenge === 'timed', memory: memoryWish(options, phone) }));
+          await runChallenges(
+            all,
+            challengePrograms(ports, {
+              timed: options.challenge === 'timed',
+              memory: memoryWish(options, phone),
+              storage: storageWish(options),
+            }),
+          );
         if (options.challengeBrowser === true && !builder.isDone('challenge-browser')) {
           onEvent({ kind: 'note', text: 'The phone’s browser shows a page: unlock the phone and press Start.' });
           const onBegin = (at: number, count: number) => onEvent({ kind: 'asked', place: at, count });
@@ -187,6 +196,11 @@ export async function acquireLive(options: AcquireLiveOptions): Promise<Capture>
   } finally {
     await device.close();
   }
+}
+
+function storageWish({ challengeStorageBytes: budgetBytes, claims }: AcquireLiveOptions): ChallengeWishes['storage'] {
+  if (budgetBytes === undefined) return undefined;
+  return { budgetBytes, ...(claims?.storageBytes === undefined ? {} : { claimedBytes: claims.storageBytes }) };
 }
 
 /** Asks the phone on a stream of its own what is left, while the program holds what it has filled. */

@@ -5,10 +5,12 @@ import {
   askerOf,
   askIdentity,
   askMemory,
+  askStorage,
   askTimes,
   isTooHot,
   type MemoryLeft,
   planProgram,
+  type StorageWish,
   writeProgram,
 } from '../../../challenges/index.ts';
 
@@ -23,6 +25,8 @@ interface Ports {
 /** What is asked beyond instructions and counter. */
 export interface ChallengeWishes {
   readonly timed: boolean;
+  /** With the operator's own yes: how much may be written. */
+  readonly storage: StorageWish | undefined;
   /** With the operator's own yes: how much is claimed, and how to ask the phone what is left. */
   readonly memory: { readonly claimedBytes: number; readonly left: () => Promise<MemoryLeft | undefined> } | undefined;
 }
@@ -31,7 +35,7 @@ export interface ChallengeWishes {
  * Groups of programs, of which each has a form that a kernel chooses a place for and a fixed one. Both instruction sets are tried whatever the phone says it is:
  * that a 32-bit chip runs 64-bit programs is as telling as that a 64-bit one does not execute what it should.
  */
-export function challengePrograms(ports: Ports, { timed, memory }: ChallengeWishes): readonly (readonly ChallengeProgram[])[] {
+export function challengePrograms(ports: Ports, { timed, memory, storage }: ChallengeWishes): readonly (readonly ChallengeProgram[])[] {
   /** Times are taken once: of the 64-bit program where there is one. */
   let taken = false;
   const forms = (target: ChallengeProgram['target']) => {
@@ -43,6 +47,7 @@ export function challengePrograms(ports: Ports, { timed, memory }: ChallengeWish
         kind,
         nonce,
         bytes: writeProgram(program, kind),
+        ...(storage === undefined ? {} : { makes: ['.d'] }),
         converse: async (port, circumstances) => {
           const asker = askerOf(port, program, ports.random);
           const asking = {
@@ -55,6 +60,7 @@ export function challengePrograms(ports: Ports, { timed, memory }: ChallengeWish
           taken = true;
           if (timed) await askTimes(asker, asking);
           if (memory !== undefined) await askMemory(asker, memory.claimedBytes, memory.left);
+          if (storage !== undefined) await askStorage(asker, storage, asking);
         },
       }),
     );

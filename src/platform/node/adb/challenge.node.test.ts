@@ -62,9 +62,15 @@ async function inspect(
   {
     timed = false,
     memoryBytes,
+    storage = false,
     stop,
     ...options
-  }: PhoneOptions & { readonly timed?: boolean; readonly memoryBytes?: number; readonly stop?: AbortSignal } = {},
+  }: PhoneOptions & {
+    readonly timed?: boolean;
+    readonly memoryBytes?: number;
+    readonly storage?: boolean;
+    readonly stop?: AbortSignal;
+  } = {},
 ): Promise<Inspected> {
   const phone = await openVirtualPhone(value, { latencyMs: 0, bytesPerSecond: 0, shell: 'built-in', ...options });
   opened.push(phone);
@@ -72,7 +78,8 @@ async function inspect(
   const capture = await acquireLive({
     address: `${phone.host}:${phone.port}`,
     depth: 'quick',
-    claims: { model: claim, ...(memoryBytes === undefined ? {} : { memoryBytes }) },
+    claims: { model: claim, ...(memoryBytes === undefined ? {} : { memoryBytes }), ...(storage ? { storageBytes: 1.5e9 } : {}) },
+    ...(storage ? { challengeStorageBytes: 128 << 20 } : {}),
     challengeMemory: memoryBytes !== undefined,
     ...(stop === undefined ? {} : { stop }),
     challenge: timed ? 'timed' : 'instructions',
@@ -145,6 +152,27 @@ describe.skipIf(!hasQemu)(
       const inspected = await inspect(profile('pixel-14'), 'Pixel 8 Pro', { memoryBytes: 256 << 20 });
       const because = inspected.report.notExamined.find(({ what }) => what === 'Memory that answers as memory does')?.because;
       expect(because).toMatch(/^0\.13 GiB filled at .* were resident; more is not proved$/);
+      leftNothing(inspected);
+    });
+
+    test('storage is reserved, filled, read back and given back; what is proved is said', async () => {
+      const inspected = await inspect(profile('pixel-14'), 'Pixel 8 Pro', { storage: true });
+      const because = inspected.report.notExamined.find(({ what }) => what === 'Storage that keeps what is written')?.because;
+      // Where this test's folder lies in memory, or its disk has no room, that is what is said.
+      expect(because).toMatch(/^(1\.00 of \S+ GiB free could be reserved; 0\.13 GiB (were written and came back|came back in)|0\.00 of)/);
+      expect(inspected.report.findings.filter(({ check }) => check === 'silicon.storage-proof')).toEqual([]);
+      leftNothing(inspected);
+    });
+
+    test('a store that wraps its addresses is found: what was written did not come back', async () => {
+      const phone = profile('pixel-14');
+      const inspected = await inspect({ ...phone, silicon: { ...phone.silicon, store: 'wraps' } }, 'Pixel 8 Pro', { storage: true });
+      expect(found(inspected.report, 'silicon.storage-proof')).toMatchObject({
+        axis: 'hardware',
+        strength: 'weak',
+        standing: 'measured',
+        observed: '32 of 32 rounds of pages came back as something else',
+      });
       leftNothing(inspected);
     });
 
