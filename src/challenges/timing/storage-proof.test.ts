@@ -104,7 +104,13 @@ describe('the proof of storage', () => {
   test('a phone that does not say what is free, or nonsense, proves nothing', () => {
     expect(
       readStorageProof({
-        ...{ target: 'arm' as const, hwcap: 0, hwcap2: 0, pageSize: 0, cores: [], counter: undefined, latticeHertz: undefined },
+        target: 'arm',
+        hwcap: 0,
+        hwcap2: 0,
+        pageSize: 0,
+        cores: [],
+        counter: undefined,
+        latticeHertz: undefined,
         understood: [],
       }),
     ).toBeUndefined();

@@ -171,7 +171,7 @@ const [MOV_UNLINKAT, MOV_FLAGS] = [0xd2800468, 0xd2801842];
 const [MOV_X0_ZERO, MOV_FLAGS_SHARED, NOP] = [0xd2800000, 0xd2800842, 0xd503201f];
 
 /** An AArch64 program whose files are all one and the same, as on a store that wraps its addresses: each file's bytes land on those of the one before. */
-export function withWrappingStore(program: Uint8Array): Uint8Array {
+function withWrappingStore(program: Uint8Array): Uint8Array {
   const elf = program.slice();
   const view = new DataView(elf.buffer, elf.byteOffset, elf.byteLength);
   if (view.getUint16(18, true) !== EM_AARCH64) return elf;
