@@ -1,5 +1,5 @@
 /**
- * Challenges: how large programs are and how long they take to write; how fast the host recomputes; relays as real processes.
+ * Challenges: how large programs are and how long they take to write; how fast the host recomputes; how long a whole run takes; relays as real processes.
  * Recomputation: mixed tables in one and in eight lanes, chained memory queries without a table. Programs are timed on the x86-64 twin, through pipes; nothing is timed under an emulator.
  * Relays: a process that answers pings itself and sends work to another process after a delay; one that delays its pings alike. `ASSAY_RELAYS=N` sets how many runs of each (default 5; the issue's figures want 30, and 100 genuine).
  */
@@ -7,10 +7,14 @@ import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import {
   askerOf,
+  askIdentity,
   askRelay,
+  askStorage,
+  askTimes,
   calibrate,
   planProgram,
   type RelayAnswer,
+  recomputeFetches,
   recomputeMix,
   recomputeQueries,
   writeProgram,
@@ -29,6 +33,25 @@ const best = (times: number, work: () => void): number => {
   }
   return least;
 };
+
+/** Everything that is asked of one program, on the twin: what a phone of the host's speed would take. */
+async function wholeRun(): Promise<void> {
+  const spawned = spawnProgram('x86-64', random(32));
+  const asker = askerOf(spawned.ask, spawned.program, random);
+  const monotonicMs = () => performance.now();
+  const ports = { random, monotonicMs, wait: (ms: number) => new Promise<void>((resolve) => void setTimeout(resolve, ms)) };
+  const seconds = async (work: () => Promise<unknown>) => {
+    const start = performance.now();
+    await work();
+    return ((performance.now() - start) / 1000).toFixed(1);
+  };
+  const budgetBytes = 256 << 20;
+  console.log(
+    `a whole run on the twin: instructions and counter ${await seconds(() => askIdentity(asker, ports))} s, times ${await seconds(() => askTimes(asker, ports))} s; ` +
+      `storage, 1 GiB reserved and 256 MiB filled and read back, ${await seconds(() => askStorage(asker, { budgetBytes, claimedBytes: 2 ** 30 }, ports))} s`,
+  );
+  await spawned.close();
+}
 
 export async function run(): Promise<void> {
   for (const target of ['aarch64', 'arm', 'x86-64'] as const) {
@@ -60,7 +83,11 @@ export async function run(): Promise<void> {
   console.log(
     `20,000 chained queries over 2 GiB, without a table: ${best(3, () => void recomputeQueries({ count: 20_000, steps: 32, fillSeed: 1, seed: 2 })).toFixed(0)} ms`,
   );
+  console.log(
+    `a round of 256 pages of storage, recomputed without a table: ${best(5, () => void recomputeFetches({ count: 256, steps: 64, fillSeed: 1, seed: 2 })).toFixed(2)} ms`,
+  );
   if (process.arch !== 'x64') return;
+  await wholeRun();
   const runs = Number(process.env['ASSAY_RELAYS'] ?? 5);
   const ways: readonly (readonly [string, number, readonly string[] | undefined])[] = [
     ['genuine', runs === 30 ? 100 : runs, undefined],
