@@ -9,19 +9,30 @@ const claimsSchema = z.strictObject({
   serial: z.optional(z.string()),
   storageBytes: z.optional(z.int()),
   memoryBytes: z.optional(z.int()),
+  batteryMilliampHours: z.optional(z.int()),
+  screenInches: z.optional(z.number()),
+  ruler: z.optional(z.string().check(z.regex(/^\d{2,3}(\.\d)?x\d{2,3}(\.\d)?$/))),
   region: z.optional(z.string()),
   build: z.optional(z.string()),
   radios: z.optional(z.literal('off')),
 });
 
 /** Sizes as boxes print them: decimal gigabytes for storage, binary ones for memory. */
-const SIZE_KEYS: Readonly<Record<string, { readonly key: 'storageBytes' | 'memoryBytes'; readonly unit: number }>> = {
-  storage: { key: 'storageBytes', unit: 1e9 },
-  memory: { key: 'memoryBytes', unit: 2 ** 30 },
+const SIZE_KEYS: Readonly<
+  Record<
+    string,
+    { readonly key: 'storageBytes' | 'memoryBytes' | 'batteryMilliampHours' | 'screenInches'; readonly unit: number; readonly of: string }
+  >
+> = {
+  storage: { key: 'storageBytes', unit: 1e9, of: 'GB' },
+  memory: { key: 'memoryBytes', unit: 2 ** 30, of: 'GB' },
+  battery: { key: 'batteryMilliampHours', unit: 1, of: 'mAh' },
+  screen: { key: 'screenInches', unit: 1, of: 'inches' },
 };
 
 /** What may be said by hand, for messages. */
-export const CLAIM_KEYS = 'model, brand, imei, imei2, serial, storage (GB), memory (GB), region, build, radios=off';
+export const CLAIM_KEYS =
+  'model, brand, imei, imei2, serial, storage (GB), memory (GB), battery (mAh), screen (inches), ruler (mm, as 64.5x143), region, build, radios=off';
 
 /** Parses `--claim key=value` words. @throws Error on a key that is not known or a value that does not fit */
 export function parseClaims(words: readonly string[]): Claims {
@@ -34,9 +45,9 @@ export function parseClaims(words: readonly string[]): Claims {
     const size = SIZE_KEYS[key];
     if (size === undefined) found[key] = value;
     else {
-      const number = Number(value.replace(/\s*GB$/i, ''));
-      if (!(number > 0)) throw new Error(`--claim ${key} wants a number of gigabytes; this is "${value}"`);
-      found[size.key] = Math.round(number * size.unit);
+      const number = Number(value.replace(/\s*(GB|mAh|inch(es)?|")$/i, ''));
+      if (!(number > 0)) throw new Error(`--claim ${key} wants a number (${size.of}); this is "${value}"`);
+      found[size.key] = size.key === 'screenInches' ? number : Math.round(number * size.unit);
     }
   }
   const parsed = claimsSchema.safeParse(found);

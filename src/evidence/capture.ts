@@ -124,6 +124,12 @@ export interface Claims {
   readonly serial?: string;
   readonly storageBytes?: number;
   readonly memoryBytes?: number;
+  /** As the box prints it. */
+  readonly batteryMilliampHours?: number;
+  /** The diagonal, as the box prints it. */
+  readonly screenInches?: number;
+  /** Sides of the lit screen that the operator measured, in millimetres, as `64.5x143`. */
+  readonly ruler?: string;
   readonly region?: string;
   readonly build?: string;
   /** The operator's word that the phone could reach nobody while it was read: no radio, no network. Without it an answer may have been fetched from another phone. */

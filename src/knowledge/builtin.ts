@@ -1,4 +1,4 @@
-import { models, tacs } from './models/index.ts';
+import { cloneFamilies, models, tacs } from './models/index.ts';
 import { checkers, indicators, signers } from './packages/index.ts';
 import { socs } from './silicon/index.ts';
 import type { Knowledge } from './types.ts';
@@ -16,4 +16,5 @@ export const builtinKnowledge: Knowledge = {
   kernelLevels: [],
   checkers,
   tacs,
+  clones: cloneFamilies,
 };

@@ -67,6 +67,10 @@ export interface Sku {
   /** Panel in pixels, shorter side first. */
   readonly display: { readonly width: number; readonly height: number } | undefined;
   readonly region: string | undefined;
+  /** What its battery is sold as. */
+  readonly batteryMilliampHours?: number;
+  /** The diagonal that it is sold with. */
+  readonly screenInches?: number;
 }
 
 export interface Model {
@@ -139,6 +143,17 @@ export interface FusedKey {
   readonly sources: readonly SourceNote[];
 }
 
+/** Clones that were seen. */
+export interface CloneFamily {
+  /** What they claim to be, in words. */
+  readonly claims: string;
+  /** Names of models among that; empty where it is no model. */
+  readonly models: readonly string[];
+  readonly is: string;
+  readonly seen: string;
+  readonly sources: readonly SourceNote[];
+}
+
 /** An envelope with the pack that it stands in, as `id@version`. */
 export interface KnownEnvelope extends Envelope {
   readonly pack: string;
@@ -161,6 +176,7 @@ export interface Knowledge {
   readonly tacs: readonly Tac[];
   /** None is built in: makers do not publish them, and no phone was at hand. */
   readonly fusedKeys?: readonly FusedKey[];
+  readonly clones?: readonly CloneFamily[];
   /** Of imported packs that somebody vouches for; none is built in. */
   readonly envelopes?: readonly KnownEnvelope[];
 }

@@ -1,5 +1,5 @@
 import { factsOf } from '../../evidence/index.ts';
-import { resolveModel, type Soc, tacsOf } from '../../knowledge/index.ts';
+import { clonesClaiming, resolveModel, type Soc, tacsOf } from '../../knowledge/index.ts';
 import { type CheckContext, type Draft, defineCheck, failOrPass, notChecked } from '../define.ts';
 import {
   allChipsKnown,
@@ -63,7 +63,7 @@ export const claimedSilicon = defineCheck({
       findings.push({
         claimed,
         observed: `${tallied(inference, found)}: ${sayings([first, ...rest])}`,
-        because: `${refuted.all.length === 1 ? 'A group of surfaces shows' : `${refuted.all.length} independent groups of surfaces show`} what no variant of ${name} has.`,
+        because: `${refuted.all.length === 1 ? 'A group of surfaces shows' : `${refuted.all.length} independent groups of surfaces show`} what no variant of ${name} has.${seenBefore(context, name)}`,
         standing: standingOf([first, ...rest]),
         evidence: placesOfSurfaces(first, rest),
         names: chipName(found),
@@ -73,6 +73,12 @@ export const claimedSilicon = defineCheck({
     return failOrPass(findings, 'told');
   },
 });
+
+/** Copies of this model that others met: they make a reader's question shorter, and weigh nothing. */
+function seenBefore({ knowledge }: CheckContext, name: string): string {
+  const [first] = clonesClaiming(name, knowledge);
+  return first === undefined ? '' : ` Copies of it were seen (${first.seen}): ${first.is} [${first.sources.join('; ')}].`;
+}
 
 /** Cores that no variant has: decisive only where they are of an earlier architecture and the chip's name says so too; tables err about less. */
 function wrongCores({ facts }: CheckContext, { name, chips, claimed, chip, family }: Claimed): readonly Draft[] {

@@ -1,4 +1,5 @@
 import type { Check } from '../define.ts';
+import { batteryCapacity } from './battery.ts';
 import { bitsClaim } from './bits.ts';
 import { browserChecks } from './browser/index.ts';
 import { claimedSilicon } from './claim.ts';
@@ -14,6 +15,7 @@ import { midrAgainstCpuinfo } from './midr.ts';
 import { siliconModel } from './own-model.ts';
 import { siliconProperties } from './own-properties.ts';
 import { procFiles } from './proc-files.ts';
+import { screenSize } from './screen-size.ts';
 import { storageProof } from './storage-proof.ts';
 import { surfacesAgree } from './surfaces-agree.ts';
 import { relay, speed } from './timed.ts';
@@ -37,6 +39,8 @@ export const siliconChecks: readonly Check[] = [
   coreCount,
   memorySize,
   displayPanel,
+  screenSize,
+  batteryCapacity,
   procFiles,
   midrAgainstCpuinfo,
   executedClaim,

@@ -1,7 +1,7 @@
 import { factsOf } from '../../evidence/index.ts';
-import { GIB, type ResolvedModel, resolveModel, resolvePhone } from '../../knowledge/index.ts';
-import { said } from '../boot/index.ts';
-import { type CheckContext, type Draft, defineCheck, failOrPass, notChecked } from '../define.ts';
+import { GIB } from '../../knowledge/index.ts';
+import { type Draft, defineCheck, failOrPass, notChecked } from '../define.ts';
+import { claimedModel } from './claimed-model.ts';
 
 /** The kernel, the firmware and the GPU keep up to a third of small memories; a MemTotal below this share of what was sold has another size of chip. */
 const KEPT = 0.55;
@@ -9,18 +9,6 @@ const KEPT = 0.55;
 const OVER = 1.03;
 
 const gib = (bytes: number) => `${(bytes / GIB).toFixed(1)} GiB`;
-
-function claimedModel(context: CheckContext): ResolvedModel | undefined {
-  if (context.claims.model !== undefined) return resolveModel(context.claims.model, context.knowledge);
-  return resolvePhone(
-    {
-      model: said(context, 'ro.product.model')?.value,
-      device: said(context, 'ro.product.device')?.value,
-      brand: said(context, 'ro.product.brand')?.value,
-    },
-    context.knowledge,
-  );
-}
 
 export const memorySize = defineCheck({
   id: 'silicon.memory',

@@ -78,7 +78,7 @@ export function knowledgeCommand(): Command {
     );
 }
 
-const countsOf = ({ indicators, patterns, rules, signers, vulnerabilities, kernelLevels, tacs, specs, envelopes }: Pack) => ({
+const countsOf = ({ indicators, patterns, rules, signers, vulnerabilities, kernelLevels, tacs, specs, envelopes, clones }: Pack) => ({
   indicators: indicators.length,
   patterns: patterns.length,
   rules: rules.length,
@@ -88,6 +88,7 @@ const countsOf = ({ indicators, patterns, rules, signers, vulnerabilities, kerne
   tacs: tacs.length,
   specs: specs.length,
   envelopes: envelopes?.length ?? 0,
+  clones: clones?.length ?? 0,
 });
 
 async function list(flags: Folder & { readonly json?: true }): Promise<void> {

@@ -7,6 +7,7 @@ import { deviceSetReader } from './device-set/device-set.ts';
 import { accessibilityReader, devicePolicyReader } from './dumpsys/accessibility.ts';
 import { adbDumpReader } from './dumpsys/adb.ts';
 import { appopsReader } from './dumpsys/appops.ts';
+import { batteryStateReader } from './dumpsys/battery.ts';
 import { cameraReader } from './dumpsys/cameras.ts';
 import { dumpsysReader } from './dumpsys/dumpsys.ts';
 import { displayReader, surfaceFlingerReader } from './dumpsys/graphics.ts';
@@ -86,6 +87,7 @@ const plainReaders: readonly ArtefactReader[] = [
   packageDumpReader,
   surfaceFlingerReader,
   displayReader,
+  batteryStateReader,
   cameraReader,
   sensorReader,
   accessibilityReader,

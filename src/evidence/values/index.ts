@@ -19,7 +19,7 @@ import type {
 } from './packages.ts';
 import type { AttestationAnswer, Canary, ChallengeRun } from './questions.ts';
 import type { Said, SaidAt } from './said.ts';
-import type { Camera, CpuInfo, CpuTopology, Display, DriverNames, Gpu, MemoryInfo, Sensor, SocNode } from './silicon.ts';
+import type { BatteryState, Camera, CpuInfo, CpuTopology, Display, DriverNames, Gpu, MemoryInfo, Sensor, SocNode } from './silicon.ts';
 import type {
   AccessibilityServices,
   BootLog,
@@ -56,6 +56,7 @@ export interface FactValues {
   readonly gpu: Gpu;
   readonly 'driver-names': DriverNames;
   readonly display: Display;
+  readonly battery: BatteryState;
   readonly cameras: readonly Camera[];
   readonly sensors: readonly Sensor[];
   readonly 'file-stats': readonly FileStat[];

@@ -95,6 +95,14 @@ export interface Display {
   readonly yDpi: number | undefined;
 }
 
+/** What the fuel gauge says. */
+export interface BatteryState {
+  /** 0 to 1. */
+  readonly charged: number;
+  /** As said; some gauges count in another unit. */
+  readonly chargeMicroampHours: number | undefined;
+}
+
 export interface Camera {
   readonly id: string;
   readonly facing: string | undefined;

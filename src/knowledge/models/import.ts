@@ -1,6 +1,6 @@
 /**
  * Tables of specifications that others keep, in CSV or JSON, to models. Two shapes are known: the Google Play device catalogue's columns, and plain ones
- * (`brand, model, device, soc, ram_gb, storage_gb, width, height, android`). Rows of one brand and name become variants of one model; rows that contradict each other are both kept.
+ * (`brand, model, device, soc, ram_gb, storage_gb, width, height, android, battery_mah, screen_inches`). Rows of one brand and name become variants of one model; rows that contradict each other are both kept.
  */
 import { namedSoc } from '../silicon/index.ts';
 import type { Model, Sku, Soc } from '../types.ts';
@@ -23,6 +23,8 @@ const COLUMNS = {
   screen: ['screen sizes', 'screen', 'display', 'resolution'],
   width: ['width'],
   height: ['height'],
+  battery: ['battery_mah', 'battery'],
+  inches: ['screen_inches', 'diagonal', 'inches'],
   android: ['android', 'launch android', 'os'],
 } as const;
 
@@ -112,7 +114,19 @@ function skuOf(row: Row, socs: readonly Soc[]): Sku {
     storageBytes: (row.storage?.match(/\d+/g) ?? []).map((size) => Number(size) * GIB),
     display: displayOf(row),
     region: undefined,
+    ...numberOf(row.battery, 'batteryMilliampHours', [500, 20_000]),
+    ...numberOf(row.inches, 'screenInches', [1, 20]),
   };
+}
+
+/** `5000`, `5000 mAh`, `6.7"`: the number where it makes sense, else nothing. */
+function numberOf(
+  text: string | undefined,
+  key: 'batteryMilliampHours' | 'screenInches',
+  [least, most]: readonly [number, number],
+): Partial<Sku> {
+  const value = Number(/^\d{1,5}(?:\.\d{1,2})?(?= ?(?:mah|in(?:ch(?:es)?)?|"|$))/i.exec(text ?? '')?.[0]);
+  return value >= least && value <= most ? { [key]: value } : {};
 }
 
 /** `2981MB`, `3618-7825MB` (what the kernel has left) or `4`, `4/6` (GiB, what was sold). */

@@ -37,6 +37,7 @@ export function withPacks(knowledge: Knowledge, packs: readonly Pack[]): Knowled
       ),
     ],
     kernelLevels: [...knowledge.kernelLevels, ...sorted.flatMap(({ kernelLevels }) => kernelLevels)],
+    clones: [...(knowledge.clones ?? []), ...sorted.flatMap(({ clones }) => clones ?? [])],
     envelopes: [
       ...(knowledge.envelopes ?? []),
       ...sorted.flatMap((pack) => (pack.envelopes ?? []).map((envelope) => ({ ...envelope, pack: named(pack) }))),

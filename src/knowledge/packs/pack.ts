@@ -86,6 +86,12 @@ export const packSchema = z.strictObject({
   tacs: rows(z.strictObject({ tac: z.string().check(z.regex(/^\d{8}$/)), brand: z.string(), model: z.string() })),
   /** Spec tables as they were brought: they are read again with whatever silicon is known then. */
   specs: rows(z.strictObject({ name: text(200), text: text(64 << 20) })),
+  /** Clones that were seen; packs of before may have none. */
+  clones: z.optional(
+    rows(
+      z.strictObject({ claims: text(400), models: z.array(text(200)).check(z.maxLength(256)), is: text(1000), seen: text(400), sources }),
+    ),
+  ),
   /** What genuine units were measured to do. Packs of before envelopes have none. */
   envelopes: z.optional(rows(envelopeRowSchema)),
 });

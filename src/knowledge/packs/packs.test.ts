@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { FormatError } from '../../bytes/index.ts';
 import { builtinKnowledge } from '../builtin.ts';
+import { clonesClaiming } from '../models/index.ts';
 import { parsePattern, type StixIndicator } from '../stix/index.ts';
 import { emptyPack, type Pack, readPack, rowsOfStix, withPacks, writePack } from './index.ts';
 
@@ -89,6 +90,16 @@ describe('packs', () => {
       },
     ],
   };
+  test('clones that were seen are added, and are named where a claim is refuted', () => {
+    const clones = [{ claims: 'One', models: ['One'], is: 'a cheap phone', seen: '2026', sources: ['x'] }];
+    const known = withPacks(builtinKnowledge, [{ ...pack, clones }]);
+    expect(clonesClaiming('example one', known).map(({ is }) => is)).toEqual(['a cheap phone']);
+    expect(clonesClaiming('MI 4LTE', known).map(({ seen }) => seen)).toEqual(['2015, China']);
+    expect(clonesClaiming('Two', known)).toEqual([]);
+    expect(() => readPack(new TextEncoder().encode(JSON.stringify({ ...pack, clones: [{ ...clones[0], serial: 'X' }] })))).toThrow(
+      FormatError,
+    );
+  });
   test('round trip, one form', () => {
     expect(readPack(writePack(pack))).toEqual(pack);
     expect(writePack(readPack(writePack(pack)))).toEqual(writePack(pack));

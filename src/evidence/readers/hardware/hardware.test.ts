@@ -40,6 +40,24 @@ describe('names that forgers forget', () => {
   );
 });
 
+describe('dumpsys battery', () => {
+  const state = (text: string) => readSample('dumpsys/battery', text).values('battery');
+  test('level and charge; the first answer counts', () => {
+    const text =
+      'Current Battery Service state:\n  status: 2\n  level: 84\n  scale: 100\n  Charge counter: 3990000\n  technology: Li-ion\n  level: 1\n';
+    expect(state(text)).toEqual([{ charged: 0.84, chargeMicroampHours: 3_990_000 }]);
+    expect(state('  level: 50\r\n  scale: 100\r\n')).toEqual([{ charged: 0.5, chargeMicroampHours: undefined }]);
+  });
+  test.each([
+    '',
+    '  level: 84\n',
+    '  level: 184\n  scale: 100\n',
+    '  level: -1\n  scale: 100\n',
+    '  level: 1\n  scale: 0\n',
+    `  ${HOSTILE}: 1\n`,
+  ])('no level in %j', (text) => expect(state(text)).toEqual([]));
+});
+
 describe('wm', () => {
   test('what is overridden stands beside what is physical; the first answer counts', () => {
     expect(
