@@ -27,6 +27,7 @@ const MARKS: readonly Mark[] = [
   { kind: 'proc/meminfo', line: /^MemTotal:\s+\d+ kB/ },
   { kind: 'getevent', line: /^add device \d+: \/dev\/input\// },
   { kind: 'wm', line: /^Physical (size|density): \d/ },
+  { kind: 'dumpsys/battery', line: /^Current Battery Service state:/ },
   { kind: 'proc/partitions', line: /^major minor\s+#blocks\s+name/ },
   { kind: 'ps', line: /^(LABEL +)?(USER|UID) +PID +(TID +)?PPID .*(NAME|CMD|COMMAND|ARGS)/ },
   { kind: 'lshal', line: /^\| All HIDL|::I\w+\/\w+ / },
