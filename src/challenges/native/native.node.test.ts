@@ -118,6 +118,9 @@ describe.each(targets)('%s (skipped where this machine cannot run it)', (target,
       const empty = await asker.ask('fetch', { a: 500, b: 2, seed: run.seed, timeMs: 30_000 });
       expect(new DataView(empty.bytes.buffer).getUint32(8, true)).toBe(1);
       expect((await asker.ask('release', { b: 2 })).result).toBe(0);
+      // Files that were never opened, or are closed: the program still hears.
+      expect((await asker.ask('release', { b: 9 })).result).toBe(0);
+      expect((await asker.ask('hello')).result).toBeGreaterThan(0);
     });
 
     test('what is no command is skipped', async () => {

@@ -135,8 +135,13 @@ export function emitStorage(m: Machine, { begin, answer, result }: Parts): void 
   m.label('release-file');
   m.branch('hs', [2, 1], 'release-done');
   stepAddress(m, 3, 2);
-  m.load(3, 3, 0);
-  m.call(3, 'close', [{ register: 3 }]);
+  m.load(4, 3, 0);
+  // A file that could not be opened is none: 0 is the program's own input.
+  m.branch('eq', [4, { number: 0 }], 'release-next');
+  m.call(4, 'close', [{ register: 4 }]);
+  m.constant(4, 0);
+  m.store(4, 3, 0);
+  m.label('release-next');
   m.increase(2, 2, 1);
   m.jump('release-file');
   m.label('release-done');

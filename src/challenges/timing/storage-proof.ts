@@ -18,8 +18,8 @@ const FILES_MAX = 512;
 const [MARGIN_MIN, MARGIN_PART] = [GIB, 0.1];
 const [ROUNDS, FETCHES] = [32, 256];
 const STEP_MS = 30_000;
-/** The program ends by itself after three minutes; a slow store is filled for less. */
-const [FILL_MS, FETCH_MS] = [75_000, 40_000];
+/** The program ends by itself after three minutes, of which others have had one: a slow store is asked for less. */
+const [RESERVE_MS, FILL_MS, FETCH_MS] = [20_000, 60_000, 20_000];
 /** Linux errors as a result shows them. */
 const [NO_SPACE, IO_ERROR] = [0x100000000 - 28, 0x100000000 - 5];
 
@@ -62,9 +62,11 @@ export async function askStorage(
   const { result, bytes } = await ask('space');
   const left = result === 0 ? readSpace(bodyOf(bytes), pointers) : undefined;
   if (left === undefined) return;
+  const openedMs = monotonicMs();
   let files = 0;
   const most = Math.min(FILES_MAX, Math.floor(Math.min(spare(left), claimedBytes) / GIB));
-  while (files < most) if ((await ask('reserve', { a: files++, b: GIB, timeMs: STEP_MS })).result !== 0) break;
+  while (files < most && monotonicMs() - openedMs < RESERVE_MS)
+    if ((await ask('reserve', { a: files++, b: GIB, timeMs: STEP_MS })).result !== 0) break;
   await ask('release', { b: files, timeMs: STEP_MS });
 
   const seed = fresh();
