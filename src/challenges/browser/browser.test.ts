@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { browserNonce, honestExchanges, type MadeExchange, SHORT_PLAN } from '../../../test/support/browser-transcript.ts';
 import { spread } from '../native/random.ts';
 import { chooseIntegers, foldCells, glslOf, recomputeIntegers, wgslOf } from './integer-program.ts';
-import { browserPage } from './page.ts';
+import { browserPage } from './page/index.ts';
 import { planBrowser, sideOf, touchPoints, writeBrowserQuestion } from './questions.ts';
 import { readBrowserRun } from './read-browser-run.ts';
 

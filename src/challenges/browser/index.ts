@@ -1,3 +1,2 @@
-export { browserPage } from './page.ts';
 export { planBrowser, QUESTION_NONCE, timeOf, touchPoints, writeBrowserQuestion } from './questions.ts';
 export { type BrowserReading, type EngineReading, readBrowserRun } from './read-browser-run.ts';

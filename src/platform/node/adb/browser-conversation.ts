@@ -1,6 +1,7 @@
 /** What is said to a phone's browser in one run, with fresh nonces. */
 import type { BrowserConversation, RandomPort } from '../../../acquire/index.ts';
-import { browserPage, planBrowser, QUESTION_NONCE, timeOf, writeBrowserQuestion } from '../../../challenges/index.ts';
+import { browserPage } from '../../../challenges/browser/page/index.ts';
+import { planBrowser, QUESTION_NONCE, timeOf, writeBrowserQuestion } from '../../../challenges/index.ts';
 
 export function browserConversation(random: RandomPort): BrowserConversation {
   // One byte is enough to choose among a handful.

@@ -4,9 +4,9 @@
  *     GET  /TOKEN        the page
  *     POST /TOKEN/next   { "n": place of the question answered, or -1, "answer": anything } → { "n", "of", "question" } or { "done": true }
  */
-import { PAGE_PROGRAMS } from './page-programs.ts';
-import { PAGE_STYLE } from './page-style.ts';
-import { PAGE_SURFACES } from './page-surfaces.ts';
+import { PAGE_PROGRAMS } from './programs.ts';
+import { PAGE_STYLE } from './style.ts';
+import { PAGE_SURFACES } from './surfaces.ts';
 
 interface Page {
   readonly headers: Readonly<Record<string, string>>;
