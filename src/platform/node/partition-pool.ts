@@ -6,7 +6,6 @@ import type { Source } from '../../bytes/index.ts';
 import type { PartitionRunner } from '../../references/index.ts';
 import type { FromWorker, Job, JobResult, ToWorker } from './partition-messages.ts';
 import { errorOf, refusalOf } from './refusal.ts';
-import { recipeOf } from './source-recipe.ts';
 
 /** More threads would need more memory, and no disk feeds them. */
 const THREADS_MAX = 4;
@@ -84,7 +83,10 @@ interface Conversation {
   readonly report: ((bytes: number) => void) | undefined;
 }
 
-function converse(worker: Worker, { job, source, report }: Conversation): Promise<JobResult> {
+async function converse(worker: Worker, { job, source, report }: Conversation): Promise<JobResult> {
+  // Loaded when there is firmware: it brings the readers of images, which a phone has no use for.
+  const { recipeOf } = await import('./source-recipe.ts');
+  const recipe = recipeOf(source);
   return new Promise((resolve, reject) => {
     const say = (message: ToWorker, transfer: readonly ArrayBuffer[] = []) => worker.postMessage(message, [...transfer]);
     const onMessage = (message: FromWorker) => {
@@ -129,6 +131,6 @@ function converse(worker: Worker, { job, source, report }: Conversation): Promis
     worker.on('message', onMessage);
     worker.on('error', onError);
     worker.on('exit', onExit);
-    say({ kind: 'job', job, recipe: recipeOf(source) });
+    say({ kind: 'job', job, recipe });
   });
 }
