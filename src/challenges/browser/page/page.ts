@@ -46,7 +46,7 @@ const bodyOf = (token: string): string => `<!doctype html>
 <p class="brand">assay</p>
 <section id="intro">
 <h1>What this phone computes and shows</h1>
-<p>This page lets the phone run small programs that were written for this one check, and sends the answers to the computer that checks it. It takes about a minute.</p>
+<p>This page lets the phone run small programs that were written for this one check, and sends the answers to the computer that checks it. It takes about a minute. Keep the page open and the screen on.</p>
 <h2>What is read</h2>
 <ul>
 <li>answers of programs of whole numbers: processor and graphics</li>

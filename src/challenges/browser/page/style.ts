@@ -14,6 +14,7 @@ ul { margin: .2rem 0; padding-left: 1.2rem }
 li { margin: .25rem 0 }
 button { font: inherit; font-weight: 600; width: 100%; min-height: 3.4rem; margin-top: 1rem; padding: .7rem 1rem; border: 2px solid var(--mark); border-radius: .7rem; background: var(--mark); color: var(--paper); touch-action: manipulation }
 button.plain { background: transparent; color: var(--mark) }
+#intro p:last-child { position: sticky; bottom: 0; margin: 0 -1.1rem; padding: 0 1.1rem .8rem; background: var(--paper) }
 progress { width: 100%; height: 1rem; accent-color: var(--mark) }
 #count { color: var(--quiet) }
 details { margin-top: 1.4rem; border-top: 1px solid var(--line); padding-top: .8rem }
