@@ -7,6 +7,7 @@
 import { type Context, Hono } from 'hono';
 import type { Instant } from '../../bytes/index.ts';
 import { FormatError } from '../../bytes/index.ts';
+import type { Queue, Worker } from '../../jobs/index.ts';
 import { nodeHash } from '../../platform/node/index.ts';
 import {
   documentProblems,
@@ -43,6 +44,8 @@ import { mountSubscriptions, postTo, type Send } from './subscriptions.ts';
 
 export interface CustodyServer {
   readonly store: Store;
+  /** Where capture jobs wait. Of several servers of one store, each job is run by one. */
+  readonly queue: Queue;
   readonly senders: readonly [Sender, ...Sender[]];
   readonly now: () => Instant;
   readonly hashIds: 'verify' | 'own';
@@ -54,6 +57,8 @@ export interface CustodyServer {
   readonly send?: Send;
 }
 
+/** The name of capture jobs in the queue. */
+const CAPTURE = 'custody-capture';
 /** Events of one capture, and its bytes. */
 export const CAPTURE_EVENTS = 100_000;
 export const CAPTURE_BYTES = 64 << 20;
@@ -94,29 +99,18 @@ const collection = (member: readonly string[]) =>
 
 export interface CustodyApp {
   readonly app: Hono;
-  /** Runs the jobs that were not finished when the last process ended. */
-  readonly resume: () => Promise<void>;
+  /** Sends the jobs that are not finished to the queue, where they are already unless it was lost, and works from now on. */
+  readonly work: () => Promise<Worker>;
   /** Tells subscribers who are due. Called when time has passed; what is captured here is told by itself. */
   readonly tick: () => void;
-  /** Resolves once no job is waiting and every subscriber was told. */
+  /** Resolves once every subscriber was told. */
   readonly idle: () => Promise<void>;
 }
 
-/** The app. Whoever mounts it closes the store, after `idle`. */
+/** The app. Whoever mounts it stops the worker, and closes queue and store after it and `idle`. */
 export function custodyApp(server: CustodyServer): CustodyApp {
-  const { store, now } = server;
+  const { store, queue, now } = server;
   const app = new Hono();
-  // One job after the other, in the order in which they came.
-  let queue: Promise<unknown> = Promise.resolve();
-  const enqueue = (job: Job, isAgain: boolean) => {
-    queue = queue
-      .then(() => runJob(store, job, { now: now(), hashIds: server.hashIds, isAgain }))
-      .then(tell)
-      .catch((error: unknown) => {
-        // Left open: it is run again when the server starts again.
-        console.error(`custody: the capture job ${job.id} stopped: ${error instanceof Error ? error.message : String(error)}`);
-      });
-  };
   const asks = (context: Context, wants: Sender['may'][number]) => senderOf(server.senders, context.req.header('authorization'), wants);
 
   app.onError((error) => {
@@ -182,7 +176,7 @@ export function custodyApp(server: CustodyServer): CustodyApp {
     if (events > CAPTURE_EVENTS)
       throw new Problem('CaptureLimitExceededException', `${events} events, and ${CAPTURE_EVENTS} is the most of one capture`);
     const job = await createJob(store, bytes, { now: now(), behaviour, sender: sender.party });
-    enqueue(job, false);
+    await queue.send(CAPTURE, job.id);
     return new Response(null, { status: 202, headers: { ...HEADERS, Location: `/capture/${job.id}` } });
   });
 
@@ -355,10 +349,11 @@ export function custodyApp(server: CustodyServer): CustodyApp {
     json,
   });
   let isTelling = false;
+  let telling: Promise<unknown> = Promise.resolve();
   const told = () => {
     if (isTelling) return;
     isTelling = true;
-    queue = queue.then(() => {
+    telling = telling.then(() => {
       isTelling = false;
       return tell();
     });
@@ -370,16 +365,27 @@ export function custodyApp(server: CustodyServer): CustodyApp {
 
   return {
     app,
-    resume: async () => {
-      for (const job of await openJobs(store)) enqueue(job, true);
+    work: async () => {
+      const resumed = new Set<string>();
+      for (const { id } of await openJobs(store)) {
+        resumed.add(id);
+        await queue.send(CAPTURE, id);
+      }
       told();
+      return queue.work(CAPTURE, async ({ key, attempt }) => {
+        const job = await findJob(store, key);
+        // Done by a worker that died before it could say so to the queue.
+        if (job === undefined || job.finished !== undefined) return;
+        await runJob(store, job, { now: now(), hashIds: server.hashIds, isAgain: attempt > 1 || resumed.has(key) });
+        told();
+      });
     },
     tick: told,
     idle: async () => {
-      // Jobs may be added while others end.
-      for (let seen: unknown; seen !== queue; ) {
-        seen = queue;
-        await queue;
+      // More may be told while others are.
+      for (let seen: unknown; seen !== telling; ) {
+        seen = telling;
+        await telling;
       }
     },
   };

@@ -2,8 +2,9 @@ import { createHash } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Instant } from '../../bytes/index.ts';
+import { openQueue, type Queue, type Worker } from '../../jobs/index.ts';
 import { nodeHash } from '../../platform/node/index.ts';
 import {
   associationEvent,
@@ -31,15 +32,21 @@ const senders: readonly [Sender, ...Sender[]] = [
 
 let folder = '';
 let store: Store;
+let queue: Queue;
+let worker: Worker;
 let served: CustodyApp;
-const serverOf = () => ({ store, senders, now: () => now, hashIds: 'verify' as const, prefixes: ['400000'], version: 'assay test' });
+const serverOf = () => ({ store, queue, senders, now: () => now, hashIds: 'verify' as const, prefixes: ['400000'], version: 'assay test' });
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'assay-capture-'));
   store = await openStore(folder, undefined);
+  queue = await openQueue(store, { pollMs: 20 });
   served = custodyApp(serverOf());
+  worker = await served.work();
 });
 afterEach(async () => {
+  await worker.stop();
   await served.idle();
+  await queue.close();
   await store.close();
   rmSync(folder, { recursive: true, force: true });
 });
@@ -72,9 +79,10 @@ const post = (path: string, body: unknown, headers: Record<string, string> = {},
 const eventsIn = async (response: Response): Promise<readonly JsonObject[]> =>
   ((await response.json()) as { epcisBody: { queryResults: { resultsBody: { eventList: JsonObject[] } } } }).epcisBody.queryResults
     .resultsBody.eventList; // The form under test.
+const idle = () => vi.waitFor(async () => expect(await queue.open('custody-capture')).toBe(0), { timeout: 10_000, interval: 10 });
 const jobAt = async (response: Response) => {
   expect(response.status).toBe(202);
-  await served.idle();
+  await idle();
   return (await ask(response.headers.get('location') ?? '')).json();
 };
 const problem = async (response: Response) => {
@@ -179,22 +187,22 @@ describe('capture', () => {
     const bytes = new TextEncoder().encode(JSON.stringify(document([sold(1), sold(2)])));
     const job = await createJob(store, bytes, { now, behaviour: 'rollback', sender: null });
     expect(await (await ask(`/capture/${job.id}`)).json()).toMatchObject({ running: true, success: true });
-    const other = custodyApp(serverOf());
-    await other.resume();
-    await other.idle();
+    await worker.stop();
+    worker = await custodyApp(serverOf()).work();
+    await idle();
     expect(await (await ask(`/capture/${job.id}`)).json()).toMatchObject({ running: false, success: true });
     // Cut off after its events were durable and before that was written down.
     await store.db.updateTable('custody_jobs').set({ finished: null, success: null }).execute();
-    const third = custodyApp(serverOf());
-    await third.resume();
-    await third.idle();
+    await worker.stop();
+    worker = await custodyApp(serverOf()).work();
+    await idle();
     expect(await (await ask(`/capture/${job.id}`)).json()).toMatchObject({ running: false, success: true });
     expect(await eventsIn(await ask('/events'))).toHaveLength(2);
   });
 
   test('a party sees its own jobs', async () => {
     const response = await post('/capture', document([sold(1)]));
-    await served.idle();
+    await idle();
     expect((await ask(response.headers.get('location') ?? '', { as: 'shop' })).status).toBe(404);
     expect(await (await ask('/capture', { as: 'shop' })).json()).toEqual([]);
     expect(await (await ask('/capture')).json()).toHaveLength(1);

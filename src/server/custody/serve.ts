@@ -1,6 +1,7 @@
 /** The custody app on a socket of this machine. */
 import type { AddressInfo } from 'node:net';
 import { serve } from '@hono/node-server';
+import { openQueue } from '../../jobs/index.ts';
 import { type CustodyServer, custodyApp } from './app.ts';
 
 /** Schedules are exact to the second. */
@@ -12,13 +13,14 @@ export interface Served {
   readonly close: () => Promise<void>;
 }
 
-/** Listens on 127.0.0.1 unless told otherwise; port 0 takes any. Unfinished capture jobs are run first. */
+/** Listens on 127.0.0.1 unless told otherwise; port 0 takes any. Capture jobs wait in the queue of the store. */
 export async function serveCustody(
-  server: CustodyServer,
+  server: Omit<CustodyServer, 'queue'>,
   { port, host = '127.0.0.1' }: { readonly port: number; readonly host?: string },
 ): Promise<Served> {
-  const { app, resume, tick, idle } = custodyApp(server);
-  await resume();
+  const queue = await openQueue(server.store);
+  const { app, work, tick, idle } = custodyApp({ ...server, queue });
+  const worker = await work();
   const listening = await new Promise<{ readonly info: AddressInfo; readonly stop: () => Promise<void> }>((resolve, reject) => {
     const http = serve({ fetch: app.fetch, port, hostname: host }, (info) =>
       resolve({ info, stop: () => new Promise<void>((done) => void http.close(() => done())) }),
@@ -31,7 +33,9 @@ export async function serveCustody(
     close: async () => {
       clearInterval(timer);
       await listening.stop();
+      await worker.stop();
       await idle();
+      await queue.close();
     },
   };
 }

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Instant } from '../../bytes/index.ts';
+import { openQueue, type Queue } from '../../jobs/index.ts';
 import { toldEvent } from '../../provenance/index.ts';
 import { openStore, type Store } from '../../store/index.ts';
 import { type CustodyApp, custodyApp, parseSenders, type Sender } from './index.ts';
@@ -28,6 +29,7 @@ const SECRET = '13df38d8275b13f05704629e5f1cf3d45d6132d5';
 
 let folder = '';
 let store: Store;
+let queue: Queue;
 let served: CustodyApp;
 let now = '2026-06-01T00:00:30Z' as Instant; // A literal of the type's form.
 let sent: { readonly dest: string; readonly body: string; readonly headers: Readonly<Record<string, string>> }[] = [];
@@ -37,6 +39,7 @@ let serial = 0;
 const appOf = (list = senders) =>
   custodyApp({
     store,
+    queue,
     senders: list,
     now: () => now,
     hashIds: 'verify',
@@ -53,11 +56,13 @@ beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'assay-told-'));
   store = await openStore(folder, undefined);
   [now, sent, answers] = ['2026-06-01T00:00:30Z' as Instant, [], []];
+  queue = await openQueue(store);
   served = appOf();
   await post('/queries', { name: 'sales', query: { EQ_bizStep: 'retail_selling' } });
 });
 afterEach(async () => {
   await served.idle();
+  await queue.close();
   await store.close();
   rmSync(folder, { recursive: true, force: true });
 });
@@ -131,7 +136,7 @@ describe('stream', () => {
     await served.idle();
     expect(sent).toHaveLength(1);
     served = appOf();
-    await served.resume();
+    served.tick();
     await served.idle();
     expect(counts()).toEqual([1, 1]);
   });
