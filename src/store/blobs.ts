@@ -1,6 +1,6 @@
 /**
  * Blobs by their digest, in a folder: `KIND/ab/abcdef…`. A blob is complete or not there: it is written beside, flushed, and renamed; the folder is flushed before
- * anybody is told. The same bytes again are the same blob. S3's keys would be the same paths.
+ * anybody is told. The same bytes again are the same blob. In a bucket they have the same names (`bucket-blobs.ts`).
  */
 import { createHash, randomUUID } from 'node:crypto';
 import { mkdir, open, readdir, readFile, rename, stat } from 'node:fs/promises';
@@ -41,7 +41,7 @@ export interface Blobs {
   readonly list: (kind: BlobKind) => AsyncIterable<{ readonly sha256: string; readonly bytes: number }>;
 }
 
-const SHA256 = /^[0-9a-f]{64}$/;
+export const SHA256 = /^[0-9a-f]{64}$/;
 const digestOf = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
 
 /** Blobs in a folder. */

@@ -1,4 +1,5 @@
 export type { BlobKind, Blobs } from './blobs.ts';
+export { placeBlobs } from './blobs-place.ts';
 export { copyIndex } from './copy.ts';
 export * from './custody/index.ts';
 export { entryIndex, followLog } from './followed-log.ts';

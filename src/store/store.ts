@@ -6,7 +6,8 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Kysely, Transaction } from 'kysely';
 import type { History, Sighting } from '../evidence/index.ts';
-import { type Blobs, folderBlobs } from './blobs.ts';
+import type { Blobs } from './blobs.ts';
+import { openBlobs } from './blobs-place.ts';
 import { type DatabaseAt, openDatabase } from './database.ts';
 import { hashedIdentifiers, storeKey } from './identifiers.ts';
 import type { KeptCapture } from './kept-capture.ts';
@@ -16,6 +17,8 @@ import type { Tables } from './tables.ts';
 export interface Store {
   readonly folder: string;
   readonly kind: DatabaseAt['kind'];
+  /** PostgreSQL's address, for whoever keeps something else beside the index; undefined for SQLite. */
+  readonly databaseUrl: string | undefined;
   readonly db: Kysely<Tables>;
   readonly blobs: Blobs;
   /** The key under which identifiers are hashed. */
@@ -32,8 +35,9 @@ export async function openStore(folder: string, databaseUrl: string | undefined)
   const key = await storeKey(folder);
   const at: DatabaseAt =
     databaseUrl === undefined ? { kind: 'sqlite', path: join(folder, 'index.sqlite') } : { kind: 'postgres', url: databaseUrl };
+  const blobs = await openBlobs(folder);
   const db = await openDatabase(at);
-  return { folder, kind: at.kind, db, blobs: folderBlobs(join(folder, 'blobs')), key, close: () => db.destroy() };
+  return { folder, kind: at.kind, databaseUrl, db, blobs, key, close: () => db.destroy() };
 }
 
 /** What is kept of one inspection. */

@@ -1,11 +1,30 @@
-import { readFile } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import { Command } from 'commander';
-import { type Counts, copyIndex, counts, followLog, openStore, rebuild, type Store } from '../../store/index.ts';
+import { type Counts, copyIndex, counts, followLog, openStore, placeBlobs, rebuild, type Store } from '../../store/index.ts';
 import { UsageError } from '../exit.ts';
 import { callerPath } from '../paths.ts';
 
-/** `assay store info|rebuild|copy|follow` */
+/** `assay store init|info|rebuild|copy|follow` */
 export function storeCommand(): Command {
+  const init = new Command('init')
+    .summary('make an empty store; other commands make one in a folder by themselves')
+    .argument('<folder>', 'the store')
+    .option(
+      '--blobs <bucket>',
+      'keep its blobs in a bucket, as s3://BUCKET/PREFIX?endpoint=https://…&region=…; keys by AWS_ACCESS_KEY_ID …',
+    )
+    .action(async (folder: string, { blobs }: { readonly blobs?: string }) => {
+      const path = callerPath(folder);
+      const { existsSync } = await import('node:fs');
+      if (existsSync(path)) throw new UsageError(`${folder} is there already`);
+      await mkdir(path, { recursive: true, mode: 0o700 });
+      if (blobs !== undefined) await placeBlobs(path, blobs);
+      await using(folder, async (store) => {
+        // Asked once, so that wrong keys and names show now.
+        for await (const _ of store.blobs.list('inspection')) break;
+        say('made', await counts(store.db));
+      });
+    });
   const about = new Command('info')
     .summary('what a store holds')
     .argument('<folder>', 'the store')
@@ -41,7 +60,8 @@ export function storeCommand(): Command {
       }),
     );
   return new Command('store')
-    .description('What is remembered: blobs in a folder, and an index of them in SQLite there or in PostgreSQL by DATABASE_URL.')
+    .description('What is remembered: blobs in a folder or bucket, and an index of them in SQLite there or in PostgreSQL by DATABASE_URL.')
+    .addCommand(init)
     .addCommand(about)
     .addCommand(again)
     .addCommand(copying)
