@@ -82,8 +82,8 @@ export function captureBuilder(
   const items = new Map<string, CaptureItem>();
   const artefacts = new Map<string, { kind: ArtefactKind; origin: string | undefined; sha256: string }>();
   const changes: CaptureChange[] = [];
-  let clockOffsetMs: number | undefined;
-  let subject: string | undefined;
+  let clockOffsetMs = known?.clockOffsetMs ?? undefined;
+  let subject = known?.subject ?? undefined;
   let plan = start.plan;
   for (const item of known?.items ?? []) {
     items.set(item.id, {
@@ -102,7 +102,8 @@ export function captureBuilder(
 
   async function begin(name: string, kind: ArtefactKind, origin: string | undefined): Promise<ArtefactWriter> {
     if (!ARTEFACT_NAME.test(name)) throw new RangeError(`not an artefact name: ${JSON.stringify(name)}`);
-    artefacts.delete(name);
+    // Read again: the documents must not vouch for bytes that are about to go, whatever happens before they are written anew.
+    if (artefacts.delete(name)) await flush(false);
     const file = await storage.create(name);
     const hasher: Hasher = hash('sha256');
     let bytes = 0;
@@ -129,6 +130,39 @@ export function captureBuilder(
         await storage.remove(name);
       },
     };
+  }
+
+  async function flush(complete: boolean): Promise<void> {
+    const document: CaptureDocument = {
+      format: 'assay.capture/1',
+      tool: known?.tool ?? start.tool,
+      operator: start.operator ?? known?.operator ?? null,
+      takenAt: known?.takenAt ?? start.takenAt,
+      complete,
+      clockOffsetMs: clockOffsetMs ?? null,
+      transport: start.transport,
+      plan,
+      subject: subject ?? null,
+      claims: { ...known?.claims, ...start.claims },
+      items: [...items.values()].map((item) => ({
+        ...item,
+        artefact: item.artefact ?? null,
+        exitStatus: item.exitStatus ?? null,
+        note: item.note ?? null,
+      })),
+      artefacts: [...artefacts].map(([name, { kind, origin }]) => ({ name, kind, origin: origin ?? null })),
+      changes: changes.map((change) => ({ ...change, undo: change.undo ?? null })),
+      notRead: [...start.notRead],
+    };
+    const bytes = pretty(document);
+    const hasher = hash('sha256');
+    hasher.update(bytes);
+    const sha256: Record<string, string> = { 'capture.json': toHex(hasher.digest()) };
+    for (const name of [...artefacts.keys()].sort()) sha256[name] = artefacts.get(name)?.sha256 ?? '';
+    const hashes: HashesDocument = { format: 'assay.hashes/1', sha256 };
+    // In this order: stopped between the two, every artefact that the older list names is still vouched for, and no list stands without its digests.
+    await storage.replace('hashes.json', pretty(hashes));
+    await storage.replace('capture.json', bytes);
   }
 
   return {
@@ -163,37 +197,7 @@ export function captureBuilder(
       return item?.outcome === 'done' && (item.artefact === undefined || artefacts.has(item.artefact));
     },
     kept: async (name) => (artefacts.has(name) ? storage.open(name) : undefined),
-    async flush(complete) {
-      const document: CaptureDocument = {
-        format: 'assay.capture/1',
-        tool: known?.tool ?? start.tool,
-        operator: start.operator ?? known?.operator ?? null,
-        takenAt: known?.takenAt ?? start.takenAt,
-        complete,
-        clockOffsetMs: clockOffsetMs ?? null,
-        transport: start.transport,
-        plan,
-        subject: subject ?? null,
-        claims: { ...known?.claims, ...start.claims },
-        items: [...items.values()].map((item) => ({
-          ...item,
-          artefact: item.artefact ?? null,
-          exitStatus: item.exitStatus ?? null,
-          note: item.note ?? null,
-        })),
-        artefacts: [...artefacts].map(([name, { kind, origin }]) => ({ name, kind, origin: origin ?? null })),
-        changes: changes.map((change) => ({ ...change, undo: change.undo ?? null })),
-        notRead: [...start.notRead],
-      };
-      const bytes = pretty(document);
-      const hasher = hash('sha256');
-      hasher.update(bytes);
-      const sha256: Record<string, string> = { 'capture.json': toHex(hasher.digest()) };
-      for (const name of [...artefacts.keys()].sort()) sha256[name] = artefacts.get(name)?.sha256 ?? '';
-      const hashes: HashesDocument = { format: 'assay.hashes/1', sha256 };
-      await storage.replace('capture.json', bytes);
-      await storage.replace('hashes.json', pretty(hashes));
-    },
+    flush,
     async capture(trust) {
       const kept: Artefact[] = [];
       for (const [name, { kind, origin }] of artefacts) {

@@ -2,7 +2,8 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { readCapture, readDocuments } from '../../../acquire/index.ts';
+import { killCaptures } from '../../../../test/support/kill-captures.ts';
+import { type CaptureStart, captureBuilder, readCapture, readDocuments } from '../../../acquire/index.ts';
 import { type Capture, factOf, readFacts } from '../../../evidence/index.ts';
 import { ownReaders } from '../../../evidence/own/index.ts';
 import { openVirtualPhone } from '../../../forge/node/index.ts';
@@ -11,6 +12,7 @@ import { PROFILES } from '../../../forge/profiles/index.ts';
 import { standInApk } from '../../../forge/stand-in-apk.ts';
 import { nodeHash } from '../hash.ts';
 import { openInput } from '../open-source.ts';
+import { folderStorage } from './capture-folder.ts';
 import { acquireLive, type LiveEvent } from './index.ts';
 
 type PhoneOptions = NonNullable<Parameters<typeof openVirtualPhone>[1]>;
@@ -57,6 +59,15 @@ async function run(phone: Opened, more: Partial<Parameters<typeof acquireLive>[0
   });
   return { capture, events };
 }
+const startOf = ({ tool, transport, plan }: Awaited<ReturnType<typeof readDocuments>>['document']): CaptureStart => ({
+  tool,
+  operator: undefined,
+  takenAt: '2026-01-01T00:00:00Z',
+  transport,
+  plan,
+  claims: {},
+  notRead: [],
+});
 const outcomeOf = (capture: Capture, id: string) => capture.items.find((item) => item.id === id)?.outcome;
 const namesOf = (capture: Capture) => capture.artefacts.map(({ name }) => name);
 /** What went wrong that no phone of this kind explains. */
@@ -253,6 +264,24 @@ describe('a capture that is kept', () => {
     expect(await readFile(join(out, 'ps.txt'), 'utf8')).not.toBe('forged');
     const back = await readCapture(await openInput(out), nodeHash);
     expect(back.unused.filter(({ because }) => because.includes('SHA-256'))).toEqual([]);
+  });
+
+  test('and killed at random moments is valid, vouches for no half-written artefact, and is gone on with', async () => {
+    const { lost, broken } = await killCaptures(folder, 6);
+    expect({ lost, broken }).toEqual({ lost: [], broken: [] });
+  });
+
+  test('stopped before a phone that was read again had answered is still of that phone', async () => {
+    const out = join(folder, 'capture');
+    await run(await open('pixel-14'), { out });
+    const whole = await readDocuments(await openInput(out));
+    // As a process leaves it that is killed while it asks who the phone is: the documents are written before anything is written over.
+    const builder = captureBuilder(await folderStorage(out), nodeHash, startOf(whole.document), whole);
+    await builder.begin('probe.txt', 'unknown', undefined);
+    const stopped = await readDocuments(await openInput(out));
+    expect(stopped.document.subject).toBe(whole.document.subject);
+    expect(stopped.hashes.sha256['probe.txt']).toBeUndefined();
+    await expect(run(await open('redmi-14'), { out })).rejects.toThrow('the capture in this folder is of another phone');
   });
 
   test('is not gone on with on another phone', async () => {
