@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { generateKeyPairSync } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -41,6 +42,28 @@ describe('assay log, and a report that is in it', () => {
       'entry 0 of 2\n',
     );
     expect(readFileSync(join(folder, 'proof'), 'utf8')).toMatch(/^c2sp\.org\/tlog-proof@v1\nindex 0\n/);
+  });
+
+  test('a time-stamping authority is asked, and its word is verified with the bundle', async () => {
+    expect(await run('report', 'timestamp', 'bundle', '--request', 'bundle.tsq')).toMatchObject({ status: 0, err: '' });
+    const openssl = (...words: string[]) => execFileSync('openssl', words, { cwd: folder, stdio: 'ignore' });
+    write(
+      'tsa.cnf',
+      '[req]\ndistinguished_name=dn\n[dn]\n[tsa]\nextendedKeyUsage=critical,timeStamping\n[one]\nserial=serial\ncrypto_device=builtin\nsigner_digest=sha256\ndefault_policy=1.2.3.4.1\ndigests=sha256\ness_cert_id_alg=sha256\n',
+    );
+    write('serial', '01\n');
+    const making = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-keyout', 'tsa.key', '-out', 'tsa.pem'];
+    openssl('req', '-x509', ...making, '-subj', '/CN=authority', '-config', 'tsa.cnf', '-extensions', 'tsa');
+    const answering = ['-section', 'one', '-queryfile', 'bundle.tsq', '-signer', 'tsa.pem', '-inkey', 'tsa.key', '-out', 'bundle.tsr'];
+    openssl('ts', '-reply', '-config', 'tsa.cnf', ...answering);
+    expect((await run('report', 'timestamp', 'bundle', '--token', 'bundle.tsr', '--out', 'stamped')).out).toMatch(/^stamped 20/);
+    const verifying = ['--key', 'lab.pub', '--policy', 'policy', '--tsa', 'tsa.pem'];
+    expect(await run('report', 'verify', 'stamped', ...verifying)).toMatchObject({
+      status: 0,
+      out: expect.stringMatching(/pass {2}timestamp: {2}there at .* at the latest, by authority/),
+    });
+    expect((await run('report', 'verify', 'bundle', ...verifying)).out).toContain('timestamp-missing');
+    expect(await run('report', 'timestamp', 'bundle', '--token', 'bundle.tsr')).toMatchObject({ status: 2 });
   });
 
   test('a store that follows the log knows where a digest stands, also after its index was made anew', async () => {

@@ -25,6 +25,7 @@ import {
   statementBytes,
   statementOf,
   summaryOf,
+  timestampRoots,
   verifyBundle,
 } from '../../provenance/index.ts';
 import { EXIT, UsageError } from '../exit.ts';
@@ -33,6 +34,7 @@ import { trustedSigner } from '../operators.ts';
 import { callerPath } from '../paths.ts';
 import { verifyTranscript } from '../transcript.ts';
 import { labelCommand, verifyLabelCommand } from './report-label.ts';
+import { timestampCommand } from './report-timestamp.ts';
 
 interface SignFlags {
   readonly key: readonly string[];
@@ -49,6 +51,7 @@ interface VerifyFlags {
   readonly need: string;
   readonly policy?: string;
   readonly withoutLog?: true;
+  readonly tsa?: readonly string[];
   readonly at?: string;
   readonly phone?: readonly string[];
   readonly json?: true;
@@ -62,7 +65,7 @@ interface DiscloseFlags {
   readonly out: string;
 }
 
-/** `assay report sign|verify|disclose|cosign|label|verify-label` */
+/** `assay report sign|verify|disclose|cosign|timestamp|label|verify-label` */
 export function reportCommand(): Command {
   const signing = new Command('sign')
     .summary('sign a report as a bundle')
@@ -82,6 +85,7 @@ export function reportCommand(): Command {
     .option('--need <count>', 'how many of them must have signed', '1')
     .option('--policy <file>', 'the log policy (tlog-policy) that you trust')
     .option('--without-log', 'do not ask for a log')
+    .option('--tsa <file...>', 'certificates in PEM of time-stamping authorities that you trust: the bundle must have a token of one')
     .option('--at <time>', 'as of when, as in 2026-01-31T12:00:00Z; default: now')
     .option('--phone <kind=value...>', 'identities read off the phone in hand')
     .option(
@@ -112,6 +116,7 @@ export function reportCommand(): Command {
     .addCommand(verifying)
     .addCommand(disclosing)
     .addCommand(cosigning)
+    .addCommand(timestampCommand())
     .addCommand(labelCommand())
     .addCommand(verifyLabelCommand());
 }
@@ -171,12 +176,16 @@ async function verify(path: string, flags: VerifyFlags): Promise<number> {
   const [first, ...others] = await Promise.all(flags.key.map(trustedSigner));
   if (first === undefined) throw new UsageError('--key wants a file');
   const log = flags.policy === undefined ? 'not-asked' : parseLogPolicy(nodeHash, await readFile(callerPath(flags.policy), 'utf8'));
+  const timestamps =
+    flags.tsa === undefined
+      ? ('not-asked' as const)
+      : timestampRoots((await Promise.all(flags.tsa.map((file) => readFile(callerPath(file), 'utf8')))).join('\n'));
   const at = flags.at === undefined ? nodeClock.now() : timeOf(flags.at);
   const phone = flags.phone === undefined ? undefined : identitiesOf(flags.phone);
   const bundle = parseBundle(await readBounded(path));
   const result = await verifyBundle(
     bundle,
-    { signers: [first, ...others], signersNeeded, log, at, phone },
+    { signers: [first, ...others], signersNeeded, log, timestamps, at, phone },
     { hash: nodeHash, verify: nodeVerify },
   );
   const transcript = flags.transcript === undefined ? undefined : await verifyTranscript(flags.transcript, bundle);

@@ -10,4 +10,5 @@ export * from './key-description.ts';
 export * from './name.ts';
 export * from './pem.ts';
 export * from './pkcs7.ts';
+export * from './timestamp.ts';
 export * from './webauthn.ts';

@@ -23,6 +23,8 @@ export const bundleSchema = z.strictObject({
   /** The tlog-policy that the maker satisfied. A verifier brings its own; this one is a hint and trusted by nobody. */
   policy: z.nullable(z.string()),
   disclosed: z.array(disclosureSchema),
+  /** A token of RFC 3161 over the digest that a log records too, in base64. */
+  timestamp: z.optional(z.string()),
 });
 export type Bundle = z.infer<typeof bundleSchema>;
 
@@ -41,7 +43,8 @@ export const formatBundle = (bundle: Bundle): string => `${JSON.stringify(bundle
  * What a log records of a statement: the digest of what was signed, and no more. It is over the PAE, not over the envelope, so that a second lab
  * can co-sign without a second entry.
  */
-export function logEntryOf(hash: HashPort, statement: Envelope): Uint8Array {
-  const digest = hashOf(hash, 'sha256', preAuthEncoding(statement.payloadType, envelopePayload(statement)));
-  return logEntry('report', digest);
-}
+export const logEntryOf = (hash: HashPort, statement: Envelope): Uint8Array => logEntry('report', statementDigest(hash, statement));
+
+/** The SHA-256 of what was signed: what logs record, and what time-stamping authorities stamp. */
+export const statementDigest = (hash: HashPort, statement: Envelope): Uint8Array =>
+  hashOf(hash, 'sha256', preAuthEncoding(statement.payloadType, envelopePayload(statement)));

@@ -1,2 +1,3 @@
 export * from './bundle.ts';
+export { timestampRoots, verifyTimestamp } from './timestamp.ts';
 export * from './verify.ts';

@@ -3,6 +3,7 @@
  * Trust, time and the phone in hand are arguments. Nothing in the bundle adds to what is trusted.
  */
 import { equalBytes, FormatError, type HashPort, type Instant, instantMs, parseBase64, toHex, type VerifyPort } from '../../bytes/index.ts';
+import type { Certificate } from '../../formats/x509/index.ts';
 import { type LogPolicy, verifyLogProof } from '../log/index.ts';
 import {
   commitmentOf,
@@ -20,7 +21,11 @@ import {
   verifyDisclosure,
   verifyEnvelope,
 } from '../statement/index.ts';
-import { type Bundle, logEntryOf } from './bundle.ts';
+import { type Bundle, logEntryOf, statementDigest } from './bundle.ts';
+import { type TimestampFailure, verifyTimestamp } from './timestamp.ts';
+
+/** How far two good clocks may be apart. */
+const CLOCKS_APART_MS = 5 * 60_000;
 
 /** Why a bundle is refused: stable, for programs. */
 export type BundleFailure =
@@ -40,9 +45,10 @@ export type BundleFailure =
   | 'subject-mismatch'
   | 'subject-withheld'
   | 'other-phone'
-  | 'disclosure-mismatch';
+  | 'disclosure-mismatch'
+  | TimestampFailure;
 
-export type BundleStep = 'signatures' | 'statement' | 'log' | 'inclusion' | 'time' | 'summary' | 'subject' | 'evidence';
+export type BundleStep = 'signatures' | 'statement' | 'log' | 'inclusion' | 'timestamp' | 'time' | 'summary' | 'subject' | 'evidence';
 
 export interface BundleFinding {
   readonly step: BundleStep;
@@ -58,6 +64,8 @@ export interface BundleTrust {
   readonly signersNeeded: number;
   /** The logs and witnesses trusted, or that this verifier does not ask for a log. */
   readonly log: LogPolicy | 'not-asked';
+  /** Roots of time-stamping authorities that are trusted, or that this verifier does not ask for a time by others. */
+  readonly timestamps: readonly [Certificate, ...Certificate[]] | 'not-asked';
   readonly at: Instant;
   /** Identities read off the phone in hand; undefined where there is none. */
   readonly phone: readonly Identity[] | undefined;
@@ -102,12 +110,14 @@ export async function verifyBundle(bundle: Bundle, trust: BundleTrust, ports: Po
   const log = await checkLog(bundle, trust.log, ports);
   add('log', log.log);
   add('inclusion', log.inclusion);
+  add('timestamp', await checkTimestamp(bundle, statement, trust.timestamps, ports));
   add('time', checkTime(statement, trust.at));
   add('summary', await checkSummary(bundle, statement, trust, ports));
   add('subject', checkSubject(bundle, statement, trust.phone, ports.hash));
   add('evidence', checkEvidence(bundle, statement, ports.hash));
   const isOptional = ({ step }: BundleFinding) =>
     (trust.log === 'not-asked' && (step === 'log' || step === 'inclusion')) ||
+    (trust.timestamps === 'not-asked' && step === 'timestamp') ||
     (trust.phone === undefined && step === 'subject') ||
     step === 'evidence';
   // The one place that accepts: every step passed, or was not asked for.
@@ -157,6 +167,24 @@ async function checkLog(
   if (answer.failure !== undefined) return without(fail(answer.failure, answer.because));
   const { origin, size, index } = answer;
   return { log: pass(`checkpoint of ${origin} at ${size} entries`), inclusion: pass(`entry ${index}`) };
+}
+
+async function checkTimestamp(
+  { timestamp, statement: envelope }: Bundle,
+  { predicate }: Statement,
+  roots: BundleTrust['timestamps'],
+  ports: Ports,
+): Promise<Answer> {
+  if (roots === 'not-asked') return skip('this verifier does not ask an authority for the time');
+  if (timestamp === undefined) return fail('timestamp-missing', 'the bundle has no token of an authority');
+  const token = parseBase64(timestamp);
+  if (token === undefined) return fail('timestamp-malformed', 'no base64');
+  const answer = await verifyTimestamp(token, statementDigest(ports.hash, envelope), roots, ports);
+  if ('failure' in answer) return fail(answer.failure, answer.because);
+  // The signer's own clock and the authority's are held against each other; a few minutes are two clocks.
+  if (instantMs(answer.at) < instantMs(predicate.issued) - CLOCKS_APART_MS)
+    return fail('timestamp-contradicts', `stamped ${answer.at}, and issued ${predicate.issued} by its own word`);
+  return pass(`there at ${answer.at} at the latest, by ${answer.by}`);
 }
 
 function checkTime({ predicate }: Statement, at: Instant): Answer {

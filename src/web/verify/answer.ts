@@ -7,6 +7,7 @@ import {
   parseBundle,
   parseLogPolicy,
   type TrustedSigner,
+  timestampRoots,
   verifyBundle,
   verifyLabel,
 } from '../../provenance/index.ts';
@@ -17,6 +18,8 @@ export interface Inputs {
   readonly keys: string;
   /** A tlog-policy; empty: no log is asked for. */
   readonly policy: string;
+  /** Certificates in PEM of time-stamping authorities; empty: none is asked. */
+  readonly authorities: string;
   /** The identity that is read off the phone in hand, as `imei=…` for a bundle, or alone for a label; empty: none is compared. */
   readonly identity: string;
   readonly at: Instant;
@@ -58,13 +61,18 @@ export async function answerOf(dropped: { readonly bundle: Uint8Array } | { read
 
 type Signers = readonly [TrustedSigner, ...TrustedSigner[]];
 
-async function aboutBundle(bytes: Uint8Array, signers: Signers, { policy, identity, at }: Inputs): Promise<Answer> {
+async function aboutBundle(bytes: Uint8Array, signers: Signers, { policy, authorities, identity, at }: Inputs): Promise<Answer> {
+  const timestamps = authorities.trim() === '' ? ('not-asked' as const) : timestampRoots(authorities);
   const log: LogPolicy | 'not-asked' = policy.trim() === '' ? 'not-asked' : parseLogPolicy(webHash, policy);
   const [, kind, value] = /^\s*([a-z-]+)\s*=\s*(.+?)\s*$/i.exec(identity) ?? [];
   if (identity.trim() !== '' && (kind === undefined || value === undefined))
     return refused('The identity of the phone in hand is written as imei=… or serial=…');
   const phone = kind === undefined || value === undefined ? undefined : [{ kind, value }];
-  const { verified, steps, statement } = await verifyBundle(parseBundle(bytes), { signers, signersNeeded: 1, log, at, phone }, ports);
+  const { verified, steps, statement } = await verifyBundle(
+    parseBundle(bytes),
+    { signers, signersNeeded: 1, log, timestamps, at, phone },
+    ports,
+  );
   const verdict = statement?.predicate.verdict;
   return {
     verified,

@@ -16,10 +16,11 @@ function now() {
 function Page() {
   const [keys, setKeys] = useState('');
   const [policy, setPolicy] = useState('');
+  const [authorities, setAuthorities] = useState('');
   const [identity, setIdentity] = useState('');
   const [answer, setAnswer] = useState<Answer | undefined>();
   const show = async (file: File) => {
-    const inputs = { keys, policy, identity, at: now() };
+    const inputs = { keys, policy, authorities, identity, at: now() };
     if (!file.type.startsWith('image/')) {
       setAnswer(await answerOf({ bundle: new Uint8Array(await file.arrayBuffer()) }, inputs));
       return;
@@ -58,6 +59,12 @@ function Page() {
     h('p', null, 'Everything is computed on this page. Nothing is sent anywhere, and nothing in the file adds to what you trust.'),
     area('Whose signature do you trust? Public keys in PEM', 'keys', keys, setKeys),
     h('details', null, h('summary', null, 'Ask for a transparency log too'), area('Log policy (tlog-policy)', 'policy', policy, setPolicy)),
+    h(
+      'details',
+      null,
+      h('summary', null, 'Ask a time-stamping authority too'),
+      area('Its certificates in PEM', 'authorities', authorities, setAuthorities),
+    ),
     h(
       'label',
       null,
