@@ -66,6 +66,21 @@ describe('assay log, and a report that is in it', () => {
     expect(await run('report', 'timestamp', 'bundle', '--token', 'bundle.tsr')).toMatchObject({ status: 2 });
   });
 
+  test('it goes out as COSE with a receipt of the log, and the report as STIX', async () => {
+    const exporting = ['report', 'export', 'bundle', '--as', 'cose', '--key', 'lab.pem', '--log', 'log'];
+    expect(await run(...exporting, '--log-key', 'log.pem', '--out', 'bundle.cose')).toMatchObject({ status: 0, err: '' });
+    const verified = await run('report', 'verify-cose', 'bundle.cose', '--key', 'lab.pub', '--policy', 'policy');
+    expect(verified).toMatchObject({
+      status: 0,
+      out: expect.stringMatching(/signed by lab\.pub; hold[^]*receipt of log\.example\/1: entry 1 of 2/),
+    });
+    // Another key is not the log's, and signs no receipt.
+    expect(await run(...exporting, '--log-key', 'lab.pem', '--out', 'other.cose')).toMatchObject({ status: 1 });
+    expect(await run('report', 'verify-cose', 'bundle.cose', '--key', 'log.pub', '--without-log')).toMatchObject({ status: 20 });
+    expect(await run('report', 'export', 'report.json', '--as', 'stix', '--out', 'stix.json')).toMatchObject({ status: 0, err: '' });
+    expect(JSON.parse(readFileSync(join(folder, 'stix.json'), 'utf8'))).toMatchObject({ type: 'bundle' });
+  });
+
   test('a store that follows the log knows where a digest stands, also after its index was made anew', async () => {
     await run('inspect', 'getprop.txt', '--store', 'store');
     expect((await run('store', 'follow', 'store', 'log', '--policy', 'policy')).out).toBe('log.example/1: 2 entries, 2 of them new\n');

@@ -9,3 +9,4 @@ export * from './log/index.ts';
 export * from './pack-seal.ts';
 export * from './sign.ts';
 export * from './statement/index.ts';
+export { uuidOf } from './uuid.ts';

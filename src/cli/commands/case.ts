@@ -19,6 +19,7 @@ import {
   PHOTOS,
   parseCase,
   proofLine,
+  renderCaseDeclarations,
   type Secret,
   signEntry,
   verifyCase,
@@ -57,7 +58,7 @@ interface TrustFlags {
   readonly withoutLog?: true;
 }
 
-/** `assay case add|verify|show|page|prove|ask|gsma` */
+/** `assay case add|verify|show|page|export|prove|ask|gsma` */
 export function caseCommand(): Command {
   const adding = new Command('add')
     .summary('sign an entry and add it; the first one, of kind opening, makes the file')
@@ -97,6 +98,13 @@ export function caseCommand(): Command {
     .option('--as-of <time>', 'as of when; default: now')
     .option('--disclose <file>', 'secrets whose values the page shows')
     .action(page);
+  const exporting = new Command('export')
+    .summary('the case as CycloneDX 1.6 declarations')
+    .argument('<case>')
+    .requiredOption('--out <file>', 'where the document is written')
+    .action(async (path: string, { out }: { readonly out: string }) => {
+      await writeFile(callerPath(out), renderCaseDeclarations(nodeHash, await readCase(path), nodeClock.now()), { flag: 'wx' });
+    });
   const proving = new Command('prove')
     .summary('log every entry that has no proof yet, and add the proofs to the case')
     .argument('<case>')
@@ -126,7 +134,7 @@ export function caseCommand(): Command {
   const command = new Command('case').description(
     'A case: claims, evidence, rebuttals and resolutions as signed and dated entries that nobody rewrites (docs/formats/case.md).',
   );
-  for (const one of [adding, verifying, showing, paging, proving, asking, reporting]) command.addCommand(one);
+  for (const one of [adding, verifying, showing, paging, exporting, proving, asking, reporting]) command.addCommand(one);
   return command;
 }
 

@@ -33,6 +33,7 @@ import { logAndProve } from '../logged.ts';
 import { trustedSigner } from '../operators.ts';
 import { callerPath } from '../paths.ts';
 import { verifyTranscript } from '../transcript.ts';
+import { exportCommand, verifyCoseCommand } from './report-export.ts';
 import { labelCommand, verifyLabelCommand } from './report-label.ts';
 import { timestampCommand } from './report-timestamp.ts';
 
@@ -65,7 +66,7 @@ interface DiscloseFlags {
   readonly out: string;
 }
 
-/** `assay report sign|verify|disclose|cosign|timestamp|label|verify-label` */
+/** `assay report sign|verify|disclose|cosign|timestamp|export|verify-cose|label|verify-label` */
 export function reportCommand(): Command {
   const signing = new Command('sign')
     .summary('sign a report as a bundle')
@@ -117,6 +118,8 @@ export function reportCommand(): Command {
     .addCommand(disclosing)
     .addCommand(cosigning)
     .addCommand(timestampCommand())
+    .addCommand(exportCommand())
+    .addCommand(verifyCoseCommand())
     .addCommand(labelCommand())
     .addCommand(verifyLabelCommand());
 }

@@ -1,7 +1,7 @@
 /**
  * COSE_Sign1: a payload, headers and one signature in CBOR.
  * Spec: RFC 9052 section 4.2 and 4.4 (Sig_structure), RFC 9053 section 2 (EdDSA -8, ES256 -7). Written deterministically (RFC 8949 section 4.2.1).
- * Limits: 64 KiB. Does not read: detached payloads, counter signatures, algorithms besides these two, critical headers (refused).
+ * Limits: 4 MiB. Does not read: counter signatures, algorithms besides these two, critical headers (refused).
  *
  *   COSE_Sign1 = [ protected: bstr, unprotected: map, payload: bstr, signature: bstr ], tag 18
  *   Sig_structure = [ "Signature1", protected, external_aad: h'', payload ]
@@ -12,7 +12,7 @@ import type { SignPort } from '../sign.ts';
 import type { TrustedSigner } from '../statement/index.ts';
 
 const FORMAT = 'cose sign1';
-const SIZE_MAX = 64 << 10;
+const SIZE_MAX = 4 << 20;
 const TAG = 18;
 const HEADER = { alg: 1, crit: 2, contentType: 3, kid: 4 } as const;
 const ALG = { ed25519: -8, ecdsa: -7 } as const;
@@ -24,17 +24,21 @@ const sigStructure = (protectedHeader: Uint8Array, payload: Uint8Array) =>
   writeCbor(['Signature1', protectedHeader, new Uint8Array(0), payload]);
 
 /** Signs a payload. `contentType` says what it is, as in `application/vnd.assay.label+cbor`. */
-export async function signCose(hash: HashPort, payload: Uint8Array, contentType: string, signer: SignPort): Promise<Uint8Array> {
-  const header = writeCbor(
-    mapOf([
-      [HEADER.alg, ALG[signer.scheme.kind]],
-      [HEADER.contentType, contentType],
-      [HEADER.kid, kidOf(hash, signer.spki)],
-    ]),
-  );
-  const signature = await signer.sign(sigStructure(header, payload));
+export const signCose = (hash: HashPort, payload: Uint8Array, contentType: string, signer: SignPort): Promise<Uint8Array> =>
+  signSign1(hash, signer, { payload, isDetached: false, more: [[HEADER.contentType, contentType]], unprotected: [] });
+
+type Entries = CborMap['entries'];
+
+/** A COSE_Sign1 with these headers besides algorithm and key. A detached payload is signed and left out. */
+export async function signSign1(
+  hash: HashPort,
+  signer: SignPort,
+  parts: { readonly payload: Uint8Array; readonly isDetached: boolean; readonly more: Entries; readonly unprotected: Entries },
+): Promise<Uint8Array> {
+  const header = writeCbor(mapOf([[HEADER.alg, ALG[signer.scheme.kind]], [HEADER.kid, kidOf(hash, signer.spki)], ...parts.more]));
+  const signature = await signer.sign(sigStructure(header, parts.payload));
   const raw = signer.scheme.kind === 'ecdsa' ? rawOfDer(signature) : signature;
-  return writeCbor({ kind: 'tag', tag: TAG, value: [header, mapOf([]), payload, raw] });
+  return writeCbor({ kind: 'tag', tag: TAG, value: [header, mapOf(parts.unprotected), parts.isDetached ? null : parts.payload, raw] });
 }
 
 const mapOf = (entries: CborMap['entries']): CborMap => ({ kind: 'map', entries });
@@ -53,9 +57,32 @@ export async function verifyCose(
   bytes: Uint8Array,
   contentType: string,
   signers: readonly [TrustedSigner, ...TrustedSigner[]],
-  ports: { readonly hash: HashPort; readonly verify: VerifyPort },
+  ports: Ports,
 ): Promise<VerifiedCose> {
-  const refuse = (field: string, detail: string) => new FormatError({ format: FORMAT, field, at: 0 }, 'bad-value', detail);
+  const parts = readSign1(bytes);
+  if (parts.unprotected.entries.length > 0) throw refuse('unprotected', 'a header that nobody signed');
+  return verifyParts(parts, contentType, signers, ports);
+}
+
+interface Ports {
+  readonly hash: HashPort;
+  readonly verify: VerifyPort;
+}
+
+/** The parts of a COSE_Sign1. Nothing is verified. */
+export interface UnverifiedSign1 {
+  readonly header: Uint8Array;
+  readonly headers: CborMap;
+  readonly unprotected: CborMap;
+  /** Null where it is detached. */
+  readonly payload: Uint8Array | null;
+  readonly signature: Uint8Array;
+}
+
+const refuse = (field: string, detail: string) => new FormatError({ format: FORMAT, field, at: 0 }, 'bad-value', detail);
+
+/** Reads a COSE_Sign1. @throws FormatError where it is none, or not written deterministically */
+export function readSign1(bytes: Uint8Array): UnverifiedSign1 {
   if (bytes.length > SIZE_MAX)
     throw new FormatError({ format: FORMAT, field: 'size', at: 0 }, 'too-large', `${bytes.length} bytes, and ${SIZE_MAX} is the most`);
   const { value, oddities } = readCbor(bytes, FORMAT);
@@ -64,13 +91,39 @@ export async function verifyCose(
   const parts =
     typeof value === 'object' && value !== null && 'kind' in value && value.kind === 'tag' && value.tag === TAG ? value.value : value;
   const [header, unprotected, payload, signature] = isList(parts) && parts.length === 4 ? parts : [];
-  if (!(header instanceof Uint8Array) || !isMap(unprotected) || !(payload instanceof Uint8Array) || !(signature instanceof Uint8Array))
+  if (
+    !(header instanceof Uint8Array) ||
+    !isMap(unprotected) ||
+    !(payload instanceof Uint8Array || payload === null) ||
+    !(signature instanceof Uint8Array)
+  )
     throw refuse('structure', 'not four parts of their kinds');
-  if (unprotected.entries.length > 0) throw refuse('unprotected', 'a header that nobody signed');
   const { value: headers } = readCbor(header, FORMAT);
   if (!isMap(headers)) throw refuse('protected', 'no map');
   if (cborGet(headers, HEADER.crit) !== undefined) throw refuse('protected.crit', 'a critical header that is not known here');
+  return { header, headers, unprotected, payload, signature };
+}
+
+/** @throws FormatError unless a trusted key signed it, with its payload in it and of this content type */
+export async function verifyParts(
+  parts: UnverifiedSign1,
+  contentType: string,
+  signers: readonly [TrustedSigner, ...TrustedSigner[]],
+  ports: Ports,
+): Promise<VerifiedCose> {
+  const { headers, payload } = parts;
+  if (payload === null) throw refuse('payload', 'it is not here');
   if (cborGet(headers, HEADER.contentType) !== contentType) throw refuse('protected.content type', 'it signs something else');
+  return { payload, signedBy: await signerOf(parts, payload, signers, ports) };
+}
+
+/** Who of the trusted signed it over this payload. @throws FormatError where none did */
+export async function signerOf(
+  { header, headers, signature }: UnverifiedSign1,
+  payload: Uint8Array,
+  signers: readonly TrustedSigner[],
+  ports: Ports,
+): Promise<string> {
   const kid = cborGet(headers, HEADER.kid);
   const signer = signers.find(({ spki }) => kid instanceof Uint8Array && equalBytes(kidOf(ports.hash, spki), kid));
   if (signer === undefined) throw refuse('protected.kid', 'no trusted key signed it');
@@ -84,7 +137,7 @@ export async function verifyCose(
       : await ports.verify({ scheme: signer.scheme, spki: signer.spki, data: sigStructure(header, payload), signature: der });
   if (answer !== 'valid')
     throw refuse('signature', answer === 'invalid' ? `the signature of ${signer.name} is not valid` : 'cannot be checked here');
-  return { payload, signedBy: signer.name };
+  return signer.name;
 }
 
 const isList = (value: CborValue | undefined): value is readonly CborValue[] => Array.isArray(value);

@@ -64,13 +64,23 @@ export interface InclusionClaim {
 
 /** Verifies an inclusion proof (RFC 9162 section 2.1.3.2). */
 export function verifyInclusion(hash: HashPort, claim: InclusionClaim, proof: readonly Uint8Array[]): boolean {
-  if (!isSize(claim.index) || !isSize(claim.size) || claim.index >= claim.size || !isProof(proof)) return false;
-  if (claim.leaf.length !== HASH_SIZE || claim.root.length !== HASH_SIZE) return false;
+  const root = inclusionRoot(hash, claim, proof);
+  return root !== undefined && equalBytes(root, claim.root);
+}
+
+/** The root that an inclusion proof leads to, for whoever has a signature over it; undefined where the proof is not one of its claim's sizes. */
+export function inclusionRoot(
+  hash: HashPort,
+  claim: Pick<InclusionClaim, 'index' | 'size' | 'leaf'>,
+  proof: readonly Uint8Array[],
+): Uint8Array | undefined {
+  if (!isSize(claim.index) || !isSize(claim.size) || claim.index >= claim.size || !isProof(proof)) return undefined;
+  if (claim.leaf.length !== HASH_SIZE) return undefined;
   let fn = claim.index;
   let sn = claim.size - 1;
   let root = claim.leaf;
   for (const sibling of proof) {
-    if (sn === 0) return false;
+    if (sn === 0) return undefined;
     if (fn % 2 === 1 || fn === sn) {
       root = nodeHash(hash, sibling, root);
       // A node without a right sibling goes up until it is a right child.
@@ -82,7 +92,7 @@ export function verifyInclusion(hash: HashPort, claim: InclusionClaim, proof: re
     fn = half(fn);
     sn = half(sn);
   }
-  return sn === 0 && equalBytes(root, claim.root);
+  return sn === 0 ? root : undefined;
 }
 
 /** What a consistency proof claims: the tree of `oldSize` with `oldRoot` is the beginning of the tree of `newSize` with `newRoot`. */

@@ -9,6 +9,9 @@ export {
   type TrustedCheckpoint,
   trustCheckpoint,
   unverifiedEntries,
+  proveEntry,
+  type TrustedCheckpoint,
+  trustCheckpoint,
   verifyWholeLog,
 } from './read-log.ts';
 export { askWitness, openWitness, serveWitness, type Witness, witnessKey } from './witness.ts';

@@ -89,12 +89,27 @@ export async function trustCheckpoint(bytes: Uint8Array, policy: LogPolicy): Pro
  * @throws Error where the tiles do not lead to the root that was signed
  */
 export async function proofOf(fetch: TileFetch, checkpoint: TrustedCheckpoint, index: number, entry?: Uint8Array): Promise<string> {
+  return formatLogProof({
+    index,
+    hashes: await proveEntry(fetch, checkpoint, index, entry),
+    extra: undefined,
+    checkpoint: checkpoint.note,
+  });
+}
+
+/** The hashes of such a proof. */
+export async function proveEntry(
+  fetch: TileFetch,
+  checkpoint: TrustedCheckpoint,
+  index: number,
+  entry?: Uint8Array,
+): Promise<readonly Uint8Array[]> {
   const { size, root } = checkpoint;
   const hashes = await proveInclusion(tileRangeRoot(nodeHash, fetch, { size }), index, size);
   const leaf = leafHash(nodeHash, entry ?? (await entryAt(fetch, size, index)));
   if (!verifyInclusion(nodeHash, { index, size, leaf, root }, hashes))
     throw new Error(`the tiles of ${checkpoint.origin} do not lead to its checkpoint: entry ${index}`);
-  return formatLogProof({ index, hashes, extra: undefined, checkpoint: checkpoint.note });
+  return hashes;
 }
 
 /** The proof that a log only grew, from the older size; empty for the same size and for an empty log. */
