@@ -116,7 +116,10 @@ interface ChromiumJob {
 
 async function inChromium(place: string, { vkey, note, entryOf, wanted }: ChromiumJob): Promise<void> {
   const executablePath = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find((path) => existsSync(path));
-  if (executablePath === undefined) return void console.log('proofs in Chromium: there is none here');
+  if (executablePath === undefined) {
+    console.log('proofs in Chromium: there is none here');
+    return;
+  }
   const proofs: BrowserJob['proofs'][number][] = [];
   for (let i = 0; i < PROOFS; i++) {
     const index = (i * 7_919_113) % wanted;

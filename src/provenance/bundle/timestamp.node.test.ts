@@ -53,7 +53,7 @@ digests=sha256
 ess_cert_id_alg=sha1
 `;
 /** A key and a certificate under an issuer; its own where there is none. */
-function certify(name: string, kind: string, section: string, issuer?: string, days = '30') {
+function certify(name: string, kind: string, section: string, issuer?: string) {
   const key = kind === 'rsa' ? ['rsa:2048'] : ['ec', '-pkeyopt', 'ec_paramgen_curve:P-256'];
   const own = issuer === undefined ? [] : ['-CA', `${issuer}.pem`, '-CAkey', `${issuer}.key`];
   openssl(
@@ -69,7 +69,7 @@ function certify(name: string, kind: string, section: string, issuer?: string, d
     '-subj',
     `/CN=${name}`,
     '-days',
-    days,
+    '30',
     '-config',
     'req.cnf',
     '-extensions',
