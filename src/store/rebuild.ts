@@ -9,6 +9,9 @@ import { parseRecord } from './record.ts';
 import { indexBlob, indexInspection, type Store } from './store.ts';
 import { type IndexTable, TABLES, type Tables } from './tables.ts';
 
+/** Follows from no blob, because a subscription holds its subscriber's secret: left as it is, and gone with a lost database. Subscribers subscribe again. */
+const LEFT: readonly IndexTable[] = ['custody_subscriptions'];
+
 /** How many rows there are of each table. */
 export type Counts = Readonly<Record<IndexTable, number>>;
 
@@ -19,7 +22,7 @@ export type Counts = Readonly<Record<IndexTable, number>>;
  */
 export async function rebuild(store: Store): Promise<Counts> {
   await store.db.transaction().execute(async (transaction) => {
-    for (const table of TABLES.toReversed()) await transaction.deleteFrom(table).execute();
+    for (const table of TABLES.toReversed()) if (!LEFT.includes(table)) await transaction.deleteFrom(table).execute();
     const endedQueries = new Set<string>();
     for (const kind of BLOB_KINDS) {
       for await (const blob of store.blobs.list(kind)) {

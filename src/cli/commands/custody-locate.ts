@@ -128,7 +128,7 @@ async function bundlesOf({ bundle = [], key = [], need, policy, withoutLog }: Lo
       const at = nodeClock.now();
       const result = await verifyBundle(
         parsed,
-        { signers: [first, ...others], signersNeeded, log, at, phone: undefined },
+        { signers: [first, ...others], signersNeeded, log, timestamps: 'not-asked', at, phone: undefined },
         { hash: nodeHash, verify: nodeVerify },
       );
       const failed = result.steps.filter(({ outcome, failure }) => outcome === 'fail' && failure !== 'expired');

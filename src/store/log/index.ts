@@ -6,12 +6,10 @@ export {
   growthProof,
   logFetch,
   proofOf,
-  type TrustedCheckpoint,
-  trustCheckpoint,
-  unverifiedEntries,
   proveEntry,
   type TrustedCheckpoint,
   trustCheckpoint,
+  unverifiedEntries,
   verifyWholeLog,
 } from './read-log.ts';
 export { askWitness, openWitness, serveWitness, type Witness, witnessKey } from './witness.ts';
