@@ -181,6 +181,11 @@ describe('signed notes', () => {
       utf8.encode(formatNote(text, [signText(text, log, 1), { ...signText(text, stranger, 5), signature: new Uint8Array(64) }])),
     );
     await expect(verifyNoteSignatures(forged, [log, stranger], verify)).rejects.toThrow('the signature of stranger.example is not valid');
+    // A good one before it does not cover for a bad one.
+    const twice = parseNote(
+      utf8.encode(formatNote(text, [signText(text, log, 1), { ...signText(text, log, 1), signature: new Uint8Array(64) }])),
+    );
+    await expect(verifyNoteSignatures(twice, [log], verify)).rejects.toThrow('the signature of example.org/log is not valid');
   });
 
   test('a signature over another text is not valid', async () => {

@@ -10,10 +10,12 @@ import {
   type HashPort,
   hashOf,
   parseBase64,
+  type SignatureScheme,
   toBase64,
   toHex,
   type VerifyPort,
 } from '../../bytes/index.ts';
+import { parseCheckpoint } from './checkpoint.ts';
 
 const FORMAT = 'signed note';
 const NOTE_MAX = 1 << 20;
@@ -22,6 +24,11 @@ const SIGNATURES_MAX = 100;
 const ED25519_SPKI = Uint8Array.of(0x30, 0x2a, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x03, 0x21, 0x00);
 const utf8 = new TextEncoder();
 const fromUtf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+/** DER of a SubjectPublicKeyInfo of ML-DSA-44 up to its key (RFC 9881). */
+const ML_DSA_44_SPKI = Uint8Array.of(0x30, 0x82, 5, 0x32, 0x30, 11, 6, 9, 0x60, 0x86, 0x48, 1, 0x65, 3, 4, 3, 17, 3, 0x82, 5, 0x21, 0);
+const ML_DSA_44_KEY = 1312;
+const ML_DSA_44_SIGNATURE = 2420;
 
 /** Signature algorithm bytes of signed-note. */
 const TYPES = { 1: 'ed25519', 2: 'ecdsa', 4: 'cosignature-ed25519', 6: 'cosignature-ml-dsa-44' } as const;
@@ -73,11 +80,13 @@ export function parseVerifierKey(hash: HashPort, vkey: string): NoteKey {
   if (encoded === undefined || type === undefined) throw refuse('key', 'no base64 of a key of a known type');
   if (type === 'ed25519' || type === 'cosignature-ed25519') {
     if (encoded.length !== 33) throw refuse('key', `${encoded.length - 1} bytes, where Ed25519 has 32`);
-    const id = keyId(hash, name, encoded);
-    if (!/^[0-9a-f]{8}$/.test(hexId) || hexId !== hex(id)) throw refuse('id', `${hexId}, where name and key make ${hex(id)}`);
-    return { name, type, id, spki: concatBytes([ED25519_SPKI, encoded.subarray(1)]) };
-  }
-  throw refuse('key', `keys of the type ${type} are not written in this form`);
+  } else if (type === 'cosignature-ml-dsa-44') {
+    if (encoded.length !== 1 + ML_DSA_44_KEY) throw refuse('key', `${encoded.length - 1} bytes, where ML-DSA-44 has ${ML_DSA_44_KEY}`);
+  } else throw refuse('key', `keys of the type ${type} are not written in this form`);
+  const id = keyId(hash, name, encoded);
+  if (!/^[0-9a-f]{8}$/.test(hexId) || hexId !== hex(id)) throw refuse('id', `${hexId}, where name and key make ${hex(id)}`);
+  const prefix = type === 'cosignature-ml-dsa-44' ? ML_DSA_44_SPKI : ED25519_SPKI;
+  return { name, type, id, spki: concatBytes([prefix, encoded.subarray(1)]) };
 }
 
 /** signed-note: the first four bytes of SHA-256(name || "\n" || type || key). */
@@ -100,10 +109,19 @@ export function ed25519NoteKey(
   return { name, type, id: keyId(hash, name, typed), spki: concatBytes([ED25519_SPKI, publicKey]) };
 }
 
-/** The text form of an Ed25519 key, for a policy file. */
+/** An ML-DSA-44 key of a cosigner, from its SubjectPublicKeyInfo. @throws RangeError where it is another key's */
+export function mlDsaNoteKey(hash: HashPort, name: string, spki: Uint8Array): NoteKey {
+  if (spki.length !== ML_DSA_44_SPKI.length + ML_DSA_44_KEY || !equalBytes(spki.subarray(0, ML_DSA_44_SPKI.length), ML_DSA_44_SPKI))
+    throw new RangeError('no key of ML-DSA-44');
+  const typed = concatBytes([Uint8Array.of(0x06), spki.subarray(ML_DSA_44_SPKI.length)]);
+  return { name, type: 'cosignature-ml-dsa-44', id: keyId(hash, name, typed), spki };
+}
+
+/** The text form of an Ed25519 or ML-DSA-44 key, for a policy file. */
 export function formatVerifierKey(key: NoteKey): string {
-  const type = key.type === 'ed25519' ? 0x01 : 0x04;
-  return `${key.name}+${hex(key.id)}+${toBase64(concatBytes([Uint8Array.of(type), key.spki.subarray(ED25519_SPKI.length)]))}`;
+  const [type, prefix] =
+    key.type === 'cosignature-ml-dsa-44' ? [0x06, ML_DSA_44_SPKI] : [key.type === 'ed25519' ? 0x01 : 0x04, ED25519_SPKI];
+  return `${key.name}+${hex(key.id)}+${toBase64(concatBytes([Uint8Array.of(type), key.spki.subarray(prefix.length)]))}`;
 }
 
 /** Parses a note. @throws FormatError where it is none */
@@ -150,7 +168,29 @@ export function formatNote(text: string, signatures: readonly NoteSignature[]): 
 export const cosignedMessage = (text: string, timestamp: number) => utf8.encode(`cosignature/v1\ntime ${timestamp}\n${text}`);
 
 /**
- * Verifies every signature of a note that claims to be by one of `keys`: all of them must be good, or the note is refused. Signatures by other keys are ignored.
+ * What an ML-DSA-44 cosignature of a checkpoint signs (tlog-cosignature v1.1.0-rc.1): the tree from its beginning, under the names of cosigner and log. Extension lines are not in it.
+ *
+ *   struct { uint8 label[12] = "subtree/v1\n\0"; opaque cosigner_name<1..255>; uint64 timestamp; opaque log_origin<1..255>; uint64 start, end; uint8 hash[32]; }
+ */
+export function cosignedSubtree(cosigner: string, text: string, timestamp: number): Uint8Array {
+  const { origin, size, root } = parseCheckpoint(text);
+  const named = (name: string) => {
+    const bytes = utf8.encode(name);
+    if (bytes.length > 255)
+      throw new FormatError({ format: FORMAT, field: 'name', at: 0 }, 'too-large', `${bytes.length} bytes, and 255 is the most`);
+    return [Uint8Array.of(bytes.length), bytes];
+  };
+  const u64 = (value: number) => {
+    const bytes = new Uint8Array(8);
+    new DataView(bytes.buffer).setBigUint64(0, BigInt(value));
+    return bytes;
+  };
+  return concatBytes([utf8.encode('subtree/v1\n\0'), ...named(cosigner), u64(timestamp), ...named(origin), u64(0), u64(size), root]);
+}
+
+/**
+ * Verifies every signature of a note that claims to be by one of `keys`: all of them must be good, or the note is refused. Signatures by other keys are ignored,
+ * and so are those of a scheme that this platform cannot check: they count for nothing.
  * The answer may be empty: whether that is enough is the policy's business.
  * @throws FormatError when a known key's signature is not valid
  */
@@ -162,54 +202,44 @@ export async function verifyNoteSignatures(
   const verified: VerifiedSignature[] = [];
   for (const [index, line] of note.signatures.entries()) {
     const key = keys.find(({ name, id }) => name === line.name && equalBytes(id, line.id));
-    if (key === undefined || verified.some((other) => other.key === key)) continue;
+    if (key === undefined) continue;
     const checked = await verifyLine(note, line, key, verify);
-    if (checked === undefined)
+    if (checked === 'unsupported') continue;
+    if (checked === 'invalid')
       throw new FormatError(
         { format: FORMAT, field: `signatures[${index}]`, at: 0 },
         'bad-value',
         `the signature of ${key.name} is not valid`,
       );
-    verified.push(checked);
+    // A second good one by the same key says nothing more; a second bad one refuses the note like any.
+    if (!verified.some((other) => other.key === key)) verified.push(checked);
   }
   return verified;
 }
 
 async function verifyLine(
   note: UnverifiedNote,
-  line: NoteSignature,
+  { signature }: NoteSignature,
   key: NoteKey,
   verify: VerifyPort,
-): Promise<VerifiedSignature | undefined> {
-  const { spki } = key;
-  switch (key.type) {
-    case 'ed25519': {
-      const answer = await verify({ scheme: { kind: 'ed25519' }, spki, data: utf8.encode(note.text), signature: line.signature });
-      return answer === 'valid' ? { key, timestamp: undefined } : undefined;
-    }
-    case 'ecdsa': {
-      const answer = await verify({
-        scheme: { kind: 'ecdsa', hash: 'sha256' },
-        spki,
-        data: utf8.encode(note.text),
-        signature: line.signature,
-      });
-      return answer === 'valid' ? { key, timestamp: undefined } : undefined;
-    }
-    case 'cosignature-ed25519': {
-      if (line.signature.length !== 8 + 64) return undefined;
-      const timestamp = Number(new DataView(line.signature.buffer, line.signature.byteOffset, 8).getBigUint64(0));
-      const answer = await verify({
-        scheme: { kind: 'ed25519' },
-        spki,
-        data: cosignedMessage(note.text, timestamp),
-        signature: line.signature.subarray(8),
-      });
-      return answer === 'valid' && Number.isSafeInteger(timestamp) ? { key, timestamp } : undefined;
-    }
-    case 'cosignature-ml-dsa-44':
-      return undefined;
-  }
+): Promise<VerifiedSignature | 'invalid' | 'unsupported'> {
+  const { spki, type } = key;
+  const ask = async (scheme: SignatureScheme, data: Uint8Array, timestamp?: number) => {
+    const bytes = timestamp === undefined ? signature : signature.subarray(TIMESTAMP);
+    const answer = await verify({ scheme, spki, data, signature: bytes });
+    return answer === 'valid' ? { key, timestamp } : answer;
+  };
+  if (type === 'ed25519') return ask({ kind: 'ed25519' }, utf8.encode(note.text));
+  if (type === 'ecdsa') return ask({ kind: 'ecdsa', hash: 'sha256' }, utf8.encode(note.text));
+  const size = type === 'cosignature-ed25519' ? 64 : ML_DSA_44_SIGNATURE;
+  if (signature.length !== TIMESTAMP + size) return 'invalid';
+  const timestamp = Number(new DataView(signature.buffer, signature.byteOffset, TIMESTAMP).getBigUint64(0));
+  if (!Number.isSafeInteger(timestamp)) return 'invalid';
+  return type === 'cosignature-ed25519'
+    ? ask({ kind: 'ed25519' }, cosignedMessage(note.text, timestamp), timestamp)
+    : ask({ kind: 'ml-dsa', level: 44 }, cosignedSubtree(key.name, note.text, timestamp), timestamp);
 }
 
+/** Bytes of the time before a cosignature. */
+const TIMESTAMP = 8;
 const hex = toHex;

@@ -53,7 +53,8 @@ export function parseLogPolicy(hash: HashPort, text: string): LogPolicy {
         const [name, vkey, url] = rest;
         if (vkey === undefined || rest.length > 3) throw refuse('witness wants a name, a key and at most a URL');
         const key = parseVerifierKey(hash, vkey);
-        if (key.type !== 'cosignature-ed25519') throw refuse('a witness cosigns with a cosignature key');
+        if (key.type !== 'cosignature-ed25519' && key.type !== 'cosignature-ml-dsa-44')
+          throw refuse('a witness cosigns with a cosignature key');
         witnesses.set(claimName(name), { key, url });
         break;
       }
