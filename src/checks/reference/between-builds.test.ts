@@ -66,6 +66,7 @@ describe('an update in progress is named, and nothing is made of it', () => {
     ['the bootloader knows of snapshots', [bootloader('snapshotted')], ['note software']],
     ['a package waits', [slots({}), files({ path: '/data/ota_package/update.zip' })], ['note software']],
     ['nobody was asked', [phone], 'not-checked'],
+    ['asked, and no answer', [slots({ updateEngine: undefined, snapshotState: undefined })], 'not-checked'],
     ['hostile: text that is no state', [slots({ updateEngine: '\u001b[31mUPDATE_STATUS_VERIFYING' })], 'pass'],
   ])('%s', (_name, list, expected) => expect(judge(updateInProgress, list)).toEqual(expected));
 });

@@ -30,7 +30,7 @@ export const updateInProgress = defineCheck({
   catches: undefined,
   spec: ['AOSP system/core/fs_mgr/libsnapshot: SnapshotManager::Dump', 'AOSP fastboot/README.md: snapshot-update-status'],
   run({ facts }) {
-    const slots = factsOf(facts, 'slots');
+    const slots = factsOf(facts, 'slots').filter(({ value }) => value.snapshotState !== undefined || value.updateEngine !== undefined);
     const bootloaders = factsOf(facts, 'fastboot').filter(({ value }) => stateOf(value.variables) !== undefined);
     const signs: Sign[] = [];
     for (const { value, standing, place } of slots) {

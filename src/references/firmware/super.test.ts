@@ -117,6 +117,9 @@ describe('slots of the metadata', () => {
     const rows = await Promise.all(
       ((await container?.list()) ?? []).map(async (member) => [member.name, (await (await member.open()).read(0, 1))[0]]),
     );
+    expect((await findPartitions(bytesSource(image), ports)).unread).toEqual([
+      { partition: 'super', because: expect.stringContaining('list different partitions') },
+    ]);
     expect(rows).toEqual([
       ['system_a.img', 1],
       ['system_b.img', 2],

@@ -2,7 +2,7 @@
  * What a super image holds: the partitions of all slots of its metadata, and where a virtual A/B update is in progress, what will boot once it is done.
  * Such an update keeps the new build as snapshots (`system_b-cow`) over the extents of the old one until they are merged; which of the two boots next is written elsewhere (misc).
  */
-import { bytesSource, FormatError, type HashPort, type Source } from '../../bytes/index.ts';
+import { bytesSource, FormatError, type Source } from '../../bytes/index.ts';
 import { isCow, type LpMetadata, type LpPartition, lpPartition, mergedImage, readCow, readLpSlots } from '../../formats/android/index.ts';
 import type { Member } from './member.ts';
 import type { FirmwarePorts } from './ports.ts';
@@ -33,7 +33,8 @@ export async function readSuper(
   { hash, codec }: Pick<FirmwarePorts, 'hash' | 'codec'>,
   devices: ReadonlyMap<string, () => Promise<Source>>,
 ): Promise<SuperContents> {
-  const listed = await listPartitions(source, hash);
+  const { value: slots } = await readLpSlots(source, hash);
+  const listed = listPartitions(slots);
   const open = async ({ metadata, partition, cow }: Listed): Promise<Source> => {
     if (partition.sharesWith !== undefined)
       throw new FormatError(
@@ -59,12 +60,18 @@ export async function readSuper(
   const members = listed.map((one): Member => ({ name: `${one.partition.name}.img`, size: one.partition.size, open: () => open(one) }));
   const pending = listed.filter(({ cow }) => cow !== undefined).map(({ partition }) => partition.name);
   const note = `an update is in progress: ${pending.join(', ')} will be made of snapshots, and beside them lies the build of before, unless a merge has begun; misc says which of them boots`;
-  return { members, notes: pending.length === 0 ? [] : [note] };
+  return { members, notes: pending.length > 0 ? [note] : areAlike(slots) ? [] : [SLOTS_DIFFER] };
 }
 
+const SLOTS_DIFFER =
+  'the slots of its metadata list different partitions: each is read as the first slot says that has it, and misc says which slot boots';
+
+/** Packages have the same table in every slot; a phone's tables differ once it was updated. */
+const areAlike = (slots: readonly LpMetadata[]): boolean =>
+  new Set(slots.map(({ partitions }) => JSON.stringify(partitions.map(({ name, extents }) => [name, extents])))).size <= 1;
+
 /** Every partition once: as the first slot says that gives it bytes, what is pending last. */
-async function listPartitions(source: Source, hash: HashPort): Promise<readonly Listed[]> {
-  const { value: slots } = await readLpSlots(source, hash);
+function listPartitions(slots: readonly LpMetadata[]): readonly Listed[] {
   const found = new Map<string, Listed>();
   for (const metadata of slots) {
     const byName = new Map(metadata.partitions.map((partition) => [partition.name, partition]));
