@@ -18,9 +18,9 @@ describe.skipIf(!romTools)('skipped where mkfs.erofs or mke2fs is not installed'
   beforeAll(async () => {
     keys = makeRomKeys();
     for (const version of ['maker', 'update', 'retailer'] as const)
-      roms.set(version, await forgeRom('payload-2025', version, keys, { fill: 10 }));
+      roms.set(version, await forgeRom('payload-2025', version, keys, { fill: 10, imagesOnly: true }));
     for (const patch of ['magisk', 'kernelsu', 'apatch'] as const)
-      roms.set(patch, await forgeRom('payload-2025', 'maker', keys, { fill: 10, patch }));
+      roms.set(patch, await forgeRom('payload-2025', 'maker', keys, { fill: 10, imagesOnly: true, patch }));
     roms.set('maker 2015', await forgeRom('fastboot-2015', 'maker', keys));
     roms.set('retailer 2015', await forgeRom('fastboot-2015', 'retailer', keys));
     maker = await referenceOf(images('maker'));
@@ -97,7 +97,12 @@ describe.skipIf(!romTools)('skipped where mkfs.erofs or mke2fs is not installed'
     const report = await inspect(images('retailer 2015'), [await referenceOf(images('maker 2015'))]);
     const names = report.comparisons[0]?.groups.map(({ name }) => name);
     expect(report.comparisons[0]?.reasons).toEqual(['nearest']);
-    expect(names?.slice(0, 3)).toEqual(['/system/lib/libandroid_runtime.so', '/system/xbin/su', '/system/etc/hosts']);
+    expect(names?.slice(0, 4)).toEqual([
+      '/system/lib/libandroid_runtime.so',
+      '/system/xbin/su',
+      '/boot-image/boot/ramdisk',
+      '/system/etc/hosts',
+    ]);
     expect(report.verdict.decision).toBe('hold');
   });
 
