@@ -34,9 +34,9 @@ export async function usingShelf<T>(flags: ShelfFlag, work: (shelf: DiskShelf) =
 export async function findOnShelf(word: string, flags: ShelfFlag): Promise<Reference | undefined> {
   if (!/^[0-9a-f]{6,64}$/.test(word) || existsSync(callerPath(word))) return undefined;
   return usingShelf(flags, async (shelf) => {
-    const found = (await shelf.list()).filter(({ digest }) => digest.startsWith(word));
+    const found = await shelf.digestsFrom(word);
     const [first] = found;
     if (found.length > 1) throw new UsageError(`"${word}" is the beginning of ${found.length} builds’ digests`);
-    return first === undefined ? undefined : shelf.get(first.digest);
+    return first === undefined ? undefined : shelf.get(first);
   });
 }

@@ -36,13 +36,16 @@ export const listReferences = (flags: Flags): Promise<number> =>
 
 /** The one build whose digest begins so. @throws UsageError where none or several do */
 export async function digestOfWord(shelf: DiskShelf, word: string): Promise<string> {
-  const found = (await shelf.list()).filter(
-    ({ digest, identity }) => (/^[0-9a-f]{6,64}$/.test(word) && digest.startsWith(word)) || buildName({ identity }) === word,
-  );
+  const byDigest = /^[0-9a-f]{6,64}$/.test(word) ? await shelf.digestsFrom(word) : [];
+  // A name may look like the beginning of a digest; it is looked for where no digest begins so.
+  const found =
+    byDigest.length > 0
+      ? byDigest
+      : (await shelf.list()).filter(({ identity }) => buildName({ identity }) === word).map(({ digest }) => digest);
   const [first] = found;
   if (first === undefined) throw new UsageError(`no build "${word}" on this shelf: assay reference list shows their digests`);
   if (found.length > 1) throw new UsageError(`"${word}" is the beginning of ${found.length} builds’ digests`);
-  return first.digest;
+  return first;
 }
 
 /** One build: what it is, what it consists of, and who vouches for it. */
@@ -55,7 +58,7 @@ export const showReference = (word: string, flags: Flags & { readonly manifest?:
       process.stdout.write(flags.reference === true ? writeReference(reference) : writeManifest(reference.manifest));
       return EXIT.done;
     }
-    const build = (await shelf.list()).find((one) => one.digest === digest);
+    const [build] = await shelf.builds([digest]);
     if (build === undefined) throw new UsageError(`no build ${digest} on this shelf`);
     const { because, provenance } = await shelf.standing(digest);
     if (flags.json === true) print({ ...build, because, provenance: { ...provenance, vouched: build.vouched, label: build.label } });

@@ -93,8 +93,11 @@ async function findElsewhere({ facts, claims, references }: Comparable, shelf: S
   for (const { change, after } of first.comparison.differences)
     if (change !== 'removed' && after?.sha256 && /^[0-9a-f]{64}$/.test(after.sha256) && wanted.size < FIND_MAX) wanted.add(after.sha256);
   if (wanted.size === 0) return found;
-  const builds = new Map((await shelf.list()).map((build) => [build.digest, build]));
-  for (const { sha256, places } of await shelf.find([...wanted])) {
+  const contents = await shelf.find([...wanted]);
+  const named = [...new Set(contents.flatMap(({ places }) => places.flatMap(({ builds: digests }) => digests)))];
+  const rows = await shelf.builds(named);
+  const builds = new Map(named.map((digest, i) => [digest, rows[i]]));
+  for (const { sha256, places } of contents) {
     const all = places.flatMap(({ path, builds: digests }) => digests.flatMap((digest) => placeOf(builds.get(digest), path)));
     const others = all.filter(({ build }) => build.digest !== first.reference.digest);
     // An official build says more than the first one that happens to have it.

@@ -33,6 +33,7 @@ export function memoryShelf(hash: HashPort, references: readonly Reference[] = [
   return {
     add: async (reference) => add(reference),
     list: async () => [...held.values()].map(({ build }) => build),
+    builds: async (digests) => digests.map((digest) => held.get(digest)?.build),
     async get(digest) {
       const found = held.get(digest);
       if (found === undefined) throw new RangeError(`no build ${digest.slice(0, 80)} on this shelf`);

@@ -87,6 +87,8 @@ export interface ListedBuild {
 export interface ShelfReader {
   /** Every build, in the order in which they came. */
   readonly list: () => Promise<readonly ShelfBuild[]>;
+  /** These builds, without looking at the others; undefined for one that is not there. */
+  readonly builds: (digests: readonly string[]) => Promise<readonly (ShelfBuild | undefined)[]>;
   /** @throws RangeError where there is no such build */
   readonly get: (digest: string) => Promise<Reference>;
   /** In which builds contents occur, and under which paths; one answer per SHA-256 asked for, in their order. @throws RangeError for what is no SHA-256 in lower-case hex */

@@ -62,6 +62,14 @@ export function knownSources(index: IndexFile): ReadonlyMap<string, string> {
 export const buildByDigest = (index: IndexFile, digest: string): BuildRow | undefined =>
   rowsOf(index.statement(`select ${COLUMNS} from build where digest = ? and shown = 1`).all(Buffer.from(digest, 'hex')))[0];
 
+/** Digests of builds that begin with some hex digits, out of the index's order. */
+export function digestsFrom(index: IndexFile, beginning: string): readonly string[] {
+  const end = (digit: string) => Buffer.from(beginning.padEnd(64, digit).slice(0, 64), 'hex');
+  const rows = index.statement('select digest from build where digest between ? and ? and shown = 1').all(end('0'), end('f'));
+  return (rows as unknown as readonly (readonly [Uint8Array])[]) // a strict table
+    .map(([digest]) => Buffer.from(digest).toString('hex'));
+}
+
 export const buildByNumber = (index: IndexFile, number: number): BuildRow | undefined =>
   rowsOf(index.statement(`select ${COLUMNS} from build where number = ? and shown = 1`).all(number))[0];
 

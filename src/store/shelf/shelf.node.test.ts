@@ -46,6 +46,23 @@ describe('a shelf on disk', () => {
     await expect(opened.get('0'.repeat(64))).rejects.toThrow(RangeError);
   });
 
+  test('some builds are asked for without the others, by digest or by how one begins', async () => {
+    const shelf = await newShelf();
+    const [one, two] = [all[0]?.digest ?? '', all[5]?.digest ?? ''];
+    expect(await shelf.builds([one])).toEqual([undefined]);
+    expect(await shelf.digestsFrom('')).toEqual([]);
+    for (const each of all) await shelf.add(each);
+    const list = new Map((await shelf.list()).map((build) => [build.digest, build]));
+    expect(await shelf.builds([two, 'f'.repeat(64), one])).toEqual([list.get(two), undefined, list.get(one)]);
+    for (const length of [0, 1, 6, 7, 63, 64]) {
+      const beginning = one.slice(0, length);
+      expect(await shelf.digestsFrom(beginning)).toEqual([...list.keys()].filter((digest) => digest.startsWith(beginning)).toSorted());
+    }
+    await shelf.remove(one);
+    expect(await shelf.digestsFrom(one)).toEqual([]);
+    expect(await shelf.builds([one])).toEqual([undefined]);
+  });
+
   test('it answers as a shelf in memory does', async () => {
     const shelf = await newShelf();
     const memory = memoryShelf(nodeHash, all);

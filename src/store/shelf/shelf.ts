@@ -12,6 +12,7 @@ import {
   allBuilds,
   buildByDigest,
   digestsByFamily,
+  digestsFrom,
   knownSources,
   labelOfBuild,
   type ReadingTrust,
@@ -41,9 +42,11 @@ export interface OpenShelfOptions {
 /** A shelf on disk. */
 export interface DiskShelf extends Shelf {
   readonly folder: string;
-  /** Adds what was made here or came in a pack. */
   /** Builds by the SHA-256 of a file that they were made from: it need not be read again. */
   readonly sources: () => Promise<ReadonlyMap<string, string>>;
+  /** Digests that begin with these digits. */
+  readonly digestsFrom: (beginning: string) => Promise<readonly string[]>;
+  /** Adds what was made here or came in a pack. */
   readonly put: (build: NewBuild) => Promise<Added>;
   /** Adds many under one lock, each durable before the next is asked for. */
   readonly putAll: (builds: AsyncIterable<NewBuild> | Iterable<NewBuild>) => Promise<readonly Added[]>;
@@ -144,6 +147,14 @@ export async function openShelf(folder: string, options: OpenShelfOptions = {}):
       return (await put({ manifest, provenance, writer: { by: 'here' } })).digest;
     },
     list: async () => (await reading((index, trust) => allBuilds(index).map((row) => shelfBuild(index, row, trust)))) ?? [],
+    builds: async (digests) =>
+      (await reading((index, trust) =>
+        digests.map((digest) => {
+          const row = buildByDigest(index, digest);
+          return row && shelfBuild(index, row, trust);
+        }),
+      )) ?? digests.map(() => undefined),
+    digestsFrom: async (beginning) => (await reading((index) => digestsFrom(index, beginning))) ?? [],
     async get(digest): Promise<Reference> {
       const { vouched, label, provenance } = await known(digest, (index, row, trust) => {
         const standing = standingOf(index, row.number, trust);
