@@ -1,3 +1,4 @@
+import { EROFS_LAYOUTS } from '../../../../test/support/erofs-layouts.ts';
 import { bytesSource, concatBytes, FormatError } from '../../../bytes/index.ts';
 import { openErofs } from './index.ts';
 import { type ErofsNode, LAYOUT, names, words, writeErofs } from './write.ts';
@@ -37,6 +38,7 @@ export const seeds: readonly Uint8Array[] = [
     ],
     blocks: new Map([[5, Uint8Array.from({ length: 8192 }, (_, i) => (i * 31) & 255)]]),
   }),
+  ...EROFS_LAYOUTS.map(([, make]) => make().bytes),
 ];
 
 /** Reads hostile bytes: anything but a FormatError, a hang or too much memory is a finding. */

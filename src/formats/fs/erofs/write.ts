@@ -15,6 +15,8 @@ export interface ErofsNode {
   readonly size: number;
   /** First block, device numbers or chunk format. */
   readonly raw?: number;
+  /** Its attributes, header and all; whole words. */
+  readonly attributes?: Uint8Array;
   /** What lies behind the inode: a tail, a map header with its indexes, chunk indexes. */
   readonly behind?: Uint8Array;
 }
@@ -29,6 +31,12 @@ export interface ErofsSpec {
   readonly packed?: number;
   /** Nid of the metabox; in an extension slot of the superblock. */
   readonly metabox?: number;
+  /** The root's nid stands where images of 48-bit addresses have it. */
+  readonly wideRoot?: boolean;
+  /** What lies behind the superblock: configurations of algorithms. */
+  readonly configurations?: Uint8Array;
+  /** Long prefixes of attributes: how many, and where they begin, in words of four bytes. */
+  readonly prefixes?: { readonly count: number; readonly start: number };
   readonly metaBlock?: number;
   readonly nodes: readonly ErofsNode[];
   readonly blocks?: ReadonlyMap<number, Uint8Array>;
@@ -65,7 +73,17 @@ export function writeErofs(spec: ErofsSpec): Uint8Array {
   const hasBox = spec.metabox !== undefined;
   image.set(
     concatBytes([
-      words(0xe0f5e1e2, 0, spec.compat ?? 0, [1, blockBits], [1, hasBox ? 1 : 0], [2, spec.root], [8, spec.nodes.length], [8, 0], 0),
+      words(
+        0xe0f5e1e2,
+        0,
+        spec.compat ?? 0,
+        [1, blockBits],
+        [1, hasBox ? 1 : 0],
+        [2, spec.wideRoot === true ? 0 : spec.root],
+        [8, spec.nodes.length],
+        [8, 0],
+        0,
+      ),
       words(
         spec.totalBlocks,
         metaBlock,
@@ -76,20 +94,42 @@ export function writeErofs(spec: ErofsSpec): Uint8Array {
         [2, spec.algorithms ?? 1],
         [2, 0],
       ),
-      words([2, 0], [1, 0], [1, 0], 0, [8, spec.packed ?? 0], [4, 0], 0, [8, 0], [8, 0]),
+      words(
+        [2, 0],
+        [1, 0],
+        [1, spec.prefixes?.count ?? 0],
+        spec.prefixes?.start ?? 0,
+        [8, spec.packed ?? 0],
+        [4, 0],
+        0,
+        [8, spec.wideRoot === true ? spec.root : 0],
+        [8, 0],
+      ),
       ...(hasBox ? [words([8, spec.metabox ?? 0], [8, 0])] : []),
+      spec.configurations ?? new Uint8Array(0),
     ]),
     SUPER_AT,
   );
-  for (const { nid, mode, layout, size, raw = 0, behind = new Uint8Array(0) } of spec.nodes)
-    image.set(
-      concatBytes([
-        words([2, 1 | (layout << 1)], [2, 0], [2, mode], [2, 0], [8, size], raw, nid, 0, 0, [8, 1_700_000_000], 0, 1),
-        new Uint8Array(16),
-        behind,
-      ]),
-      metaBlock * blockSize + nid * SLOT,
-    );
+  for (const node of spec.nodes) image.set(inodeBytes(node), metaBlock * blockSize + node.nid * SLOT);
   for (const [block, bytes] of spec.blocks ?? []) image.set(bytes, block * blockSize);
   return image;
+}
+
+/** An inode of the long form, with what lies behind it. */
+export function inodeBytes({
+  nid,
+  mode,
+  layout,
+  size,
+  raw = 0,
+  attributes = new Uint8Array(0),
+  behind = new Uint8Array(0),
+}: ErofsNode): Uint8Array {
+  const count = attributes.length === 0 ? 0 : (attributes.length - 12) / 4 + 1;
+  return concatBytes([
+    words([2, 1 | (layout << 1)], [2, count], [2, mode], [2, 0], [8, size], raw, nid, 0, 0, [8, 1_700_000_000], 0, 1),
+    new Uint8Array(16),
+    attributes,
+    behind,
+  ]);
 }
