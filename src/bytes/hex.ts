@@ -1,9 +1,15 @@
 const DIGITS = '0123456789abcdef';
+/** Characters made at once. */
+const PIECE = 4096;
 
-/** Lower-case hex, two digits a byte. */
+/** Lower-case hex, two digits a byte. In one piece: a text that grew digit by digit is kept as the tree of its pieces, ten times as large (measured). */
 export function toHex(bytes: Uint8Array): string {
   let text = '';
-  for (const byte of bytes) text += DIGITS.charAt(byte >> 4) + DIGITS.charAt(byte & 15);
+  for (let from = 0; from < bytes.length; from += PIECE / 2) {
+    const codes: number[] = [];
+    for (const byte of bytes.subarray(from, from + PIECE / 2)) codes.push(DIGITS.charCodeAt(byte >> 4), DIGITS.charCodeAt(byte & 15));
+    text += String.fromCharCode(...codes);
+  }
   return text;
 }
 

@@ -26,6 +26,13 @@ export interface ManifestFlags {
   readonly threads?: number;
   /** The manifest with its provenance, as a reference. */
   readonly reference?: true;
+  /** Digests of the whole file, where they are known already. */
+  readonly digests?: FileDigests;
+}
+
+export interface FileDigests {
+  readonly sha256: string;
+  readonly md5: string;
 }
 
 /** Of a payload that lies in no file: operations are decoded here, ahead in threads of the codec's own. What is kept of them is most of the memory. */
@@ -68,7 +75,7 @@ export async function referenceOf(given: GivenRom, options: ManifestFlags = {}):
   const source = {
     name: given.name,
     size: given.source.size,
-    ...(remote ? { sha256: null } : await digestsOfSource(given.source)),
+    ...(remote ? { sha256: null } : (options.digests ?? (await digestsOfSource(given.source)))),
     kind: container?.kind ?? 'image',
   };
   const label = labelOf(manifest);
@@ -92,7 +99,7 @@ export async function sha256Of(source: Source): Promise<string> {
 }
 
 /** SHA-256 and MD5 of a whole source, read once: old lists of builds know only the MD5. */
-export async function digestsOfSource(source: Source): Promise<{ readonly sha256: string; readonly md5: string }> {
+export async function digestsOfSource(source: Source): Promise<FileDigests> {
   const hashers = [nodeHash('sha256'), nodeHash('md5')] as const;
   for (let at = 0; at < source.size; at += WINDOW) {
     const bytes = await source.read(at, Math.min(WINDOW, source.size - at));

@@ -108,13 +108,12 @@ async function fromRom(shelf: DiskShelf, word: string, flags: AddFlags): Promise
   try {
     const rom = await openRom(word, ports);
     try {
-      if (!/^https?:/i.test(word)) {
-        const known = (await shelf.sources()).get((await digestsOfSource(rom.source)).sha256);
-        if (known !== undefined) return { known };
-      }
+      const digests = /^https?:/i.test(word) ? undefined : await digestsOfSource(rom.source);
+      const known = digests && (await shelf.sources()).get(digests.sha256);
+      if (known !== undefined) return { known };
       const { manifest, provenance } = await referenceOf(
         { ...rom, rom: word, ports },
-        flags.threads === undefined ? {} : { threads: flags.threads },
+        { ...(digests === undefined ? {} : { digests }), ...(flags.threads === undefined ? {} : { threads: flags.threads }) },
       );
       if (manifest.files.length === 0) throw new Error('no file system in it is read here');
       if (provenance === undefined) throw new Error('nothing is known of where it came from');

@@ -28,10 +28,10 @@ describe('the order of visits', () => {
     expect(visited([50 * MIB, 70 * MIB], (item) => found.get(item) ?? [])).toEqual([50, 45, 60, 70, 10, 5].map((mib) => mib * MIB));
   });
 
-  test('of two at one place the first is first; nothing is left at the end', () => {
+  test('of two at one place the last is first; nothing is left at the end', () => {
     const queue = elevator<string>();
     for (const name of ['a', 'b', 'c']) queue.push(4096, name);
-    expect([queue.pop(), queue.pop(), queue.pop(), queue.pop()]).toEqual(['a', 'b', 'c', undefined]);
+    expect([queue.pop(), queue.pop(), queue.pop(), queue.pop()]).toEqual(['c', 'b', 'a', undefined]);
     expect(queue.at).toBe(0);
   });
 });

@@ -17,7 +17,7 @@ export interface Elevator<T> {
 
 interface Stop<T> {
   readonly at: number;
-  /** Of two at one place, the first that came is the first. */
+  /** Of two at one place the last that came is the first: where no place is known a tree is walked in depth, and what waits are the names of a few directories. */
   readonly order: number;
   readonly item: T;
 }
@@ -48,7 +48,7 @@ export function elevator<T>(): Elevator<T> {
   };
 }
 
-const isBefore = <T>(a: Stop<T>, b: Stop<T>) => a.at < b.at || (a.at === b.at && a.order < b.order);
+const isBefore = <T>(a: Stop<T>, b: Stop<T>) => a.at < b.at || (a.at === b.at && a.order > b.order);
 
 /** Into a binary heap. */
 function add<T>(heap: Stop<T>[], stop: Stop<T>): void {

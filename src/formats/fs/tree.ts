@@ -218,7 +218,7 @@ export function treeOf<N extends Inode>(driver: Driver<N>, limits: WalkLimits = 
     };
     const lookInto = async ({ path, node, depth }: Due<N>): Promise<void> => {
       const children = await childrenOf(path, node, spent, tell);
-      for (const child of children) {
+      for (const child of children.toReversed()) {
         if (waiting + count > limits.entries) return cutAt(path);
         waiting++;
         enqueue(child.path, child.id, depth + 1);

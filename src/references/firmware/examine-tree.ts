@@ -11,6 +11,7 @@ const PIECE = 1 << 20;
 /** Archives up to this size are kept whole while they are verified; larger ones are read where they lie. */
 const ARCHIVE_MAX = 48 << 20;
 const PROPERTIES_MAX = 1 << 20;
+const TEXTS_MAX = 4096;
 /** Bytes of content that are read of one file system. An image of few bytes may claim files of holes without end, or the same blocks for each of a million files. */
 const CONTENT_MAX = 2 ** 36;
 
@@ -37,7 +38,7 @@ export async function readTree(job: TreeJob): Promise<void> {
   const mount = job.mount ?? mountOf(partition, partition === 'system' && (await isRootTree(fileSystem)));
   /** Digests of files that have several names. */
   const known = new Map<number, string>();
-  const state: TreeState = { mount, known, left: job.contentMax ?? CONTENT_MAX, buffer: new Uint8Array(PIECE) };
+  const state: TreeState = { mount, known, left: job.contentMax ?? CONTENT_MAX, buffer: new Uint8Array(PIECE), texts: new Map() };
   for await (const next of fileSystem.walk()) {
     if (next.kind === 'entry') await addEntry(job, state, next.entry);
     else part.unread.push({ partition, path: mounted(mount, next.path), because: next.error.message });
@@ -56,6 +57,8 @@ interface TreeState {
   left: number;
   /** Content is read to it, piece after piece. */
   readonly buffer: Uint8Array;
+  /** Texts that many rows have, once each. */
+  readonly texts: Map<string, string>;
 }
 
 async function addEntry(job: TreeJob, state: TreeState, entry: FileEntry): Promise<void> {
@@ -76,7 +79,8 @@ async function addEntry(job: TreeJob, state: TreeState, entry: FileEntry): Promi
       noteUnread(part, { partition, path }, error);
     }
   }
-  part.files.push(rowOf(partition, path, entry, sha256));
+  const once = (text: string) => onceOf(state.texts, text);
+  part.files.push(rowOf({ partition, path, sha256, once }, entry));
   if (sha256 !== null && isSelinux(path)) part.selinux.push({ partition, path, sha256 });
   if (sha256 !== null && isInitScript(path)) part.init.push({ partition, path, sha256 });
 
@@ -134,17 +138,32 @@ async function readContent(
   return { sha256: toHex(hasher.digest()), source: kept === undefined ? source : bytesSource(kept) };
 }
 
+/** The same text as before where there was one: a hundred thousand rows have a few hundred contexts. */
+function onceOf(texts: Map<string, string>, text: string): string {
+  const known = texts.get(text);
+  if (known !== undefined) return known;
+  if (texts.size < TEXTS_MAX) texts.set(text, text);
+  return text;
+}
+
+interface RowParts {
+  readonly partition: string;
+  readonly path: string;
+  readonly sha256: string | null;
+  readonly once: (text: string) => string;
+}
+
 /** A row. A directory's size is its file system's business, not the build's. */
-function rowOf(partition: string, path: string, entry: FileEntry, sha256: string | null): ManifestFile {
+function rowOf({ partition, path, sha256, once }: RowParts, entry: FileEntry): ManifestFile {
   return {
     partition,
     path,
     type: entry.type,
     size: entry.type === 'file' || entry.type === 'link' ? entry.size : 0,
-    mode: entry.mode.toString(8).padStart(4, '0'),
+    mode: once(entry.mode.toString(8).padStart(4, '0')),
     uid: entry.uid,
     gid: entry.gid,
-    context: entry.context ?? null,
+    context: entry.context === undefined ? null : once(entry.context),
     capabilities: entry.capabilities === undefined || entry.capabilities.length > 64 ? null : toHex(entry.capabilities) || null,
     sha256,
     target: entry.target ?? null,

@@ -2,7 +2,7 @@
  * One partition → its rows of a manifest, in one pass: files are read in the order of their blocks, and the image's own digests are taken along behind them.
  * A file that cannot be read costs that file; an image that cannot be read through costs its digest.
  */
-import { equalBytes, FormatError, type HashPort, hashOf, type Source, toHex } from '../../bytes/index.ts';
+import { equalBytes, FormatError, type HashPort, type Source, toHex } from '../../bytes/index.ts';
 import {
   type ContentAnswer,
   findVbmeta,
@@ -174,11 +174,13 @@ const isLostAndFound = ({ path, type }: ManifestFile) => type === 'directory' &&
 /** SHA-256 over the canonical rows of a partition's files; null where one could not be read. */
 function filesDigest(part: PartDraft, name: string, hash: HashPort): string | null {
   if (part.unread.some(({ partition }) => partition === name)) return null;
-  const rows = part.files
-    .filter((row) => row.partition === name && !isLostAndFound(row))
-    .toSorted((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0))
-    .map(({ path, type, size, mode, uid, gid, context, capabilities, sha256, target }) =>
-      JSON.stringify([path, type, size, mode, uid, gid, context, capabilities, sha256, target]),
-    );
-  return toHex(hashOf(hash, 'sha256', new TextEncoder().encode(rows.map((row) => `${row}\n`).join(''))));
+  const files = part.files
+    .filter((file) => file.partition === name && !isLostAndFound(file))
+    .toSorted((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));
+  const hasher = hash('sha256');
+  const utf8 = new TextEncoder();
+  // Row after row: all of them as one text would be as large as the rows.
+  for (const { path, type, size, mode, uid, gid, context, capabilities, sha256, target } of files)
+    hasher.update(utf8.encode(`${JSON.stringify([path, type, size, mode, uid, gid, context, capabilities, sha256, target])}\n`));
+  return toHex(hasher.digest());
 }
