@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
+import { growthOf, SQUARE_FROM } from '../../../../test/support/growth.ts';
 import { hash } from '../../../../test/support/ports.ts';
 import { bytesSource, FormatError, type HashPort } from '../../../bytes/index.ts';
-import { isSuper, type LpPartition, readLp } from './metadata.ts';
+import { isSuper, type LpMetadata, type LpPartition, readLp } from './metadata.ts';
 import { lpPartition } from './source.ts';
 import { writeSuper } from './write.ts';
 
@@ -69,6 +70,42 @@ test('a group over what it may hold, and a target that is neither linear nor zer
   const [system, vendor] = value.partitions as [LpPartition, LpPartition];
   expect(() => lpPartition(value, system, [bytesSource(bytes)])).toThrow('neither linear nor zero');
   expect((await lpPartition(value, vendor, [bytesSource(bytes)]).read(0, 1))[0]).toBe(5);
+});
+
+/** A partition of one sector an extent, each somewhere else on its device. */
+function scattered(metadata: LpMetadata, count: number): { readonly source: ReturnType<typeof lpPartition>; readonly device: Uint8Array } {
+  const device = Uint8Array.from({ length: 512 * 64 }, (_, i) => (i >> 9) + (i & 7));
+  const extents = Array.from({ length: count }, (_, i) => ({
+    type: i % 5 === 4 ? ('zero' as const) : ('linear' as const),
+    sectors: 1,
+    device: 0,
+    sector: (i * 7) % 64,
+  }));
+  const whole = { ...(metadata.partitions[0] as LpPartition), size: 512 * count, extents };
+  return { source: lpPartition(metadata, whole, [bytesSource(device)]), device };
+}
+
+test('where bytes lie is what is read there, extent by extent', async () => {
+  const { source, device } = scattered((await readLp(bytesSource(SUPER), hash)).value, 300);
+  for (const at of [0, 1, 511, 512, 4 * 512, 5 * 512 - 1, 299 * 512 + 511]) {
+    const origin = source.origin?.(at);
+    const [byte] = await source.read(at, 1);
+    expect([at, origin?.source === undefined ? 0 : device[origin.at]]).toEqual([at, byte]);
+    expect(origin?.length).toBe(512 - (at % 512));
+  }
+  expect(source.origin?.(source.size)).toBeUndefined();
+});
+
+test('as many extents as a table holds cost each its search, not the square', async () => {
+  const { value } = await readLp(bytesSource(SUPER), hash);
+  const exponent = growthOf({
+    make: (count) => scattered(value, count).source,
+    run(source) {
+      for (let at = 0; at < source.size; at += 512) source.origin?.(at);
+    },
+    size: 4000,
+  });
+  expect(exponent).toBeLessThan(SQUARE_FROM);
 });
 
 describe('hostile', () => {

@@ -45,7 +45,10 @@ export function lpPartition(metadata: LpMetadata, partition: LpPartition, device
     async read(at, length) {
       checkRange({ size }, at, length, FORMAT);
       const out = new Uint8Array(length);
-      for (const { extent, start, end } of pieces) {
+      for (let index = pieceAt(pieces, at); index < pieces.length; index++) {
+        const piece = pieces[index];
+        if (piece === undefined || piece.start >= at + length) break;
+        const { extent, start, end } = piece;
         const from = Math.max(at, start);
         const to = Math.min(at + length, end);
         if (from >= to || extent.type === 'zero') continue;
@@ -55,11 +58,22 @@ export function lpPartition(metadata: LpMetadata, partition: LpPartition, device
       return out;
     },
     origin(at) {
-      const piece = pieces.find(({ end }) => end > at);
+      const piece = pieces[pieceAt(pieces, at)];
       if (piece === undefined) return undefined;
       const { extent, start, end } = piece;
       const source = extent.type === 'zero' ? undefined : devices[extent.device];
       return { source, at: source === undefined ? 0 : extent.sector * SECTOR + at - start, length: end - at };
     },
   };
+}
+
+/** Index of the first piece that ends behind a byte, by bisection. */
+function pieceAt(pieces: readonly Piece[], at: number): number {
+  let low = 0;
+  for (let high = pieces.length; low < high; ) {
+    const middle = (low + high) >> 1;
+    if ((pieces[middle]?.end ?? 0) > at) high = middle;
+    else low = middle + 1;
+  }
+  return low;
 }
