@@ -1,7 +1,7 @@
 /** What many searches add up to: precision, calibration, false accusations, and inspections against the information limit. */
 import type { Run } from './run.ts';
 import { THRESHOLD } from './run.ts';
-import type { WorldKind } from './world.ts';
+import { dice, type WorldKind } from './world.ts';
 
 export interface Measured {
   readonly world: string;
@@ -19,6 +19,8 @@ export interface Measured {
   readonly recallAtHands: number;
   /** Mean |stated − true| over posteriors above 0.1 at every checkpoint, in ten bins by weight. */
   readonly calibrationError: number;
+  /** 2.5 % and 97.5 % of the same over runs drawn again with replacement, 200 times. It is never quite zero: with few runs it is mostly chance. */
+  readonly calibrationInterval: readonly [number, number];
   readonly brier: number;
   readonly reliability: readonly { readonly from: number; readonly stated: number; readonly true: number; readonly count: number }[];
   readonly falseAccusationRate: number;
@@ -65,28 +67,68 @@ const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + 
 const top = (custodians: readonly number[], count: number): readonly number[] =>
   [...custodians.keys()].toSorted((a, b) => (custodians[b] ?? 0) - (custodians[a] ?? 0)).slice(0, count);
 
+/** A posterior above 0.1, and whether it was so. */
+interface Said {
+  readonly p: number;
+  readonly is: 0 | 1;
+}
+
+interface Bin {
+  stated: number;
+  true: number;
+  count: number;
+}
+
+function binsOf(said: readonly (readonly Said[])[]): readonly Bin[] {
+  const bins = Array.from({ length: 10 }, (): Bin => ({ stated: 0, true: 0, count: 0 }));
+  for (const run of said)
+    for (const { p, is } of run) {
+      const bin = bins[Math.min(9, Math.floor(p * 10))];
+      if (bin === undefined) continue;
+      bin.stated += p;
+      bin.true += is;
+      bin.count++;
+    }
+  return bins;
+}
+
+const errorOf = (bins: readonly Bin[]): number =>
+  bins.reduce((sum, bin) => sum + Math.abs(bin.stated - bin.true), 0) /
+  Math.max(
+    bins.reduce((sum, { count }) => sum + count, 0),
+    1,
+  );
+
+const RESAMPLES = 200;
+
+/** Whole runs are drawn, because what is said in one run hangs together. */
+function intervalOf(said: readonly (readonly Said[])[]): readonly [number, number] {
+  const roll = dice(1);
+  const errors = Array.from({ length: RESAMPLES }, () =>
+    errorOf(binsOf(said.map(() => said[Math.floor(roll() * said.length)] ?? []))),
+  ).toSorted((a, b) => a - b);
+  return [errors[Math.floor(RESAMPLES * 0.025)] ?? 0, errors[Math.ceil(RESAMPLES * 0.975) - 1] ?? 0];
+}
+
 export function measure(kind: WorldKind, runs: readonly Run[], most: number): Measured {
   const at = (run: Run, n: number) => run.checkpoints.findLast(({ inspections }) => inspections <= n);
   const precision = (n: number, count = 1, of: readonly Run[] = runs) =>
     mean(of.map((run) => (top(at(run, n)?.custodians ?? [], count).some((c) => run.truth.includes(c)) ? 1 : 0)));
-  const bins = Array.from({ length: 10 }, () => ({ stated: 0, true: 0, count: 0 }));
   let brier = 0;
   let judged = 0;
-  for (const { checkpoints, truth } of runs) {
+  const said = runs.map(({ checkpoints, truth }) => {
+    const likely: Said[] = [];
     for (const { custodians } of checkpoints) {
       for (const [c, p] of custodians.entries()) {
         const is = truth.includes(c) ? 1 : 0;
         brier += (p - is) ** 2;
         judged++;
-        const bin = bins[Math.min(9, Math.floor(p * 10))];
-        if (bin === undefined || p <= 0.1) continue;
-        bin.stated += p;
-        bin.true += is;
-        bin.count++;
+        if (p > 0.1) likely.push({ p, is });
       }
     }
-  }
-  const counted = bins.reduce((sum, { count }) => sum + count, 0);
+    return likely;
+  });
+  const bins = binsOf(said);
   const bound = mean(runs.map((run) => fanoBound(run, most)));
   const inspections = runs.map(({ reached }) => reached ?? most);
   const reached = runs.filter((run) => run.reached !== undefined);
@@ -104,7 +146,8 @@ export function measure(kind: WorldKind, runs: readonly Run[], most: number): Me
         return run.truth.filter((c) => found.includes(c)).length / Math.max(run.truth.length, 1);
       }),
     ),
-    calibrationError: bins.reduce((sum, bin) => sum + Math.abs(bin.stated - bin.true), 0) / Math.max(counted, 1),
+    calibrationError: errorOf(bins),
+    calibrationInterval: intervalOf(said),
     brier: brier / Math.max(judged, 1),
     reliability: bins.map((bin, i) => ({
       from: i / 10,

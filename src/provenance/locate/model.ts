@@ -32,13 +32,14 @@ export interface Assumptions {
   readonly signatureVariety: number;
 }
 
+/** How those that are judgements were chosen, and what they cost, is in docs/locating.md. */
 export const ASSUMPTIONS: Assumptions = {
   leak: 0.002,
-  outside: 0.02,
-  anotherHand: 0.1,
+  outside: 0.01,
+  anotherHand: 0.05,
   shares: [0, 0.08, 0.22, 0.4, 0.6, 0.8, 1],
-  shareShape: 1.5,
-  linkWeight: 0.01,
+  shareShape: 2,
+  linkWeight: 0.005,
   falseComplaint: 0.01,
   signatureFidelity: 0.9,
   signatureVariety: 20,
