@@ -13,8 +13,8 @@ import { randomPort, type SitePort, viewCommand, viewThroughTunnel } from './pho
 const WAIT_MS = 180_000;
 const NOTE_MAX = 2000;
 
-const LEAVES = [
-  'a key of the site localhost in Play services, which nothing lists and nobody uses',
+const leavesOf = (relyingParty: string): string[] => [
+  `a key of the site ${relyingParty} in Play services, which nothing lists and nobody uses`,
   'a tab of the browser, and a line in its history',
 ];
 
@@ -55,28 +55,51 @@ export async function attestInBrowser(all: AttestationPorts, sites: SitePort): P
   await keepAttestation(all, item, {
     startMs,
     command,
-    document: {
-      format: 'assay.attestation/1',
-      carrier: 'browser',
-      nonce: toHex(nonce),
-      idsAsked: [],
+    document: browserDocument({
+      nonce,
+      origin,
       request: `${command}\n${JSON.stringify(creationOptions({ origin, nonce, user }))}`,
-      program: null,
       askedAt,
       answeredAt: body === undefined ? null : ports.clock.now(),
       outcome,
-      exitStatus: null,
-      answer: toBase64(body ?? new Uint8Array(0)),
-      complaint: '',
-      note: note?.slice(0, NOTE_MAX) ?? null,
-      page: { origin, relyingParty: relyingPartyOf(origin) },
-      leaves: LEAVES,
-    },
+      note,
+      body,
+    }),
   });
 }
 
+/** The transcript of a page that was served at an origin. */
+export function browserDocument({
+  nonce,
+  origin,
+  note,
+  body,
+  ...rest
+}: Pick<AttestationDocument, 'request' | 'askedAt' | 'answeredAt' | 'outcome'> & {
+  readonly nonce: Uint8Array;
+  readonly origin: string;
+  readonly note: string | undefined;
+  readonly body: Uint8Array | undefined;
+}): AttestationDocument {
+  const relyingParty = relyingPartyOf(origin);
+  return {
+    format: 'assay.attestation/1',
+    carrier: 'browser',
+    nonce: toHex(nonce),
+    idsAsked: [],
+    program: null,
+    exitStatus: null,
+    answer: toBase64(body ?? new Uint8Array(0)),
+    complaint: '',
+    note: note?.slice(0, NOTE_MAX) ?? null,
+    page: { origin, relyingParty },
+    leaves: leavesOf(relyingParty),
+    ...rest,
+  };
+}
+
 /** Why the browser made no credential, in its own words; undefined where it sent something else. */
-function errorOf(body: Uint8Array): string | undefined {
+export function errorOf(body: Uint8Array): string | undefined {
   try {
     const value: unknown = JSON.parse(new TextDecoder().decode(body));
     if (typeof value !== 'object' || value === null || !Object.hasOwn(value, 'error')) return undefined;

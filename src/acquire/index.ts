@@ -1,5 +1,6 @@
 export { attestInBrowser } from './attest-browser.ts';
-export { attestSite, PAGE_ANSWER_MAX } from './attest-page.ts';
+export { attestSite, PAGE_ANSWER_MAX, relyingPartyOf, type Site } from './attest-page.ts';
+export { attestAtStation, type StationPort } from './attest-station.ts';
 export { attestInTradeIn } from './attest-trade-in.ts';
 export { attestOverAdb } from './attestation.ts';
 export * from './batch.ts';

@@ -8,6 +8,7 @@ import { readBounded, rootsOf, statusOf } from '../attestation-trust.ts';
 import { because } from '../because.ts';
 import { EXIT, UsageError } from '../exit.ts';
 import { callerPath } from '../paths.ts';
+import { serveCommand } from './attest-serve.ts';
 
 interface Flags {
   readonly json?: true;
@@ -43,7 +44,11 @@ export function attestCommand(): Command {
     .action(({ json }: { readonly json?: true }) => {
       console.log(describeChallenge(randomBytes(CHALLENGE_BYTES), json === true));
     });
-  return new Command('attest').description('Verifies what the secure world of a phone swears to.').addCommand(verify).addCommand(challenge);
+  return new Command('attest')
+    .description('Verifies what the secure world of a phone swears to, and asks a phone without a cable.')
+    .addCommand(verify)
+    .addCommand(challenge)
+    .addCommand(serveCommand());
 }
 
 const CHALLENGE_BYTES = 32;
