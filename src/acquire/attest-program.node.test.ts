@@ -37,6 +37,7 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 const program = (level: number) => attestProgram({ level, className: 'Main', hash: nodeHash });
 
 test('levels that attest nothing, and names that are no class, get no program', () => {
+  expect(() => attestProgram({ level: 27, className: 'Main', hash: nodeHash, strongBox: true })).toThrow('StrongBox');
   expect(() => program(23)).toThrow('attests keys');
   expect(() => attestProgram({ level: 30, className: 'a;b', hash: nodeHash })).toThrow('not a name');
 });
@@ -95,20 +96,21 @@ describe.skipIf(!has('/usr/bin/dexdump'))('dexdump of the distribution (skipped 
         `${builder}.build:()Landroid/security/keystore/KeyGenParameterSpec;`,
         set('setAlgorithmParameterSpec', 'Ljava/security/spec/AlgorithmParameterSpec;'),
         set('setAttestationChallenge', '[B'),
+        ...(level >= 28 ? [set('setIsStrongBoxBacked', 'Z')] : []),
         set('setDigests', '[Ljava/lang/String;'),
         ...(level >= 31 ? [set('setAttestationIds', '[I'), set('setDevicePropertiesAttestationIncluded', 'Z')] : []),
       ].toSorted(byText),
     );
     // Every method that is called in ours is there, and each exception has somewhere to go.
     expect(text).toContain("type          : '([Ljava/lang/String;)V'");
-    expect([...text.matchAll(/<any> -> 0x/g)]).toHaveLength(3);
+    expect([...text.matchAll(/<any> -> 0x/g)]).toHaveLength(4);
   });
 });
 
 const ENJARIFY = '/usr/lib/python3/dist-packages/enjarify/main.py';
 const hasJava = has(ENJARIFY) && has('/usr/bin/javac') && has('/usr/bin/java');
 const NONCE = '00ff'.repeat(16);
-const ALIAS = 'assay-0011';
+const ALIAS = 'assay-00112233aabb';
 
 describe.skipIf(!hasJava)(
   'run by a JVM with a stand-in of the framework (skipped where enjarify and javac are not installed)',
@@ -122,8 +124,13 @@ describe.skipIf(!hasJava)(
       await run('/usr/bin/javac', ['-d', classes, ...names]);
     });
 
-    async function execute(level: number, properties: Readonly<Record<string, string>> = {}) {
-      const { bytes, questions } = program(level);
+    async function execute(level: number, properties: Readonly<Record<string, string>> = {}, strongBox?: true) {
+      const { bytes, questions } = attestProgram({
+        level,
+        className: 'Main',
+        hash: nodeHash,
+        ...(strongBox === undefined ? {} : { strongBox }),
+      });
       const [dex, jar] = [join(folder, `run-${level}.dex`), join(folder, `run-${level}.jar`)];
       await writeFile(dex, bytes);
       await run('/usr/bin/python3', ['-m', 'enjarify.main', '-f', '-o', jar, dex], {
@@ -177,6 +184,29 @@ describe.skipIf(!hasJava)(
         'java.security.ProviderException: Failed to generate key pair.; caused by java.lang.IllegalStateException: Cannot attest ID 2',
       );
       expect(asked.map((line) => /ids=(\[.*?\])/.exec(line)?.[1])).toEqual(['[1, 2]', '[1, 3]', '[1]', '[]']);
+    });
+
+    test.each([
+      [28, 'keystore', 'ids=[] properties=false', 'strongbox'],
+      [34, 'keystore2', 'ids=[1, 2] properties=true', 'strongbox+serial+imei+properties'],
+    ])('level %i: StrongBox is asked by %s for %s, the trusted environment is not', async (level, by, what, label) => {
+      const { answers, asked } = await execute(level, {}, true);
+      expect(answers.map((answer) => [answer.label, answer.chain.length])).toEqual([[label, 4]]);
+      expect(asked).toHaveLength(1);
+      expect(asked[0]).toContain(`ASKED ${by} `);
+      expect(asked[0]).toContain(`${what} `);
+      expect(asked[0]).toContain('strongbox=true');
+      expect((await execute(level)).asked.join('')).not.toContain('strongbox=true');
+    });
+
+    test('keys that a run of ours left are deleted and named, those of others stay', async () => {
+      const keys = 'assay-00000000000a,assay-00000000000b,assay-1,KeyAttestation,assay-00000000000A';
+      const { stdout, answers } = await execute(34, { 'phone.keys': keys });
+      const swept = [...stdout.matchAll(/^L (.*)$/gm)].map(([, alias]) => alias).toSorted(byText);
+      expect(swept).toEqual(['assay-00000000000a', 'assay-00000000000b']);
+      expect(stdout.indexOf('L ')).toBeLessThan(stdout.indexOf('TRY '));
+      expect(answers).toMatchObject([{ keyGone: true, refusal: undefined }]);
+      expect((await execute(34, { 'phone.keys': keys, 'phone.deletes': 'throws' })).stdout).toContain('L error');
     });
 
     test('everything refused: reasons, an end, and no key left', async () => {

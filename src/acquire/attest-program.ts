@@ -8,6 +8,8 @@
  * A process that `app_process` starts has no application, no keystore provider, and before 30 no services of the mainline modules: the program makes what it needs.
  * Facts from AOSP: android.security.keystore.AttestationUtils, KeyGenParameterSpec.Builder, android.security.keystore2.AndroidKeyStoreProvider, android.app.ActivityThread;
  * that it works under the shell's identity from vvb2060/KeyAttestation (with Shizuku). What it prints: `evidence/own/attestation.ts`.
+ * StrongBox is asked by a program of its own, with the same questions under another word: `KeyGenParameterSpec.Builder.setIsStrongBoxBacked` (28 and later).
+ * Before the first question and after the last it deletes keys under names of ours (`LEFTOVER`), which a run that was cut off may have left.
  */
 import type { HashPort } from '../bytes/index.ts';
 import type { AttestedId } from '../evidence/index.ts';
@@ -16,6 +18,7 @@ import { callOf, checkDexProgram, type Line, type MethodSource, writeDexProgram 
 /** The first Android whose keystore attests keys: 7.0. */
 const ATTEST_SINCE = 24;
 const IDS_SINCE = 26;
+const STRONGBOX_SINCE = 28;
 const MAINLINE_SINCE = 30;
 const KEYSTORE2_SINCE = 31;
 
@@ -31,6 +34,8 @@ const KEY_STORE = 'Ljava/security/KeyStore;';
 const GENERATOR = 'Ljava/security/KeyPairGenerator;';
 const CONCAT = `${STRING}->concat(${STRING})${STRING}`;
 const CONTAINS = `${STRING}->contains(Ljava/lang/CharSequence;)Z`;
+/** What keys of ours are called, as `String.matches` wants it: nobody else's key has such a name. */
+const LEFTOVER = 'assay-[0-9a-f]{12}';
 /** `Context.CONTEXT_IGNORE_SECURITY`, `Base64.NO_WRAP`, `KeyProperties.PURPOSE_SIGN`. */
 const [IGNORE_SECURITY, NO_WRAP, PURPOSE_SIGN] = [2, 2, 4];
 const CAUSES_MAX = 8;
@@ -50,6 +55,8 @@ export interface AttestProgramWish {
   /** A Java identifier, fresh for each run, so that nothing on the phone waits for it. */
   readonly className: string;
   readonly hash: HashPort;
+  /** Asks the secure element in place of the trusted environment. */
+  readonly strongBox?: true;
 }
 
 export interface AttestProgram {
@@ -59,13 +66,22 @@ export interface AttestProgram {
   readonly idsAsked: readonly AttestedId[];
 }
 
-/** Writes the program for a level. @throws RangeError below `ATTEST_SINCE` and for a name that is none */
-export function attestProgram({ level, className, hash }: AttestProgramWish): AttestProgram {
+/** The questions for StrongBox; before 31 nothing attests identity of a key that it holds. */
+const STRONGBOX_QUESTIONS = (level: number): readonly string[] =>
+  level >= KEYSTORE2_SINCE
+    ? ['strongbox+serial+imei+properties', 'strongbox+serial+properties', 'strongbox+properties', 'strongbox']
+    : ['strongbox'];
+
+/** Writes the program for a level. @throws RangeError below `ATTEST_SINCE` (of StrongBox, `STRONGBOX_SINCE`) and for a name that is none */
+export function attestProgram({ level, className, hash, strongBox }: AttestProgramWish): AttestProgram {
   if (level < ATTEST_SINCE) throw new RangeError(`no keystore of level ${level} attests keys`);
+  if (strongBox === true && level < STRONGBOX_SINCE) throw new RangeError(`no keystore of level ${level} knows StrongBox`);
   if (!/^[A-Za-z]\w{0,60}$/.test(className)) throw new RangeError(`not a name for a class: ${JSON.stringify(className)}`);
   const bytes = writeDexProgram({ className: `L${className};`, methods: methodsFor(level, `L${className};`) }, hash);
   const [complaint] = checkDexProgram(bytes, SUPERTYPES);
   if (complaint !== undefined) throw new RangeError(`the program is wrong: ${complaint}`);
+  if (strongBox === true)
+    return { bytes, questions: STRONGBOX_QUESTIONS(level), idsAsked: level >= KEYSTORE2_SINCE ? ['serial', 'imei', 'properties'] : [] };
   const binds = level >= IDS_SINCE;
   return {
     bytes,
@@ -88,13 +104,14 @@ function methodsFor(level: number, className: string): readonly MethodSource[] {
     show(say),
     fail(say),
     forget(say),
+    sweep(say),
     {
       ...ask,
       registers: 10,
-      lines: [...byLevel, ...askGenerator(level >= KEYSTORE2_SINCE ? ids : undefined)],
+      lines: [...byLevel, ...askGenerator(level >= KEYSTORE2_SINCE ? ids : undefined, level >= STRONGBOX_SINCE)],
     },
     attempt({ ask: call(ask), show: call(show(say)), fail: call(fail(say)), forget: call(forget(say)) }),
-    main({ say, environment: call(environment), attempt: call(ATTEMPT) }),
+    main({ say, environment: call(environment), sweep: call(sweep(say)), attempt: call(ATTEMPT) }),
   ];
 }
 
@@ -207,8 +224,8 @@ const askUtilities = (ids: string): readonly Line[] => [
   ['label', 'a key of its own'],
 ];
 
-/** A key under the alias, with the nonce as its challenge; with `ids`, what the question names of the identity. */
-function askGenerator(ids: string | undefined): readonly Line[] {
+/** A key under the alias, with the nonce as its challenge; with `ids`, what the question names of the identity; in StrongBox where it names that. */
+function askGenerator(ids: string | undefined, knowsStrongBox: boolean): readonly Line[] {
   const set = (method: string, argument: string) => `${BUILDER}->${method}(${argument})${BUILDER}`;
   return [
     ['new-instance', 0, BUILDER],
@@ -225,6 +242,7 @@ function askGenerator(ids: string | undefined): readonly Line[] {
     ['aput-object', 2, 1, 3],
     ['invoke-virtual', set('setDigests', `[${STRING}`), 0, 1],
     ['invoke-virtual', set('setAttestationChallenge', '[B'), 0, 7],
+    ...(knowsStrongBox ? inStrongBox(set) : []),
     ...(ids === undefined ? [] : withIds(ids, set)),
     ['invoke-virtual', `${BUILDER}->build()${SPEC}`, 0],
     ['move-result-object', 0],
@@ -240,6 +258,15 @@ function askGenerator(ids: string | undefined): readonly Line[] {
     ['return-object', 0],
   ];
 }
+
+const inStrongBox = (set: (method: string, argument: string) => string): readonly Line[] => [
+  ['const-string', 1, 'strongbox'],
+  ['invoke-virtual', CONTAINS, 9, 1],
+  ['move-result', 1],
+  ['if-eqz', 1, 'trusted environment'],
+  ['invoke-virtual', set('setIsStrongBoxBacked', 'Z'), 0, 1],
+  ['label', 'trusted environment'],
+];
 
 const withIds = (ids: string, set: (method: string, argument: string) => string): readonly Line[] => [
   ['const-string', 1, 'properties'],
@@ -370,6 +397,50 @@ const forget = (say: string): MethodSource => ({
   ],
 });
 
+/** Deletes keys of ours that lie there from before, whoever cut that run off, and names each. */
+const sweep = (say: string): MethodSource => ({
+  name: 'sweep',
+  parameters: [],
+  returns: 'V',
+  registers: 6,
+  lines: [
+    ['label', 'begin'],
+    ...OPEN_KEY_STORE,
+    ['invoke-virtual', `${KEY_STORE}->aliases()Ljava/util/Enumeration;`, 0],
+    ['move-result-object', 1],
+    ['invoke-static', 'Ljava/util/Collections;->list(Ljava/util/Enumeration;)Ljava/util/ArrayList;', 1],
+    ['move-result-object', 1],
+    ['invoke-virtual', 'Ljava/util/ArrayList;->size()I', 1],
+    ['move-result', 2],
+    ['const/16', 3, 0],
+    ['label', 'next'],
+    ['if-ge', 3, 2, 'end'],
+    ['invoke-virtual', 'Ljava/util/ArrayList;->get(I)Ljava/lang/Object;', 1, 3],
+    ['move-result-object', 4],
+    ['add-int/lit8', 3, 3, 1],
+    ['invoke-static', `${STRING}->valueOf(Ljava/lang/Object;)${STRING}`, 4],
+    ['move-result-object', 4],
+    ['const-string', 5, LEFTOVER],
+    ['invoke-virtual', `${STRING}->matches(${STRING})Z`, 4, 5],
+    ['move-result', 5],
+    ['if-eqz', 5, 'next'],
+    ['invoke-virtual', `${KEY_STORE}->deleteEntry(${STRING})V`, 0, 4],
+    ['const-string', 5, 'L '],
+    ['invoke-virtual', CONCAT, 5, 4],
+    ['move-result-object', 5],
+    ['invoke-static', say, 5],
+    ['goto/16', 'next'],
+    ['label', 'end'],
+    ['return-void'],
+    ['label', 'failed'],
+    ['move-exception', 0],
+    ['const-string', 0, 'L error'],
+    ['invoke-static', say, 0],
+    ['return-void'],
+    ['catch-all', 'begin', 'end', 'failed'],
+  ],
+});
+
 const ATTEMPT = { name: 'attempt', parameters: [APPLICATION, '[B', STRING, STRING], returns: 'Z' };
 
 /** One question: its chain or why not, and its key deleted. Answers whether there is a chain. */
@@ -396,7 +467,7 @@ const attempt = (calls: { readonly ask: string; readonly show: string; readonly 
 });
 
 /** Arguments: the nonce in hex, an alias, questions. */
-const main = (calls: { readonly say: string; readonly environment: string; readonly attempt: string }): MethodSource => ({
+const main = (calls: Readonly<Record<'say' | 'environment' | 'sweep' | 'attempt', string>>): MethodSource => ({
   name: 'main',
   parameters: [`[${STRING}`],
   returns: 'V',
@@ -406,6 +477,7 @@ const main = (calls: { readonly say: string; readonly environment: string; reado
     ['invoke-static', calls.say, 0],
     ['invoke-static', calls.environment],
     ['move-result-object', 1],
+    ['invoke-static', calls.sweep],
     // The digits behind "01" keep their leading zeros in the number, whose first byte is then left out.
     ['const/16', 2, 0],
     ['aget-object', 3, 7, 2],
@@ -436,6 +508,7 @@ const main = (calls: { readonly say: string; readonly environment: string; reado
     ['move-result', 0],
     ['if-eqz', 0, 'next'],
     ['label', 'all'],
+    ['invoke-static', calls.sweep],
     ['const-string', 0, 'END'],
     ['invoke-static', calls.say, 0],
     // Threads of the framework would keep the process.

@@ -28,9 +28,13 @@ export interface AttestationPorts {
 export const NONCE_BYTES = 32;
 /** The first Android whose keystore attests keys: 7.0. */
 const ATTEST_SINCE = 24;
+/** Android 9, which has the feature and `setIsStrongBoxBacked`. */
+const STRONGBOX_SINCE = 28;
 const PUSH_MS = 15_000;
 /** Key generation in a secure element takes seconds, remote provisioning of a fresh key more. */
 const RUN_MS = 60_000;
+/** To delete what a run that was cut off left: the keystore that kept it waiting may still. */
+const SWEEP_MS = 5000;
 const BYTES_MAX = 1 << 18;
 const NOTE_MAX = 2000;
 /** Besides file and key, which are in the capture's list of changes. */
@@ -50,32 +54,57 @@ export const attestationItem = (carrier: AttestationDocument['carrier'], what: s
   depth: 'quick',
 });
 
-/** Asks over ADB and writes the transcript, whatever came of it. */
+/** Asks the trusted environment over ADB and writes the transcript, whatever came of it. */
 export async function attestOverAdb(all: AttestationPorts): Promise<void> {
-  const { device, builder, ports } = all;
   const item = attestationItem('adb', 'key attestation: a program of ours asks the keystore, and is removed');
   const level = await levelOf(all);
-  if (level === undefined || level < ATTEST_SINCE) {
-    const note = level === undefined ? 'the phone does not say its API level' : `the keystore of API level ${level} attests no keys`;
-    all.runner.settle(taskOf(item, '', undefined), { outcome: 'skipped', note, startMs: all.runner.now() });
-    return;
-  }
+  if (level !== undefined && level >= ATTEST_SINCE) return askKeystore(all, { item, level });
+  const note = level === undefined ? 'the phone does not say its API level' : `the keystore of API level ${level} attests no keys`;
+  all.runner.settle(taskOf(item, '', undefined), { outcome: 'skipped', note, startMs: all.runner.now() });
+}
+
+export const STRONGBOX_ITEM = 'attestation-adb-strongbox';
+
+/** Asks StrongBox too, where the phone says that it has one. It may refuse what the trusted environment answered, and the other way round: each chain is judged. */
+export async function attestInStrongBox(all: AttestationPorts): Promise<void> {
+  const of = attestationItem('adb', 'key attestation: the same program asks StrongBox');
+  const item: PlanItem = { ...of, id: STRONGBOX_ITEM, artefact: `${STRONGBOX_ITEM}.json` };
+  const [level, features] = [await levelOf(all), await lineOf(all, 'pm list features')];
+  if (level !== undefined && level >= STRONGBOX_SINCE && /^feature:android\.hardware\.strongbox_keystore(=\d+)?\s*$/m.test(features ?? ''))
+    return askKeystore(all, { item, level, strongBox: true });
+  const note = 'the phone names no android.hardware.strongbox_keystore among its features';
+  all.runner.settle(taskOf(item, '', undefined), { outcome: 'skipped', note, startMs: all.runner.now() });
+}
+
+interface KeystoreQuestion {
+  readonly item: PlanItem;
+  readonly level: number;
+  readonly strongBox?: true;
+}
+
+async function askKeystore(all: AttestationPorts, { item, level, strongBox }: KeystoreQuestion): Promise<void> {
+  const { device, builder, ports } = all;
   // A class of a new name, so that nothing on the phone waits for it either.
   const className = `M${toHex(ports.random(6))}`;
   // Loaded when it is needed: it brings everything that reads applications.
   const { attestProgram } = await import('./attest-program.ts');
-  const program = attestProgram({ level, className, hash: ports.hash });
+  const program = attestProgram({ level, className, hash: ports.hash, ...(strongBox === undefined ? {} : { strongBox }) });
   const nonce = toHex(all.nonce ?? ports.random(NONCE_BYTES));
   // Random, so that nothing on the phone waits under this name.
   const name = toHex(ports.random(6));
   const path = `/data/local/tmp/assay-${name}.dex`;
   const what = `the file ${path}`;
-  const key = `the key assay-${name} in the shell's keystore`;
-  const command = `CLASSPATH=${path} app_process /system/bin ${className} ${nonce} assay-${name} ${program.questions.join(' ')}`;
+  const key = keyOf(`assay-${name}`);
+  const start = `CLASSPATH=${path} app_process /system/bin ${className} ${nonce} assay-${name}`;
+  const command = `${start} ${program.questions.join(' ')}`;
   const startMs = all.runner.now();
   const askedAt = ports.clock.now();
   builder.change({ what, undone: false, undo: `adb shell rm ${path}` });
-  builder.change({ what: key, undone: false, undo: 'it is an unused key of no value; a factory reset removes it' });
+  builder.change({
+    what: key,
+    undone: false,
+    undo: 'an unused key of no value: the next attestation over ADB removes it, and so does a factory reset',
+  });
   // Written before it is done: after a power cut the capture still says what may be on the phone.
   await builder.flush(false);
   let answer: ShellAnswer | undefined;
@@ -88,10 +117,13 @@ export async function attestOverAdb(all: AttestationPorts): Promise<void> {
     failure = error instanceof Error ? error.message : String(error);
     if (!(error instanceof DeviceError)) throw error;
   } finally {
+    // What was cut off may have left its key: the program is run once more, without a question.
+    if (answer?.outcome !== 'done') await sweep(all, start);
     if (await removeFile(all, path)) builder.undone(what);
   }
   const said = new TextDecoder().decode(answer?.stdout ?? new Uint8Array(0));
   if (answer?.outcome === 'done' && keyIsGone(said)) builder.undone(key);
+  sweptOf(all, said);
   const outcome = outcomeOf(answer, said, all.stop?.aborted === true);
   await keepAttestation(all, item, {
     startMs,
@@ -116,6 +148,24 @@ export async function attestOverAdb(all: AttestationPorts): Promise<void> {
   });
 }
 
+const keyOf = (alias: string): string => `the key ${alias} in the shell's keystore`;
+
+/** Runs the program for what it does without questions: deleting keys of ours. A key is gone only where it was named as deleted: the run that was cut off may still be at work. */
+async function sweep(all: AttestationPorts, start: string): Promise<void> {
+  try {
+    const answer = await runShell(all.device, start, { timer: all.ports.timer, timeMs: SWEEP_MS, bytes: BYTES_MAX });
+    sweptOf(all, new TextDecoder().decode(answer.stdout));
+  } catch (error) {
+    // The phone is gone: its key stays in the list.
+    if (!(error instanceof DeviceError)) throw error;
+  }
+}
+
+/** Marks as undone what the program says that it deleted, of this run and of earlier ones into the same capture. */
+function sweptOf({ builder }: AttestationPorts, said: string): void {
+  for (const [, alias = ''] of said.matchAll(/^L (assay-[0-9a-f]{12})\r?$/gm)) builder.undone(keyOf(alias));
+}
+
 /** A timer that the operator's stop ends too, so that nobody waits for a secure element that sleeps. */
 const endedBy =
   (timer: TimerPort, stop: AbortSignal | undefined): TimerPort =>
@@ -130,11 +180,16 @@ const endedBy =
   };
 
 /** The level in the phone's own words: a wrong one costs the attestation, no more. */
-async function levelOf({ device, ports }: AttestationPorts): Promise<number | undefined> {
+async function levelOf(all: AttestationPorts): Promise<number | undefined> {
+  const level = /^\s*(\d{1,3})\s*$/.exec((await lineOf(all, 'getprop ro.build.version.sdk')) ?? '')?.[1];
+  return level === undefined ? undefined : Number(level);
+}
+
+/** What a command prints; undefined where the phone does not answer. */
+async function lineOf({ device, ports }: AttestationPorts, command: string): Promise<string | undefined> {
   try {
-    const answer = await runShell(device, 'getprop ro.build.version.sdk', { timer: ports.timer, timeMs: PUSH_MS, bytes: 4096 });
-    const level = /^\s*(\d{1,3})\s*$/.exec(new TextDecoder().decode(answer.stdout))?.[1];
-    return level === undefined ? undefined : Number(level);
+    const answer = await runShell(device, command, { timer: ports.timer, timeMs: PUSH_MS, bytes: 1 << 16 });
+    return new TextDecoder().decode(answer.stdout);
   } catch (error) {
     if (!(error instanceof DeviceError)) throw error;
     return undefined;

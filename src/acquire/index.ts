@@ -2,7 +2,7 @@ export { attestInBrowser } from './attest-browser.ts';
 export { attestSite, PAGE_ANSWER_MAX, relyingPartyOf, type Site } from './attest-page.ts';
 export { attestAtStation, type StationPort } from './attest-station.ts';
 export { attestInTradeIn } from './attest-trade-in.ts';
-export { attestOverAdb } from './attestation.ts';
+export { attestInStrongBox, attestOverAdb, STRONGBOX_ITEM } from './attestation.ts';
 export * from './batch.ts';
 export { type Barcode, type BoxLabel, readBoxLabel } from './box-label.ts';
 export { type BrowserConversation, openBrowserSession } from './browser-session.ts';

@@ -238,6 +238,8 @@ export interface PhoneSecureWorld {
   };
   /** Answers over this challenge instead of ours, as a recording does. */
   readonly replays?: string;
+  /** What its secure element swears to besides, where it is not the same. */
+  readonly strongBox?: Partial<Omit<PhoneSecureWorld, 'strongBox' | 'level'>>;
 }
 
 // ── how it is spoken to ──────────────────────────────────────────────────────────────────────────────────────────────

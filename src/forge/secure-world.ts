@@ -14,6 +14,8 @@ export interface SecureWorldQuestion {
   readonly ids: readonly string[];
   /** Who asks, for the software-enforced list. */
   readonly package: string;
+  /** Of the secure element, where the phone has one. */
+  readonly strongBox?: boolean;
 }
 
 const number = (text: string | undefined): number => Number((text ?? '').replaceAll(/\D/g, ''));
@@ -108,10 +110,11 @@ function descriptionOf(secure: PhoneSecureWorld, question: SecureWorldQuestion, 
 /** The chain of a phone's answer, DER, target first; undefined where the secure world refuses. `at`: the world's moment. */
 export async function answerOf(
   world: AttestationWorld,
-  secure: PhoneSecureWorld,
+  asked: PhoneSecureWorld,
   question: SecureWorldQuestion,
   at: Instant,
 ): Promise<readonly Uint8Array[] | undefined> {
+  const secure: PhoneSecureWorld = question.strongBox === true ? { ...asked, level: 'STRONG_BOX', ...asked.strongBox } : asked;
   const description = descriptionOf(secure, question, instantMs(at));
   if (description === undefined) return undefined;
   const level = secure.level === 'STRONG_BOX' ? 'StrongBox' : 'TEE';

@@ -112,6 +112,8 @@ export interface PhoneParts {
   readonly verifier?: Partial<AnswerTrust>;
   /** No attestation at all. */
   readonly silent?: boolean;
+  /** A second answer, to the question for StrongBox: what differs there, or why there is none. */
+  readonly strongBox?: Partial<PhoneSecureWorld> | string;
 }
 
 /** The context of a phone, its chains verified, with a carrier that counts as proven unless the test says otherwise. */
@@ -135,6 +137,19 @@ export async function attestedContext(world: AttestationWorld, parts: PhoneParts
     place: { artefact: 'attestation-adb.json', at: 0, length: 1 },
     ...parts.answer,
   };
+  const box = parts.strongBox;
+  const second: AttestationAnswer | undefined =
+    box === undefined
+      ? undefined
+      : {
+          ...answer,
+          label: 'strongbox+serial+imei+properties',
+          chain:
+            typeof box === 'string'
+              ? []
+              : ((await answerOf(world, { ...HONEST, level: 'STRONG_BOX', issuer: 'factory', ...box }, question, NOW)) ?? []),
+          refusal: typeof box === 'string' ? box : undefined,
+        };
   const variables = 'fastboot' in parts ? parts.fastboot : FASTBOOT;
   const userspace = variables?.find(([name]) => name === 'is-userspace')?.[1];
   const list: readonly Fact[] = [
@@ -143,6 +158,7 @@ export async function attestedContext(world: AttestationWorld, parts: PhoneParts
       ? []
       : [fact('fastboot', { userspace: userspace === undefined ? undefined : userspace === 'yes', variables }, 'shown')]),
     ...(parts.silent === true ? [] : [fact('attestation', answer, 'signed')]),
+    ...(second === undefined ? [] : [fact('attestation', second, 'signed')]),
     ...(parts.more ?? []),
   ];
   const facts = { list, unread: [] };

@@ -26,6 +26,7 @@ import { greenUnlocked } from './lock-outside.ts';
 import { attestedNames } from './model.ts';
 import { attestedPatchLevels } from './patch-levels.ts';
 import { attestedBootState, attestedLock } from './root-of-trust.ts';
+import { attestedStrongBox } from './strongbox.ts';
 import { attestedVersions } from './versions.ts';
 
 let world: AttestationWorld;
@@ -104,6 +105,26 @@ const ROWS: readonly (readonly [check: Check, name: string, parts: PhoneParts, e
     'pass',
   ],
   [attestedBootState, 'missing: no authentic chain', boot({ issuer: 'strangers', verifiedBootState: 'SELF_SIGNED' }), 'not-checked'],
+
+  [attestedStrongBox, 'genuine', { strongBox: {} }, 'pass'],
+  [
+    attestedStrongBox,
+    'another lock',
+    { strongBox: { deviceLocked: false, verifiedBootState: 'UNVERIFIED' } },
+    ['weak software', 'weak software'],
+  ],
+  [attestedStrongBox, 'another phone’s element', { strongBox: { ids: otherIds } }, ['weak software', 'weak software']],
+  [attestedStrongBox, 'the trusted environment in its place', { strongBox: { level: 'TRUSTED_ENVIRONMENT' } }, ['weak software']],
+  [attestedStrongBox, 'another form of its boot key', { strongBox: { verifiedBootKey: '6b'.repeat(32) } }, 'pass'],
+  [
+    attestedStrongBox,
+    'identifiers that only one of the two was given',
+    { strongBox: { ids: { ...HONEST.ids, serial: '', imei: '' } } },
+    'pass',
+  ],
+  [attestedStrongBox, 'missing: it refused', { strongBox: 'no such hardware' }, 'not-checked'],
+  [attestedStrongBox, 'missing: a stranger’s chain', { strongBox: { issuer: 'strangers' } }, 'not-checked'],
+  [attestedStrongBox, 'it was not asked', {}, 'not-applicable'],
 
   [attestedLock, 'genuine', {}, 'pass'],
   [attestedLock, 'unlocked', boot({ verifiedBootState: 'UNVERIFIED', deviceLocked: false }), ['weak posture']],

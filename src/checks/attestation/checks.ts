@@ -10,6 +10,7 @@ import { greenUnlocked } from './lock-outside.ts';
 import { attestedNames } from './model.ts';
 import { attestedPatchLevels } from './patch-levels.ts';
 import { attestedBootState, attestedLock } from './root-of-trust.ts';
+import { attestedStrongBox } from './strongbox.ts';
 import { attestedVersions } from './versions.ts';
 
 export { isForOperator, isMissingPiece } from './genuine.ts';
@@ -29,6 +30,7 @@ export const attestationChecks: readonly Check[] = [
   attestedIdentity,
   attestedNames,
   attestedLock,
+  attestedStrongBox,
   sharedIssuer,
   attestedClone,
   attestedPinning,

@@ -236,7 +236,7 @@ export const attestedPinning = defineCheck({
         ({ statement }) =>
           higher !== undefined && LEVELS.indexOf(statement.attestationSecurityLevel) >= LEVELS.indexOf(higher.attested.securityLevel),
       );
-      // We ask the trusted environment unless told otherwise, so StrongBox before and not now is no step back; software is.
+      // StrongBox may refuse what it granted before, so StrongBox before and not now is no step back; software is.
       if (higher !== undefined && !isHigherNow && level === 'SOFTWARE')
         drafts.push({
           claimed: `${where(higher)}: ${higher.attested.securityLevel}`,

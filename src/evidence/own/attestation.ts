@@ -8,6 +8,7 @@
  *     E text                              why there is no chain (several lines, the innermost cause last)
  *     K count crc32                       of the certificates: how many, and the CRC-32 over their DER end to end, in hex
  *     G yes | no | error                  whether the key is gone again
+ *     L alias | error                     a key of an earlier run of ours was found and deleted; keys could not be listed (before the first TRY, after the last)
  *     END                                 last: without it the answer was cut short
  */
 import * as z from 'zod/mini';

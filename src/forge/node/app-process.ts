@@ -46,14 +46,26 @@ export async function runAppProcess(
   }
   const provider = dex.methods().find(({ className: name }) => name.endsWith('/AndroidKeyStoreProvider;'))?.className ?? '';
   const hasProvider = provider.includes('keystore2') === machine.phone.sdk >= 31;
-  const [nonce = '', , ...questions] = args;
+  const [nonce = '', alias = '', ...questions] = args;
+  const sweeps = dex.methods().some(({ className: name, name: method }) => name === 'Ljava/security/KeyStore;' && method === 'aliases');
+  const sweep = async (): Promise<void> => {
+    for (const key of sweeps ? [...machine.shellKeys].filter((one) => /^assay-[0-9a-f]{12}$/.test(one)) : []) {
+      machine.shellKeys.delete(key);
+      await say(`L ${key}\n`);
+    }
+  };
   await say('ASSAY-ATTEST 1\n');
+  await sweep();
   for (const label of questions) {
     await say(`TRY ${label}\n`);
-    const ids = label.split('+').filter((id) => id !== 'plain');
+    const words = label.split('+').filter((id) => id !== 'plain');
+    const ids = words.filter((id) => id !== 'strongbox');
+    // It lies there before its attestation is done, and stays where somebody cuts the program off.
+    machine.shellKeys.add(alias);
     const answer = hasProvider
-      ? await ask({ challenge: Buffer.from(nonce, 'hex'), ids, package: 'com.android.shell' })
+      ? await ask({ challenge: Buffer.from(nonce, 'hex'), ids, package: 'com.android.shell', strongBox: words.includes('strongbox') })
       : 'java.security.NoSuchProviderException: no such provider: AndroidKeyStore';
+    machine.shellKeys.delete(alias);
     if (typeof answer === 'string') {
       await say(`E java.security.ProviderException: Failed to generate attestation certificate chain\nE ${answer}\nG yes\n`);
       continue;
@@ -62,6 +74,7 @@ export async function runAppProcess(
     await say(`K ${answer.length} ${crc32(Buffer.concat(answer)).toString(16)}\nG yes\n`);
     break;
   }
+  await sweep();
   await say('END\n');
   return 0;
 }

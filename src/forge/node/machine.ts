@@ -24,6 +24,8 @@ export class Machine {
   readonly removed: string[] = [];
   /** Files that were pushed, in order. */
   readonly pushed: { readonly path: string; readonly size: number }[] = [];
+  /** Keys in the shell's keystore. */
+  readonly shellKeys = new Set<string>();
   /** Addresses that somebody asked to be viewed, in order; `onView` is what the phone's browser does with one. */
   readonly viewed: string[] = [];
   onView: ((url: string) => void) | undefined;

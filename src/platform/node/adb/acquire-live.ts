@@ -10,6 +10,7 @@ import {
   acquireFastboot,
   acquireRom,
   attestInBrowser,
+  attestInStrongBox,
   attestInTradeIn,
   attestOverAdb,
   type CanaryRequest,
@@ -30,6 +31,7 @@ import {
   runCanaries,
   runChallenges,
   runShell,
+  STRONGBOX_ITEM,
 } from '../../../acquire/index.ts';
 import { parseMemoryLeft } from '../../../challenges/index.ts';
 import type { Capture, CaptureSeal, Claims } from '../../../evidence/index.ts';
@@ -184,6 +186,7 @@ export async function acquireLive(options: AcquireLiveOptions): Promise<Capture>
           await challengeInBrowser(all, nodeSites, browserConversation(ports.random), onBegin);
         }
         if (options.attest === 'adb' && !builder.isDone('attestation-adb')) await attestOverAdb({ ...all, nonce: options.attestNonce });
+        if (options.attest === 'adb' && !builder.isDone(STRONGBOX_ITEM)) await attestInStrongBox(all);
         if (options.attest === 'trade-in' && !builder.isDone('attestation-trade-in')) await attestInTradeIn(all);
         if (options.attest === 'browser' && !builder.isDone('attestation-browser')) await attestInBrowser(all, nodeSites);
         if (canaries.length > 0 && options.depth === 'full') await runCanaries({ ...all, counter: { next: 0 } }, canaries);

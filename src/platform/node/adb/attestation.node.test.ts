@@ -36,6 +36,8 @@ interface Asked {
   readonly phone: Opened;
   readonly capture: Capture;
   readonly answers: readonly AttestationAnswer[];
+  /** Answers to the questions for StrongBox. */
+  readonly strongBox: readonly AttestationAnswer[];
 }
 
 async function ask(value: VirtualPhone, { stop, ...options }: PhoneOptions & { readonly stop?: AbortSignal } = {}): Promise<Asked> {
@@ -57,13 +59,16 @@ async function ask(value: VirtualPhone, { stop, ...options }: PhoneOptions & { r
     open: { env: { ASSAY_CONFIG: join(folder, 'config') } },
   });
   const facts = await readFacts(capture);
-  return { phone, capture, answers: factsOf(facts, 'attestation').map(({ value: answer }) => answer) };
+  const all = factsOf(facts, 'attestation').map(({ value: answer }) => answer);
+  const isOfStrongBox = ({ label, place }: AttestationAnswer) => label.startsWith('strongbox') || place.artefact.includes('strongbox');
+  return { phone, capture, answers: all.filter((one) => !isOfStrongBox(one)), strongBox: all.filter(isOfStrongBox) };
 }
 
-/** Nothing of ours lies on the phone, and the capture says so. */
-function leftNothing({ phone, capture }: Asked): void {
+/** Nothing of ours lies on the phone, and the capture says so. One program for the trusted environment, one for StrongBox. */
+function leftNothing({ phone, capture }: Asked, programs = 2): void {
+  expect([...phone.machine.shellKeys]).toEqual([]);
   const pushed = phone.machine.pushed.map(({ path }) => path).filter((path) => path.endsWith('.dex'));
-  expect(pushed).toHaveLength(1);
+  expect(pushed).toHaveLength(programs);
   expect(pushed.filter((path) => phone.machine.tree.exists(path, { uid: 0, domain: 'system' }))).toEqual([]);
   expect(capture.changes.filter(({ undone }) => !undone)).toEqual([]);
 }
@@ -101,6 +106,38 @@ test('an honest phone answers under our nonce with its serial number and IMEI, a
   });
   expect(JSON.stringify(result.attestation)).toContain('attestationIdImei');
   leftNothing(asked);
+});
+
+test('StrongBox is asked besides, under a nonce of its own, and swears to the same', async () => {
+  const asked = await ask(pixel());
+  const [own, box] = [asked.answers[0], asked.strongBox[0]];
+  if (own === undefined || box === undefined) throw new Error('no answer');
+  expect(box.label).toBe('strongbox+serial+imei+properties');
+  expect(box.nonce).not.toEqual(own.nonce);
+  expect(await verified(box)).toMatchObject({ trusted: true, securityLevel: 'STRONG_BOX', standing: { fresh: true } });
+});
+
+test('a phone without StrongBox is not asked for it', async () => {
+  const phone = pixel();
+  const asked = await ask({ ...phone, features: phone.features.filter((name) => !name.includes('strongbox')) });
+  expect(asked.strongBox).toEqual([]);
+  expect(asked.capture.items.find(({ id }) => id === 'attestation-adb-strongbox')).toMatchObject({ outcome: 'skipped' });
+  leftNothing(asked, 1);
+});
+
+test('keys that earlier runs left are deleted by the next, those of others are not, and a capture that listed one says so', async () => {
+  const value = pixel();
+  const phone = await openVirtualPhone(value, {
+    latencyMs: 0,
+    shell: 'built-in',
+    secureWorld: world.secureWorldOf(value, nodeClock.now()),
+  });
+  opened.push(phone);
+  const theirs = ['assay', 'assay-0123456789AB', 'assay-0123456789abc', 'KeyAttestation'];
+  for (const alias of ['assay-0123456789ab', ...theirs]) phone.machine.shellKeys.add(alias);
+  const address = `${phone.host}:${phone.port}`;
+  await acquireLive({ address, depth: 'quick', attest: 'adb', open: { env: { ASSAY_CONFIG: join(folder, 'config') } } });
+  expect([...phone.machine.shellKeys]).toEqual(theirs);
 });
 
 test('a phone that was not given its IMEI answers with less, and both are kept', async () => {
@@ -147,7 +184,8 @@ test.each([26, 30, 31, 36])('a phone that says level %i is sent the program of t
   const phone = pixel();
   const asked = await ask({ ...phone, sdk, properties: { ...phone.properties, 'ro.build.version.sdk': String(sdk) } });
   expect(asked.answers).toMatchObject([{ label: 'serial+imei+properties', refusal: undefined }]);
-  leftNothing(asked);
+  // Android 8 has no StrongBox.
+  leftNothing(asked, sdk < 28 ? 1 : 2);
 });
 
 test('a phone that says a level above its own: the runtime has no such classes, and says so', async () => {
@@ -239,6 +277,7 @@ test('the operator stops while the secure world sleeps: ended at once, said, and
   expect(document.outcome).toBe('stopped');
   expect(asked.answers).toMatchObject([{ chain: [], refusal: expect.stringContaining('stopped') }]);
   const left = asked.capture.changes.filter(({ undone }) => !undone).map(({ what }) => what);
-  // Whether a key was made is not known: it is listed.
-  expect(left).toEqual([expect.stringMatching(/^the key assay-[0-9a-f]{12} /)]);
+  // The program was run once more, found the key that was made, and deleted it.
+  expect(left).toEqual([]);
+  expect([...asked.phone.machine.shellKeys]).toEqual([]);
 });

@@ -20,6 +20,9 @@ public class AndroidKeyStoreProvider extends Provider {
 
   public static void install() {
     Security.addProvider(new AndroidKeyStoreProvider());
+    // What lies in the keystore before the program runs.
+    for (String alias : System.getProperty("phone.keys", "").split(","))
+      if (!alias.isEmpty()) KEYS.put(alias, new Certificate[0]);
   }
 
   public static final class Generator extends KeyPairGeneratorSpi {
@@ -38,7 +41,7 @@ public class AndroidKeyStoreProvider extends Provider {
     @Override
     public KeyPair generateKeyPair() {
       try {
-        String more = " alias=" + spec.alias + " purposes=" + spec.purposes + " curve=" + spec.curve + " digests=" + Arrays.toString(spec.digests);
+        String more = " alias=" + spec.alias + " purposes=" + spec.purposes + " curve=" + spec.curve + " digests=" + Arrays.toString(spec.digests) + " strongbox=" + spec.strongBox;
         // As on a phone whose key lies there before its attestation fails.
         KEYS.put(spec.alias, new Certificate[0]);
         KEYS.put(spec.alias, SecureWorld.answer("keystore", spec.challenge, spec.ids, spec.properties, more));

@@ -9,6 +9,7 @@ public final class KeyGenParameterSpec implements AlgorithmParameterSpec {
   public String[] digests;
   public byte[] challenge;
   public boolean properties;
+  public boolean strongBox;
   public int[] ids = {};
 
   public static final class Builder {
@@ -36,6 +37,11 @@ public final class KeyGenParameterSpec implements AlgorithmParameterSpec {
 
     public Builder setDevicePropertiesAttestationIncluded(boolean value) {
       spec.properties = value;
+      return this;
+    }
+
+    public Builder setIsStrongBoxBacked(boolean value) {
+      spec.strongBox = value;
       return this;
     }
 
