@@ -22,6 +22,8 @@ import { PROFILES } from '../src/forge/profiles/index.ts';
 import { honestSecureWorld } from '../src/forge/secure-world.ts';
 import { crc32 } from '../src/formats/codec/index.ts';
 import {
+  writeAuditorChain,
+  writeAuditorMessage,
   writeBasicConstraints,
   writeDerContext,
   writeDerInteger,
@@ -180,6 +182,39 @@ describe('WebAuthn objects', () => {
     const ran = await run('verify', 'trailing.cbor', ...at);
     expect(ran.status).toBe(1);
     expect(json(ran).error).toMatch(/^webauthn attestation object @0x[0-9a-f]+ .*left over/);
+  });
+});
+
+describe('a message of Auditor’s, deflated by Python’s zlib with a dictionary', () => {
+  // What the dictionary holds is Auditor's; one of ours compresses as well, for chains of ours.
+  const DEFLATE = `
+import sys, zlib
+deflate = zlib.compressobj(9, zlib.DEFLATED, -15, 9, zlib.Z_DEFAULT_STRATEGY, open('dictionary.bin', 'rb').read())
+sys.stdout.buffer.write(deflate.compress(open('chain.bin', 'rb').read()) + deflate.flush())`;
+  const TAIL = new Uint8Array(32 + 4 + 70);
+  const unpack = (...words: string[]) => run('unpack', ...words);
+  beforeAll(() => {
+    write('dictionary.bin', Buffer.concat([...chain].reverse()));
+    write('other.bin', new Uint8Array(4000).fill(7));
+    write('chain.bin', writeAuditorChain(chain));
+    const compressedChain = execFileSync('python3', ['-c', DEFLATE], { cwd: folder });
+    const message = writeAuditorMessage({ version: 5, compressedChain }, TAIL);
+    write('message.bin', message);
+    write('message.txt', `${Buffer.from(message).toString('latin1')}\n`);
+    write('cut.bin', message.subarray(0, 60));
+  });
+
+  test.each(['bin', 'txt'])('its chain comes out as PEM and verifies (.%s)', async (form) => {
+    expect(await unpack(`message.${form}`, '--dictionary', 'dictionary.bin', '--out', `unpacked-${form}.pem`)).toMatchObject({ status: 0 });
+    expect(json(await verify(`unpacked-${form}.pem`, '--json'))).toMatchObject({ trusted: true, standing: { fresh: false } });
+  });
+
+  test('another dictionary, a cut message, a file that is there: refused in words', async () => {
+    const other = await unpack('message.bin', '--dictionary', 'other.bin', '--out', 'never.pem');
+    expect([other.status, /dictionary/.test(other.err)]).toEqual([2, true]);
+    const cut = await unpack('cut.bin', '--dictionary', 'dictionary.bin', '--out', 'never.pem');
+    expect([cut.status, /auditor message/.test(cut.err)]).toEqual([1, true]);
+    expect((await unpack('message.bin', '--dictionary', 'dictionary.bin', '--out', 'chain.pem')).status).toBe(1);
   });
 });
 

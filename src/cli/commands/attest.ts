@@ -9,6 +9,7 @@ import { because } from '../because.ts';
 import { EXIT, UsageError } from '../exit.ts';
 import { callerPath } from '../paths.ts';
 import { serveCommand } from './attest-serve.ts';
+import { unpackCommand } from './attest-unpack.ts';
 
 interface Flags {
   readonly json?: true;
@@ -48,7 +49,8 @@ export function attestCommand(): Command {
     .description('Verifies what the secure world of a phone swears to, and asks a phone without a cable.')
     .addCommand(verify)
     .addCommand(challenge)
-    .addCommand(serveCommand());
+    .addCommand(serveCommand())
+    .addCommand(unpackCommand());
 }
 
 const CHALLENGE_BYTES = 32;

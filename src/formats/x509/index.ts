@@ -1,4 +1,5 @@
 export * from './algorithms.ts';
+export * from './auditor.ts';
 export * from './authorization-list.ts';
 export * from './cbor.ts';
 export * from './certificate.ts';
