@@ -34,7 +34,7 @@ const PUSH_MS = 15_000;
 /** Key generation in a secure element takes seconds, remote provisioning of a fresh key more. */
 const RUN_MS = 60_000;
 /** To delete what a run that was cut off left: the keystore that kept it waiting may still. */
-const SWEEP_MS = 5000;
+const SWEEP_MS = 15_000;
 const BYTES_MAX = 1 << 18;
 const NOTE_MAX = 2000;
 /** Besides file and key, which are in the capture's list of changes. */

@@ -54,6 +54,7 @@ const REPORTED: ReadonlySet<string> = new Set([
   'verified-boot',
   'verified-boot-key',
   'patch-levels',
+  'knox-integrity',
   'encoding',
   'provisioning-info',
   'status-list-age',

@@ -6,11 +6,13 @@ import { equalBytes, FormatError, toHex } from '../../bytes/index.ts';
 import {
   extensionOf,
   type KeyDescription,
+  KNOX_OID,
   keyKindOf,
   NAME_OID,
   nameValue,
   PROVISIONING_INFO_OID,
   patchMonth,
+  readKnoxIntegrity,
   readProvisioningInfo,
 } from '../../formats/x509/index.ts';
 import { VERIFIED_BOOT_KEYS } from '../../knowledge/attestation/index.ts';
@@ -246,6 +248,24 @@ const patchLevels: Rule = {
   }),
 };
 
+/** Samsung's own words; a fuse that blew says that another kernel ran once, nothing of what runs now. */
+const knoxIntegrity: Rule = {
+  id: 'knox-integrity',
+  need: 'reported',
+  run({ target }) {
+    const extension = extensionOf(target, KNOX_OID);
+    if (extension === undefined) return notChecked('the target carries no extension of Samsung’s');
+    // Throws where it does not parse, which is a rule that failed.
+    const status = readKnoxIntegrity(extension.value, extension.at).value;
+    if (status === undefined) return notChecked('the extension of Samsung’s states no integrity');
+    const words = Object.entries(status).map(([name, word]) => `${name} ${word}`);
+    const bad = Object.entries(status).flatMap(([name, word]) => (word === 'abnormal' ? [name] : []));
+    return bad.length === 0
+      ? pass(words.join(', ') || 'nothing is stated')
+      : fail(`Samsung’s secure world states ${bad.join(', ')} abnormal`);
+  },
+};
+
 const encoding: Rule = {
   id: 'encoding',
   need: 'reported',
@@ -270,5 +290,6 @@ export const STATEMENT_RULES: readonly Rule[] = [
   verifiedBoot,
   verifiedBootKey,
   patchLevels,
+  knoxIntegrity,
   encoding,
 ];

@@ -1,6 +1,6 @@
 import type { FormatError, HashPort, Instant, Oddity, VerifyPort } from '../../bytes/index.ts';
 import type { Fact } from '../../evidence/index.ts';
-import type { Certificate, KeyDescription, NameAttribute, PlainJson, SecurityLevel } from '../../formats/x509/index.ts';
+import type { Certificate, KeyDescription, KnoxIntegrity, NameAttribute, PlainJson, SecurityLevel } from '../../formats/x509/index.ts';
 import type { VerificationCache } from './cache.ts';
 import type { StatusList } from './status-list.ts';
 
@@ -93,6 +93,8 @@ export interface AttestationResult {
     readonly certificatesIssued: number | null;
     readonly manufacturer: string | null;
   };
+  /** What Samsung's secure world states beside it, as in `warranty: abnormal`; null where the target carries nothing of it, or it does not parse. */
+  readonly knox: KnoxIntegrity | null;
   readonly certificates: readonly { readonly subject: string; readonly issuer: string; readonly serial: string }[];
   readonly oddities: readonly Oddity[];
 }
@@ -141,6 +143,7 @@ export type RuleId =
   | 'verified-boot'
   | 'verified-boot-key'
   | 'patch-levels'
+  | 'knox-integrity'
   | 'encoding'
   | `webauthn-${'format' | 'client-data' | 'challenge' | 'origin' | 'relying-party' | 'flags' | 'statement' | 'signature' | 'key' | 'key-use'}`;
 

@@ -6,12 +6,14 @@ import { equalBytes, FormatError, hashOf, type Oddity, toHex } from '../../bytes
 import {
   type Certificate,
   extensionOf,
+  KNOX_OID,
   NAME_OID,
   nameText,
   nameValue,
   PROVISIONING_INFO_OID,
   type ProvisioningInfo,
   plainJson,
+  readKnoxIntegrity,
   readProvisioningInfo,
   sameName,
 } from '../../formats/x509/index.ts';
@@ -180,6 +182,7 @@ function resultOf(context: RuleContext, rules: readonly RuleResult[], trusted: b
     rules,
     standing: { hardwareEnforced: trusted ? 'signed' : 'told', softwareEnforced: 'told', fresh },
     provisioning: { method: provisioning, certificatesIssued: info?.certificatesIssued ?? null, manufacturer: info?.manufacturer ?? null },
+    knox: knoxOf(context.target) ?? null,
     certificates: question.chain.slice(0, CHAIN_CERTIFICATES_MAX).map(({ subject, issuer, serial }) => ({
       subject: nameText(subject),
       issuer: nameText(issuer),
@@ -187,6 +190,18 @@ function resultOf(context: RuleContext, rules: readonly RuleResult[], trusted: b
     })),
     oddities: context.descriptionOddities.slice(0, 64) satisfies readonly Oddity[],
   };
+}
+
+function knoxOf(target: Certificate): AttestationResult['knox'] | undefined {
+  const extension = extensionOf(target, KNOX_OID);
+  if (extension === undefined) return undefined;
+  try {
+    return readKnoxIntegrity(extension.value, extension.at).value;
+  } catch (error) {
+    // The knox-integrity rule says why.
+    if (!(error instanceof FormatError)) throw error;
+    return undefined;
+  }
 }
 
 function provisioningInfoOf(chain: readonly Certificate[]): ProvisioningInfo | undefined {

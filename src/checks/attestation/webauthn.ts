@@ -145,6 +145,7 @@ const NO_CHAIN: Omit<WebauthnResult, 'rules' | 'webauthn'> = {
   attestation: null,
   standing: { hardwareEnforced: 'told', softwareEnforced: 'told', fresh: false },
   provisioning: { method: 'unknown', certificatesIssued: null, manufacturer: null },
+  knox: null,
   certificates: [],
   oddities: [],
 };

@@ -8,6 +8,7 @@ export * from './chain-file.ts';
 export * from './der.ts';
 export * from './eat.ts';
 export * from './key-description.ts';
+export * from './knox.ts';
 export * from './name.ts';
 export * from './pem.ts';
 export * from './pkcs7.ts';
