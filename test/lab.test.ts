@@ -22,6 +22,22 @@ describe('the adversary lab', { timeout: 900_000 }, () => {
     expect([summary.unalteredRight, summary.benignRight]).toEqual([summary.unaltered, summary.benign]);
   });
 
+  test('what nothing convicts clears nothing either: unproven on every axis, with the reason in the matrix', async () => {
+    const all = await lab();
+    const found = all.filter(({ alteration }) => alteration === 'attestation-sibling-whole');
+    expect(found.length).toBeGreaterThan(0);
+    for (const { verdict } of found)
+      expect([verdict.hardware, verdict.software, verdict.custody, verdict.decision]).toEqual(['unproven', 'unproven', 'unproven', 'hold']);
+    expect(matrixPage(all)).toContain('- attestation-sibling-whole: every number agrees');
+  });
+
+  test('one attestation key under two brands counts; of many phones of one brand it says nothing', async () => {
+    const checks = (id: string) =>
+      lab().then((all) => all.filter(({ alteration }) => alteration === id).map((row) => row.checks.includes('attestation.issuer-brands')));
+    expect(new Set(await checks('attestation-key-of-two-brands'))).toEqual(new Set([true]));
+    expect(new Set(await checks('attested-batch-mates'))).toEqual(new Set([false]));
+  });
+
   test('there are at least 30 alterations on every level and axis, and at least 12 benign variants', async () => {
     const all = await lab();
     const of = (kind: LabRow['kind']) => new Set(all.filter((row) => row.kind === kind).map(({ alteration }) => alteration)).size;

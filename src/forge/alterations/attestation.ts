@@ -49,6 +49,15 @@ export const attestationAlterations: readonly AlterationEntry[] = [
     apply: all(swearing({ issuer: 'factory' }), openBootloader),
   }),
   entry({
+    id: 'attestation-key-of-two-brands',
+    title: 'A keybox of another maker’s phones signs, under which one of them was seen before; the bootloader is open',
+    level: 'framework',
+    axis: 'software',
+    fits: hasFastboot,
+    keySeenBefore: 'another brand',
+    apply: all(swearing({ issuer: 'factory' }), openBootloader),
+  }),
+  entry({
     id: 'attestation-laundered',
     title: 'A key of the phone that is no ATTEST_KEY signs a statement, over an open bootloader',
     level: 'framework',
@@ -140,6 +149,8 @@ export const attestationAlterations: readonly AlterationEntry[] = [
     axis: 'custody',
     fits: hasFastboot,
     radiosOn: true,
+    beyondUs:
+      'every number agrees: the sibling signs its own serial number under our nonce, and the bootloader of this phone, which its owner replaced, states the same. Time tells nothing, since a key takes the secure world longer than a relay takes the air. What would show it is outside the phone: radios off by somebody’s eyes (a piece without which nothing is cleared), the boot ROM’s own identity, or the sibling in an inspection of its own',
     apply: (phone) => ({
       ...all(
         swearing(({ ids }) => ({ ids: { ...ids, serial: SIBLING.serial } })),

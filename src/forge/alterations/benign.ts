@@ -225,6 +225,14 @@ export const benignVariants: readonly BenignEntry[] = [
     wantsAttestation: true,
   },
   {
+    id: 'attested-batch-mates',
+    title: 'A phone under a factory’s batch key, as twenty of its brand that were inspected before',
+    fits: attests,
+    apply: swearing({ issuer: 'factory' }),
+    wantsAttestation: true,
+    keySeenBefore: 'own brand',
+  },
+  {
     id: 'attested-unlocked',
     title: 'Unlocked by its owner, who hides nothing: system, secure world and bootloader say so',
     fits: attests,

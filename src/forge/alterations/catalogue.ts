@@ -23,6 +23,10 @@ export interface AlterationEntry {
   readonly wantsBootloader?: true;
   /** Whether nobody could say that its radios were off. */
   readonly radiosOn?: true;
+  /** Phones of which brand an earlier inspection saw under the key that signs its statements. */
+  readonly keySeenBefore?: 'own brand' | 'another brand';
+  /** Why no evidence that can be had convicts it: `unproven` is then the right answer, and the row stays a miss. */
+  readonly beyondUs?: string;
 }
 
 /** A genuine phone that looks unusual: it must be accused of nothing, but for a system of its owner's that is named. */
@@ -35,4 +39,6 @@ export interface BenignEntry {
   readonly apply: Alteration;
   /** Whether the secure world and the bootloader are asked too. */
   readonly wantsAttestation?: true;
+  /** See `AlterationEntry`. */
+  readonly keySeenBefore?: 'own brand' | 'another brand';
 }

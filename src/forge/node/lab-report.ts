@@ -48,6 +48,13 @@ function cell(row: LabRow): string {
   return `${isRight(row) ? '' : '**miss:** '}${words.length === 0 ? 'unproven' : words.join(', ')}`;
 }
 
+/** Rows that stay a miss, with why nothing that can be had convicts them. */
+function beyondUs(rows: readonly LabRow[]): string {
+  const there = alterations.filter(({ id, beyondUs: why }) => why !== undefined && rows.some(({ alteration }) => alteration === id));
+  if (there.length === 0) return '';
+  return `\n## What nothing convicts\n\n\`unproven\` is the right answer here, and the row counts as a miss all the same.\n\n${there.map(({ id, beyondUs: why }) => `- ${id}: ${why}.`).join('\n')}\n`;
+}
+
 /** docs/adversary-matrix.md */
 export function matrixPage(rows: readonly LabRow[]): string {
   const phones = [...new Set(rows.map(({ phone }) => phone))];
@@ -92,5 +99,5 @@ ${table('benign')}
 
 ${head}
 ${table('altered')}
-`;
+${beyondUs(rows)}`;
 }

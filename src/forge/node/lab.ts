@@ -1,5 +1,5 @@
 /** The adversary lab: every alteration on every phone that it fits, each judged live. */
-import type { Claims, History } from '../../evidence/index.ts';
+import type { AttestedSighting, Claims, History } from '../../evidence/index.ts';
 import type { Reference } from '../../references/index.ts';
 import type { Report } from '../../report/index.ts';
 import { labPolicy } from '../../verdict/index.ts';
@@ -61,6 +61,7 @@ interface Job {
   readonly canaries: boolean;
   readonly challenge?: boolean;
   readonly attestation?: boolean;
+  readonly keySeenBefore?: 'own brand' | 'another brand' | undefined;
   readonly radiosOn?: boolean;
   readonly bootloader?: boolean;
 }
@@ -85,7 +86,7 @@ function jobsOf(base: BasePhone): readonly Job[] {
   return [
     { base, kind: 'unaltered', alteration: null, level: null, axis: null, phone: () => phone, canaries: false },
     ...fitting(benignVariants).map(
-      ({ id, apply, wantsAttestation }): Job => ({
+      ({ id, apply, wantsAttestation, keySeenBefore }): Job => ({
         base,
         kind: 'benign',
         alteration: id,
@@ -94,10 +95,11 @@ function jobsOf(base: BasePhone): readonly Job[] {
         phone: () => apply(phone),
         canaries: false,
         attestation: wantsAttestation === true,
+        keySeenBefore,
       }),
     ),
     ...fitting(alterations).map(
-      ({ id, level, axis, apply, wantsCanary, wantsChallenge, wantsAttestation, wantsBootloader, radiosOn }): Job => ({
+      ({ id, level, axis, apply, wantsCanary, wantsChallenge, wantsAttestation, wantsBootloader, radiosOn, keySeenBefore }): Job => ({
         base,
         kind: 'altered',
         alteration: id,
@@ -108,6 +110,7 @@ function jobsOf(base: BasePhone): readonly Job[] {
         challenge: wantsChallenge === true,
         attestation: wantsAttestation === true,
         radiosOn: radiosOn === true,
+        keySeenBefore,
         bootloader: wantsBootloader === true,
       }),
     ),
@@ -133,7 +136,7 @@ async function runJob(
     bootloader: job.attestation === true || job.bootloader === true,
     world,
     references: [job.attestation === true ? withVbmeta(reference, job.base.phone) : reference],
-    history: INSPECTED_BEFORE,
+    history: job.keySeenBefore === undefined ? INSPECTED_BEFORE : await keySeen(job.base.phone, job.keySeenBefore, world),
   });
   const fired = (strong: boolean) =>
     report.findings
@@ -153,6 +156,31 @@ async function runJob(
     verdict: report.verdict,
     checks: [...counted, ...weak],
   };
+}
+
+/** Earlier inspections of phones whose statements the forged factory's batch key signed: twenty of the phone's own brand, or one of another's besides. */
+async function keySeen(phone: VirtualPhone, whose: NonNullable<Job['keySeenBefore']>, world: World): Promise<History> {
+  const issuerKey = await world.attestationBatch();
+  const own = phone.properties['ro.product.brand'];
+  const seen = (brand: string | undefined, index: number): History['sightings'][number] => {
+    const attested: AttestedSighting = {
+      issuerKey,
+      brand,
+      ids: [`serial mate${index}`],
+      securityLevel: 'TRUSTED_ENVIRONMENT',
+      attestationVersion: 3,
+      verifiedBootState: 'VERIFIED',
+      verifiedBootKey: undefined,
+      osVersion: undefined,
+      osPatchLevel: undefined,
+      vendorPatchLevel: undefined,
+      bootPatchLevel: undefined,
+    };
+    const base = { imeis: [], serials: [`mate${index}`], model: undefined, fingerprint: undefined, trust: 'live' } as const;
+    return { ...base, at: '2026-01-05T10:00:00Z', source: `earlier ${index}`, brand, attested: [attested] };
+  };
+  const mates = Array.from({ length: 20 }, (_, index) => seen(own, index));
+  return { sightings: [...INSPECTED_BEFORE.sightings, ...mates, ...(whose === 'another brand' ? [seen('Nokia', 99)] : [])] };
 }
 
 /** The maker's build with the vbmeta that its phones boot. */

@@ -27,6 +27,8 @@ export interface World {
   referenceOf(phone: VirtualPhone): Promise<Reference>;
   /** Asks a phone's secure world, as the keystore of that phone does. `at`: this world's moment. */
   secureWorldOf(phone: VirtualPhone, at: Instant): SecureWorldPort;
+  /** SHA-256, hex, of the factory's batch key, under which many phones' statements are. */
+  attestationBatch(): Promise<string>;
   /** DER of the certificate that every honest secure world's chain ends in. */
   attestationRoot(): Promise<Uint8Array>;
   /** What is published of this world's keys, beside `base`. */
@@ -98,6 +100,10 @@ export function makeWorld(): World {
         const chain = await answerOf(await attestationWorld(), secureWorld, question, at);
         return chain ?? 'android.security.KeyStoreException: -66 (CANNOT_ATTEST_IDS)';
       },
+    attestationBatch: async () => {
+      const { factory } = await attestationWorld();
+      return createHash('sha256').update(factory.batch.key.spki).digest('hex');
+    },
     attestationRoot: async () => (await attestationWorld()).root.der,
     async referenceOf(phone) {
       const maker = await apksOf(phone);
