@@ -122,7 +122,7 @@ const keyOrigin: Rule = {
 
 /** KeyMint's algorithm numbers. */
 const ALGORITHM = { rsa: 1, ec: 3 } as const;
-const CURVES: Readonly<Record<number, string>> = { 0: 'P-224', 1: 'P-256', 2: 'P-384', 3: 'P-521' };
+const CURVES: Readonly<Record<number, string>> = { 0: 'P-224', 1: 'P-256', 2: 'P-384', 3: 'P-521', 4: 'curve 25519' };
 
 const keyMatch: Rule = {
   id: 'key-match',
@@ -143,8 +143,11 @@ const keyMatch: Rule = {
     if (key.kind === 'rsa' && list.keySize !== undefined && list.keySize !== key.bits)
       return fail(`the statement is of ${list.keySize} bits, and the certified key has ${key.bits}`);
     const curve = list.ecCurve === undefined ? undefined : CURVES[list.ecCurve];
-    if (key.kind === 'ec' && curve !== undefined && curve !== key.curve)
-      return fail(`the statement is of curve ${curve}, and the certified key is on ${key.curve}`);
+    const onCurve = key.kind === 'ec' ? key.curve : key.kind === 'ed25519' || key.kind === 'x25519' ? 'curve 25519' : undefined;
+    if (onCurve !== undefined && curve !== undefined && curve !== onCurve)
+      return fail(`the statement is of curve ${curve}, and the certified key is on ${onCurve}`);
+    if (list.mlDsaVariant !== undefined && key.kind !== 'ml-dsa')
+      return fail(`the statement is of an ML-DSA key, and the certificate holds one of kind ${key.kind}`);
     return pass('the certified key is of the kind that the statement describes');
   }),
 };
