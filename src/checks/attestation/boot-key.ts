@@ -1,5 +1,5 @@
 import type { Place } from '../../evidence/index.ts';
-import { VERIFIED_BOOT_KEYS } from '../../knowledge/attestation/index.ts';
+import { PUBLIC_BOOT_KEYS, VERIFIED_BOOT_KEYS } from '../../knowledge/attestation/index.ts';
 import { resolveModel, resolvePhone } from '../../knowledge/index.ts';
 import type { Reference } from '../../references/index.ts';
 import { claimsOf, natureOf, type SaidProperty, said } from '../boot/index.ts';
@@ -97,6 +97,7 @@ export const attestedBootKey = defineCheck({
   why: 'A key that is known as another model’s, or as another system’s, did not sign this model’s own build. A key that nobody knows is unproven, never against.',
   benign: [
     'A maker signs several models with one key: outside Google’s phones only the maker is compared.',
+    'Makers have shipped phones under the keys that come with AVB.',
     'Some genuine phones state a key of zeros in a state where AOSP wants the key.',
   ],
   confirm: 'Ask another unit of the model.',
@@ -126,6 +127,15 @@ export const attestedBootKey = defineCheck({
             observed: key === '' ? 'no boot key' : 'a boot key of zeros',
             because: 'A verified boot has a key that verified it.',
             nature: natureOf(claims),
+          });
+        const published = PUBLIC_BOOT_KEYS.get(key);
+        if (published !== undefined)
+          return compared({
+            claimed: `${model?.value ?? 'a model that is not said'}, ${root.verifiedBootState}`,
+            observed: `the key ${published}, which comes with AVB for everybody to use`,
+            because: 'Anybody can sign a system that this phone verifies.',
+            nature: natureOf(claims),
+            evidence: places,
           });
         const row = VERIFIED_BOOT_KEYS.find((one) => one.key === key);
         if (row === undefined) return nothingToCompare;

@@ -183,6 +183,12 @@ const ROWS: readonly (readonly [check: Check, name: string, parts: PhoneParts, e
   [attestedBootKey, 'CalyxOS as the maker’s own', boot({ verifiedBootKey: calyxKey }), ['weak software']],
   [attestedBootKey, 'another system’s key as the maker’s own', boot({ verifiedBootKey: grapheneKey }), ['weak software']],
   [attestedBootKey, 'another system’s key, and said so', boot({ verifiedBootKey: grapheneKey, verifiedBootState: 'SELF_SIGNED' }), 'pass'],
+  [
+    attestedBootKey,
+    'a key that comes with AVB',
+    boot({ verifiedBootKey: '7728e30f50bfa5cea165f473175a08803f6a8346642b5aa10913e9d9e6defef6' }),
+    ['weak software'],
+  ],
   [attestedBootKey, 'VERIFIED with a key of zeros', boot({ verifiedBootKey: '00'.repeat(32) }), ['weak software']],
 
   [attestedVersions, 'genuine', {}, 'pass'],

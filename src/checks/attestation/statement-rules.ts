@@ -15,7 +15,7 @@ import {
   readKnoxIntegrity,
   readProvisioningInfo,
 } from '../../formats/x509/index.ts';
-import { VERIFIED_BOOT_KEYS } from '../../knowledge/attestation/index.ts';
+import { PUBLIC_BOOT_KEYS, VERIFIED_BOOT_KEYS } from '../../knowledge/attestation/index.ts';
 import { fail, notChecked, pass } from './chain-rules.ts';
 import type { Rule, RuleContext, RuleResult } from './types.ts';
 
@@ -227,6 +227,8 @@ const verifiedBootKey: Rule = {
         : notChecked('no key verified boot');
     }
     const hex = toHex(key);
+    const published = PUBLIC_BOOT_KEYS.get(hex);
+    if (published !== undefined) return fail(`the key ${published} comes with AVB: anybody can sign what it verifies`);
     const known = VERIFIED_BOOT_KEYS.find((row) => row.key === hex);
     if (known === undefined) return notChecked(`${hex} is in no table of makers' keys`);
     if (known.system === 'stock') {

@@ -1,10 +1,6 @@
 import { factOf } from '../../evidence/index.ts';
+import { PUBLIC_BOOT_KEYS } from '../../knowledge/attestation/index.ts';
 import { defineCheck, failOrPass, notApplicable, notChecked } from '../define.ts';
-
-/** SHA-256 of the public keys in AVB's own form, of key pairs that are published. Source: AOSP external/avb test/data/testkey_rsa2048.pem. */
-const PUBLISHED: ReadonlyMap<string, string> = new Map([
-  ['22de3994532196f61c039e90260d78a93a4c57362c7e789be928036e80b77c8c', 'testkey_rsa2048'],
-]);
 
 export const testKey = defineCheck({
   id: 'image.test-key',
@@ -31,7 +27,7 @@ export const testKey = defineCheck({
     if (keys.length === 0) return notChecked('nothing in it is signed by a key of verified boot', 'the vbmeta images of the package');
     return failOrPass(
       keys.flatMap(({ name, key, place }) => {
-        const known = PUBLISHED.get(key);
+        const known = PUBLIC_BOOT_KEYS.get(key);
         return known === undefined
           ? []
           : [
