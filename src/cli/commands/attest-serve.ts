@@ -30,6 +30,8 @@ interface Flags {
 const WORDS =
   'This serves a page to whoever scans its code and asks that phone’s secure hardware for a key; somebody has to unlock it, and the key stays in Play services, unused. It binds nothing to a phone.';
 const MINUTES_MAX = 60;
+/** Modules of quiet around a code (ISO/IEC 18004, 9.1). */
+const QUIET = 4;
 
 export function serveCommand(): Command {
   return new Command('serve')
@@ -84,9 +86,9 @@ async function serve(flags: Flags): Promise<number> {
       stop: interrupt.signal,
       onReady: (url) => {
         process.stderr.write(
-          `${renderUnicodeCompact(url, { ecc: 'M' })}\n${url}\nwaiting for ${minutes} minutes; the code is good for one answer\n`,
+          `${renderUnicodeCompact(url, { ecc: 'M', border: QUIET })}\n${url}\nwaiting for ${minutes} minutes; the code is good for one answer\n`,
         );
-        if (flags.qr !== undefined) qr.push(writeFile(callerPath(flags.qr), `${renderSVG(url, { ecc: 'M' })}\n`));
+        if (flags.qr !== undefined) qr.push(writeFile(callerPath(flags.qr), `${renderSVG(url, { ecc: 'M', border: QUIET })}\n`));
       },
     });
     await Promise.all(qr);
