@@ -69,6 +69,10 @@ export const STRONGBOX_ITEM = 'attestation-adb-strongbox';
 export async function attestInStrongBox(all: AttestationPorts): Promise<void> {
   const of = attestationItem('adb', 'key attestation: the same program asks StrongBox');
   const item: PlanItem = { ...of, id: STRONGBOX_ITEM, artefact: `${STRONGBOX_ITEM}.json` };
+  if (all.stop?.aborted === true) {
+    all.runner.settle(taskOf(item, '', undefined), { outcome: 'skipped', note: 'the operator stopped', startMs: all.runner.now() });
+    return;
+  }
   const [level, features] = [await levelOf(all), await lineOf(all, 'pm list features')];
   if (level !== undefined && level >= STRONGBOX_SINCE && /^feature:android\.hardware\.strongbox_keystore(=\d+)?\s*$/m.test(features ?? ''))
     return askKeystore(all, { item, level, strongBox: true });

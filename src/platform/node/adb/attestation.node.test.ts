@@ -277,6 +277,10 @@ test('the operator stops while the secure world sleeps: ended at once, said, and
   expect(document.outcome).toBe('stopped');
   expect(asked.answers).toMatchObject([{ chain: [], refusal: expect.stringContaining('stopped') }]);
   const left = asked.capture.changes.filter(({ undone }) => !undone).map(({ what }) => what);
+  expect(asked.capture.items.find(({ id }) => id === 'attestation-adb-strongbox')).toMatchObject({
+    outcome: 'skipped',
+    note: 'the operator stopped',
+  });
   // The program was run once more, found the key that was made, and deleted it.
   expect(left).toEqual([]);
   expect([...asked.phone.machine.shellKeys]).toEqual([]);
