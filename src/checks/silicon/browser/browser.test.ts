@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { honestExchanges, SHORT_PLAN } from '../../../../test/support/browser-transcript.ts';
 import { cpuinfo, fact, gpu, outcomeOf, properties, runOne } from '../../../../test/support/check-facts.ts';
 import type { BrowserRun, BrowserSurfaces, Fact } from '../../../evidence/index.ts';
 import { browserChecks } from './index.ts';
@@ -89,6 +90,30 @@ describe('GPUs as browsers name them', () => {
       'PowerVR',
       ...Array.from({ length: 5 }, () => undefined),
     ]);
+  });
+});
+
+describe('silicon.browser-executed', () => {
+  const check = checkOf('executed');
+  const exchanges = honestExchanges(SHORT_PLAN);
+  const withAnswer = (at: number, answer: string) => exchanges.map((one, place) => (place === at ? { ...one, answer } : one));
+  test.each([
+    ['every answer right', { exchanges }, 'pass'],
+    ['one engine that is not there', { exchanges: withAnswer(5, '{"refused":"no WebGPU"}') }, 'pass'],
+    ['silence after half of the questions', { exchanges: exchanges.slice(0, 3), outcome: 'timed out' }, 'not-checked'],
+    ['wrong numbers of a drawing, which a driver’s fault explains', { exchanges: withAnswer(4, '{"fold":1}') }, 'not-checked'],
+    ['a wrong number of WebAssembly', { exchanges: withAnswer(2, '{"value":1}') }, 'fail weak'],
+    ['nothing but refusals', { exchanges: exchanges.map((one) => ({ ...one, answer: '{"refused":"no"}' })) }, 'not-checked'],
+    ['no program asked for', { exchanges: exchanges.slice(0, 1) }, 'not-checked'],
+    ['questions of another nonce', { exchanges: exchanges.map((one) => ({ ...one, nonce: new Uint8Array(16) })) }, 'not-checked'],
+  ] as const)('%s', (_name, run, outcome) => expect(outcomeOf(check, page({}, run))).toBe(outcome));
+
+  test('what right answers do not say is said, with the times', () => {
+    const because = runOne(check, page({}, { exchanges, carrier: 'network' }))
+      .notExamined.map((one) => one.because)
+      .join('\n');
+    expect(because).toContain('only that some browser computed them: whoever had the page’s address');
+    expect(because).toMatch(/not judged: 10\.0 ns a step at 0 KiB/);
   });
 });
 
