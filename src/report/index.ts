@@ -8,7 +8,6 @@ export * from './judge-image.ts';
 export * from './packages-schema.ts';
 export * from './redact.ts';
 export * from './schema.ts';
-export { renderStix } from './stix.ts';
 export * from './terminal.ts';
 export * from './text.ts';
 export * from './words.ts';

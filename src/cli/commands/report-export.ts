@@ -55,7 +55,10 @@ export function verifyCoseCommand(): Command {
 async function exportAs(path: string, flags: ExportFlags): Promise<void> {
   const bytes = await readFile(callerPath(path));
   if (flags.as === 'stix') {
-    const { renderStix, reportSchema } = await import('../../report/index.ts');
+    const [{ renderStix }, { reportSchema }] = await Promise.all([
+      import('../../report/sightings/index.ts'),
+      import('../../report/index.ts'),
+    ]);
     const report = reportSchema.safeParse(JSON.parse(new TextDecoder().decode(bytes)));
     if (!report.success) throw new UsageError(`${path} is no report: ${report.error.issues[0]?.message ?? ''}`);
     return writeFile(callerPath(flags.out), renderStix(nodeHash, report.data, nodeClock.now()), { flag: 'wx' });

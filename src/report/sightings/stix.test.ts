@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { hash } from '../../test/support/ports.ts';
-import { readStixBundle } from '../knowledge/stix/index.ts';
-import { type Report, renderStix } from './index.ts';
+import { hash } from '../../../test/support/ports.ts';
+import { readStixBundle } from '../../knowledge/stix/index.ts';
+import type { Report } from '../index.ts';
+import { renderStix } from './index.ts';
 
 const finding = (
   check: string,

@@ -3,10 +3,10 @@
  * Spec: OASIS STIX 2.1 (Indicator 4.7, Observed Data 4.14, Identity 4.5, Sighting 5.2, File 6.7). Notes, passes and what was not examined are not sightings; a report without
  * findings is a bundle without any. The same check is the same indicator in every report, so that sightings of it add up; nothing here says who is to blame.
  */
-import { type HashPort, hashOf, isInstant, toHex } from '../bytes/index.ts';
-import { uuidOf } from '../provenance/index.ts';
-import { redactReport } from './redact.ts';
-import type { Report } from './schema.ts';
+import { type HashPort, hashOf, isInstant, toHex } from '../../bytes/index.ts';
+import { uuidOf } from '../../provenance/index.ts';
+import { redactReport } from '../redact.ts';
+import type { Report } from '../schema.ts';
 
 /** A text in single quotes of a pattern. */
 const quoted = (text: string) => `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`;

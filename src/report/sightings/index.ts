@@ -1,0 +1,1 @@
+export { renderStix } from './stix.ts';
