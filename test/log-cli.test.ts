@@ -19,7 +19,7 @@ beforeAll(async () => {
   write('getprop.txt', '[ro.product.model]: [Example]\n[ro.product.brand]: [Example]\n[ro.build.version.release]: [14]\n');
   const inspected = await run('inspect', 'getprop.txt', '--json');
   write('report.json', inspected.out);
-});
+}, 60_000);
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 describe('assay log, and a report that is in it', () => {

@@ -1,5 +1,6 @@
 import { createReadStream } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
+import type { AddressInfo } from 'node:net';
 import { createInterface } from 'node:readline';
 import { Command } from 'commander';
 import { parseHex, toHex } from '../../bytes/index.ts';
@@ -101,7 +102,7 @@ export function logCommand(): Command {
         .requiredOption('--name <name>', 'the name of the witness, as in witness.example.org')
         .requiredOption('--key <file>', 'its private key: Ed25519, PKCS#8 PEM')
         .requiredOption('--state <folder>', 'where it keeps what it cosigned')
-        .option('--port <port>', 'where it listens, on this machine only', '7380')
+        .option('--port <port>', 'where it listens, on this machine only; 0 takes any', '7380')
         .action(witness),
     )
     .addCommand(
@@ -231,7 +232,8 @@ async function witness(flags: WitnessFlags): Promise<void> {
   });
   const server = serveWitness(opened);
   await new Promise<void>((resolve, reject) => server.once('error', reject).listen(Number(flags.port), '127.0.0.1', resolve));
-  console.log(`witness ${flags.name} ${formatVerifierKey(opened.key)} http://127.0.0.1:${flags.port}`);
+  const { port } = server.address() as AddressInfo; // A server on TCP has an address of this type.
+  console.log(`witness ${flags.name} ${formatVerifierKey(opened.key)} http://127.0.0.1:${port}`);
   await new Promise<void>((resolve) => process.once('SIGINT', resolve).once('SIGTERM', resolve));
   server.close();
   server.closeAllConnections();
