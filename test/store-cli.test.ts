@@ -41,6 +41,18 @@ describe('inspect --store', () => {
     expect(await assay(folder, 'store', 'copy', 'store', '--to', 'copy.sqlite')).toMatchObject({ status: 1 });
   });
 
+  test('is made empty, and one whose bucket is none or wants keys leaves nothing behind', async () => {
+    expect(await assay(folder, 'store', 'init', 'fresh')).toMatchObject({ status: 0, out: 'made: 0 inspections, 0 sightings, 0 blobs\n' });
+    expect(await assay(folder, 'store', 'init', 'fresh')).toMatchObject({ status: 2 });
+    const bad = await assay(folder, 'store', 'init', 'bad', '--blobs', 'https://bucket');
+    expect(bad).toMatchObject({ status: 1, err: expect.stringContaining('is no bucket') });
+    expect(await assay(folder, 'store', 'init', 'bad', '--blobs', 's3://bucket')).toMatchObject({
+      status: 1,
+      err: expect.stringContaining('AWS_ACCESS_KEY_ID'),
+    });
+    expect(existsSync(join(folder, 'bad'))).toBe(false);
+  });
+
   test('a store that is not there is wrong usage, and none is made', async () => {
     expect(await assay(folder, 'store', 'info', 'nowhere')).toMatchObject({ status: 2 });
     expect(existsSync(join(folder, 'nowhere'))).toBe(false);

@@ -1,4 +1,4 @@
-import { mkdir, readFile } from 'node:fs/promises';
+import { mkdir, readFile, rm } from 'node:fs/promises';
 import { Command } from 'commander';
 import { type Counts, copyIndex, counts, followLog, openStore, placeBlobs, rebuild, type Store } from '../../store/index.ts';
 import { UsageError } from '../exit.ts';
@@ -18,12 +18,18 @@ export function storeCommand(): Command {
       const { existsSync } = await import('node:fs');
       if (existsSync(path)) throw new UsageError(`${folder} is there already`);
       await mkdir(path, { recursive: true, mode: 0o700 });
-      if (blobs !== undefined) await placeBlobs(path, blobs);
-      await using(folder, async (store) => {
-        // Asked once, so that wrong keys and names show now.
-        for await (const _ of store.blobs.list('inspection')) break;
-        say('made', await counts(store.db));
-      });
+      try {
+        if (blobs !== undefined) await placeBlobs(path, blobs);
+        await using(folder, async (store) => {
+          // Asked once, so that wrong keys and names show now.
+          for await (const _ of store.blobs.list('inspection')) break;
+          say('made', await counts(store.db));
+        });
+      } catch (error) {
+        // It was made just now, and holds nothing: corrected, the same command works.
+        await rm(path, { recursive: true, force: true });
+        throw error;
+      }
     });
   const about = new Command('info')
     .summary('what a store holds')
