@@ -50,11 +50,9 @@ test('tails, places, blocks and lots: what is found is said, with what else expl
   const quiet = await run('custody', 'clones', 'store');
   expect(quiet).toMatchObject({ status: 0, out: expect.stringMatching(/^1 inspections and 0 phones of events looked through: 0 signs/) });
 
+  // A recording was taken anywhere: where it is judged says nothing of where the phone was.
   await inspect('store', 'urn:x:shenzhen');
-  const far = await run('custody', 'clones', 'store', '--json');
-  const { findings } = JSON.parse(far.out);
-  expect(findings).toContainEqual(expect.objectContaining({ code: 'same-id-two-places', identity: SERIAL, trust: 'bearer' }));
-  expect(far.status).toBe(10);
+  expect(await run('custody', 'clones', 'store')).toMatchObject({ status: 0, out: expect.stringContaining('2 inspections') });
 
   // The chain of tails goes on, and another store that did not read it forks it.
   await inspect('other', 'urn:x:berlin');

@@ -29,7 +29,8 @@ export async function judgeAndKeep(
   const at = capture.takenAt ?? nodeClock.now();
   const sighting: Sighting = {
     ...sightingOf(facts, capture, { at, source }, attestedSightings({ facts, attestations })),
-    ...(place === undefined ? {} : { place }),
+    // A recording is judged where the station stands, and was taken wherever the phone was.
+    ...(place === undefined || capture.trust !== 'live' ? {} : { place }),
   };
   const store = await openStore(callerPath(folder), process.env['DATABASE_URL']);
   try {

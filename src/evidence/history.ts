@@ -36,7 +36,7 @@ export interface Sighting {
   readonly fingerprint: string | undefined;
   /** Counters against older software that its bootloader stated, by name; digits. */
   readonly rollback?: readonly (readonly [name: string, value: string])[];
-  /** Where the inspection was made, as the station says: a URI of the places that the store knows. */
+  /** Where the phone was, as the station says that read it: a URI of the places that the store knows. Never of a recording. */
   readonly place?: string;
   /** Where its secure world was asked, and its chains verified. */
   readonly attested?: readonly AttestedSighting[];

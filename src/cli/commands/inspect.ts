@@ -135,7 +135,10 @@ export function inspectCommand(): Command {
     )
     .option('--knowledge <folder>', 'packs to judge by, in place of your own folder of imported packs')
     .option('--store <folder>', 'keep capture and report there, and judge with what was seen there of this phone before')
-    .option('--place <uri>', 'with --store: where this station stands, in place of ASSAY_PLACE; a place of custody places')
+    .option(
+      '--place <uri>',
+      'with --store, for phones at the cable: where this station stands, in place of ASSAY_PLACE; a place of custody places',
+    )
     .option('--event', 'with --store: write what was found as an inspecting event of custody too')
     .option('--canary', 'phones, with --full: install small apps under names of checkers, read them back, remove them; asks first')
     .option('--canary-apk <file>', 'the same with a published checker of yours; may be given several times', several, [])
