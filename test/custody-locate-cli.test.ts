@@ -36,6 +36,7 @@ describe('assay custody locate', () => {
   test.each([
     [['--threshold', '0.5'], 2, '--threshold'],
     [['--batch', '-3'], 2, '--batch'],
+    [['--sweeps', '3'], 2, '--sweeps'],
     [['--treshold', '0.95'], 2, '--treshold'],
   ])('refuses %j', async (flags, status, word) => {
     const ran = await assay(folder, 'custody', 'locate', 'flow.json', ...flags);

@@ -18,6 +18,7 @@ interface LocateFlags {
   readonly workingPaper?: true;
   readonly batch: string;
   readonly seed: string;
+  readonly sweeps: string;
   readonly threshold: string;
   readonly bundle?: readonly string[];
   readonly key?: readonly string[];
@@ -42,6 +43,7 @@ export function locateCommand(): Command {
     .option('--batch <count>', 'phones in the proposed batch', '10')
     .option('--threshold <p>', 'probability from which a custodian is named, 0.9 at least', '0.95')
     .option('--seed <number>', 'seed of the sampler, where the exact method is too small', '1')
+    .option('--sweeps <count>', 'how long it samples, where two samplers did not agree', '400')
     .option('--complaint <identity...>', 'store: phones that came because somebody noticed (an IMEI, or a URI)')
     .option('--bundle <file...>', 'store: signed reports of others that count too, where they verify')
     .option('--key <file...>', 'public keys in PEM whose bundles count')
@@ -57,13 +59,15 @@ export function locateCommand(): Command {
 async function run(path: string, flags: LocateFlags): Promise<number> {
   const batch = wholeNumber('--batch', flags.batch, 100);
   const seed = wholeNumber('--seed', flags.seed, 2 ** 32 - 1);
+  const sweeps = wholeNumber('--sweeps', flags.sweeps, 100_000);
+  if (sweeps < 50) throw new UsageError('--sweeps is 50 at least');
   const threshold = Number(flags.threshold);
   // Naming at a coin's toss is not a setting.
   if (!(threshold >= 0.9 && threshold < 1))
     throw new UsageError(`--threshold wants a probability from 0.9 to below 1; this is "${flags.threshold}"`);
   const flow =
     statSync(callerPath(path), { throwIfNoEntry: false })?.isDirectory() === true ? await ofStore(path, flags) : await ofFile(path, flags);
-  const location = locate(flow, { random: seededRandom(seed), batch, threshold });
+  const location = locate(flow, { random: seededRandom(seed), batch, threshold, sweeps });
   const report = publishLocation(location, flow, { form: flags.workingPaper === true ? 'working-paper' : 'public' });
   if (flags.html !== undefined) {
     const { renderLocationHtml } = await import('../../report/location/index.ts');
