@@ -5,7 +5,7 @@
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { bytesSource, FormatError, type Source } from '../../src/bytes/index.ts';
-import { apkPorts } from '../../src/cli/commands/apk.ts';
+import { apkPorts } from '../../src/cli/apk-verify.ts';
 import {
   type ApkPorts,
   type ApkVerification,
