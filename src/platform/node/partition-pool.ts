@@ -12,7 +12,7 @@ const THREADS_MAX = 4;
 /** What a thread's JavaScript heap may hold: rows of a partition, not its bytes. */
 const HEAP_MIB = 512;
 /** Small, so that pieces of images that were used are given back early: most of a thread's memory is such. */
-const YOUNG_MIB = 8;
+const YOUNG_MIB = 4;
 
 export interface PartitionPool {
   readonly threads: number;

@@ -9,7 +9,7 @@ import { nodeHash } from './hash.ts';
 /** Runs of a sparse image that are told one by one; one of more stays where it is. */
 const RUNS_MAX = 1 << 17;
 /** Of an image that a thread decodes: bytes of decoded operations kept, and operations decoded ahead of the one asked for. */
-const DECODING = { cacheBytes: 24 << 20, ahead: 3 };
+const DECODING = { cacheBytes: 16 << 20, ahead: 2 };
 
 /** A run of bytes of a source. */
 export interface FileRun {
