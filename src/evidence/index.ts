@@ -7,7 +7,7 @@ export * from './history.ts';
 export * from './lines.ts';
 export { type AskLogs, withLoggedFacts } from './logged.ts';
 export { hasLuhn, luhnDigit } from './luhn.ts';
-export { type MarkerQuery, withMarkerFacts } from './markers.ts';
+export { type MarkerQuery, markedNames, withMarkerFacts } from './markers.ts';
 export * from './properties.ts';
 export * from './read.ts';
 export * from './reader.ts';

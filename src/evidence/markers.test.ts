@@ -28,7 +28,11 @@ const apk = (...strings: readonly string[]) =>
 describe('a marker of a fix', () => {
   it('is found as a whole string of the library', async () => {
     expect(await present(captureOf(library('b/26366256', '26366256'), '/system/lib/libsonivox.so'))).toBe(true);
-    expect(await present(captureOf(library('b/26366256', '263662561', '126366256'), '/system/lib/libsonivox.so'))).toBe(false);
+    expect(await present(captureOf(library('263662561', '126366256', 'c/26366256'), '/system/lib/libsonivox.so'))).toBe(false);
+  });
+  it('is found as the tail that a linker made of it', async () => {
+    // `b/26366256` and `26366256` of one source: merged, only the longer lies there.
+    expect(await present(captureOf(library('b/26366256'), '/system/lib/libsonivox.so'))).toBe(true);
   });
   it('is found in the code of an APK', async () => {
     expect(await present(captureOf(apk('26366256'), '/system/app/Settings.apk', 'apk'))).toBe(true);
@@ -42,6 +46,44 @@ describe('a marker of a fix', () => {
     expect(await present(captureOf(dex('26366256'), '/system/app/oat/arm/Settings.vdex'))).toBe(true);
     // Machine code alone: its DEX is in the vdex beside it, so it has nothing to say.
     expect(await present(odex(new Uint8Array(600).fill(0x64)))).toBeUndefined();
+  });
+  describe('of the framework', () => {
+    const dex = (...strings: readonly string[]) => writeDex({ classes: ['La;'], strings }, hash);
+    const core = { id: 'core', files: ['core.jar', 'boot.oat'], text: 'Duplicate entry name: ' };
+    const inCore = async (bytes: Uint8Array, origin: string) => {
+      const { list, unread } = await withMarkerFacts({ list: [], unread: [] }, captureOf(bytes, origin), [core], codec);
+      expect(unread).toEqual([]);
+      return factsOf({ list, unread }, 'markers')[0]?.value;
+    };
+    const jar = (...strings: readonly string[]) => writeZip([{ name: 'classes.dex', data: dex(...strings), deflate: true }]);
+    it('is found in a jar', async () => {
+      const path = '/system/framework/core.jar';
+      expect(await inCore(jar('Duplicate entry name: '), path)).toEqual([{ id: 'core', path, present: true }]);
+      expect(await inCore(jar('Duplicate entry name'), path)).toEqual([{ id: 'core', path, present: false }]);
+    });
+    it('is found in what was compiled of an empty jar, which has nothing to say itself', async () => {
+      expect(await inCore(writeZip([{ name: 'META-INF/MANIFEST.MF', data: ELF }]), '/system/framework/core.jar')).toBeUndefined();
+      expect(
+        await inCore(concatBytes([utf8.encode('dey\n036\0'), dex('Duplicate entry name: ')]), '/system/framework/core.odex'),
+      ).toMatchObject([{ present: true }]);
+    });
+    it('is found across the pieces in which an image of the framework is read', async () => {
+      const image = (text: string) => {
+        const bytes = new Uint8Array((8 << 20) + 5);
+        bytes.set(dex('x'), 4096);
+        bytes.set(concatBytes([Uint8Array.of(text.length), utf8.encode(text)]), (4 << 20) - 7);
+        return inCore(bytes, '/system/framework/arm/boot.oat');
+      };
+      expect(await image('Duplicate entry name: ')).toMatchObject([{ present: true }]);
+      expect(await image('Duplicate entry names ')).toMatchObject([{ present: false }]);
+    });
+    it('costs itself where it is too large or breaks off', async () => {
+      const large = { size: 2 ** 40, read: async () => new Uint8Array(0) };
+      const artefacts = [{ name: 'boot.oat', kind: 'library' as const, origin: '/system/framework/arm/boot.oat', source: large }];
+      const capture = { ...captureOf(ELF, '/x'), artefacts };
+      const { list, unread } = await withMarkerFacts({ list: [], unread: [] }, capture, [core], codec);
+      expect([list.length, unread.length]).toEqual([0, 1]);
+    });
   });
   it('is no question to an APK whose code lies elsewhere, nor to another file', async () => {
     expect(await present(captureOf(writeZip([{ name: 'a', data: ELF }]), '/system/app/Settings.apk', 'apk'))).toBeUndefined();

@@ -14,6 +14,9 @@ export interface MarkerQuery {
 }
 
 const LIBRARY_MAX = 64 << 20;
+/** The compiled image of a whole framework (boot.oat) is about 100 MB. */
+const COMPILED_MAX = 512 << 20;
+const PIECE = 4 << 20;
 const DEX_MAX = 64 << 20;
 const DEXES_MAX = 16;
 
@@ -24,9 +27,8 @@ export async function withMarkerFacts(facts: Facts, capture: Capture, queries: r
   for (const artefact of capture.artefacts) {
     if (artefact.kind !== 'library' && artefact.kind !== 'apk') continue;
     const name = (artefact.origin ?? artefact.name).split('/').at(-1) ?? '';
-    // Compiled code lies beside its app, whose name it has.
-    const app = name.replace(COMPILED, '.apk');
-    const wanted = queries.filter(({ files }) => files.includes(app));
+    const names = markedNames(name);
+    const wanted = queries.filter(({ files }) => names.some((one) => files.includes(one)));
     if (wanted.length === 0) continue;
     try {
       const readings = await answers(artefact, wanted, codec);
@@ -40,24 +42,41 @@ export async function withMarkerFacts(facts: Facts, capture: Capture, queries: r
   return { list, unread };
 }
 
+/** The names by which a file is asked for: compiled code lies beside its app or jar, whose name it has. */
+export function markedNames(name: string): readonly string[] {
+  return COMPILED.test(name) ? [name, name.replace(COMPILED, '.apk'), name.replace(COMPILED, '.jar')] : [name];
+}
+
 async function answers(artefact: Artefact, queries: readonly MarkerQuery[], codec: CodecPort): Promise<readonly MarkerReading[]> {
   const path = artefact.origin ?? artefact.name;
-  const isCompiled = COMPILED.test(path);
-  const isDex = isCompiled || artefact.kind === 'apk';
-  const bodies =
-    artefact.kind === 'apk'
-      ? await dexesOf(artefact.source, codec)
-      : [await readAll(artefact.source, LIBRARY_MAX, isCompiled ? 'odex' : 'library')];
+  if (COMPILED.test(path)) return compiledAnswers(artefact.source, path, queries);
+  const isDex = artefact.kind === 'apk' || path.endsWith('.jar');
+  const bodies = isDex ? await dexesOf(artefact.source, codec) : [await readAll(artefact.source, LIBRARY_MAX, 'library')];
   // A file that is no ELF is not the library.
   if (!isDex && !isElf(bodies[0])) throw new FormatError({ format: 'elf', field: 'magic', at: 0 }, 'bad-magic', 'no ELF file');
-  // An APK whose code lies in an odex beside it has nothing to say, nor has an odex whose DEX lies in a vdex.
-  const said = isCompiled ? bodies.filter(holdsDex) : bodies;
-  if (said.length === 0) return [];
-  return queries.map(({ id, text }) => ({ id, path, present: said.some((bytes) => holdsString(bytes, text, isDex)) }));
+  // An APK whose code lies in an odex beside it has nothing to say.
+  if (bodies.length === 0) return [];
+  return queries.map(({ id, text }) => ({ id, path, present: bodies.some((bytes) => holdsString(bytes, text, isDex)) }));
 }
 
 /** Code that was compiled for the phone: optimised DEX until Android 4.4, ELF with DEX inside until 7, DEX alone in `.vdex` since. */
-const COMPILED = /\.(?:odex|vdex)$/;
+const COMPILED = /\.(?:odex|vdex|oat)$/;
+
+/** Reads compiled code piece by piece. What holds no DEX (Android 8 and later have it in the vdex) has nothing to say. */
+async function compiledAnswers(source: Source, path: string, queries: readonly MarkerQuery[]): Promise<readonly MarkerReading[]> {
+  if (source.size > COMPILED_MAX)
+    throw new FormatError({ format: 'odex', field: 'size', at: 0 }, 'too-large', `${source.size} bytes, and ${COMPILED_MAX} is the most`);
+  // What lies across two pieces is whole in the first: a text of n units has at most 3n bytes, its length and a NUL.
+  const overlap = Math.max(...queries.map(({ text }) => 3 * text.length + 2));
+  const found = new Set<string>();
+  let isDex = false;
+  for (let at = 0; at < source.size; at += PIECE) {
+    const bytes = await source.read(at, Math.min(PIECE + overlap, source.size - at));
+    isDex ||= holdsDex(bytes);
+    for (const { id, text } of queries) if (!found.has(id) && holdsString(bytes, text, true)) found.add(id);
+  }
+  return isDex ? queries.map(({ id }) => ({ id, path, present: found.has(id) })) : [];
+}
 
 /** Whether `dex\n0` begins anywhere in it. */
 function holdsDex(bytes: Uint8Array): boolean {
@@ -80,9 +99,17 @@ async function dexesOf(source: Source, codec: CodecPort): Promise<readonly Uint8
 
 /**
  * Whether bytes hold a string as a whole: between two NULs in an ELF's read-only data, behind its length in a DEX (string_data_item: ULEB128 of UTF-16 units, MUTF-8, NUL).
- * Horspool's search: the time is linear in the bytes for a text without repetition at its end, and bounded by bytes × text.
+ * A bug's number may stand behind `b/` in an ELF: fixes write both `b/26366256` and `26366256`, and a linker that merges strings keeps the shorter as the tail of the longer.
  */
 export function holdsString(bytes: Uint8Array, text: string, isDex: boolean): boolean {
+  return holdsWhole(bytes, text, isDex) || (!isDex && /^\d+$/.test(text) && holdsWhole(bytes, `b/${text}`, false));
+}
+
+/**
+ * Texts are ASCII and shorter than 128 units, so the ULEB128 is one byte.
+ * Horspool's search: the time is linear in the bytes for a text without repetition at its end, and bounded by bytes × text.
+ */
+function holdsWhole(bytes: Uint8Array, text: string, isDex: boolean): boolean {
   const wanted = new Uint8Array([isDex ? text.length : 0, ...new TextEncoder().encode(text), 0]);
   const last = wanted.length - 1;
   const skip = new Uint8Array(256).fill(Math.min(255, wanted.length));

@@ -1,5 +1,5 @@
 /** File lists and hashes: one item a root, so that a mount that hangs costs itself alone. */
-import { MARKED_LIBRARIES } from '../../knowledge/index.ts';
+import { MARKED_JARS, MARKED_LIBRARIES } from '../../knowledge/index.ts';
 import { MIB, type PlanItem, pullItem, shellItem } from '../plan-types.ts';
 
 /** Mount points and folders of systems of all makers; one that is not there costs a line. */
@@ -184,6 +184,15 @@ export const fileItems: readonly PlanItem[] = [
           : `/system/lib/${name}`,
       [name, 'whether the fixes that the patch level claims are in it'],
       { order: 'bytes', depth: 'full', since: 19, until: 27, limit: 16 * MIB },
+    ),
+  ),
+  // In which the fixes of Master Key, Fake ID and serialization left texts: the jar, or what was compiled of it where the jar is empty.
+  ...MARKED_JARS.map((name) =>
+    pullItem(
+      { id: `framework.${name}`, artefact: name, kind: 'library' },
+      `/system/framework/${name}`,
+      [name, 'whether the fixes of 2013 and 2014 are in it'],
+      { order: 'bytes', depth: 'full', since: 16, until: 23, limit: 16 * MIB },
     ),
   ),
   shellItem(

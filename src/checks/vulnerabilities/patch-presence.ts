@@ -19,8 +19,8 @@ export const patchPresence = defineCheck({
   id: 'vulnerabilities.patch-presence',
   axis: 'posture',
   title: 'Fixes that are claimed, in the binaries',
-  what: 'Libraries and apps of the system against the strings that the platform’s own fixes of 2014 to 2017 leave in them.',
-  why: 'A patch level is a line of text. A library without the trace of a fix that the level claims may never have been rebuilt.',
+  what: 'Libraries and apps of the system against the strings that the platform’s own fixes of 2013 to 2017 leave in them.',
+  why: 'A patch level is a line of text, and so is the version. A library without the trace of a fix that the level claims, or that every build of the version has, may be of another build.',
   benign: [
     'The maker fixed it in another way, or took the report to the event log out of the fix.',
     'The fix lies in another library on this phone.',
@@ -29,7 +29,8 @@ export const patchPresence = defineCheck({
   strength: 'weak',
   standing: 'told',
   needs: ['markers', 'properties'],
-  settledBy: 'libraries of the system, pulled by the full plan from phones of Android 4.4 to 8.1, or images of the build',
+  settledBy:
+    'libraries of the system and the framework’s core, pulled by the full plan from phones of Android 4.1 to 8.1, or images of the build',
   group: 'patch-presence',
   causes: ['ota'],
   catches: undefined,
@@ -38,15 +39,22 @@ export const patchPresence = defineCheck({
     const claims = patchClaims(context);
     if (claims === undefined) return notChecked('the phone does not say which Android it runs', 'getprop');
     if ((versionNumbers(claims.release)?.[0] ?? 99) > LAST_RELEASE)
-      return notChecked('the traces are those of Android 4.4 to 8.1', 'the maker’s build of this level');
+      return notChecked('the traces are those of Android 4.1 to 8.1', 'the maker’s build of this level');
     const findings: Draft[] = [];
     let answered = 0;
     for (const fact of factsOf(context.facts, 'markers')) {
       const absent: string[] = [];
-      for (const { cve, marker } of patchMarkers) {
+      const older: string[] = [];
+      for (const { cve, marker, releases, shipped } of patchMarkers) {
         const reading = fact.value.find(({ id }) => id === idOf(cve, marker.text));
         const hole = [...namedVulnerabilities, ...bulletins()].find(({ id, part }) => id === cve && part === 'platform');
         if (reading === undefined || hole === undefined) continue;
+        if (shipped !== undefined && affectsVersion(shipped, claims.release) === true) {
+          answered++;
+          if (!reading.present) older.push(cve);
+          continue;
+        }
+        if (releases !== undefined && affectsVersion(releases, claims.release) !== true) continue;
         // A version that the bulletin does not name has the fix from its beginning or never had the hole: the trace may be of another form.
         if (affectsVersion(hole.versions, claims.release) !== true) continue;
         answered++;
@@ -54,6 +62,14 @@ export const patchPresence = defineCheck({
         if (isClaimed && !reading.present) absent.push(cve);
       }
       const path = fact.value[0]?.path;
+      if (older.length > 0 && path !== undefined)
+        findings.push({
+          claimed: `Android ${claims.release}`,
+          observed: `${path} has no trace of the platform’s fix of ${older.join(', ')}`,
+          because: 'The platform’s own source of this version has the fix, so the file is of an older build, or its maker’s is another.',
+          standing: fact.standing,
+          evidence: [fact.place, ...claims.places],
+        });
       if (absent.length === 0 || path === undefined) continue;
       findings.push({
         claimed: `patch level ${claims.level}`,
@@ -64,7 +80,10 @@ export const patchPresence = defineCheck({
       });
     }
     return answered === 0
-      ? notChecked('no pulled file is one in which a fix of this version leaves a trace', 'libraries of the system of Android 4.4 to 8.1')
+      ? notChecked(
+          'no pulled file is one in which a fix of this version leaves a trace',
+          'libraries of the system and the framework’s core of Android 4.1 to 8.1',
+        )
       : failOrPass(findings, 'told');
   },
 });

@@ -1,6 +1,6 @@
 export { bulletins, LAST_LEVEL } from './bulletins.ts';
 export * from './kernel-streams.ts';
-export { MARKED_LIBRARIES, type PatchMarker, patchMarkers } from './markers.ts';
+export { MARKED_JARS, MARKED_LIBRARIES, type PatchMarker, patchMarkers, type UntracedFix, untracedFixes } from './markers.ts';
 export { namedVulnerabilities } from './named.ts';
 export * from './osv.ts';
 export * from './security-state.ts';

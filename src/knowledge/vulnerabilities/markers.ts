@@ -1,6 +1,6 @@
 /**
- * What a fix leaves in a binary. Many fixes of 2015 to 2017 report an attack to the event log under the number of their bug
- * (`android_errorWriteLog(0x534e4554, "26366256")`), so the number stands in the fixed library as a string; others bring a string or a class of their own.
+ * What a fix leaves in a binary. Many fixes of 2015 to 2017 report an attack under the number of their bug, to the log (`ALOGE("b/24346430")`) or the event log
+ * (`android_errorWriteLog(0x534e4554, "26366256")`), so the number stands in the fixed library as a string; others bring a text, a method or a parameter of their own.
  * A marker that is there shows that the fix is. One that is not there shows little: a maker may have fixed it otherwise, or left the report out (SRLabs' correction of June 2018
  * names exactly this error), so absence is weak, and only of the library in which the platform's own fix is.
  *
@@ -10,14 +10,24 @@ export interface PatchMarker {
   readonly cve: string;
   /** Base names of files in which the fix is, as makers name them. */
   readonly files: readonly string[];
+  /** A number stands alone or behind `b/`; any other text is the whole string. */
   readonly marker: { readonly kind: 'string'; readonly text: string };
-  /** The file of AOSP that has it. */
+  /** The file of AOSP that has it, and where it was read with the fix and, where the text is no bug's number, without it. */
   readonly source: string;
+  /** Android versions, as `affectsVersion` reads them, in whose own source the changed code is: in others its absence says nothing. Undefined: all that the bulletin names. */
+  readonly releases?: string;
+  /** Android versions whose own source has the trace from the start: there the version claims the fix, whatever the level. */
+  readonly shipped?: string;
 }
 
 const STAGEFRIGHT = ['libstagefright.so'];
 /** Until Android 7 OMXNodeInstance is in libstagefright, from 8 on in a library of its own. */
 const OMX = ['libstagefright.so', 'libstagefright_omx.so'];
+
+/** Where java.* is: the jar, which code that was compiled for the phone has the name of, or from Android 5 on the image of all of the framework. */
+const CORE = ['core.jar', 'core-libart.jar', 'boot.oat'];
+/** The fixes of 2015 whose code was read are those of Android 5 and later: 4.4 had other files. */
+const LOLLIPOP = '>=5.0 <=6.0';
 
 const bug = (cve: string, text: string, files: readonly string[], source: string): PatchMarker => ({
   cve,
@@ -27,6 +37,61 @@ const bug = (cve: string, text: string, files: readonly string[], source: string
 });
 
 export const patchMarkers: readonly PatchMarker[] = [
+  {
+    ...bug(
+      'CVE-2013-4787',
+      'Duplicate entry name: ',
+      CORE,
+      'libcore luni java/util/zip/ZipFile.java: without adrian-bl-hox-jb/android_libcore at 4e6f1f2e; with CyanogenMod/android_libcore at 015d0e61, 4.4 quanganh2627/baytrail-i-x64-kitkat_libcore at 78edf442, a Samsung build of 4.4.2 in oloendithas/T705_ANF7 at dddcba6c',
+    ),
+    shipped: '>=4.4 <=4.4',
+  },
+  // The name of a parameter, which the platform’s build keeps in the debug information.
+  bug(
+    'ANDROID-13678484',
+    'chainCheck',
+    CORE,
+    'libcore luni org/apache/harmony/security/utils/JarUtils.java: without CyanogenMod/android_libcore at 0eacbe9c; with SlimSaber/platform_libcore at 14619437, compiled in oloendithas/T705_ANF7 at dddcba6c',
+  ),
+  bug(
+    'CVE-2014-7911',
+    'checkAndGetTcObjectClass',
+    CORE,
+    'libcore luni java/io/ObjectStreamClass.java: without CyanogenMod/android_libcore at 0356c447; with codeaurora-unoffical/platform-libcore at 76f99f7b, multi-os-engine/libcore at 345e577d',
+  ),
+  bug(
+    'CVE-2015-1474',
+    'unflatten: numFds or numInts is too large: %d, %d',
+    ['libui.so'],
+    'frameworks/native GraphicBuffer.cpp: without CyanogenMod/android_frameworks_native at 02528cf6; later %zd, %zd: LineageOS/android_frameworks_native at 03448604',
+  ),
+  { ...bug('CVE-2015-6608', '23680780', STAGEFRIGHT, 'frameworks/av libstagefright Utils.cpp'), releases: LOLLIPOP },
+  { ...bug('CVE-2015-6611', '23912202', ['libmedia.so'], 'frameworks/av IAudioPolicyService.cpp'), releases: '>=6.0 <=6.0' },
+  {
+    ...bug(
+      'CVE-2015-6616',
+      'b/24441553, b/24445122',
+      STAGEFRIGHT,
+      'frameworks/av MPEG4Extractor.cpp in ROMSecPatches/android_frameworks_av at d7776523',
+    ),
+    releases: LOLLIPOP,
+  },
+  // A method in the header of a class of libstagefright.
+  { ...bug('CVE-2015-6620', '24445127', STAGEFRIGHT, 'frameworks/av include/media/stagefright/MediaCodecList.h'), releases: LOLLIPOP },
+  { ...bug('CVE-2015-6626', '24310423', ['libmedia.so', 'libmedia_omx.so'], 'frameworks/av IOMX.cpp'), releases: LOLLIPOP },
+  {
+    ...bug(
+      'CVE-2015-6631',
+      'b/24623447, no more memory',
+      STAGEFRIGHT,
+      'frameworks/av id3/ID3.cpp in ROMSecPatches/android_frameworks_av at 43c24ed7',
+    ),
+    releases: LOLLIPOP,
+  },
+  {
+    ...bug('CVE-2015-6632', '24346430', STAGEFRIGHT, 'frameworks/av MPEG4Extractor.cpp in ROMSecPatches/android_frameworks_av at d7776523'),
+    releases: LOLLIPOP,
+  },
   bug(
     'CVE-2014-8609',
     "SHOULDN'T RESOLVE!",
@@ -70,7 +135,45 @@ export const patchMarkers: readonly PatchMarker[] = [
   bug('CVE-2017-0396', '31781965', ['libvisualizer.so'], 'frameworks/av media/libeffects/visualizer EffectVisualizer.cpp'),
 ];
 
+/** A hole whose fix leaves nothing that a search in bytes could find: no library settles it. */
+export interface UntracedFix {
+  readonly cve: string;
+  readonly because: string;
+}
+
+const KERNEL = 'the fix is in the kernel and adds no text';
+const COMPARISON = 'the fix adds comparisons and no text';
+const UNKNOWN = 'no text is known that came with the fix';
+
+/**
+ * Well-known holes of 2013 to 2015 without a marker. Read, with the fix: MPEG4Extractor.cpp in ROMSecPatches/android_frameworks_av at d7776523;
+ * ZipFile.java without the mask in multi-os-engine/libcore at 0226db37 and with it in LineageOS/android_libcore at f5093edc, and with the local header's name length in
+ * quanganh2627/baytrail-i-x64-kitkat_libcore at 78edf442; OpenSSLX509Certificate.java in NamelessRom/android_external_conscrypt at 1a2c4643.
+ */
+export const untracedFixes: readonly UntracedFix[] = [
+  { cve: 'ANDROID-9695860', because: 'the fix is a mask over a length' },
+  { cve: 'ANDROID-9950697', because: 'the fix reads another length and adds no text' },
+  { cve: 'CVE-2014-3153', because: KERNEL },
+  { cve: 'CVE-2015-3636', because: KERNEL },
+  { cve: 'CVE-2015-3837', because: 'the fix makes two fields transient: a flag, no text' },
+  { cve: 'CVE-2015-1539', because: COMPARISON },
+  { cve: 'CVE-2015-3824', because: COMPARISON },
+  { cve: 'CVE-2015-3827', because: COMPARISON },
+  { cve: 'CVE-2015-3828', because: COMPARISON },
+  { cve: 'CVE-2015-3829', because: COMPARISON },
+  { cve: 'CVE-2015-3864', because: COMPARISON },
+  { cve: 'CVE-2015-1528', because: UNKNOWN },
+  { cve: 'CVE-2015-1538', because: UNKNOWN },
+  { cve: 'CVE-2015-3826', because: UNKNOWN },
+  { cve: 'CVE-2015-6602', because: UNKNOWN },
+];
+
 /** Libraries that are worth pulling: where one of the markers would be. */
 export const MARKED_LIBRARIES: readonly string[] = [
   ...new Set(patchMarkers.flatMap(({ files }) => files).filter((name) => name.endsWith('.so'))),
 ].sort();
+
+/** Jars of the framework that are worth pulling, and what was compiled of them before Android 5. The image of all of the framework is too large to pull for this. */
+export const MARKED_JARS: readonly string[] = [
+  ...new Set(patchMarkers.flatMap(({ files }) => files).filter((name) => name.endsWith('.jar'))),
+].flatMap((name) => [name, name.replace(/\.jar$/, '.odex')]);

@@ -44,6 +44,8 @@ export const namedVulnerabilities: readonly Vulnerability[] = [
   android('CVE-2014-0160', 'Heartbleed', ['>=4.1.1 <=4.1.1', '2014-04-07'], ['Google, April 2014: of Android only 4.1.1']),
   android('CVE-2014-7911', 'object serialization', ['<=4.4', '2014-11-03'], [VTS, 'AOSP libcore 738c833d38d4']),
   android('CVE-2014-8609', 'Settings PendingIntent', ['<=4.4', '2014-11-03'], ['NVD: Android before 5.0.0']),
+  // When the fix was there is not known: its absence from an old build is no proof, so no date.
+  android('CVE-2015-1474', 'GraphicBuffer', ['<=5.0', ''], ['NVD: Android through 5.0']),
   kernel('CVE-2013-6282', 'put_user', ['3.5.5', '2012-09-09'], [VTS, 'Linux 8404663f81d2']),
   kernel('CVE-2013-2094', 'perf_event', ['3.8.9', '2013-04-13'], ['NVD: Linux before 3.8.9']),
   kernel('CVE-2014-3153', 'Towelroot (futex)', ['3.14.6', '2014-06-03'], [AVO, 'Linux e9c243a5a6de']),

@@ -1,5 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { affectsVersion, bulletins, MARKED_LIBRARIES, namedVulnerabilities, patchMarkers, versionNumbers } from './index.ts';
+import {
+  affectsVersion,
+  bulletins,
+  MARKED_JARS,
+  MARKED_LIBRARIES,
+  namedVulnerabilities,
+  patchMarkers,
+  untracedFixes,
+  versionNumbers,
+} from './index.ts';
 
 describe('versions of a bulletin', () => {
   it.each([
@@ -52,7 +61,7 @@ describe('the tables', () => {
   it('have a source for every hole of before', () => {
     for (const { sources, fixedOn } of namedVulnerabilities) {
       expect(sources.length).toBeGreaterThan(0);
-      expect(fixedOn).toMatch(/^20\d\d-\d\d-\d\d$/);
+      expect(fixedOn).toMatch(/^(?:20\d\d-\d\d-\d\d)?$/);
     }
   });
   it('have a hole for every marker, and more than twenty of them', () => {
@@ -60,7 +69,21 @@ describe('the tables', () => {
     expect(patchMarkers.length).toBeGreaterThan(20);
     for (const { cve } of patchMarkers) expect([...known]).toContain(cve);
   });
+  it('say of every well-known hole of 2013 to 2015 which trace its fix leaves, or why none', () => {
+    const known = new Set([...namedVulnerabilities, ...bulletins()].map(({ id }) => id));
+    const told = [...patchMarkers, ...untracedFixes].map(({ cve }) => cve);
+    expect(new Set(told).size).toBe(told.length);
+    for (const { cve } of untracedFixes) expect([...known]).toContain(cve);
+    const stagefright = ['1538', '1539', '3824', '3826', '3827', '3828', '3829', '3864', '6602'].map((one) => `CVE-2015-${one}`);
+    const named = 'CVE-2013-4787 ANDROID-9695860 ANDROID-9950697 ANDROID-13678484 CVE-2014-3153 CVE-2014-7911 CVE-2014-8609';
+    const later = 'CVE-2015-1474 CVE-2015-1528 CVE-2015-3636 CVE-2015-3837';
+    for (const cve of [...named.split(' '), ...later.split(' '), ...stagefright]) expect(told).toContain(cve);
+  });
+  it('look for ASCII texts below 128 units, as the search in DEX counts them', () => {
+    for (const { marker } of patchMarkers) expect(marker.text).toMatch(/^[ -~]{8,127}$/);
+  });
   it('name libraries as file names', () => {
     for (const name of MARKED_LIBRARIES) expect(name).toMatch(/^[a-z0-9_.]+\.so$/);
+    expect(MARKED_JARS).toEqual(['core.jar', 'core.odex', 'core-libart.jar', 'core-libart.odex']);
   });
 });

@@ -11,6 +11,7 @@ import {
   type FactValues,
   type ListedFile,
   makeFact,
+  markedNames,
   type Package,
   type Place,
   type PropertyLayer,
@@ -136,12 +137,12 @@ function packagesFact({ apks }: Manifest): Fact {
   return fact('packages', { users: [0], packages }, placeOf('the apps of the image'));
 }
 
-/** Libraries, and code that was compiled and lies beside its app: what is looked into, where its name is one of `names`. */
-const CODE = /\.(?:so|odex|vdex)$/;
+/** Libraries, jars of the framework, and code that was compiled and lies beside its app or jar: what is looked into, where its name is one of `names`. */
+const CODE = /\.(?:so|jar|odex|vdex|oat)$/;
 
 /**
  * Apps of an image, and libraries of these names, as artefacts: they are looked into by what looks into files that were pulled from a phone.
- * `names` are base names; compiled code goes by its app's.
+ * `names` are base names; compiled code goes by its app's or jar's too.
  */
 export async function imageArtefacts(
   { manifest, contents }: Pick<ImageParts, 'manifest' | 'contents'>,
@@ -151,8 +152,7 @@ export async function imageArtefacts(
   const apps = new Set(manifest.apks.map(({ path }) => path));
   const base = (path: string) => path.slice(path.lastIndexOf('/') + 1);
   const wanted = manifest.files.filter(
-    ({ path, type }) =>
-      type === 'file' && (apps.has(path) || (CODE.test(path) && names.has(base(path).replace(/\.(?:odex|vdex)$/, '.apk')))),
+    ({ path, type }) => type === 'file' && (apps.has(path) || (CODE.test(path) && markedNames(base(path)).some((name) => names.has(name)))),
   );
   const opened = await openRomFiles(contents, wanted, ports);
   return [...opened].map(([path, source]) => ({ name: path, origin: path, kind: apps.has(path) ? 'apk' : 'library', source }));
