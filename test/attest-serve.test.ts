@@ -1,46 +1,26 @@
-/** `assay attest serve` as a station's clerk runs it: a certificate of an authority of one's own, a real Chromium that knows it, and the capture that inspect reads. */
+/** `assay attest serve` as a station's clerk runs it: a certificate of an authority of one's own, a real Chromium that takes it, and the capture that inspect reads; and `browser:` under the same flags. */
 import { execFileSync, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { request } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import jsQR from 'jsqr';
 import { type Browser, chromium } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { AttestationSchema } from '../src/evidence/own/index.ts';
+import { AttestationSchema, BrowserChallengeSchema } from '../src/evidence/own/index.ts';
+import { makeStationCertificate } from './support/station-certificate.ts';
 
 const CHROMIUM = '/usr/bin/chromium';
 const NAME = 'station.example.org';
 const main = join(import.meta.dirname, '../bin/assay.mjs');
+const PAIR = ['--cert', 'cert.pem', '--key', 'key.pem'];
 let folder: string;
 let authority: string;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'assay-station-'));
-  const openssl = (...words: string[]) => execFileSync('openssl', words, { cwd: folder, stdio: 'ignore' });
-  const curve = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes'];
-  openssl('req', '-x509', ...curve, '-keyout', 'ca.key', '-out', 'ca.pem', '-subj', '/CN=Station CA', '-days', '2');
-  openssl('req', ...curve, '-keyout', 'key.pem', '-out', 'request.pem', '-subj', '/CN=station');
-  await writeFile(join(folder, 'ext.cnf'), `subjectAltName=DNS:*.example.org,DNS:${NAME},DNS:localhost\n`);
-  openssl(
-    'x509',
-    '-req',
-    '-in',
-    'request.pem',
-    '-CA',
-    'ca.pem',
-    '-CAkey',
-    'ca.key',
-    '-CAcreateserial',
-    '-days',
-    '2',
-    '-extfile',
-    'ext.cnf',
-    '-out',
-    'cert.pem',
-  );
-  authority = await readFile(join(folder, 'ca.pem'), 'utf8');
+  authority = await makeStationCertificate(folder, `DNS:*.example.org,DNS:${NAME},DNS:localhost,IP:127.0.0.1`);
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
@@ -53,12 +33,13 @@ interface Station {
 }
 
 /** Starts the command and waits for its address. */
-async function serve(...flags: string[]): Promise<Station> {
-  const child = spawn(
-    process.execPath,
-    [main, 'attest', 'serve', '--cert', 'cert.pem', '--key', 'key.pem', '--listen', '127.0.0.1:0', '--yes', ...flags],
-    { cwd: folder, env: { ...process.env, INIT_CWD: folder } },
-  );
+const serve = (...flags: string[]): Promise<Station> => start(['attest', 'serve'], '--yes', ...flags);
+
+async function start(command: readonly string[], ...flags: string[]): Promise<Station> {
+  const child = spawn(process.execPath, [main, ...command, ...PAIR, '--listen', '127.0.0.1:0', ...flags], {
+    cwd: folder,
+    env: { ...process.env, INIT_CWD: folder },
+  });
   let [stdout, stderr] = ['', ''];
   child.stdout.on('data', (bytes: Buffer) => {
     stdout += bytes.toString();
@@ -67,7 +48,7 @@ async function serve(...flags: string[]): Promise<Station> {
   const url = await new Promise<string>((resolve, reject) => {
     child.stderr.on('data', (bytes: Buffer) => {
       stderr += bytes.toString();
-      const found = /^https:\S+$/m.exec(stderr)?.[0];
+      const found = /https:\S+(?=\n)/.exec(stderr)?.[0];
       if (found !== undefined) resolve(found);
     });
     child.on('close', () => reject(new Error(stderr)));
@@ -135,6 +116,19 @@ test('one page, one answer: everything else is refused, and then the station is 
   const report = JSON.parse(inspect('plain'));
   expect(report.verdict).toMatchObject({ software: 'unproven', decision: 'hold' });
   await expect(serve('--out', 'plain')).rejects.toThrow('holds a capture');
+});
+
+test('the same flags serve the challenges of browser:, also at an address that the certificate names', { timeout: 30_000 }, async () => {
+  const station = await start(['capture', 'browser:'], '--host', '127.0.0.1', '--out', 'challenges', '--qr', 'challenges.svg');
+  const { origin } = new URL(station.url);
+  expect(origin).toMatch(/^https:\/\/127\.0\.0\.1:\d+$/);
+  expect(await ask(station.url)).toBe(200);
+  expect(await ask(station.url, { host: 'elsewhere.example' })).toBe(421);
+  expect(readSvg(await readFile(join(folder, 'challenges.svg'), 'utf8'))).toBe(station.url);
+  station.stop();
+  expect((await station.ended)[0]).toBe(1);
+  const document = BrowserChallengeSchema.parse(JSON.parse(await readFile(join(folder, 'challenges/challenge-browser.json'), 'utf8')));
+  expect(document).toMatchObject({ carrier: 'network', origin, outcome: 'stopped', opened: 1, turnedAway: 1 });
 });
 
 /** `assay inspect CAPTURE --json`, whatever its decision. */

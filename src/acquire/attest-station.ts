@@ -10,17 +10,15 @@ import { attestationItem, NONCE_BYTES } from './attestation.ts';
 import type { CaptureBuilder } from './capture-builder.ts';
 import { DeviceError, type RandomPort, type TimerPort, within } from './device-port.ts';
 
-/** Serves a site to the network, under a certificate; the port is known before the site is. */
+/** Serves a site to the network. Its origin, as in `https://station.example:8443`, is known before the site is. */
 export interface StationPort {
-  readonly serve: (siteAt: (port: number) => Site) => Promise<{ readonly port: number; readonly close: () => Promise<void> }>;
+  readonly serve: (siteAt: (origin: string) => Site) => Promise<{ readonly port: number; readonly close: () => Promise<void> }>;
 }
 
 export interface StationQuestion {
   readonly builder: CaptureBuilder;
   readonly ports: { readonly clock: ClockPort; readonly timer: TimerPort; readonly random: RandomPort };
   readonly stop: AbortSignal | undefined;
-  /** Where the page is, by its port, as in `https://station.example:8443`. */
-  readonly originAt: (port: number) => string;
   readonly waitMs: number;
   /** The address to show to the phone; it holds a secret of this question. */
   readonly onReady: (url: string) => void;
@@ -28,7 +26,7 @@ export interface StationQuestion {
 
 /** Waits for one answer and writes the transcript, whatever came of it. @throws RangeError for an origin that is none */
 export async function attestAtStation(
-  { builder, ports, stop, originAt, waitMs, onReady }: StationQuestion,
+  { builder, ports, stop, waitMs, onReady }: StationQuestion,
   station: StationPort,
 ): Promise<AttestationDocument['outcome']> {
   const [nonce, user, token] = [ports.random(NONCE_BYTES), ports.random(16), toHex(ports.random(16))];
@@ -42,8 +40,8 @@ export async function attestAtStation(
   let outcome: AttestationDocument['outcome'] = 'disconnected';
   let body: Uint8Array | undefined;
   let note: string | undefined;
-  const server = await station.serve((port) => {
-    origin = originAt(port);
+  const server = await station.serve((at) => {
+    origin = at;
     return attestSite({ origin, nonce, token, user, onAnswer: answer.resolve });
   });
   stop?.addEventListener('abort', end, { once: true });

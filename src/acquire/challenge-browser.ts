@@ -4,6 +4,7 @@
  */
 import { type ClockPort, toHex } from '../bytes/index.ts';
 import type { BrowserChallengeDocument } from '../evidence/own/index.ts';
+import type { StationPort } from './attest-station.ts';
 import type { AttestationPorts } from './attestation.ts';
 import { type BrowserConversation, type BrowserEnd, type BrowserSession, openBrowserSession } from './browser-session.ts';
 import type { CaptureBuilder } from './capture-builder.ts';
@@ -15,7 +16,6 @@ import { taskOf } from './prepare.ts';
 /** Until somebody who holds the phone has pressed the button: at once by the cable, after reading a code by a network. */
 const [TUNNEL_OPEN_MS, NETWORK_OPEN_MS] = [180_000, 600_000];
 const NOTE_MAX = 2000;
-const TRIES = 5;
 const LEAVES = ['a tab of the browser, and a line in its history'];
 
 const item: PlanItem = {
@@ -56,7 +56,7 @@ export async function challengeInBrowser(
     ...(onBegin === undefined ? {} : { onBegin }),
   });
   const how = await endOf(session, stop, () => viewThroughTunnel(all, sites, { site: session.site, port, url }, () => session.ended));
-  const bytes = await keep(builder, { carrier: 'tunnel', host, how, session });
+  const bytes = await keep(builder, { carrier: 'tunnel', origin: `http://${host}`, how, session });
   runner.settle(taskOf(item, viewCommand(url), undefined), {
     outcome: how.outcome === 'done' ? 'done' : how.outcome === 'refused' || how.outcome === 'flooded' ? how.outcome : 'failed',
     artefact: item.artefact,
@@ -68,57 +68,48 @@ export async function challengeInBrowser(
 
 export interface NetworkBrowserPorts {
   readonly builder: CaptureBuilder;
-  readonly sites: SitePort;
+  /** Where the page is served: under the operator's certificate, or without one. */
+  readonly station: StationPort;
   readonly ports: { readonly clock: ClockPort; readonly timer: TimerPort; readonly random: RandomPort };
   readonly conversation: BrowserConversation;
-  /** The address of this machine that the page is served at. */
-  readonly host: string;
   /** Told the page's address, to be shown to whoever holds the phone. */
   readonly onReady: (url: string) => void;
   readonly onBegin: (place: number, count: number) => void;
   readonly stop: AbortSignal | undefined;
 }
 
-/** Serves the page at an address of this machine and waits for a phone. Answers whether the plan was gone through. @throws where nothing can be served there */
+/** Serves the page to the network and waits for a phone. Answers whether the plan was gone through. @throws where nothing can be served there */
 export async function challengeOverNetwork(all: NetworkBrowserPorts): Promise<boolean> {
-  const { builder, ports, sites } = all;
+  const { builder, ports, conversation, onBegin } = all;
   const startMs = ports.clock.monotonicMs();
   const token = toHex(ports.random(16));
-  for (let left = TRIES; ; left--) {
-    const port = randomPort(ports.random);
-    const host = `${all.host.includes(':') ? `[${all.host}]` : all.host}:${port}`;
-    const { conversation, onBegin } = all;
-    const session = openBrowserSession({ conversation, host, token, ...ports, openMs: NETWORK_OPEN_MS, onBegin });
-    let server: Awaited<ReturnType<SitePort['serve']>>;
-    try {
-      server = await sites.serve(session.site, { host: all.host, port });
-    } catch (error) {
-      session.end({ outcome: 'stopped', note: null });
-      // Another program may have this port, but not all of them.
-      if (left === 1) throw error;
-      continue;
-    }
-    try {
-      const url = `http://${host}/${token}`;
-      all.onReady(url);
-      const how = await endOf(session, all.stop, () => session.ended);
-      const bytes = await keep(builder, { carrier: 'network', host, how, session });
-      builder.item({
-        id: item.id,
-        command: `served ${url}`,
-        outcome: how.outcome === 'done' ? 'done' : 'failed',
-        artefact: item.artefact,
-        exitStatus: undefined,
-        startMs: 0,
-        durationMs: Math.max(0, Math.round(ports.clock.monotonicMs() - startMs)),
-        bytes,
-        note: how.note ?? undefined,
-      });
-      await builder.flush(how.outcome === 'done');
-      return how.outcome === 'done';
-    } finally {
-      await server.close();
-    }
+  const opened = Promise.withResolvers<{ readonly origin: string; readonly session: BrowserSession }>();
+  const server = await all.station.serve((origin) => {
+    const session = openBrowserSession({ conversation, host: new URL(origin).host, token, ...ports, openMs: NETWORK_OPEN_MS, onBegin });
+    opened.resolve({ origin, session });
+    return session.site;
+  });
+  try {
+    const { origin, session } = await opened.promise;
+    const url = `${origin}/${token}`;
+    all.onReady(url);
+    const how = await endOf(session, all.stop, () => session.ended);
+    const bytes = await keep(builder, { carrier: 'network', origin, how, session });
+    builder.item({
+      id: item.id,
+      command: `served ${url}`,
+      outcome: how.outcome === 'done' ? 'done' : 'failed',
+      artefact: item.artefact,
+      exitStatus: undefined,
+      startMs: 0,
+      durationMs: Math.max(0, Math.round(ports.clock.monotonicMs() - startMs)),
+      bytes,
+      note: how.note ?? undefined,
+    });
+    await builder.flush(how.outcome === 'done');
+    return how.outcome === 'done';
+  } finally {
+    await server.close();
   }
 }
 
@@ -141,18 +132,18 @@ async function endOf(session: BrowserSession, stop: AbortSignal | undefined, run
 
 interface Kept {
   readonly carrier: BrowserChallengeDocument['carrier'];
-  readonly host: string;
+  readonly origin: string;
   readonly how: BrowserEnd;
   readonly session: BrowserSession;
 }
 
 /** Writes the transcript; answers its bytes. */
-async function keep(builder: CaptureBuilder, { carrier, host, how, session }: Kept): Promise<number> {
+async function keep(builder: CaptureBuilder, { carrier, origin, how, session }: Kept): Promise<number> {
   const record = session.record();
   const document: BrowserChallengeDocument = {
     format: 'assay.browser-challenge/1',
     carrier,
-    origin: `http://${host}`,
+    origin,
     outcome: how.outcome,
     note: how.note?.slice(0, NOTE_MAX) ?? null,
     ...record,

@@ -5,12 +5,9 @@ import type { AttestationPorts } from './attestation.ts';
 import { DeviceError, type RandomPort, within } from './device-port.ts';
 import { runShell } from './shell.ts';
 
-/** Serves a site on this machine: for the phone at the cable alone, or at an address of this machine where a network reaches it. */
+/** Serves a site on this machine, for the phone at the cable alone. */
 export interface SitePort {
-  readonly serve: (
-    site: Site,
-    at?: { readonly host: string; readonly port: number },
-  ) => Promise<{ readonly port: number; readonly close: () => Promise<void> }>;
+  readonly serve: (site: Site) => Promise<{ readonly port: number; readonly close: () => Promise<void> }>;
 }
 
 const SHORT_MS = 15_000;

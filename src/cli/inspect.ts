@@ -9,7 +9,7 @@ import { attestedSightings, sightingOf } from '../checks/index.ts';
 import type { Artefact, AskLogs, Capture, Claims, History, Sighting } from '../evidence/index.ts';
 import { readFacts } from '../evidence/index.ts';
 import { builtinRules, type Knowledge } from '../knowledge/index.ts';
-import type { AttestCarrier, LiveEvent } from '../platform/node/adb/index.ts';
+import type { AttestCarrier, LiveEvent, StationSettings } from '../platform/node/adb/index.ts';
 import { nodeClock, nodeCodec, nodeHash, nodeRules, nodeVerify, openInput } from '../platform/node/index.ts';
 import type { TrustedSigner } from '../provenance/index.ts';
 import type { Reference, ShelfReader } from '../references/index.ts';
@@ -68,6 +68,8 @@ export interface InspectOptions {
   readonly challenge?: 'instructions' | 'timed';
   /** Challenges in the phone's browser, which the operator has said yes to. */
   readonly challengeBrowser?: boolean;
+  /** Serves the page of `browser:` over HTTPS. */
+  readonly station?: StationSettings;
   /** Fills memory up to half of the claim, which the operator has said yes to. */
   readonly challengeMemory?: boolean;
   /** Writes as many bytes to storage and reads them back, which the operator has said yes to. */
@@ -202,6 +204,7 @@ async function inspectPhone(source: string, address: string | undefined, options
     ...(options.canaries === undefined ? {} : { canaries: options.canaries }),
     ...(options.challenge === undefined ? {} : { challenge: options.challenge }),
     ...(options.challengeBrowser === undefined ? {} : { challengeBrowser: options.challengeBrowser }),
+    ...(options.station === undefined ? {} : { station: options.station }),
     ...(options.attest === undefined ? {} : { attest: options.attest }),
     ...(options.attestNonce === undefined ? {} : { attestNonce: options.attestNonce }),
     ...(options.challengeMemory === undefined ? {} : { challengeMemory: options.challengeMemory }),

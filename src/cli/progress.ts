@@ -1,5 +1,6 @@
 /** Progress on standard error: one line that is rewritten on a terminal, plain lines elsewhere. What a phone said is made visible first: it is data on its way to a terminal. */
 import type { LiveEvent } from '../platform/node/adb/index.ts';
+import { codeForTerminal } from './qr-code.ts';
 
 export interface ProgressOptions {
   readonly write: (text: string) => void;
@@ -35,8 +36,7 @@ export function progress(options: ProgressOptions): (event: LiveEvent) => void {
         return;
       case 'page':
         line(`Open this page in the browser of the phone, on the same network: ${plain(event.url)}`);
-        // Loaded when it is needed: every inspection shows progress.
-        void import('uqr').then(({ renderUnicodeCompact }) => write(`${renderUnicodeCompact(event.url)}\n`));
+        void codeForTerminal(event.url).then((code) => write(`${code}\n`));
         return;
       case 'asked':
         if (isTerminal) write(`${CLEAR}${label}The phone’s browser answers question ${event.place + 1} of ${event.count}`);

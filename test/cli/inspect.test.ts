@@ -59,6 +59,11 @@ describe('assay on the command line', { timeout: 120_000 }, () => {
     [['inspect', 'getprop.txt', '--claim', 'colour=red'], /colour/],
     [['inspect', 'getprop.txt', '--as-of', 'yesterday'], /--as-of wants a time/],
     [['inspect', 'getprop.txt', '--earlier', 'missing'], /--earlier missing: there is no such file/],
+    [['inspect', 'getprop.txt', '--cert', 'c.pem', '--key', 'k.pem'], /--cert, --key: for browser:/],
+    [['inspect', 'browser:', '--cert', 'c.pem'], /--cert and --key belong together/],
+    [['capture', 'browser:', '--listen', '0.0.0.0:8443'], /--host and --listen belong to --cert and --key/],
+    [['capture', 'browser:', 'browser:192.0.2.7', '--qr', 'code.svg', '--out', 'never'], /--qr: for one page; there are 2/],
+    [['inspect', 'browser:192.0.2.7', '--cert', 'c.pem', '--key', 'k.pem', '--listen', '0.0.0.0:8443'], /both say where to listen/],
     [['inspect', '--canary'], /--canary belongs to --full/],
     [['inspect', '--full', '--canary'], /Nobody can be asked here: give --yes/],
   ])('wrong usage ends with 2 and says what: %j', async (args, expected) => {

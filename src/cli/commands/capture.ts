@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { Command, Option } from 'commander';
 import type { CanaryRequest } from '../../acquire/index.ts';
-import type { AttestCarrier, CaptureSealer } from '../../platform/node/adb/index.ts';
+import type { AttestCarrier, CaptureSealer, StationSettings } from '../../platform/node/adb/index.ts';
 import { because } from '../because.ts';
 import { parseClaims } from '../claims.ts';
 import { askForYes } from '../consent.ts';
@@ -9,8 +9,9 @@ import { EXIT, UsageError } from '../exit.ts';
 import { openSealer } from '../operators.ts';
 import { callerPath, packageVersion } from '../paths.ts';
 import { stderrProgress, stopOnInterrupt } from '../progress.ts';
+import { browserStationOf, browserStationOptions, type StationFlags, withCode } from '../station.ts';
 
-interface Flags {
+interface Flags extends StationFlags {
   readonly out?: string;
   readonly quick?: true;
   readonly full?: true;
@@ -32,13 +33,13 @@ const collect = (word: string, all: readonly string[]) => [...all, word];
 
 /** `assay capture [DEVICE…]` */
 export function captureCommand(): Command {
-  return new Command('capture')
+  const command = new Command('capture')
     .description(
       'Reads phones into captures, to be inspected now or later. Nothing is installed and nothing is changed on them, but by --canary and --attest.',
     )
     .argument(
       '[device...]',
-      'serial, HOST:PORT, usb:SERIAL, fastboot:HOST[:PORT], fastboot:usb:SERIAL or rom:usb: (a download mode); none: the phone that is plugged in',
+      'serial, HOST:PORT, usb:SERIAL, fastboot:HOST[:PORT], fastboot:usb:SERIAL, rom:usb: (a download mode) or browser:[ADDRESS] (a page that a phone without ADB opens); none: the phone that is plugged in',
     )
     .option('--out <path>', 'folder or .zip; a stopped capture in it is gone on with (default: assay-capture-SERIAL)')
     .addOption(new Option('--quick', 'what a minute allows').conflicts('full'))
@@ -65,6 +66,8 @@ export function captureCommand(): Command {
     .action(async (devices: readonly string[], flags: Flags) => {
       process.exitCode = await run(devices, flags);
     });
+  for (const option of browserStationOptions()) command.addOption(option);
+  return command;
 }
 
 interface Captured {
@@ -99,10 +102,11 @@ async function run(devices: readonly string[], flags: Flags): Promise<number> {
       );
     wanted = found.map(({ address }) => address);
   }
+  const station = await browserStationOf(flags, wanted);
   const interrupt = stopOnInterrupt();
   try {
     const outcomes = await Promise.all(
-      wanted.map((device) => captureOne(device, wanted.length > 1, { flags, stop: interrupt.signal, canaries, sealer })),
+      wanted.map((device) => captureOne(device, wanted.length > 1, { flags, stop: interrupt.signal, canaries, sealer, station })),
     );
     report(outcomes, flags);
     return outcomes.every((outcome) => 'capture' in outcome && outcome.complete) ? EXIT.done : EXIT.couldNot;
@@ -127,15 +131,17 @@ async function captureOne(
     stop,
     canaries,
     sealer,
+    station,
   }: {
     readonly flags: Flags;
     readonly stop: AbortSignal;
     readonly canaries: readonly CanaryRequest[];
     readonly sealer: CaptureSealer | undefined;
+    readonly station: StationSettings | undefined;
   },
 ): Promise<Captured | { readonly source: string; readonly error: string }> {
   const { acquireLive } = await import('../../platform/node/adb/index.ts');
-  const show = stderrProgress(isOneOfSeveral ? device : undefined);
+  const show = withCode(flags.qr, stderrProgress(isOneOfSeveral ? device : undefined));
   // What the operator typed, made safe as a name; nothing that the phone says goes into it.
   const name = `assay-capture-${device.replaceAll(/[^A-Za-z0-9]+/g, '-').slice(0, 60)}`;
   const out = callerPath(flags.out === undefined ? name : isOneOfSeveral ? `${flags.out}/${name}` : flags.out);
@@ -152,6 +158,7 @@ async function captureOne(
       canaries,
       ...(flags.attest === undefined ? {} : { attest: flags.attest }),
       ...(sealer === undefined ? {} : { sealer }),
+      ...(station === undefined ? {} : { station }),
       out: out.replace(/\.age$/, ''),
       stop,
       onEvent: (event) => {

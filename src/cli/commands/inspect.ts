@@ -17,8 +17,9 @@ import { type Inspected, type InspectOptions, inspectSource, readSighting, write
 import { openKnowledge } from '../knowledge.ts';
 import { callerPath } from '../paths.ts';
 import { stderrProgress, stopOnInterrupt } from '../progress.ts';
+import { browserStationOf, browserStationOptions, type StationFlags, withCode } from '../station.ts';
 
-interface Flags {
+interface Flags extends StationFlags {
   readonly json?: true;
   readonly html?: string;
   readonly policy: string;
@@ -62,7 +63,7 @@ const several = (word: string, all: readonly string[]) => [...all, word];
 
 /** `assay inspect [SOURCE…]` */
 export function inspectCommand(): Command {
-  return new Command('inspect')
+  const command = new Command('inspect')
     .argument(
       '[source...]',
       'recordings (files, folders, zips) or phones (serial, HOST:PORT, usb, browser: for a page that a phone without ADB opens); none: the phone that is plugged in',
@@ -147,18 +148,26 @@ export function inspectCommand(): Command {
     .action(async (sources: readonly string[], flags: Flags) => {
       process.exitCode = await run(sources, flags);
     });
+  for (const option of browserStationOptions()) command.addOption(option);
+  return command;
 }
 
 async function run(sources: readonly string[], flags: Flags): Promise<number> {
   const options = await optionsOf(flags);
   const words = sources.length > 0 ? sources : await phonesHere(flags);
+  const station = await browserStationOf(flags, words);
   for (const name of ['fastboot', 'rom'] as const)
     if (flags[name] !== undefined && words.length > 1) throw new UsageError(`--${name} belongs to one phone; there are several`);
   if (words.length === 0) return runCaseZero(options, flags);
   const stop = stopOnInterrupt();
   const outcomes = await Promise.all(
     words.map((word) =>
-      inspectSource(word, { ...options, stop: stop.signal, onEvent: stderrProgress(words.length > 1 ? word : undefined) }),
+      inspectSource(word, {
+        ...options,
+        ...(station === undefined ? {} : { station }),
+        stop: stop.signal,
+        onEvent: withCode(flags.qr, stderrProgress(words.length > 1 ? word : undefined)),
+      }),
     ),
   );
   stop.release();

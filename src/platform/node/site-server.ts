@@ -70,10 +70,10 @@ async function open(
 }
 
 export const nodeSites: SitePort = {
-  serve: (site, address = { host: '127.0.0.1', port: 0 }) =>
+  serve: (site) =>
     open(
       (listener) => createServer(LIMITS, listener),
-      address,
+      { host: '127.0.0.1', port: 0 },
       () => site,
     ),
 };
@@ -82,16 +82,33 @@ export interface StationSettings {
   /** PEM: the certificate with those above it, and its private key. */
   readonly cert: string;
   readonly key: string;
+  /** What is listened on. */
   readonly host: string;
   readonly port: number;
+  /** Under which phones reach it: a domain name, or an address that the certificate names. */
+  readonly name: string;
 }
 
+/** Where a page is, as a browser writes it: a scheme's own port is left out, and IPv6 has brackets. @throws TypeError for a name that is none */
+const originOf = (scheme: 'http' | 'https', name: string, port: number): string =>
+  new URL(`${scheme}://${name.includes(':') ? `[${name}]` : name}:${port}`).origin;
+
 /** A station at an address of this machine, under the operator's certificate. */
-export const nodeStation = ({ cert, key, host, port }: StationSettings): StationPort => ({
+export const nodeStation = ({ cert, key, host, port, name }: StationSettings): StationPort => ({
   serve: (siteAt) =>
     open(
       (listener) => createTlsServer({ ...LIMITS, cert, key, minVersion: 'TLSv1.2', handshakeTimeout: HEADERS_MS }, listener),
       { host, port },
-      siteAt,
+      (bound) => siteAt(originOf('https', name, bound)),
+    ),
+});
+
+/** A station without a certificate at an address of this machine: its page is no secure context. */
+export const nodePlainStation = (host: string): StationPort => ({
+  serve: (siteAt) =>
+    open(
+      (listener) => createServer(LIMITS, listener),
+      { host, port: 0 },
+      (bound) => siteAt(originOf('http', host, bound)),
     ),
 });

@@ -37,10 +37,16 @@ export const browserParts = defineCheck({
   },
 });
 
+/** Browsers give a page most parts of a phone only where it is secure (W3C Secure Contexts). */
+const again = ({ said }: Answered): string =>
+  said.browser?.secure === false
+    ? 'the page as a secure one, over the cable or over HTTPS (`browser: --cert FILE --key FILE`)'
+    : 'the page again, in Chrome, with somebody at the phone';
+
 const one = (answered: Answered, title: string, what: string, said: string | undefined): NotExamined => ({
   what: `${title} in the browser`,
   because: said === undefined ? refusalOf(answered, what) : `recorded, and not judged: ${said}`,
-  settledBy: said === undefined ? 'the page again, in Chrome, with somebody at the phone' : 'recordings of genuine units of the model',
+  settledBy: said === undefined ? again(answered) : 'recordings of genuine units of the model',
 });
 
 function touchText({ width, height, points, taps }: NonNullable<BrowserSurfaces['touch']>): string {

@@ -41,7 +41,7 @@ import { openFastboot } from '../fastboot.ts';
 import { nodeHash } from '../hash.ts';
 import { openInput } from '../open-source.ts';
 import { openRom } from '../rom.ts';
-import { nodeSites } from '../site-server.ts';
+import { nodePlainStation, nodeSites, nodeStation, type StationSettings } from '../site-server.ts';
 import { browserConversation } from './browser-conversation.ts';
 import { folderStorage, packCapture } from './capture-folder.ts';
 import { type ChallengeWishes, challengePrograms } from './challenge-programs.ts';
@@ -94,6 +94,8 @@ export interface AcquireLiveOptions {
   readonly challengeMemory?: boolean;
   /** Challenges in the phone's browser, with the operator's yes. */
   readonly challengeBrowser?: boolean;
+  /** Serves the page of `browser:` over HTTPS; over plain HTTP where undefined. */
+  readonly station?: StationSettings;
   /** Writes as many bytes to storage and reads them back, with the operator's own yes. */
   readonly challengeStorageBytes?: number;
   /** Attestations over this connection, with the operator's yes. */
@@ -245,14 +247,14 @@ async function acquireRomLive(options: AcquireLiveOptions, place: Place, address
 
 /** Serves our page at an address of this machine, for the browser of a phone without ADB. */
 async function acquireBrowserLive(options: AcquireLiveOptions, place: Place, address: string): Promise<Capture> {
-  const host = address === '' ? networkAddress() : address;
+  const { station } = options;
+  const plainHost = () => (address === '' ? networkAddress() : address.replace(/^\[(.*)\]$/, '$1'));
   return acquireOutside(options, place, { mode: 'browser', because: IN_BROWSER }, (builder, onEvent) => {
     onEvent('the page in the phone’s browser');
     const random = (length: number) => randomBytes(length);
     return challengeOverNetwork({
       builder,
-      host,
-      sites: nodeSites,
+      station: station === undefined ? nodePlainStation(plainHost()) : nodeStation(station),
       conversation: browserConversation(random),
       stop: options.stop,
       ports: { clock: nodeClock, timer: nodeTimer, random },

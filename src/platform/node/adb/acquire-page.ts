@@ -12,8 +12,6 @@ import { nodeTimer } from './timer.ts';
 
 export interface AcquirePageOptions {
   readonly station: StationSettings;
-  /** Where the page is, by the port that was bound. */
-  readonly originAt: (port: number) => string;
   readonly waitMs: number;
   /** A folder in which no capture lies. */
   readonly out: string;
@@ -43,7 +41,6 @@ export async function acquirePage(options: AcquirePageOptions): Promise<Attestat
       builder,
       ports: { clock: nodeClock, timer: nodeTimer, random: (length) => randomBytes(length) },
       stop: options.stop,
-      originAt: options.originAt,
       waitMs: options.waitMs,
       onReady: options.onReady,
     },

@@ -2,11 +2,12 @@
 import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import type { Server } from 'node:net';
-import { tmpdir } from 'node:os';
+import { networkInterfaces, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Browser, type BrowserContextOptions, chromium } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { CHROMIUM, listenOnPhone } from '../../../../test/support/phone-browser.ts';
+import { makeStationCertificate } from '../../../../test/support/station-certificate.ts';
 import { type Capture, factOf, readFacts } from '../../../evidence/index.ts';
 import { type BrowserChallengeDocument, BrowserChallengeSchema } from '../../../evidence/own/index.ts';
 import { openVirtualPhone } from '../../../forge/node/index.ts';
@@ -81,8 +82,16 @@ async function overTunnel(view: (url: string) => Promise<void>, stop?: AbortSign
 }
 
 /** A phone that nobody plugged in. */
-const overNetwork = (view: (url: string) => Promise<void>): Promise<Inspected> =>
-  inspect({ address: 'browser:127.0.0.1', onEvent: (event) => void (event.kind === 'page' && view(event.url)) });
+const overNetwork = (
+  view: (url: string) => Promise<void>,
+  where: Pick<AcquireLiveOptions, 'address' | 'station'> = { address: 'browser:127.0.0.1' },
+): Promise<Inspected> => inspect({ ...where, onEvent: (event) => void (event.kind === 'page' && view(event.url)) });
+
+const STATION = 'station.example.org';
+/** An address of this machine that is not loopback: a page at it over plain HTTP is no secure one. */
+const outside = Object.values(networkInterfaces())
+  .flatMap((all) => all ?? [])
+  .find(({ internal, family }) => !internal && family === 'IPv4')?.address;
 
 const ofBrowser = (report: Report) => report.findings.filter(({ check }) => check.startsWith('silicon.browser'));
 const passed = (report: Report) => report.passed.map(({ check }) => check).filter((check) => check.startsWith('silicon.browser'));
@@ -101,6 +110,8 @@ describe.skipIf(!existsSync(CHROMIUM))('in Chromium (skipped where it is not ins
         '--use-webgpu-adapter=swiftshader',
         '--use-fake-device-for-media-stream',
         '--use-fake-ui-for-media-stream',
+        // The name leads here, as a phone's resolver would have it.
+        `--host-resolver-rules=MAP ${STATION} 127.0.0.1`,
       ],
     });
   });
@@ -116,8 +127,9 @@ describe.skipIf(!existsSync(CHROMIUM))('in Chromium (skipped where it is not ins
   };
 
   /** Somebody who opens the page, taps the dots, shows the camera, and turns nothing. */
-  async function owner(url: string): Promise<void> {
-    const context = await browser.newContext(PIXEL);
+  async function owner(url: string, motion = '#skip'): Promise<void> {
+    // The browser knows no authority of a test's own.
+    const context = await browser.newContext({ ...PIXEL, ignoreHTTPSErrors: true });
     const page = await context.newPage();
     await page.goto(url);
     await page.click('#start');
@@ -125,7 +137,7 @@ describe.skipIf(!existsSync(CHROMIUM))('in Chromium (skipped where it is not ins
     await page.click('#do');
     for (let dot = 1; dot <= 5; dot++) await page.locator('#dot', { hasText: String(dot) }).tap();
     await page.waitForFunction(() => document.getElementById('hand-title')?.textContent?.startsWith('Turn'));
-    await page.click('#skip');
+    await page.click(motion);
     await page.waitForFunction(() => document.getElementById('hand-title')?.textContent?.startsWith('Show'));
     await page.click('#do');
     await page.waitForSelector('#end:not([hidden])');
@@ -152,6 +164,39 @@ describe.skipIf(!existsSync(CHROMIUM))('in Chromium (skipped where it is not ins
     expect(JSON.stringify(document)).not.toContain('deviceId');
     expect(JSON.stringify(document).length).toBeLessThan(100_000);
   });
+
+  test('over HTTPS at a name of the operator’s own: a secure page, which is given everything', async () => {
+    await makeStationCertificate(folder, `DNS:${STATION}`);
+    const [cert, key] = await Promise.all(['cert.pem', 'key.pem'].map((file) => readFile(join(folder, file), 'utf8')));
+    const station = { cert: cert ?? '', key: key ?? '', host: '127.0.0.1', port: 0, name: STATION };
+    const { document, report, capture } = await overNetwork(owner, { address: 'browser:', station });
+    expect(document).toMatchObject({ carrier: 'network', outcome: 'done', opened: 1, turnedAway: 0 });
+    expect(document.origin).toMatch(/^https:\/\/station\.example\.org:\d+$/);
+    expect(report.notExamined.filter(({ what }) => what.startsWith('Programs that the browser ran'))).toEqual([]);
+    expect(reason(report, /^Camera/)).toMatch(/a frame of \d+x\d+/);
+    expect(factOf(await readFacts(capture), 'browser-surfaces')?.value?.browser).toMatchObject({ secure: true, isolated: true });
+    expect(clears(report)).toBe(false);
+  });
+
+  test.skipIf(outside === undefined)(
+    'over plain HTTP at an address of a network: what wants a secure page is not examined, and says so',
+    async () => {
+      const { document, report, capture } = await overNetwork((url) => owner(url, '#do'), { address: `browser:${outside}` });
+      expect(document).toMatchObject({ carrier: 'network', outcome: 'done', opened: 1, turnedAway: 0 });
+      expect(factOf(await readFacts(capture), 'browser-surfaces')?.value?.browser).toMatchObject({ secure: false, isolated: false });
+      for (const [what, because] of [
+        [/^Camera in/, 'the camera wants a secure page'],
+        [/^Motion in/, 'motion events want a secure page'],
+        [/^Film protection in/, 'protected media want a secure page'],
+        [/^Programs that the browser ran: WebGPU/, 'WebGPU wants a secure page'],
+      ] as const)
+        expect(reason(report, what)).toContain(because);
+      expect(report.notExamined.find(({ what }) => what.startsWith('Camera in'))?.settledBy).toContain('--cert');
+      expect(reason(report, /^Touch/)).toContain('5 of 5 dots hit (touch)');
+      expect(ofBrowser(report)).toEqual([]);
+      expect(clears(report)).toBe(false);
+    },
+  );
 });
 
 interface Asked {

@@ -1,3 +1,4 @@
+export type { StationSettings } from '../site-server.ts';
 export { type AcquireLiveOptions, type AttestCarrier, acquireLive, type CaptureSealer, type LiveEvent } from './acquire-live.ts';
 export { acquirePage } from './acquire-page.ts';
 export { folderStorage, packCapture } from './capture-folder.ts';
