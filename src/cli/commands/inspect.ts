@@ -17,6 +17,7 @@ import { type Inspected, type InspectOptions, inspectSource, readSighting, write
 import { openKnowledge } from '../knowledge.ts';
 import { callerPath } from '../paths.ts';
 import { stderrProgress, stopOnInterrupt } from '../progress.ts';
+import { namedThing } from '../sources.ts';
 import { browserStationOf, browserStationOptions, type StationFlags, withCode } from '../station.ts';
 
 interface Flags extends StationFlags {
@@ -153,6 +154,7 @@ export function inspectCommand(): Command {
 }
 
 async function run(sources: readonly string[], flags: Flags): Promise<number> {
+  refuseWithoutPhone(sources, flags);
   const options = await optionsOf(flags);
   const words = sources.length > 0 ? sources : await phonesHere(flags);
   const station = await browserStationOf(flags, words);
@@ -173,6 +175,19 @@ async function run(sources: readonly string[], flags: Flags): Promise<number> {
   stop.release();
   await print(outcomes, flags);
   return worst(outcomes);
+}
+
+/** What is asked of a phone is not left out in silence where none is named. @throws UsageError */
+function refuseWithoutPhone(sources: readonly string[], { challenge, challengeBrowser, attest, canary, canaryApk }: Flags): void {
+  if (sources.length === 0 || sources.some((word) => namedThing(word).kind === 'phone')) return;
+  const asked = Object.entries({
+    challenge,
+    'challenge-browser': challengeBrowser,
+    attest,
+    canary,
+    'canary-apk': canaryApk[0],
+  }).flatMap(([name, value]) => (value === undefined ? [] : [`--${name}`]));
+  if (asked.length > 0) throw new UsageError(`${asked.join(', ')}: for a phone, and no source here is one (${sources.join(', ')})`);
 }
 
 /** Phones that are plugged in; where there is none and its browser shall be asked, one that opens a page. */
