@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { codec, compileRules } from '../../test/support/ports.ts';
+import { zipQuine } from '../../test/support/zip-quine.ts';
 import { bytesSource, type RuleScanner } from '../bytes/index.ts';
 import { storedZip } from '../forge/stored-zip.ts';
-import { writeZip } from '../formats/archive/index.ts';
+import { extractEntry, readZip, writeZip } from '../formats/archive/index.ts';
 import { scanFile } from './index.ts';
 
 const needle = 'rule needle { strings: $a = "needle" condition: $a }';
@@ -37,6 +38,40 @@ describe('what is scanned', () => {
     const behind = writeZip(parts, { prefix: bytes('dex\n035 needle') });
     expect((await scan(behind)).matches.map(({ member }) => member)).toEqual([undefined, 'classes.dex']);
     expect((await scan(bytes('PK and no archive, needle'))).matches.map(({ member }) => member)).toEqual([undefined]);
+  });
+  test('an app within an app, by its members', async () => {
+    const inner = writeZip([{ name: 'classes.dex', data: bytes('a needle that is packed twice, twice, twice'), deflate: true }]);
+    const outer = writeZip([
+      { name: 'assets/data.bin', data: inner, deflate: true },
+      { name: 'after', data: bytes('needle') },
+    ]);
+    expect(await scan(outer)).toMatchObject({ matches: [{ member: 'assets/data.bin!/classes.dex' }, { member: 'after' }], left: [] });
+  });
+  test('an archive that holds itself, down to the depth that is said', async () => {
+    const quine = zipQuine();
+    const { value } = await readZip(bytesSource(quine));
+    expect(value.entries.map(({ name }) => name)).toEqual(['r.zip']);
+    const [entry] = value.entries;
+    if (entry === undefined) throw new Error('no entry');
+    expect(Array.from((await extractEntry(bytesSource(quine), entry, codec, 1000)).value)).toEqual(Array.from(quine));
+    expect(await scan(quine)).toMatchObject({
+      bytes: 4 * quine.length,
+      matches: [],
+      left: ['r.zip!/r.zip!/r.zip!/r.zip: archives within archives are opened 3 deep, and no deeper'],
+    });
+  });
+  test('archives within archives, many in each: no more members than of one', async () => {
+    let level = writeZip([{ name: 'x', data: bytes('x') }]);
+    for (let depth = 0; depth < 3; depth++)
+      level = writeZip(Array.from({ length: 28 }, (_, i) => ({ name: `m${i}`, data: level, deflate: true })));
+    const quick: RuleScanner = { engine: 'x', refused: [], scan: async () => ({ matches: [], stopped: [] }) };
+    const { left } = await scan(level, quick);
+    expect(left.some((line) => line.includes('more than 20000 members'))).toBe(true);
+    expect(left.length).toBeLessThanOrEqual(51);
+  });
+  test('a member that begins as an archive and is none is scanned, and that is said', async () => {
+    const { matches, left } = await scan(writeZip([{ name: 'a', data: bytes('PK\x03\x04 a needle, and no directory') }]));
+    expect([matches.length, left.length]).toEqual([1, 1]);
   });
   test('a member that does not unpack costs itself', async () => {
     const zip = storedZip([

@@ -1,5 +1,5 @@
 /** Pulled files against YARA rules: every member of an APK decompressed, because what is deflated shows no string. Which rules, and by which engine, come as an argument. */
-import { type CodecPort, FormatError, type RuleScanner, readAll, type Source } from '../bytes/index.ts';
+import { bytesSource, type CodecPort, FormatError, type RuleScanner, readAll, type Source } from '../bytes/index.ts';
 import type { Artefact, Capture } from './capture.ts';
 import { type Facts, weaker } from './fact.ts';
 import { makeFact } from './reader.ts';
@@ -7,9 +7,11 @@ import type { ScannedFile } from './values/index.ts';
 
 /** Code and data of one member; what is larger is named and left. */
 const MEMBER_MAX = 128 << 20;
-/** All members of one archive. */
+/** All members of one archive, and of those within it. */
 const ARCHIVE_MAX = 768 << 20;
 const MEMBERS_MAX = 20_000;
+/** Archives within the archive: droppers carry an app in an app; one that holds itself would have no end. */
+const NESTED_MAX = 3;
 const MATCHES_MAX = 100;
 const LEFT_MAX = 50;
 
@@ -55,45 +57,57 @@ export interface ScanJob {
   readonly codec: CodecPort;
 }
 
-/** Scans one file: an archive by its members, anything else whole. @throws FormatError where it is too large or no member can be listed */
+/** Scans one file: an archive by its members and by those of archives within it, anything else whole. @throws FormatError where it is too large or no member can be listed */
 export async function scanFile({ path, source, scanner, codec }: ScanJob): Promise<ScannedFile> {
   const matches: ScannedFile['matches'][number][] = [];
   const left: string[] = [];
-  let bytes = 0;
+  const sum = { bytes: 0, members: 0 };
   const scan = async (member: string | undefined, body: Uint8Array) => {
     const answer = await scanner.scan(body);
     for (const because of answer.stopped) left.push(`${member ?? 'the file'}: ${because}`);
     // What no source finished was not scanned.
     if (answer.stopped.length > 0 && answer.matches.length === 0) return;
-    bytes += body.length;
+    sum.bytes += body.length;
     for (const { source: from, rule, meta, strings } of answer.matches)
       if (matches.length < MATCHES_MAX) matches.push({ member, source: from, rule, meta, at: strings[0]?.at });
+  };
+  /** `within`: the names of the archives around this one, outermost first. */
+  const scanMembers = async ({ extractEntry, entries }: Archive, body: Source, within: readonly string[]): Promise<void> => {
+    const seen = new Set<string>();
+    for (const entry of entries) {
+      if (DULL.test(entry.name) || entry.name.endsWith('/')) continue;
+      const name = [...within, seen.has(entry.name) ? `${entry.name} (again)` : entry.name].join('!/');
+      seen.add(entry.name);
+      if (++sum.members > MEMBERS_MAX) {
+        left.push(`${name} and what follows: more than ${MEMBERS_MAX} members`);
+        return;
+      }
+      try {
+        // A stated size is whoever made the archive's word: the ceiling holds for what comes out.
+        const member = (await extractEntry(body, entry, codec, Math.min(MEMBER_MAX, ARCHIVE_MAX - sum.bytes))).value;
+        await scan(name, member);
+        const inner = bytesSource(member);
+        if (!(await isZip(inner))) continue;
+        if (within.length === NESTED_MAX) left.push(`${name}: archives within archives are opened ${NESTED_MAX} deep, and no deeper`);
+        else {
+          const archive = await archiveOf(inner, true);
+          if (archive !== undefined) await scanMembers(archive, inner, [...within, entry.name]);
+        }
+      } catch (error) {
+        if (!(error instanceof FormatError)) throw error;
+        left.push(`${name}: ${error.message}`);
+      }
+    }
   };
   const isArchive = await isZip(source);
   if (!isArchive) await scan(undefined, await readAll(source, MEMBER_MAX, 'scanned file'));
   const archive = await archiveOf(source, isArchive);
-  if (archive === undefined) return { path, bytes, matches, left };
-  const { extractEntry, entries } = archive;
-  const seen = new Set<string>();
-  for (const entry of entries) {
-    if (DULL.test(entry.name) || entry.name.endsWith('/')) continue;
-    const name = seen.has(entry.name) ? `${entry.name} (again)` : entry.name;
-    seen.add(entry.name);
-    if (seen.size > MEMBERS_MAX) {
-      left.push(`${entry.name} and what follows: more than ${MEMBERS_MAX} members`);
-      break;
-    }
-    try {
-      // A stated size is whoever made the archive's word: the ceiling holds for what comes out.
-      await scan(name, (await extractEntry(source, entry, codec, Math.min(MEMBER_MAX, ARCHIVE_MAX - bytes))).value);
-    } catch (error) {
-      if (!(error instanceof FormatError)) throw error;
-      left.push(`${entry.name}: ${error.message}`);
-    }
-  }
+  if (archive !== undefined) await scanMembers(archive, source, []);
   const said = left.slice(0, LEFT_MAX);
-  return { path, bytes, matches, left: left.length > LEFT_MAX ? [...said, `and ${left.length - LEFT_MAX} more`] : said };
+  return { path, bytes: sum.bytes, matches, left: left.length > LEFT_MAX ? [...said, `and ${left.length - LEFT_MAX} more`] : said };
 }
+
+type Archive = NonNullable<Awaited<ReturnType<typeof archiveOf>>>;
 
 /**
  * The members of an archive. One behind other bytes (as Janus puts it behind code) is one to Android, and its packed members would be missed; a file that

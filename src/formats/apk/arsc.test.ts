@@ -54,6 +54,24 @@ describe.each(layouts)('%s', (_name, layout) => {
   });
 });
 
+test('pools that claim 2^31 texts, styles or bytes end with what lies there', () => {
+  const bytes = writeResources(PARTS, { packageName: 'com.example' });
+  // ResTable_header (12), then ResStringPool_header: type, headerSize, size, stringCount, styleCount, flags, stringsStart, stylesStart.
+  for (const [at, value] of [16, 20, 24, 32, 36].flatMap((field) => [0x80000000, 0xffffffff].map((value) => [field, value] as const))) {
+    const tampered = bytes.slice();
+    new DataView(tampered.buffer).setUint32(at, value, true);
+    const outcome = (() => {
+      try {
+        const { value: table, oddities } = readResources(tampered);
+        return oddities.length > 0 || resourceText(table, resolveResource(table, 0x7f010000)) === 'Example' ? 'named' : 'believed';
+      } catch (error) {
+        return error instanceof FormatError ? 'refused' : String(error);
+      }
+    })();
+    expect(['named', 'refused']).toContain(outcome);
+  }
+});
+
 test('a resource name that reads as a path is named', () => {
   const bytes = writeResources([{ type: 'raw', key: '../../poc', value: 'res/raw/poc' }], { packageName: 'p' });
   expect(readResources(bytes).oddities.map(({ code }) => code)).toEqual(['arsc-key-traversal']);
