@@ -31,6 +31,13 @@ describe('the adversary lab', { timeout: 900_000 }, () => {
     expect(matrixPage(all)).toContain('- attestation-sibling-whole: every number agrees');
   });
 
+  test('storage that wraps is seen by who writes to it, and convicts nobody', async () => {
+    const found = (await lab()).filter(({ alteration }) => alteration === 'storage-wraps');
+    expect(found.length).toBeGreaterThan(0);
+    for (const { verdict, checks } of found)
+      expect([verdict.hardware, verdict.decision, ...checks]).toEqual(['unproven', 'hold', '(silicon.storage-proof)']);
+  });
+
   test('one attestation key under two brands counts; of many phones of one brand it says nothing', async () => {
     const checks = (id: string) =>
       lab().then((all) => all.filter(({ alteration }) => alteration === id).map((row) => row.checks.includes('attestation.issuer-brands')));

@@ -17,6 +17,8 @@ export interface AlterationEntry {
   readonly wantsCanary?: true;
   /** Whether only programs of ours on the phone show it, which run with the operator's yes. */
   readonly wantsChallenge?: true;
+  /** Whether they write to its storage too, as with `--challenge-storage`. */
+  readonly wantsStorage?: true;
   /** Whether the secure world and the bootloader are asked too. */
   readonly wantsAttestation?: true;
   /** Whether its bootloader is heard too: a phone in the hand can be restarted into it. */

@@ -196,4 +196,16 @@ export const hardwareAlterations: readonly AlterationEntry[] = [
     apply: all(clone(...SURFACES), (phone) => ({ ...phone, behaviours: { ...phone.behaviours, clockRate: 0.5 } })),
     wantsChallenge: true,
   },
+  {
+    id: 'storage-wraps',
+    title: 'Storage that only claims its size: what is written lands on what was written before',
+    level: 'bootloader',
+    axis: 'hardware',
+    fits: hasNewCores,
+    apply: withSilicon({ store: 'wraps' }),
+    wantsChallenge: true,
+    wantsStorage: true,
+    beyondUs:
+      'writing to it and reading back (`--challenge --challenge-storage`) shows it, as something that is weak: no phone’s flash was ever judged by that check, worn flash fails alike, and one weak sign convicts nobody. What would is its chip, read by who opens the phone',
+  },
 ];

@@ -29,6 +29,8 @@ export interface VirtualInspection {
   readonly canaries: boolean;
   /** Whether to run challenges, as an operator who said yes; they need qemu-user-static on this machine. */
   readonly challenge?: boolean;
+  /** Whether they write to its storage too. */
+  readonly storage?: boolean;
   /** Whether to ask the phone's secure world over ADB, as an operator who said yes. */
   readonly attest?: boolean;
   /** Whether its bootloader is heard too. */
@@ -41,6 +43,9 @@ export interface VirtualInspection {
   /** Phones that were inspected before. */
   readonly history?: History;
 }
+
+/** A virtual phone's storage is this machine's own: little is reserved of it, and just enough written for a store that wraps to do so. */
+const TRIAL = { reserved: 2 ** 30, written: 2 ** 27 } as const;
 
 /** Inspects a virtual phone. Everything between it and the report is what a real phone meets. */
 export async function inspectVirtual(phone: VirtualPhone, options: VirtualInspection): Promise<Report> {
@@ -57,13 +62,15 @@ export async function inspectVirtual(phone: VirtualPhone, options: VirtualInspec
     const read = await acquireLive({
       address: `${open.host}:${open.port}`,
       depth: options.depth,
-      claims: options.claims,
+      claims: options.storage === true ? { ...options.claims, storageBytes: TRIAL.reserved } : options.claims,
       tool: `assay ${options.version}`,
       ...(options.challenge === true ? { challenge: 'instructions' as const } : {}),
+      ...(options.storage === true ? { challengeStorageBytes: TRIAL.written } : {}),
       ...(options.attest === true ? { attest: 'adb' as const } : {}),
       ...(options.canaries ? { canaries: await canaries(world) } : {}),
     });
-    const capture = options.bootloader === true ? await withBootloader(phone, read) : read;
+    const claimed = { ...read, claims: options.claims };
+    const capture = options.bootloader === true ? await withBootloader(phone, claimed) : claimed;
     const bench = {
       knowledge: await world.knowledge(builtinKnowledge),
       references: options.references ?? [],

@@ -60,6 +60,7 @@ interface Job {
   readonly phone: () => VirtualPhone;
   readonly canaries: boolean;
   readonly challenge?: boolean;
+  readonly storage?: boolean;
   readonly attestation?: boolean;
   readonly keySeenBefore?: 'own brand' | 'another brand' | undefined;
   readonly radiosOn?: boolean;
@@ -99,7 +100,19 @@ function jobsOf(base: BasePhone): readonly Job[] {
       }),
     ),
     ...fitting(alterations).map(
-      ({ id, level, axis, apply, wantsCanary, wantsChallenge, wantsAttestation, wantsBootloader, radiosOn, keySeenBefore }): Job => ({
+      ({
+        id,
+        level,
+        axis,
+        apply,
+        wantsCanary,
+        wantsChallenge,
+        wantsStorage,
+        wantsAttestation,
+        wantsBootloader,
+        radiosOn,
+        keySeenBefore,
+      }): Job => ({
         base,
         kind: 'altered',
         alteration: id,
@@ -108,6 +121,7 @@ function jobsOf(base: BasePhone): readonly Job[] {
         phone: () => apply(phone),
         canaries: wantsCanary === true,
         challenge: wantsChallenge === true,
+        storage: wantsStorage === true,
         attestation: wantsAttestation === true,
         radiosOn: radiosOn === true,
         keySeenBefore,
@@ -132,6 +146,7 @@ async function runJob(
     latencyMs: 0,
     canaries: job.canaries,
     challenge: job.challenge === true,
+    storage: job.storage === true,
     ...(job.attestation === true ? { attest: true, proven: true } : {}),
     bootloader: job.attestation === true || job.bootloader === true,
     world,
