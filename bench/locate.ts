@@ -3,55 +3,46 @@
  * Each run makes a world from its seed, takes one complaint about an altered phone, and inspects what the locator proposes, up to 60 phones or until ten are
  * inspected and somebody is at 0.95. Calibration is over posteriors above 0.1 of every custodian, after 0, 10, 20, 30 inspections and at the end.
  * The bound is Fano's, computed from the entropy after the complaint and the capacity of an inspection at the world's true share; runs that do not end count as 60
- * on both sides. `--write` keeps how often innocents were accused in src/provenance/locate/measured.json, which is said beside every name.
+ * on both sides. By default so many worlds that it ends in about two minutes on two cores; `--long` for what is published. `--write` keeps how often innocents were accused in src/provenance/locate/measured.json, which is said beside every name.
  */
 import { writeFileSync } from 'node:fs';
 import { availableParallelism, cpus } from 'node:os';
 import { join } from 'node:path';
-import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
+import { isMainThread, parentPort } from 'node:worker_threads';
 import { type Measured, measure } from './locate/measure.ts';
+import { Pool } from './locate/pool.ts';
 import { type Run, search, THRESHOLD } from './locate/run.ts';
-import { scale } from './locate/scale.ts';
-import { WORLDS } from './locate/world.ts';
+import { type Scale, scale } from './locate/scale.ts';
+import { WORLDS, type WorldKind } from './locate/world.ts';
 
 const MOST = 60;
 
-interface Job {
-  readonly world: string;
-  readonly seeds: readonly number[];
-  readonly strategy: 'information' | 'random' | 'batch';
+/** Seeds of one world, or the large network. */
+type Job =
+  | { readonly world: string; readonly seeds: readonly number[]; readonly strategy: 'information' | 'random' | 'batch' }
+  | { readonly scale: number };
+
+function work(job: Job): readonly Run[] | Scale {
+  if ('scale' in job) return scale(job.scale);
+  const { world, seeds, strategy } = job;
+  return seeds.flatMap((seed) => search(kindOf(world), seed, { strategy, most: MOST }) ?? []);
 }
 
-function work({ world, seeds, strategy }: Job): readonly Run[] {
+function kindOf(world: string): WorldKind {
   const kind = WORLDS.find(({ name }) => name === world);
-  if (kind === undefined) throw new Error(`no world is named ${world}`);
-  return seeds.flatMap((seed) => search(kind, seed, { strategy, most: MOST }) ?? []);
+  if (kind === undefined) throw new Error(`no world is named ${world}; there are ${WORLDS.map(({ name }) => name).join(', ')}`);
+  return kind;
 }
 
-/** Shares the seeds of a world out over the cores; runs come back in the order of their seeds. */
-async function runs(job: Job): Promise<readonly Run[]> {
-  const cores = Math.max(1, Math.min(availableParallelism(), 8));
-  const parts = Array.from({ length: cores }, (_, core) => job.seeds.filter((_seed, i) => i % cores === core));
-  const answers = await Promise.all(
-    parts.map(
-      (seeds) =>
-        new Promise<readonly Run[]>((resolve, reject) => {
-          const worker = new Worker(new URL(import.meta.url), { workerData: { ...job, seeds } satisfies Job });
-          // A worker of this file sends the runs that `work` made, and nothing else.
-          worker.once('message', (message) => resolve(message as readonly Run[]));
-          worker.once('error', reject);
-        }),
-    ),
-  );
-  return answers[0]?.flatMap((_, i) => answers.flatMap((part) => part[i] ?? [])) ?? [];
-}
+/** Worlds that a worker is given at once: few enough that none waits long for the last. */
+const PART = 8;
 
 interface Options {
   readonly json: boolean;
   readonly seed: number;
   readonly runs: number | undefined;
   readonly worlds: readonly string[];
-  readonly strategy: Job['strategy'];
+  readonly strategy: 'information' | 'random' | 'batch';
   readonly write: boolean;
   readonly length: keyof typeof RUNS;
 }
@@ -76,23 +67,34 @@ function optionsOf(words: readonly string[]): Options {
   };
 }
 
-/** Runs in the main world, where calibration wants many (with 500, chance alone makes 0.02), and in every other; `--long` for what is published. */
-const RUNS = { short: { main: 3000, other: 30 }, long: { main: 3000, other: 60 } } as const;
+/** Worlds of the main kind, where calibration wants many (with 500, chance alone makes 0.02; with 1,000, some 0.014), and of every other. */
+const RUNS = { short: { main: 1000, other: 4 }, long: { main: 3000, other: 60 } } as const;
 
 async function bench(options: Options): Promise<void> {
+  const begun = performance.now();
   const [main = 'main'] = options.worlds;
-  const measured: Measured[] = [];
-  for (const world of options.worlds) {
-    const kind = WORLDS.find(({ name }) => name === world);
-    if (kind === undefined) throw new Error(`no world is named ${world}; there are ${WORLDS.map(({ name }) => name).join(', ')}`);
-    const count = options.runs ?? (world === main ? RUNS[options.length].main : RUNS[options.length].other);
+  const kinds = options.worlds.map(kindOf);
+  const pool = new Pool(new URL(import.meta.url), Math.max(1, Math.min(availableParallelism(), 8)));
+  // The workers run this file and answer what `work` does. The large network is one long job, so it begins first.
+  const scaled =
+    options.runs === undefined && options.strategy === 'information' ? (pool.run({ scale: options.seed }) as Promise<Scale>) : undefined;
+  const found = kinds.map((kind) => {
+    const count = options.runs ?? (kind.name === main ? RUNS[options.length].main : RUNS[options.length].other);
     const seeds = Array.from({ length: count }, (_, i) => options.seed * 1_000_003 + i);
-    const result = measure(kind, await runs({ world, seeds, strategy: options.strategy }), MOST);
+    const parts = Array.from({ length: Math.ceil(count / PART) }, (_, i) => seeds.slice(i * PART, (i + 1) * PART));
+    const job = { world: kind.name, strategy: options.strategy };
+    return Promise.all(parts.map((part) => pool.run({ ...job, seeds: part } satisfies Job) as Promise<readonly Run[]>));
+  });
+  const measured: Measured[] = [];
+  for (const [i, kind] of kinds.entries()) {
+    const result = measure(kind, (await found[i])?.flat() ?? [], MOST);
     measured.push(result);
     const words = say(result);
     if (options.json) console.error(words);
     else console.log(words);
   }
+  const big = await scaled;
+  await pool.close();
   if (options.write) {
     const worlds = measured.map(({ world, what, runs: count, falseAccusationRuns }) => ({
       world,
@@ -105,7 +107,6 @@ async function bench(options: Options): Promise<void> {
       `${JSON.stringify({ threshold: THRESHOLD, worlds }, null, 2)}\n`,
     );
   }
-  const big = options.runs === undefined && options.strategy === 'information' ? scale(options.seed) : undefined;
   const [head] = measured;
   if (head === undefined) return;
   const [cpu] = cpus();
@@ -113,6 +114,7 @@ async function bench(options: Options): Promise<void> {
     precisionAt1After10: head.precisionAt1.after10,
     calibrationError: head.calibrationError,
     calibrationInterval: head.calibrationInterval,
+    worldsOfMain: head.runs,
     falseAccusationRate: head.falseAccusationRate,
     meanInspectionsOverBound: head.meanInspectionsOverBound,
     ...(big === undefined ? {} : { scale: big }),
@@ -121,6 +123,10 @@ async function bench(options: Options): Promise<void> {
       strategy: options.strategy,
       most: MOST,
       threshold: THRESHOLD,
+      runs: measured.map(({ world, runs }) => `${world} ${runs}`).join(', '),
+      calibrationInterval:
+        '2.5 % and 97.5 % of the calibration error over the worlds of the main kind drawn again with replacement, 200 times',
+      seconds: Math.round((performance.now() - begun) / 1000),
       machine: `${cpus().length} × ${cpu?.model ?? 'unknown'}, Node ${process.versions.node}`,
     },
     worlds: measured,
@@ -128,7 +134,7 @@ async function bench(options: Options): Promise<void> {
   if (options.json) console.log(JSON.stringify(summary, null, 2));
   else if (big !== undefined)
     console.log(
-      `\n${big.custodians} custodians, ${big.phones} phones (${big.inspected} inspected, ${big.altered} found altered): ${big.seconds.toFixed(1)} s, ${big.found} of ${big.hands} hands among the likeliest ${big.hands}`,
+      `\n${big.custodians} custodians, ${big.phones} phones (${big.inspected} inspected, ${big.altered} found altered): ${big.seconds.toFixed(1)} s (${big.processorSeconds.toFixed(1)} s of one processor), samplers ${big.disagreement?.toFixed(3)} apart, ${big.found} of ${big.hands} hands among the likeliest ${big.hands}`,
     );
 }
 
@@ -147,6 +153,8 @@ function say(m: Measured): string {
 /** For `npm run bench`. */
 export const run = (): Promise<void> => bench(optionsOf([]));
 
-// A worker has the job as its data; this file made it.
-if (!isMainThread && parentPort !== null) parentPort.postMessage(work(workerData as Job));
-else if (import.meta.main) await bench(optionsOf(process.argv.slice(2)));
+if (!isMainThread && parentPort !== null) {
+  const port = parentPort;
+  // `bench` is on the other side and sends nothing but jobs.
+  port.on('message', (job) => port.postMessage(work(job as Job)));
+} else if (import.meta.main) await bench(optionsOf(process.argv.slice(2)));

@@ -11,7 +11,9 @@ export interface Scale {
   readonly hands: number;
   /** True hands among as many of the likeliest custodians. */
   readonly found: number;
+  /** By the clock, and of this thread alone. */
   readonly seconds: number;
+  readonly processorSeconds: number;
   readonly method: string;
   readonly disagreement: number | null;
 }
@@ -33,8 +35,10 @@ export function scale(seed: number): Scale {
     }),
   };
   const begun = performance.now();
+  const before = process.threadCpuUsage();
   const located = locate(all, { random: seededRandom(seed) });
   const seconds = (performance.now() - begun) / 1000;
+  const { user, system } = process.threadCpuUsage(before);
   const likeliest = located.suspects.filter(({ kind }) => kind === 'custodian').slice(0, HANDS);
   const truth = new Set(world.hands.map(({ custodian }) => `c${String(custodian).padStart(5, '0')}`));
   return {
@@ -45,6 +49,7 @@ export function scale(seed: number): Scale {
     hands: HANDS,
     found: likeliest.filter(({ name }) => truth.has(name)).length,
     seconds,
+    processorSeconds: (user + system) / 1e6,
     method: located.method,
     disagreement: located.disagreement,
   };
