@@ -3,6 +3,7 @@
  * in a chapter one after the other, and a content at a path is one row with the place of the first build that has it and of the first that no longer does.
  * So a further build costs rows only for what it changes, and a content is found in a thousand builds by one look.
  */
+import { existsSync, renameSync, rmSync } from 'node:fs';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 
 /** How long a reader waits while the journal is put away. */
@@ -37,16 +38,29 @@ export interface IndexFile {
   readonly close: () => void;
 }
 
+/** Makes an empty index beside its place and moves it there whole: a reader that comes meanwhile finds none, and never one without its tables. The folder is locked by the caller. */
+function makeIndex(path: string): void {
+  const beside = `${path}.making`;
+  for (const end of ['', '-journal', '-wal', '-shm']) rmSync(beside + end, { force: true });
+  const database = new DatabaseSync(beside);
+  try {
+    database.exec(`pragma synchronous = full; begin immediate; ${TABLES} commit`);
+  } finally {
+    database.close();
+  }
+  renameSync(beside, path);
+}
+
 /** Opens an index for reading, or for writing, which makes it where there is none. @throws Error for one of another version */
 export function openIndex(path: string, mode: 'read' | 'write'): IndexFile {
+  if (mode === 'write' && !existsSync(path)) makeIndex(path);
   const database = new DatabaseSync(path, { timeout: BUSY_MS, readOnly: mode === 'read' });
   try {
     // Readers never wait for the writer, and a commit that was acknowledged is on the disk.
     if (mode === 'write') database.exec('pragma journal_mode = wal; pragma synchronous = full; pragma journal_size_limit = 4194304');
     database.exec('pragma mmap_size = 4294967296; pragma cache_size = -65536; pragma temp_store = memory');
     const version = versionOf(database);
-    if (version === 0 && mode === 'write') database.exec(`begin immediate; ${TABLES} commit`);
-    else if (version !== INDEX_VERSION)
+    if (version !== INDEX_VERSION)
       throw new Error(
         `${path} is an index of version ${version}, and ${INDEX_VERSION} is read here: assay reference verify --rebuild makes it anew`,
       );
