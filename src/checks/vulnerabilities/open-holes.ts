@@ -1,6 +1,7 @@
-import { LAST_LEVEL, type VulnerablePart } from '../../knowledge/index.ts';
+import { LAST_LEVEL, untracedFixes, type VulnerablePart } from '../../knowledge/index.ts';
 import { type Draft, defineCheck, failOrPass, notChecked } from '../define.ts';
 import { type JudgedHole, judgeHoles, patchClaims } from './open.ts';
+import { tracedFixes } from './patch-presence.ts';
 
 const PARTS: Readonly<Partial<Record<VulnerablePart, string>>> = {
   platform: 'Android itself',
@@ -36,11 +37,20 @@ export const openHoles = defineCheck({
     const claims = patchClaims(context);
     if (claims === undefined) return notChecked('the phone does not say which Android it runs', 'getprop');
     const { vulnerabilities } = context.knowledge;
-    const open = judgeHoles(claims, vulnerabilities).filter(({ state }) => state === 'missing' || state === 'not claimed');
+    const traced = tracedFixes(context.facts);
+    const unclaimed = judgeHoles(claims, vulnerabilities).filter(({ state }) => state === 'missing' || state === 'not claimed');
+    // Nothing claims the fix, and a file that was read has its trace: that is inconclusive. What was built before there was a fix stays open.
+    const undecided = unclaimed.filter(({ hole, state }) => state === 'not claimed' && hole.part === 'platform' && traced.has(hole.id));
+    const open = unclaimed.filter((one) => !undecided.includes(one));
     const findings = Object.entries(PARTS).flatMap(([part, what]): Draft[] => {
       const own = open.filter(({ hole }) => hole.part === part);
-      return own.length === 0 ? [] : [draftOf(own, what, claims)];
+      return own.length === 0 ? [] : [draftOf(own, what, { claims, undecided: part === 'platform' ? undecided : [] })];
     });
+    if (findings.length === 0 && undecided.length > 0)
+      return notChecked(
+        `nothing claims the fix of ${namesOf(undecided)}, and its trace is in the files`,
+        'the maker’s build of this version',
+      );
     const lastLevel = vulnerabilities.reduce((last, { level }) => (level !== undefined && level > last ? level : last), LAST_LEVEL);
     if (findings.length === 0 && claims.level !== undefined && claims.level >= lastLevel)
       return notChecked(
@@ -53,7 +63,29 @@ export const openHoles = defineCheck({
 
 type Claims = NonNullable<ReturnType<typeof patchClaims>>;
 
-function draftOf(own: readonly JudgedHole[], what: string, claims: Claims): Draft {
+interface Beside {
+  readonly claims: Claims;
+  /** Holes whose fix nothing claims and of which a file has the trace. */
+  readonly undecided: readonly JudgedHole[];
+}
+
+const namesOf = (holes: readonly JudgedHole[]) => {
+  const names = [...new Set(holes.map(({ hole }) => hole.name ?? hole.id))];
+  return `${names.slice(0, NAMED_MAX).join(', ')}${names.length > NAMED_MAX ? ' …' : ''}`;
+};
+
+const UNTRACED: ReadonlySet<string> = new Set(untracedFixes.map(({ cve }) => cve));
+
+/** What bytes say of these holes, or cannot say. */
+function byBytes(own: readonly JudgedHole[], undecided: readonly JudgedHole[]): string {
+  const untraced = own.filter(({ hole, state }) => state === 'not claimed' && UNTRACED.has(hole.id));
+  return [
+    undecided.length === 0 ? '' : ` Left out, for a file has the trace of the fix, which decides nothing: ${namesOf(undecided)}.`,
+    untraced.length === 0 ? '' : ` No search in libraries can decide these, whose fix leaves no trace: ${namesOf(untraced)}.`,
+  ].join('');
+}
+
+function draftOf(own: readonly JudgedHole[], what: string, { claims, undecided }: Beside): Draft {
   const critical = own.filter(({ hole }) => hole.severity === 'Critical').length;
   const missing = own.filter(({ state }) => state === 'missing').length;
   const names = [...new Set(own.flatMap(({ hole }) => hole.name ?? []))];
@@ -67,7 +99,7 @@ function draftOf(own: readonly JudgedHole[], what: string, claims: Claims): Draf
   return {
     claimed: `Android ${claims.release}, ${level}`,
     observed: `${own.length} published holes in ${what}${critical > 0 ? `, ${critical} of them critical` : ''}: ${shown.join(', ')}${own.length > shown.length ? ' …' : ''}`,
-    because: `${timing(missing, own.length)}${isDriver ? ' Which of them concern this very chip and its drivers the bulletins do not say.' : ''}`,
+    because: `${timing(missing, own.length)}${isDriver ? ' Which of them concern this very chip and its drivers the bulletins do not say.' : ''}${byBytes(own, undecided)}`,
     standing: 'told',
     evidence: claims.places,
   };

@@ -1,4 +1,4 @@
-import { factsOf, type MarkerQuery } from '../../evidence/index.ts';
+import { type Facts, factsOf, type MarkerQuery } from '../../evidence/index.ts';
 import { affectsVersion, bulletins, namedVulnerabilities, patchMarkers, versionNumbers } from '../../knowledge/index.ts';
 import { type Draft, defineCheck, failOrPass, notChecked } from '../define.ts';
 import { patchClaims } from './open.ts';
@@ -11,6 +11,12 @@ export const patchQueries: readonly MarkerQuery[] = patchMarkers.map(({ cve, fil
   files,
   text: marker.text,
 }));
+
+/** Fixes whose trace stands in a file that was read. That it does clears nobody: a string is soon written. */
+export function tracedFixes(facts: Facts): ReadonlySet<string> {
+  const present = new Set(factsOf(facts, 'markers').flatMap(({ value }) => value.filter((one) => one.present).map(({ id }) => id)));
+  return new Set(patchMarkers.filter(({ cve, marker }) => present.has(idOf(cve, marker.text))).map(({ cve }) => cve));
+}
 
 /** Libraries of Android 9 and later are no longer built so that the numbers must be in them. */
 const LAST_RELEASE = 8;
@@ -51,7 +57,7 @@ export const patchPresence = defineCheck({
         if (reading === undefined || hole === undefined) continue;
         if (shipped !== undefined && affectsVersion(shipped, claims.release) === true) {
           answered++;
-          if (!reading.present) older.push(cve);
+          if (!reading.present) older.push(hole.name ?? cve);
           continue;
         }
         if (releases !== undefined && affectsVersion(releases, claims.release) !== true) continue;
@@ -66,7 +72,8 @@ export const patchPresence = defineCheck({
         findings.push({
           claimed: `Android ${claims.release}`,
           observed: `${path} has no trace of the platform’s fix of ${older.join(', ')}`,
-          because: 'The platform’s own source of this version has the fix, so the file is of an older build, or its maker’s is another.',
+          because:
+            'The platform’s own source of this version has the fix, so the file is of an older build, or the maker changed this code.',
           standing: fact.standing,
           evidence: [fact.place, ...claims.places],
         });

@@ -129,6 +129,31 @@ describe('vulnerabilities.patch-presence', () => {
     expect(outcomeOf(patchPresence, [build('6.0.1', '2017-06-05')])).toBe('not-checked'));
 });
 
+describe('open holes beside what bytes say', () => {
+  const markers = (cve: string, present: boolean): Fact => {
+    const query = patchQueries.find(({ id }) => id.startsWith(cve));
+    if (query === undefined) throw new Error(cve);
+    return fact('markers', [{ id: query.id, path: `/system/framework/${query.files[0]}`, present }]);
+  };
+  const said = (...facts: readonly Fact[]) => runOne(openHoles, facts).findings;
+  it('leave out, and name, what nothing claims and a file has the trace of', () => {
+    const [without] = said(build('4.4.2', undefined, '1402000000'), markers('ANDROID-13678484', false));
+    const [with_] = said(build('4.4.2', undefined, '1402000000'), markers('ANDROID-13678484', true));
+    expect(without?.observed).toContain('Fake ID');
+    expect(with_?.observed).not.toContain('Fake ID');
+    expect(with_?.because).toContain('which decides nothing: Fake ID.');
+  });
+  it('keep what was built before there was a fix, whatever a file holds', () => {
+    const [platform] = said(build('4.2.2', undefined, '1340000000'), markers('CVE-2013-4787', true));
+    expect(platform?.because).not.toContain('decides nothing');
+    expect(platform?.observed).toContain('Master Key (bug 8219321)');
+  });
+  it('say which fixes leave no trace, kernel’s and platform’s', () => {
+    const parts = said(build('4.2.2', undefined, '1402000000'), kernel('3.4.0', '18 Aug'));
+    expect(parts.some(({ because }) => /whose fix leaves no trace: .*Master Key, second form/.test(because))).toBe(true);
+  });
+});
+
 describe('holes of imported packs', () => {
   const imported = (more: Partial<Vulnerability>): Vulnerability => ({
     id: 'CVE-2025-0001',
