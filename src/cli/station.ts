@@ -60,10 +60,18 @@ export async function stationOf(flags: StationFlags, kind: NameKind): Promise<St
 const isDomain = (name: string): boolean =>
   /^(?=.*[a-z])[a-z0-9-]+(\.[a-z0-9-]+)*$/.test(name) && (name === 'localhost' || name.includes('.'));
 
-async function pairOf(certFile: string, keyFile: string) {
+async function textOf(flag: string, file: string): Promise<string> {
   try {
-    const cert = await readFile(callerPath(certFile), 'utf8');
-    const key = await readFile(callerPath(keyFile), 'utf8');
+    return await readFile(callerPath(file), 'utf8');
+  } catch (error) {
+    throw new UsageError(`${flag} ${file}: ${because(error)}`);
+  }
+}
+
+async function pairOf(certFile: string, keyFile: string) {
+  const cert = await textOf('--cert', certFile);
+  const key = await textOf('--key', keyFile);
+  try {
     const certificate = new X509Certificate(cert);
     if (!certificate.checkPrivateKey(createPrivateKey(key))) throw new UsageError('--key is not the key of --cert');
     return { cert, key, certificate };
