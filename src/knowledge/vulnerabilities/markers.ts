@@ -26,8 +26,9 @@ const OMX = ['libstagefright.so', 'libstagefright_omx.so'];
 
 /** Where java.* is: the jar, which code that was compiled for the phone has the name of, or from Android 5 on the image of all of the framework. */
 const CORE = ['core.jar', 'core-libart.jar', 'boot.oat'];
-/** The fixes of 2015 whose code was read are those of Android 5 and later: 4.4 had other files. */
+/** The fixes of 2015 that were read are those of Android 5 or of 6 only: of what makers brought over to older code nothing is asked. */
 const LOLLIPOP = '>=5.0 <=6.0';
+const MARSHMALLOW = '>=6.0 <=6.0';
 
 const bug = (cve: string, text: string, files: readonly string[], source: string): PatchMarker => ({
   cve,
@@ -63,10 +64,26 @@ export const patchMarkers: readonly PatchMarker[] = [
     'CVE-2015-1474',
     'unflatten: numFds or numInts is too large: %d, %d',
     ['libui.so'],
-    'frameworks/native GraphicBuffer.cpp: without CyanogenMod/android_frameworks_native at 02528cf6; later %zd, %zd: LineageOS/android_frameworks_native at 03448604',
+    'frameworks/native GraphicBuffer.cpp: without CyanogenMod/android_frameworks_native at 02528cf6; with it in copies of the file of 5 that were found by this text; since 6 with %zd: LineageOS/android_frameworks_native at 03448604',
   ),
-  { ...bug('CVE-2015-6608', '23680780', STAGEFRIGHT, 'frameworks/av libstagefright Utils.cpp'), releases: LOLLIPOP },
-  { ...bug('CVE-2015-6611', '23912202', ['libmedia.so'], 'frameworks/av IAudioPolicyService.cpp'), releases: '>=6.0 <=6.0' },
+  {
+    ...bug(
+      'CVE-2015-6608',
+      '23680780',
+      STAGEFRIGHT,
+      'frameworks/av libstagefright Utils.cpp, found by the number; without it CyanogenMod/android_frameworks_av at 001c3e71',
+    ),
+    releases: MARSHMALLOW,
+  },
+  {
+    ...bug(
+      'CVE-2015-6611',
+      '23912202',
+      ['libmedia.so'],
+      'frameworks/av IAudioPolicyService.cpp in LineageOS/android_frameworks_av at 0ca72f6f',
+    ),
+    releases: MARSHMALLOW,
+  },
   {
     ...bug(
       'CVE-2015-6616',
@@ -77,8 +94,24 @@ export const patchMarkers: readonly PatchMarker[] = [
     releases: LOLLIPOP,
   },
   // A method in the header of a class of libstagefright.
-  { ...bug('CVE-2015-6620', '24445127', STAGEFRIGHT, 'frameworks/av include/media/stagefright/MediaCodecList.h'), releases: LOLLIPOP },
-  { ...bug('CVE-2015-6626', '24310423', ['libmedia.so', 'libmedia_omx.so'], 'frameworks/av IOMX.cpp'), releases: LOLLIPOP },
+  {
+    ...bug(
+      'CVE-2015-6620',
+      '24445127',
+      STAGEFRIGHT,
+      'frameworks/av include/media/stagefright/MediaCodecList.h in CyanogenMod/android_frameworks_av at 0378676b',
+    ),
+    releases: LOLLIPOP,
+  },
+  {
+    ...bug(
+      'CVE-2015-6626',
+      '24310423',
+      ['libmedia.so', 'libmedia_omx.so'],
+      'frameworks/av IOMX.cpp in CyanogenMod/android_frameworks_av at 012883fd',
+    ),
+    releases: MARSHMALLOW,
+  },
   {
     ...bug(
       'CVE-2015-6631',
