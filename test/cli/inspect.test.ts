@@ -59,8 +59,11 @@ describe('assay on the command line', { timeout: 120_000 }, () => {
     [['inspect', 'getprop.txt', '--claim', 'colour=red'], /colour/],
     [['inspect', 'getprop.txt', '--as-of', 'yesterday'], /--as-of wants a time/],
     [['inspect', 'getprop.txt', '--earlier', 'missing'], /--earlier missing: there is no such file/],
-    [['inspect', 'getprop.txt', '--challenge-browser', '--challenge'], /--challenge, --challenge-browser: for a phone, and no source/],
-    [['inspect', 'getprop.txt', '--attest', '--yes'], /--attest: for a phone, and no source/],
+    [
+      ['inspect', 'getprop.txt', '--challenge-browser', '--challenge'],
+      /--challenge, --challenge-browser: for a phone with ADB, and no source/,
+    ],
+    [['inspect', 'browser:', 'getprop.txt', '--challenge-browser', '--attest', '--yes'], /: --attest: for a phone with ADB, and no source/],
     [['inspect', 'getprop.txt', '--cert', 'c.pem', '--key', 'k.pem'], /--cert, --key: for browser:/],
     [['inspect', 'browser:', '--cert', 'c.pem'], /--cert and --key belong together/],
     [['capture', 'browser:', '--listen', '0.0.0.0:8443'], /--host and --listen belong to --cert and --key/],

@@ -154,7 +154,7 @@ export function inspectCommand(): Command {
 }
 
 async function run(sources: readonly string[], flags: Flags): Promise<number> {
-  refuseWithoutPhone(sources, flags);
+  refuseUnanswered(sources, flags);
   const options = await optionsOf(flags);
   const words = sources.length > 0 ? sources : await phonesHere(flags);
   const station = await browserStationOf(flags, words);
@@ -177,17 +177,20 @@ async function run(sources: readonly string[], flags: Flags): Promise<number> {
   return worst(outcomes);
 }
 
-/** What is asked of a phone is not left out in silence where none is named. @throws UsageError */
-function refuseWithoutPhone(sources: readonly string[], { challenge, challengeBrowser, attest, canary, canaryApk }: Flags): void {
-  if (sources.length === 0 || sources.some((word) => namedThing(word).kind === 'phone')) return;
+/** What is asked of a phone is not left out in silence where no source could answer. @throws UsageError */
+function refuseUnanswered(sources: readonly string[], { challenge, challengeBrowser, attest, canary, canaryApk }: Flags): void {
+  const phones = sources.filter((word) => namedThing(word).kind === 'phone');
+  if (sources.length === 0 || phones.some((word) => !/^(browser|fastboot|rom):/.test(word))) return;
   const asked = Object.entries({
     challenge,
-    'challenge-browser': challengeBrowser,
+    // A page is one already.
+    'challenge-browser': phones.some((word) => word.startsWith('browser:')) ? undefined : challengeBrowser,
     attest,
     canary,
     'canary-apk': canaryApk[0],
   }).flatMap(([name, value]) => (value === undefined ? [] : [`--${name}`]));
-  if (asked.length > 0) throw new UsageError(`${asked.join(', ')}: for a phone, and no source here is one (${sources.join(', ')})`);
+  if (asked.length > 0)
+    throw new UsageError(`${asked.join(', ')}: for a phone with ADB, and no source here is one (${sources.join(', ')})`);
 }
 
 /** Phones that are plugged in; where there is none and its browser shall be asked, one that opens a page. */
