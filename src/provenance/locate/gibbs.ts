@@ -57,7 +57,7 @@ export function sample(problem: Problem, modes: Modes, assumptions: Assumptions,
   const setting = { blocks, suspects, modes, random };
   const doubts = chains.map((chain) => warmUp(chain, burnIn, setting));
   const inDoubt = [...problem.suspects.keys()].filter((v) => doubts.some((doubt) => (doubt[v] ?? 0) >= IN_DOUBT));
-  const rounds = options.rounds ?? Math.max(...chains.map((chain) => roundsOf(chain, inDoubt, setting)));
+  const rounds = options.rounds ?? Math.min(...chains.map((chain) => roundsOf(chain, inDoubt, setting)));
   const results = chains.map((chain) => runChain(chain, { ...setting, inDoubt, rounds, sweeps: Math.ceil(options.sweeps / 2) }));
   let disagreement = 0;
   const [first, second] = results;
