@@ -1,11 +1,17 @@
 import { describe, expect, test } from 'vitest';
 import { codec } from '../../../../test/support/ports.ts';
-import { bytesSource, parseBase64 } from '../../../bytes/index.ts';
+import { bytesSource, FormatError, parseBase64 } from '../../../bytes/index.ts';
 import { isCow, readCow } from './cow.ts';
 import { mergedImage } from './merged.ts';
 import { type CowPart, type CowParts, writeCow } from './write.ts';
 
 const BLOCK = 4096;
+/** Browsers bring no Brotli and no Zstandard. */
+const LACKING = new Set<string>();
+for (const name of ['brotli', 'zstd'] as const)
+  await codec(name, new Uint8Array(0), 1).catch((error: unknown) => {
+    if (error instanceof FormatError && error.code === 'unsupported-feature') LACKING.add(name);
+  });
 const filled = (byte: number, blocks = 1) => new Uint8Array(blocks * BLOCK).fill(byte);
 const before = Uint8Array.from({ length: 8 * BLOCK }, (_, index) => (Math.floor(index / BLOCK) * 16 + (index % 7)) & 255);
 const blockOf = (bytes: Uint8Array, index: number) => bytes.subarray(index * BLOCK, (index + 1) * BLOCK);
@@ -57,13 +63,16 @@ describe('what boots after an update', () => {
     ['LZ4', 3, 'HwcBAP////////////////////ZQBwcHBwc='],
     ['zstd', 4, 'KLUv/WQAD00AABAHBwEA+/cBFsNmdRc='],
   ];
-  test.each(PACKED)('packed by %s', async (_name, compression, base64) => {
+  test.each(PACKED)('packed by %s', async (name, compression, base64) => {
     const data = parseBase64(base64) ?? new Uint8Array(0);
     for (const parts of [
       { version: 2, operations: [{ kind: 'replace', block: 4, data, compression }] },
       { version: 3, operations: [{ kind: 'replace', block: 4, data }], compression },
-    ] as const satisfies readonly CowParts[])
-      expect(blockOf(await merged(parts), 4)).toEqual(filled(7));
+    ] as const satisfies readonly CowParts[]) {
+      // Where the platform has no decoder, the algorithm is refused by its name.
+      if (LACKING.has(name)) await expect(merged(parts)).rejects.toThrow(name);
+      else expect(blockOf(await merged(parts), 4)).toEqual(filled(7));
+    }
   });
 
   test('several blocks in one piece', async () => {

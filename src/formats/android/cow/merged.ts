@@ -1,5 +1,6 @@
 /** The partition that boots: what a COW image changes, over the image of before. Nothing is merged: blocks are made when they are asked for. */
 import { type CodecPort, checkRange, type Source } from '../../../bytes/index.ts';
+import { decodeLz4 } from '../../codec/index.ts';
 import { COW_BLOCK as BLOCK, type CowData, type CowImage, type CowOperation, cowProblem } from './cow.ts';
 
 /** Decoded pieces that are kept: files are read in order, and pieces hold several blocks. */
@@ -33,7 +34,8 @@ export function mergedImage({ cow, data, before, codec }: MergeInputs): Source {
     if (length > size * 2 || at + length > data.size)
       throw cowProblem('data', at, 'out-of-bounds', `${length} bytes at ${at} of ${data.size}`);
     const packed = await data.read(at, length);
-    const bytes = compression === 'none' ? packed : await codec(compression, packed, size);
+    const bytes =
+      compression === 'none' ? packed : compression === 'lz4-block' ? unpackLz4(packed, size) : await codec(compression, packed, size);
     if (bytes.length !== size) throw cowProblem('data', at, 'bad-value', `${bytes.length} bytes, where ${size} are due`);
     return bytes;
   }
@@ -95,4 +97,11 @@ export function mergedImage({ cow, data, before, codec }: MergeInputs): Source {
       return out;
     },
   };
+}
+
+/** A bare block of LZ4, by our own decoder: the same in Node and browsers. */
+function unpackLz4(packed: Uint8Array, size: number): Uint8Array {
+  const out = new Uint8Array(size);
+  const end = decodeLz4({ input: packed, inAt: 0, inEnd: packed.length, out, outAt: 0, outEnd: size, from: 0, partial: false });
+  return out.subarray(0, end);
 }
