@@ -11,8 +11,8 @@ export interface SitePort {
 }
 
 const SHORT_MS = 15_000;
-/** Ports that no service of Android's is known to use. */
-const [PORT_FIRST, PORT_COUNT] = [41_000, 8000];
+/** Ports that no service of Android's is known to use, below those that kernels give to outgoing connections (32,768 and up): one of these may be taken at any moment. */
+const [PORT_FIRST, PORT_COUNT] = [21_000, 6000];
 
 export function randomPort(random: RandomPort): number {
   const [high = 0, low = 0] = random(2);

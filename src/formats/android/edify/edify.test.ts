@@ -63,7 +63,7 @@ describe('hostile', () => {
     ['parentheses without end', '('.repeat(100_000), 'more than 128'],
     ['negations without end', '!'.repeat(100_000), 'more than 128'],
     ['calls in calls', 'a('.repeat(100_000), 'more than 128'],
-    ['a chain of comparisons', 'a==a' + '==a'.repeat(1000), 'more than 128'],
+    ['a chain of comparisons', `a==a${'==a'.repeat(1000)}`, 'more than 128'],
     ['a script that is too large', ' '.repeat((8 << 20) + 1), 'is the most'],
     ['expressions without end', 'a;'.repeat((1 << 18) + 1), 'more than 262144'],
   ])('%s', (_name, text, says) => {
