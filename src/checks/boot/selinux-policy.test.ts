@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { contextOf, fact, outcomeOf, properties } from '../../../test/support/check-facts.ts';
 import type { Fact } from '../../evidence/index.ts';
-import { type PolicyParts, readSelinuxPolicy, writeSelinuxPolicy } from '../../formats/android/index.ts';
+import { allowedLines, type PolicyParts, RULE, readSelinuxPolicy, writeSelinuxPolicy } from '../../formats/android/selinux/index.ts';
 import { type Reference, rulesOf } from '../../references/index.ts';
 import { runChecks } from '../run.ts';
 import { reference } from './made-facts.ts';
@@ -45,6 +45,30 @@ describe('boot.selinux-policy', () => {
       expect.stringMatching(/^1 rules \(1 of them for apps or the shell\) that .*precompiled_sepolicy of the build that it names has not/),
     );
     expect(observed([])).toHaveLength(1);
+  });
+  it('passes the policy of the build named, with rules of every kind', () => {
+    const fingerprint = 'google/x/x:14/A/1:user/release-keys';
+    const { value } = readSelinuxPolicy(writeSelinuxPolicy(GENUINE));
+    const [rule] = value.rules;
+    if (rule === undefined) throw new Error('no rule');
+    const whole = {
+      ...value,
+      rules: [...value.rules, { ...rule, kind: RULE.typeTransition }, { ...rule, kind: RULE.xpermsAllow, extended: '01ff' }],
+    };
+    const lines = allowedLines(whole);
+    expect([...lines].map((line) => line.split(' ')[0])).toEqual(expect.arrayContaining(['allow', 'allowxperm', 'type_transition']));
+    const named = {
+      ...reference(fingerprint),
+      policy: { path: '/vendor/etc/selinux/precompiled_sepolicy', rules: new Set([...lines, 'permissive su']) },
+    };
+    const facts = {
+      list: [
+        properties({ 'ro.build.fingerprint': fingerprint }),
+        fact('selinux-policy', { from: 'live', path: '/sys/fs/selinux/policy', policy: whole }),
+      ],
+      unread: [],
+    };
+    expect(runChecks([selinuxPolicy], { ...contextOf(facts), references: [named] })).toMatchObject({ findings: [], passed: [{}] });
   });
   it('convicts a permissive domain of a consumer build, and only lists it of a developer’s', () => {
     const open = { ...GENUINE, permissive: ['shell'] };
