@@ -10,10 +10,21 @@ const text = (value: string) => new TextEncoder().encode(value);
 const boot = writeBoot({ version: 4, kernel: new Uint8Array(10), ramdisk: new Uint8Array(0) });
 const zip = (...names: readonly string[]) => writeZip(names.map((name) => ({ name, data: text('x') })));
 
+const packed = Uint8Array.from([0xfd, 0x37, 0x7a, 0x58, 0x5a, 0, 0, 4]);
+const squashfs = new Uint8Array(4096);
+squashfs.set(text('hsqs'));
+const f2fs = new Uint8Array(8192);
+f2fs.set([0x10, 0x20, 0xf5, 0xf2], 1024);
+
 test.each<[string, Uint8Array, string, boolean]>([
   ['an OTA', zip('META-INF/com/android/metadata', 'payload.bin'), 'ota.zip', true],
   ['a package of images', zip('images/system.img', 'flash_all.sh'), 'rom.zip', true],
   ['a boot image, whatever it is called', boot, 'x', true],
+  ['a payload that is packed', packed, 'payload.bin.xz', true],
+  ['a sparse super that is packed', packed, 'super.simg.xz', true],
+  ['a packed text', packed, 'getprop.txt.xz', false],
+  ['squashfs', squashfs, 'x', true],
+  ['F2FS', f2fs, 'x', true],
   ['a bug report', zip('dumpstate-2015.txt', 'FS/proc/1'), 'bugreport.zip', false],
   ['a capture', zip('capture.json', 'hashes.json', 'getprop.txt'), 'capture.zip', false],
   ['a zip that is cut', zip('payload.bin').slice(0, 60), 'ota.zip', false],

@@ -2,7 +2,7 @@
 import { FormatError, type Source } from '../../bytes/index.ts';
 import { isBoot, isPayload, isSparse, isSuper, isVbmeta } from '../../formats/android/index.ts';
 import { isZip, readZip } from '../../formats/archive/index.ts';
-import { isErofs, isExt } from '../../formats/fs/index.ts';
+import { isErofs, isExt, isF2fs, isSquashfs } from '../../formats/fs/index.ts';
 import { findPartitions, type RomContents, type RomPartition } from './partitions.ts';
 import type { FirmwarePorts } from './ports.ts';
 
@@ -12,12 +12,12 @@ const START = 64;
 const PACKED =
   /(?:^|\/)(?:payload\.bin|[^/]+\.(?:transfer\.list|new\.dat(?:\.br)?)|image-[^/]+\.zip|[^/]+\.img(?:\.lz4|_sparsechunk\.\d+)?|flash[-_]all[^/]*\.(?:sh|bat)|super\.img\.\d+)$/;
 /** Streams have no names inside that could be read without unpacking them. */
-const STREAM_NAME = /\.(?:tgz|tar\.gz|tar|tar\.md5|img\.(?:gz|xz|lz4|zst|bz2)|ozip)$/i;
+const STREAM_NAME = /\.(?:tgz|tar\.gz|tar|tar\.md5|ozip)$|(?:\.s?img|(?:^|[/\\_-])payload\.bin)\.(?:gz|xz|lz4|zst|bz2)$/i;
 
 /** Whether a file looks like firmware. A malformed archive is none here: whoever opens it says why. */
 export async function isFirmware(source: Source, name: string): Promise<boolean> {
   const start = await source.read(0, Math.min(START, source.size));
-  if (isPayload(start) || isSparse(start) || isBoot(start) || isVbmeta(start)) return true;
+  if (isPayload(start) || isSparse(start) || isBoot(start) || isVbmeta(start) || isSquashfs(start)) return true;
   if (isZip(start)) {
     try {
       const { value } = await readZip(source, { locals: false });
@@ -31,7 +31,7 @@ export async function isFirmware(source: Source, name: string): Promise<boolean>
   if (STREAM_NAME.test(name)) return true;
   if (source.size < SUPER_AT + START) return false;
   const superblock = await source.read(SUPER_AT, START);
-  return isErofs(superblock) || isExt(superblock) || (await isSuper(source));
+  return isErofs(superblock) || isExt(superblock) || isF2fs(superblock) || (await isSuper(source));
 }
 
 /** The partitions of several image files that make up one ROM, as in a folder of dumps. */
