@@ -173,7 +173,8 @@ interface Weighing {
 function pointsOf({ item, apk, signer, by, granted }: Weighing): PackageRow['because'] {
   const points: { points: number; what: string }[] = [];
   const add = (amount: number, what: string) => points.push({ points: amount, what });
-  if (signer === 'not verified') add(50, `its signature does not verify (${(apk?.issues ?? []).slice(0, 3).join(', ')})`);
+  if (signer === 'not verified')
+    add(50, `its signature does not verify (${(apk?.issues ?? []).slice(0, 3).join(', ') || 'it is no archive that can be read'})`);
   if (signer === 'other') add(50, "another signer than its developer's");
   if (signer === 'public test key') add(40, 'signed with a key that anybody has');
   const plain = inBaseline(item.name, PLAIN);

@@ -122,7 +122,7 @@ test.each([
 
 test('a super in an archive gives its partitions without their slots', async () => {
   const image = writeSuper({ groups: [], partitions: [{ name: 'product_a', group: 'default', image: block(4) }] }, hash);
-  expect(await blocksOf(writeTar([{ name: 'super.img', data: image }]), 'product')).toEqual([4]);
+  for (const name of ['super.img', 'super.simg']) expect(await blocksOf(writeTar([{ name, data: image }]), 'product')).toEqual([4]);
 });
 
 test('an image that is no container is a partition by its file’s name', async () => {

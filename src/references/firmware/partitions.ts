@@ -96,9 +96,9 @@ async function ownName(image: Source): Promise<string | undefined> {
 }
 
 const base = (path: string) => path.slice(path.lastIndexOf('/') + 1);
-const isNested = (name: string) => /^(?:payload\.bin|super\.img|image-.*\.zip|.*\.tar(?:\.md5)?|.*\.tgz)$/i.test(name);
+const isNested = (name: string) => /^(?:payload\.bin|super\.s?img|image-.*\.zip|.*\.tar(?:\.md5)?|.*\.tgz)$/i.test(name);
 /** `super_empty.img` is a table without what it tells of. */
-const isImage = (name: string) => /\.img$/i.test(name) && name !== 'super_empty.img';
+const isImage = (name: string) => /\.s?img$/i.test(name) && name !== 'super_empty.img';
 
 async function collect(container: Container, into: Collection, depth: number): Promise<void> {
   if (depth === DEPTH_MAX)

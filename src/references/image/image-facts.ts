@@ -112,7 +112,8 @@ function propertyFacts({ properties }: Manifest): readonly Fact[] {
 function packagesFact({ apks }: Manifest): Fact {
   const packages = apks.map(
     (apk): Package => ({
-      name: apk.package,
+      // A file whose manifest does not read is told apart by its place: two of them are not one package.
+      name: apk.package === '' ? apk.path : apk.package,
       user: 0,
       uid: undefined,
       paths: [apk.path],
