@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { Instant } from '../src/bytes/index.ts';
 import type { Sighting } from '../src/evidence/index.ts';
 import { nodeHash } from '../src/platform/node/index.ts';
@@ -11,7 +11,7 @@ import { imeiUri, judgeEvent, reportUri, toldEvent, verdictEvent } from '../src/
 import { locate, seededRandom } from '../src/provenance/locate/index.ts';
 import { flowOfStore, keepEvents, keepInspection, openStore, type Store } from '../src/store/index.ts';
 import { assay } from './support/cli.ts';
-import { postgresPrograms, startPostgres } from './support/postgres.ts';
+import { storeEngines } from './support/store-engines.ts';
 
 const now = '2026-06-01T00:00:00Z' as Instant; // A literal of the type's form.
 const on = (day: string) => `2026-${day}T12:00:00Z` as Instant;
@@ -28,12 +28,7 @@ const seen = (n: number, trust: Sighting['trust'] = 'live'): Sighting => ({
   fingerprint: undefined,
 });
 
-const programs = postgresPrograms();
-let cluster: Awaited<ReturnType<typeof startPostgres>> | undefined;
-beforeAll(async () => {
-  if (programs !== undefined) cluster = await startPostgres(programs);
-}, 60_000);
-afterAll(() => cluster?.stop());
+const { describeOn, urlOf } = storeEngines();
 let folder = '';
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'assay-locate-store-'));
@@ -75,9 +70,9 @@ async function filled(url: string | undefined): Promise<Store> {
   return store;
 }
 
-describe.each(['sqlite', ...(programs === undefined ? [] : ['postgres'])])('in %s', (engine) => {
+describeOn('in %s', (engine) => {
   test('inspections of the store count, recordings and the bare word of an event do not', async () => {
-    const store = await filled(engine === 'sqlite' ? undefined : cluster?.url);
+    const store = await filled(urlOf(engine));
     try {
       const report = 'ef'.repeat(32);
       const proven = [{ identities: [imeiUri(IMEIS[20] ?? '')], at: on('03-03'), outcome: 'clean' as const, report }];

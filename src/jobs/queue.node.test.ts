@@ -2,18 +2,12 @@ import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
-import { postgresPrograms, startPostgres } from '../../test/support/postgres.ts';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { storeEngines } from '../../test/support/store-engines.ts';
 import { openQueue, type Queue, type QueueOptions } from './index.ts';
 
 const hanger = join(import.meta.dirname, '../../test/support/work.ts');
-const programs = postgresPrograms();
-const engines = ['sqlite', ...(programs === undefined ? [] : (['postgres'] as const))] as const;
-let cluster: Awaited<ReturnType<typeof startPostgres>> | undefined;
-beforeAll(async () => {
-  if (programs !== undefined) cluster = await startPostgres(programs);
-}, 60_000);
-afterAll(() => cluster?.stop());
+const { describeOn, urlOf } = storeEngines();
 
 let folder = '';
 const opened: Queue[] = [];
@@ -25,8 +19,8 @@ afterEach(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-describe.each(engines)('the queue on %s', (engine) => {
-  const databaseUrl = () => (engine === 'sqlite' ? undefined : cluster?.url);
+describeOn('the queue on %s', (engine) => {
+  const databaseUrl = () => urlOf(engine);
   /** pg-boss wants ten seconds. */
   const leaseSeconds = engine === 'sqlite' ? 1 : 10;
   const open = async (options: Partial<QueueOptions> = {}) => {

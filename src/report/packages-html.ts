@@ -22,7 +22,7 @@ export function packagesSection(packages: PackagesReport | undefined): Component
     h(
       'p',
       { class: 'soft' },
-      `${packages.rows.length} packages: ${originWords(packages)}. The number is what weighs against a package, 0 to 100; it convicts nobody.`,
+      `${packages.rows.length} package${packages.rows.length === 1 ? '' : 's'}: ${originWords(packages)}. The number is what weighs against a package, 0 to 100; it convicts nobody.`,
     ),
     preload(packages),
     open.length === 0 ? null : table(open),

@@ -3,10 +3,10 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { sql } from 'kysely';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test } from 'vitest';
 import { eventDocument } from '../../test/support/event-document.ts';
 import { keptInspection } from '../../test/support/kept-inspection.ts';
-import { postgresPrograms, startPostgres } from '../../test/support/postgres.ts';
+import { storeEngines } from '../../test/support/store-engines.ts';
 import { bytesSource, type Instant } from '../bytes/index.ts';
 import { makeSigningKey, nodeHash, nodeSigner } from '../platform/node/index.ts';
 import { authorisationBytes, formatVerifierKey, logEntry, PAYLOAD_TYPE, signEnvelope } from '../provenance/index.ts';
@@ -32,13 +32,7 @@ import {
 } from './index.ts';
 import { TABLES } from './tables.ts';
 
-const programs = postgresPrograms();
-const engines = ['sqlite', ...(programs === undefined ? [] : (['postgres'] as const))] as const;
-let cluster: Awaited<ReturnType<typeof startPostgres>> | undefined;
-beforeAll(async () => {
-  if (programs !== undefined) cluster = await startPostgres(programs);
-}, 60_000);
-afterAll(() => cluster?.stop());
+const { describeOn, urlOf } = storeEngines();
 
 let root = '';
 const opened: Store[] = [];
@@ -130,9 +124,9 @@ async function rowsOf({ db }: Pick<Store, 'db'>) {
   return rows;
 }
 
-describe.each(engines)('a lost database: %s', (engine) => {
+describeOn('a lost database: %s', (engine) => {
   const open = async () => {
-    const store = await openStore(join(root, 'store'), engine === 'sqlite' ? undefined : cluster?.url);
+    const store = await openStore(join(root, 'store'), urlOf(engine));
     opened.push(store);
     return store;
   };

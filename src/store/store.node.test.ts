@@ -4,20 +4,13 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { sql } from 'kysely';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test } from 'vitest';
 import { keptInspection } from '../../test/support/kept-inspection.ts';
-import { postgresPrograms, startPostgres } from '../../test/support/postgres.ts';
+import { type Engine, storeEngines } from '../../test/support/store-engines.ts';
 import { copyIndex, counts, historyOf, keepInspection, openStore, rebuild, type Store } from './index.ts';
 
 const keeper = join(import.meta.dirname, '../../test/support/keep.ts');
-const programs = postgresPrograms();
-const engines = programs === undefined ? (['sqlite'] as const) : (['sqlite', 'postgres'] as const);
-
-let cluster: Awaited<ReturnType<typeof startPostgres>> | undefined;
-beforeAll(async () => {
-  if (programs !== undefined) cluster = await startPostgres(programs);
-}, 60_000);
-afterAll(async () => cluster?.stop());
+const { describeOn, hasPostgres, urlOf } = storeEngines();
 
 let folder = '';
 const opened: Store[] = [];
@@ -29,16 +22,16 @@ afterEach(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-async function openAs(engine: (typeof engines)[number]) {
-  const store = await openStore(folder, engine === 'sqlite' ? undefined : cluster?.url);
+async function openAs(engine: Engine) {
+  const store = await openStore(folder, urlOf(engine));
   opened.push(store);
   return store;
 }
 
 /** A PostgreSQL without tables, as it is at first. */
-async function emptied(engine: (typeof engines)[number]) {
+async function emptied(engine: Engine) {
   if (engine === 'sqlite') return;
-  const { db, close } = await openStore(folder, cluster?.url);
+  const { db, close } = await openStore(folder, urlOf('postgres'));
   await sql`drop schema public cascade`.execute(db);
   await sql`create schema public`.execute(db);
   await close();
@@ -59,9 +52,9 @@ async function saidBy(child: ChildProcess): Promise<readonly string[]> {
   return text.split('\n').slice(0, -1);
 }
 
-describe.each(engines)('the store on %s', (engine) => {
+describeOn('the store on %s', (engine) => {
   beforeEach(() => emptied(engine));
-  const url = () => (engine === 'sqlite' ? undefined : cluster?.url);
+  const url = () => urlOf(engine);
 
   test('an inspection is kept once, and found by an identifier that it shares', async () => {
     const store = await openAs(engine);
@@ -174,18 +167,21 @@ describe.each(engines)('the store on %s', (engine) => {
   });
 });
 
-test.skipIf(programs === undefined)('an index is copied from SQLite to PostgreSQL and back, and never onto rows', async () => {
-  await emptied('postgres');
-  const store = await openAs('sqlite');
-  for (let i = 0; i < 5; i++) await keepInspection(store, keptInspection('c', i));
-  const url = cluster?.url ?? '';
-  expect(await copyIndex(store, { kind: 'postgres', url })).toEqual(await counts(store.db));
-  await expect(copyIndex(store, { kind: 'postgres', url })).rejects.toThrow('already holds blobs');
-  const postgres = await openAs('postgres');
-  const back = join(folder, 'back.sqlite');
-  expect(await copyIndex(postgres, { kind: 'sqlite', path: back })).toEqual(await counts(store.db));
-  expect((await historyOf(postgres, { imeis: [], serials: ['c2'] })).sightings.map(({ source }) => source)).toEqual(['c-2']);
-});
+test.skipIf(!hasPostgres)(
+  'an index is copied from SQLite to PostgreSQL and back, and never onto rows (skipped where PostgreSQL is not installed)',
+  async () => {
+    await emptied('postgres');
+    const store = await openAs('sqlite');
+    for (let i = 0; i < 5; i++) await keepInspection(store, keptInspection('c', i));
+    const url = urlOf('postgres') ?? '';
+    expect(await copyIndex(store, { kind: 'postgres', url })).toEqual(await counts(store.db));
+    await expect(copyIndex(store, { kind: 'postgres', url })).rejects.toThrow('already holds blobs');
+    const postgres = await openAs('postgres');
+    const back = join(folder, 'back.sqlite');
+    expect(await copyIndex(postgres, { kind: 'sqlite', path: back })).toEqual(await counts(store.db));
+    expect((await historyOf(postgres, { imeis: [], serials: ['c2'] })).sightings.map(({ source }) => source)).toEqual(['c-2']);
+  },
+);
 
 test('the key is made once, for its owner only, and a cut one is refused', async () => {
   await openAs('sqlite');

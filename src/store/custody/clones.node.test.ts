@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { sql } from 'kysely';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { postgresPrograms, startPostgres } from '../../../test/support/postgres.ts';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { storeEngines } from '../../../test/support/store-engines.ts';
 import { type Instant, parseHex, toHex } from '../../bytes/index.ts';
 import type { AttestedSighting, Sighting } from '../../evidence/index.ts';
 import { nodeHash } from '../../platform/node/index.ts';
@@ -26,25 +26,19 @@ import {
   tellInspection,
 } from '../index.ts';
 
-const programs = postgresPrograms();
-const engines = ['sqlite', ...(programs === undefined ? [] : (['postgres'] as const))] as const;
-let cluster: Awaited<ReturnType<typeof startPostgres>> | undefined;
-beforeAll(async () => {
-  if (programs !== undefined) cluster = await startPostgres(programs);
-}, 60_000);
-afterAll(() => cluster?.stop());
+const { describeOn, urlOf } = storeEngines();
 
 const folders: string[] = [];
 const opened: Store[] = [];
 async function made(engine: 'sqlite' | 'postgres'): Promise<Store> {
   const folder = mkdtempSync(join(tmpdir(), 'assay-clones-'));
   folders.push(folder);
-  const store = await openStore(folder, engine === 'sqlite' ? undefined : cluster?.url);
+  const store = await openStore(folder, urlOf(engine));
   opened.push(store);
   return store;
 }
 beforeEach(async () => {
-  if (cluster === undefined) return;
+  if (urlOf('postgres') === undefined) return;
   const { db, close } = await made('postgres');
   await sql`drop schema public cascade`.execute(db);
   await sql`create schema public`.execute(db);
@@ -101,7 +95,7 @@ const city = (uri: string, latitude: number, longitude: number) =>
   parsePlace({ format: 'assay.place/1', recordedAt: at('00:00'), uri, name: null, party: null, country: null, latitude, longitude });
 const challenge = (hex: string) => parseHex(hex) ?? new Uint8Array();
 
-describe.each(engines)('clones in a store of %s', (engine) => {
+describeOn('clones in a store of %s', (engine) => {
   test('one attested ID at two stations further apart than anything travels, and not where the places are near or unknown', async () => {
     const store = await made(engine);
     await keepPlace(store, city('urn:x:berlin', 52.5, 13.4));
@@ -164,7 +158,7 @@ describe.each(engines)('clones in a store of %s', (engine) => {
   });
 });
 
-describe.each(engines)('tails in a store of %s', (engine) => {
+describeOn('tails in a store of %s', (engine) => {
   const answer = async (store: Store, hex: string, time: string, ids = ['serial c0ffee42']) => {
     const answered = await answeredTail(store, [{ challenge: challenge(hex), ids }]);
     if (answered === undefined || 'refused' in answered) return answered?.refused;

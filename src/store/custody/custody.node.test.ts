@@ -3,9 +3,9 @@ import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { sql } from 'kysely';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test } from 'vitest';
 import { killImports } from '../../../test/support/kill-imports.ts';
-import { postgresPrograms, startPostgres } from '../../../test/support/postgres.ts';
+import { storeEngines } from '../../../test/support/store-engines.ts';
 import type { Instant } from '../../bytes/index.ts';
 import { nodeHash } from '../../platform/node/index.ts';
 import {
@@ -33,13 +33,7 @@ import {
 } from '../index.ts';
 import { hashedName } from './read.ts';
 
-const programs = postgresPrograms();
-const engines = ['sqlite', ...(programs === undefined ? [] : (['postgres'] as const))] as const;
-let cluster: Awaited<ReturnType<typeof startPostgres>> | undefined;
-beforeAll(async () => {
-  if (programs !== undefined) cluster = await startPostgres(programs);
-}, 60_000);
-afterAll(() => cluster?.stop());
+const { describeOn, hasPostgres, urlOf } = storeEngines();
 
 let folder = '';
 const opened: Store[] = [];
@@ -81,15 +75,15 @@ const events = [
   }),
 ];
 
-describe.each(engines)('custody in the store on %s', (engine) => {
+describeOn('custody in the store on %s', (engine) => {
   const open = async () => {
-    const store = await openStore(folder, engine === 'sqlite' ? undefined : cluster?.url);
+    const store = await openStore(folder, urlOf(engine));
     opened.push(store);
     return store;
   };
   beforeEach(async () => {
     if (engine === 'sqlite') return;
-    const { db, close } = await openStore(folder, cluster?.url);
+    const { db, close } = await openStore(folder, urlOf('postgres'));
     await sql`drop schema public cascade`.execute(db);
     await sql`create schema public`.execute(db);
     await close();
@@ -208,25 +202,28 @@ describe.each(engines)('custody in the store on %s', (engine) => {
   });
 
   test('killed at random moments while it imports, it has all that was acknowledged and nothing half-written', async () => {
-    const found = await killImports(folder, engine === 'sqlite' ? undefined : cluster?.url, 4);
+    const found = await killImports(folder, urlOf(engine), 4);
     expect(found).toMatchObject({ lost: [], halves: [], unequal: false });
     expect(found.acknowledged).toBeGreaterThanOrEqual(4);
   });
 });
 
-test.skipIf(programs === undefined)('custody is copied from SQLite to PostgreSQL with the rest', async () => {
-  const postgres = await openStore(folder, cluster?.url);
-  await sql`drop schema public cascade`.execute(postgres.db);
-  await sql`create schema public`.execute(postgres.db);
-  await postgres.close();
-  const store = await openStore(folder, undefined);
-  opened.push(store);
-  await keep(store, events);
-  expect(await copyIndex(store, { kind: 'postgres', url: cluster?.url ?? '' })).toEqual(await counts(store.db));
-  const other = await openStore(folder, cluster?.url);
-  opened.push(other);
-  expect(await custodyPath(other, [phone(1)])).toEqual(await custodyPath(store, [phone(1)]));
-});
+test.skipIf(!hasPostgres)(
+  'custody is copied from SQLite to PostgreSQL with the rest (skipped where PostgreSQL is not installed)',
+  async () => {
+    const postgres = await openStore(folder, urlOf('postgres'));
+    await sql`drop schema public cascade`.execute(postgres.db);
+    await sql`create schema public`.execute(postgres.db);
+    await postgres.close();
+    const store = await openStore(folder, undefined);
+    opened.push(store);
+    await keep(store, events);
+    expect(await copyIndex(store, { kind: 'postgres', url: urlOf('postgres') ?? '' })).toEqual(await counts(store.db));
+    const other = await openStore(folder, urlOf('postgres'));
+    opened.push(other);
+    expect(await custodyPath(other, [phone(1)])).toEqual(await custodyPath(store, [phone(1)]));
+  },
+);
 
 test('names are under RFC 2104’s HMAC, whatever the length of the key', () => {
   for (const length of [1, 32, 64, 65, 200]) {

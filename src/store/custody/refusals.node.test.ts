@@ -3,18 +3,13 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { sql } from 'kysely';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { postgresPrograms, startPostgres } from '../../../test/support/postgres.ts';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { storeEngines } from '../../../test/support/store-engines.ts';
 import type { Instant } from '../../bytes/index.ts';
 import { aggregationEvent, EPCS_MAX, errorEvent, type JsonObject, REFUSALS, type RefusalName, toldEvent } from '../../provenance/index.ts';
 import { importDocument, openStore, type Store } from '../index.ts';
 
-const programs = postgresPrograms();
-let cluster: Awaited<ReturnType<typeof startPostgres>> | undefined;
-beforeAll(async () => {
-  if (programs !== undefined) cluster = await startPostgres(programs);
-}, 60_000);
-afterAll(() => cluster?.stop());
+const { describeOn, urlOf } = storeEngines();
 
 const now = '2026-06-01T00:00:00Z' as Instant; // A literal of the type's form.
 const SHOP = 'https://id.gs1.org/417/4000000000006';
@@ -49,18 +44,18 @@ const BAD: Readonly<Record<RefusalName, { readonly bad: readonly JsonObject[]; r
   duplicate: { bad: [sold(9)], before: [sold(9)] },
 };
 
-describe.each(['sqlite', ...(programs === undefined ? [] : ['postgres'])])('in %s', (engine) => {
+describeOn('in %s', (engine) => {
   let folder = '';
   let store: Store;
   beforeEach(async () => {
     folder = mkdtempSync(join(tmpdir(), 'assay-refused-'));
     if (engine === 'postgres') {
-      const { db, close } = await openStore(folder, cluster?.url);
+      const { db, close } = await openStore(folder, urlOf('postgres'));
       await sql`drop schema public cascade`.execute(db);
       await sql`create schema public`.execute(db);
       await close();
     }
-    store = await openStore(folder, engine === 'sqlite' ? undefined : cluster?.url);
+    store = await openStore(folder, urlOf(engine));
   });
   afterEach(async () => {
     await store.close();
