@@ -179,7 +179,7 @@ describe.skipIf(!existsSync(CHROMIUM))('in Chromium (skipped where it is not ins
   });
 
   test.skipIf(outside === undefined)(
-    'over plain HTTP at an address of a network: what wants a secure page is not examined, and says so',
+    'over plain HTTP at an address of a network: what wants a secure page is not examined, and says so (skipped where the machine has no address of a network)',
     async () => {
       const { document, report, capture } = await overNetwork((url) => owner(url, '#do'), { address: `browser:${outside}` });
       expect(document).toMatchObject({ carrier: 'network', outcome: 'done', opened: 1, turnedAway: 0 });
