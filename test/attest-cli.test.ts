@@ -192,10 +192,12 @@ import sys, zlib
 deflate = zlib.compressobj(9, zlib.DEFLATED, -15, 9, zlib.Z_DEFAULT_STRATEGY, open('dictionary.bin', 'rb').read())
 sys.stdout.buffer.write(deflate.compress(open('chain.bin', 'rb').read()) + deflate.flush())`;
   const TAIL = new Uint8Array(32 + 4 + 70);
+  const OTHERS = [1, 7, 64, 128, 255];
   const unpack = (...words: string[]) => run('unpack', ...words);
   beforeAll(() => {
     write('dictionary.bin', Buffer.concat([...chain].reverse()));
-    write('other.bin', new Uint8Array(4000).fill(7));
+    const dictionary = Buffer.concat([...chain].reverse());
+    for (const by of OTHERS) write(`other-${by}.bin`, dictionary.map((byte) => byte ^ by));
     write('chain.bin', writeAuditorChain(chain));
     const compressedChain = execFileSync('python3', ['-c', DEFLATE], { cwd: folder });
     const message = writeAuditorMessage({ version: 5, compressedChain }, TAIL);
@@ -209,9 +211,13 @@ sys.stdout.buffer.write(deflate.compress(open('chain.bin', 'rb').read()) + defla
     expect(json(await verify(`unpacked-${form}.pem`, '--json'))).toMatchObject({ trusted: true, standing: { fresh: false } });
   });
 
-  test('another dictionary, a cut message, a file that is there: refused in words', async () => {
-    const other = await unpack('message.bin', '--dictionary', 'other.bin', '--out', 'never.pem');
+  // Every dictionary inflates to something: wherever it stops to be a chain, in a length or in a certificate, the user is told the same.
+  test.each(OTHERS)('another dictionary is named as the likely cause (%i)', async (by) => {
+    const other = await unpack('message.bin', '--dictionary', `other-${by}.bin`, '--out', 'never.pem');
     expect([other.status, /dictionary/.test(other.err)]).toEqual([2, true]);
+  });
+
+  test('a cut message, a file that is there: refused in words', async () => {
     const cut = await unpack('cut.bin', '--dictionary', 'dictionary.bin', '--out', 'never.pem');
     expect([cut.status, /auditor message/.test(cut.err)]).toEqual([1, true]);
     expect((await unpack('message.bin', '--dictionary', 'dictionary.bin', '--out', 'chain.pem')).status).toBe(1);

@@ -41,11 +41,12 @@ async function unpack(path: string, flags: Flags): Promise<void> {
   } catch (error) {
     throw new UsageError(`the chain does not inflate with this dictionary: ${because(error)}`);
   }
-  const chain = readAuditorChain(bytes);
+  let chain: readonly Uint8Array[];
   try {
+    chain = readAuditorChain(bytes);
     for (const der of chain) readCertificate(der);
   } catch (error) {
-    // DEFLATE has no sum: another dictionary of the same length gives other bytes.
+    // DEFLATE has no sum: another dictionary gives other bytes, lengths of certificates among them.
     throw new UsageError(`what inflates is no chain, so this is likely another version’s dictionary: ${because(error)}`);
   }
   const pem = chain.map((der) => writePem('CERTIFICATE', der));
