@@ -56,6 +56,7 @@ describe('assay on the command line', { timeout: 120_000 }, () => {
   test.each([
     [['inspect', 'getprop.txt', '--polcy', 'lab'], /unknown option '--polcy'/],
     [['inspect', 'getprop.txt', '--policy', 'lax'], /--policy is owner, trade, lab or a file/],
+    [['inspect', 'getprop.txt', '--policy', 'getprop.txt'], /getprop.txt is no JSON/],
     [['inspect', 'getprop.txt', '--claim', 'colour=red'], /colour/],
     [['inspect', 'getprop.txt', '--as-of', 'yesterday'], /--as-of wants a time/],
     [['inspect', 'getprop.txt', '--earlier', 'missing'], /--earlier missing: there is no such file/],
