@@ -3,7 +3,6 @@
  * and `firmware/update_engine` (the platform's sample payloads and the images they produce).
  */
 import { execFile } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -12,6 +11,7 @@ import { bytesSource, equalBytes, hashOf, type Source, toHex } from '../../src/b
 import { lpPartition, payloadPartition, readLp, readPayload, readSparse, sparseSource } from '../../src/formats/android/index.ts';
 import { openFileSystem } from '../../src/formats/fs/index.ts';
 import { nodeCodec, nodeHash } from '../../src/platform/node/index.ts';
+import { type Check, runParts } from '../conformance-parts.ts';
 
 export const collection = 'firmware';
 
@@ -19,30 +19,13 @@ export const collection = 'firmware';
 const UNPACKED_MAX = 1 << 28;
 const ports = { hash: nodeHash, codec: nodeCodec };
 
-type Check = (name: string, good: boolean, detail: string) => void;
-
 /** Undefined: there is no such folder. */
 export async function run(dataDir: string): Promise<{ agree: number; differ: string[] } | undefined> {
   const folder = join(dataDir, 'firmware');
-  const differ: string[] = [];
-  let agree = 0;
-  const check: Check = (name, good, detail) => {
-    if (good) agree++;
-    else differ.push(`${name}: ${detail}`);
-  };
-  const parts = [
+  return runParts([
     { path: join(folder, 'made'), runs: runMade },
     { path: join(folder, 'update_engine'), runs: runUpdateEngine },
-  ].filter(({ path }) => existsSync(path));
-  if (parts.length === 0) return undefined;
-  for (const { path, runs } of parts) {
-    try {
-      await runs(path, check);
-    } catch (error) {
-      check(path, false, error instanceof Error ? error.message : String(error));
-    }
-  }
-  return { agree, differ };
+  ]);
 }
 
 async function runMade(folder: string, check: Check): Promise<void> {

@@ -8,37 +8,21 @@ import { gunzipSync } from 'node:zlib';
 import { bytesSource, hashOf, toHex } from '../../src/bytes/index.ts';
 import { nodeCodec, nodeHash, nodeInflate, nodeVerify } from '../../src/platform/node/index.ts';
 import { findPartitions, type Manifest, makeManifest, readApkRow } from '../../src/references/index.ts';
+import { type Check, runParts } from '../conformance-parts.ts';
 
 export const collection = 'firmware manifests';
 
 const UNPACKED_MAX = 1 << 28;
 const ports = { hash: nodeHash, codec: nodeCodec, verify: nodeVerify, inflate: nodeInflate };
 
-type Check = (name: string, good: boolean, detail: string) => void;
-
 /** Undefined: there is no such folder. */
 export async function run(dataDir: string): Promise<{ agree: number; differ: string[] } | undefined> {
   const folder = join(dataDir, 'firmware');
-  const differ: string[] = [];
-  let agree = 0;
-  const check: Check = (name, good, detail) => {
-    if (good) agree++;
-    else differ.push(`${name}: ${detail}`);
-  };
-  const parts = [
+  return runParts([
     { path: join(folder, 'made'), runs: runMade },
     { path: join(folder, 'rolex'), runs: runList },
     { path: join(folder, 'cancro-cm12.1'), runs: runList },
-  ].filter(({ path }) => existsSync(path));
-  if (parts.length === 0) return undefined;
-  for (const { path, runs } of parts) {
-    try {
-      await runs(path, check);
-    } catch (error) {
-      check(path, false, error instanceof Error ? error.message : String(error));
-    }
-  }
-  return { agree, differ };
+  ]);
 }
 
 /** One path of the tree that the images were made of. */
