@@ -9,7 +9,6 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { chromium } from 'playwright-core';
 import { build } from 'vite';
 import { toBase64 } from '../src/bytes/index.ts';
@@ -29,15 +28,15 @@ import {
 } from '../src/provenance/index.ts';
 import { initLog, logFetch, openLog, proofOf, trustCheckpoint, verifyWholeLog } from '../src/store/index.ts';
 import type { BrowserJob } from './browser/log.ts';
+import { option } from './support/option.ts';
 
-const { values } = parseArgs({ options: { entries: { type: 'string', default: '1000000' } }, allowPositionals: true });
 const A_SECOND = 25_000;
 const PROOFS = 500;
 
 const of = (times: readonly number[], share: number) => times.toSorted((a, b) => a - b)[Math.floor(PROOFS * share)]?.toFixed(2);
 
 export async function run(): Promise<void> {
-  const wanted = Number(values.entries);
+  const wanted = Number(option('entries', '1000000'));
   const folder = mkdtempSync(join(tmpdir(), 'assay-bench-log-'));
   try {
     const signer = nodeSigner(makeSigningKey('ed25519'));

@@ -10,22 +10,21 @@ import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { parseArgs } from 'node:util';
 import { hashOf, toHex } from '../src/bytes/index.ts';
 import { nodeHash } from '../src/platform/node/index.ts';
 import { openStore } from '../src/store/index.ts';
 import { recordBytes, recordedSighting } from '../src/store/record.ts';
 import { indexBlob, indexInspection } from '../src/store/store.ts';
 import { keptInspection } from '../test/support/kept-inspection.ts';
+import { option } from './support/option.ts';
 
 const ROUNDS = 11;
 const BATCH = 5000;
 /** The phone that is asked for. */
 const ASKED = 777;
-const { values } = parseArgs({ options: { inspections: { type: 'string', default: '100000' } }, allowPositionals: true });
 
 export async function run(): Promise<void> {
-  const wanted = Number(values.inspections);
+  const wanted = Number(option('inspections', '100000'));
   const folder = mkdtempSync(join(tmpdir(), 'assay-bench-store-'));
   try {
     const started = performance.now();
