@@ -2,7 +2,8 @@
 import type { AddressInfo } from 'node:net';
 import { serve } from '@hono/node-server';
 import { openQueue } from '../../jobs/index.ts';
-import { type CustodyServer, custodyApp } from './app.ts';
+import { custodyApp } from './app.ts';
+import type { CustodyServer } from './desk.ts';
 
 /** Schedules are exact to the second. */
 const TICK_MS = 1000;

@@ -23,25 +23,19 @@ import {
   SUBSCRIPTIONS_MAX,
   subscriptionsOf,
 } from '../../store/index.ts';
+import type { Desk } from './desk.ts';
 import { type EpcFormat, epcFormatOf, queryDocument } from './documents.ts';
+import { json, jsonOf } from './exchange.ts';
 import { Problem } from './problem.ts';
+import { queryOf } from './queries.ts';
 import { nextTime, parseSchedule } from './schedule.ts';
 import type { Sender } from './senders.ts';
 
 /** Sends a body; answers the status. @throws where nobody answers */
 export type Send = (dest: string, body: string, headers: Readonly<Record<string, string>>) => Promise<number>;
 
-export interface SubscriptionPorts {
-  readonly store: Store;
-  readonly senders: readonly Sender[];
-  readonly prefixes: readonly string[];
-  readonly now: () => Instant;
-  readonly send: Send;
-  readonly queryOf: (query: unknown) => EventQuery;
-  readonly asks: (context: Context) => Sender;
-  readonly bodyOf: (context: Context) => Promise<unknown>;
-  readonly json: (body: unknown, status?: number, headers?: Readonly<Record<string, string>>) => Response;
-}
+/** What sending needs of the desk. */
+type Sending = Pick<Desk, 'store' | 'now' | 'prefixes'> & { readonly send: Send };
 
 const BATCH = 100;
 const SEND_MS = 10_000;
@@ -68,8 +62,10 @@ export const postTo: Send = async (dest, body, headers) => {
 };
 
 /** Adds the routes. Answers what is called when events were captured, or time has passed. */
-export function mountSubscriptions(app: Hono, ports: SubscriptionPorts): { readonly tell: () => Promise<void> } {
-  const { store, senders, now, asks, json } = ports;
+export function mountSubscriptions(app: Hono, desk: Desk): { readonly tell: () => Promise<void> } {
+  const { store, senders, now } = desk;
+  const sending: Sending = { ...desk, send: desk.send ?? postTo };
+  const asks = (context: Context) => desk.asks(context, 'query');
   const isAllowed = (sender: Sender | undefined, dest: string) => sender?.targets?.includes(dest) === true;
   const seen = (sender: Sender, row: CustodySubscriptionRow) => sender.party === null || row.sender === sender.name;
   const find = async (context: Context, sender: Sender): Promise<CustodySubscriptionRow> => {
@@ -81,7 +77,7 @@ export function mountSubscriptions(app: Hono, ports: SubscriptionPorts): { reado
   const queryNamed = async (name: string): Promise<EventQuery> => {
     const query = await namedQueries.get(store, name);
     if (query === undefined) throw new Problem('NoSuchResourceException', 'there is no such query');
-    return ports.queryOf(query);
+    return queryOf(query);
   };
 
   app.get('/queries/:name/subscriptions', async (context) => {
@@ -96,7 +92,7 @@ export function mountSubscriptions(app: Hono, ports: SubscriptionPorts): { reado
     const sender = asks(context);
     const name = context.req.param('name');
     const query = await queryNamed(name);
-    const parsed = z.safeParse(subscriptionSchema, await ports.bodyOf(context));
+    const parsed = z.safeParse(subscriptionSchema, await jsonOf(context));
     if (!parsed.success) {
       const [issue] = parsed.error.issues;
       throw new Problem('ValidationException', `${issue?.path.join('.') || 'the subscription'}: ${issue?.message ?? 'is none'}`);
@@ -153,7 +149,7 @@ export function mountSubscriptions(app: Hono, ports: SubscriptionPorts): { reado
           )
         )
           continue;
-        await deliver(row, ports);
+        await deliver(row, sending);
         failing.delete(row.id);
       } catch (error) {
         failing.set(row.id, { times: times + 1, againMs: atMs + (BACK_OFF_MS[Math.min(times, BACK_OFF_MS.length - 1)] ?? 0) });
@@ -206,11 +202,11 @@ const shown = ({ id, dest, created, notified, schedule, report_if_empty, initial
 });
 
 /** Sends what is new. How far it came is kept after every batch that was taken. @throws Error where one was not */
-async function deliver(row: CustodySubscriptionRow, ports: SubscriptionPorts): Promise<void> {
-  const { store, now } = ports;
+async function deliver(row: CustodySubscriptionRow, sending: Sending): Promise<void> {
+  const { store, now } = sending;
   const given = await namedQueries.get(store, row.query);
   if (given === undefined) return;
-  const query: EventQuery = { ...ports.queryOf(given), ...(row.initial === null ? {} : { GE_recordTime: [row.initial] }) };
+  const query: EventQuery = { ...queryOf(given), ...(row.initial === null ? {} : { GE_recordTime: [row.initial] }) };
   const last = await lastEvent(store);
   const schedule = row.schedule === null ? undefined : parseSchedule(JSON.parse(row.schedule) as Record<string, unknown>); // Parsed when it was made.
   let after = row.after_n;
@@ -219,7 +215,7 @@ async function deliver(row: CustodySubscriptionRow, ports: SubscriptionPorts): P
   while (after < last) {
     const { found } = await queryEvents(store, query, { perPage: size, token: `0.${after}.0` });
     if (found.length === 0) break;
-    const status = await sendBatch(row, found, ports);
+    const status = await sendBatch(row, found, sending);
     // The subscriber asks for smaller parts.
     if (status === 413 && size > 1) {
       size = Math.ceil(size / 4);
@@ -231,7 +227,7 @@ async function deliver(row: CustodySubscriptionRow, ports: SubscriptionPorts): P
     await keepTold(store, row.id, { after_n: after, notified: now() });
   }
   if (sent === 0 && schedule !== undefined && row.report_if_empty === 1) {
-    const status = await sendBatch(row, [], ports);
+    const status = await sendBatch(row, [], sending);
     if (status < 200 || status >= 300) throw new Error(`${new URL(row.dest).host} answered ${status}`);
     await keepTold(store, row.id, { notified: now() });
   }
@@ -244,7 +240,7 @@ async function deliver(row: CustodySubscriptionRow, ports: SubscriptionPorts): P
 async function sendBatch(
   row: CustodySubscriptionRow,
   found: readonly Found[],
-  { now, prefixes, send }: SubscriptionPorts,
+  { now, prefixes, send }: Sending,
 ): Promise<number> {
   const format = row.format as EpcFormat; // One of those that `epcFormatOf` let in.
   const about = { now: now(), queryName: row.query, subscriptionId: row.id, prefixes };
