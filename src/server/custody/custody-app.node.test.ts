@@ -242,9 +242,22 @@ describe('queries', () => {
     ['by source', `?EQ_source_possessing_party=${encodeURIComponent(SHOP)}`, 1],
     ['by destination', `?EQ_destination_possessing_party=${encodeURIComponent('urn:epc:id:pgln:400000.000009')}`, 0],
     ['by disposition', '?EQ_disposition=retail_sold', 7],
-    ['no more than', '?eventCountLimit=4', 4],
+    ['no more than', '?orderBy=eventTime&eventCountLimit=4', 4],
+    ['by words with a bar between them', `?EQ_bizStep=${encodeURIComponent('retail_selling|shipping')}`, 8],
   ])('%s', async (_name, query, expected) => {
     expect(await eventsIn(await ask(`/events${query}`))).toHaveLength(expected);
+  });
+
+  test('fields of the sender’s own are asked for under a prefix that the question declares', async () => {
+    const event = { '@context': [CONTEXT, { mine: 'https://shop.example/' }], ...sold(50), 'mine:till': 7 };
+    expect((await post('/events', event)).status).toBe(201);
+    const count = async (path: string, headers: Record<string, string> = {}) => (await eventsIn(await ask(path, { headers }))).length;
+    const mapped = { 'gs1-extensions': 'other=https://other.example/, shop=https://shop.example/' };
+    expect(await count('/events?GE_shop:till=7', mapped)).toBe(1);
+    expect(await count('/events?GE_other:till=7', mapped)).toBe(0);
+    const query = { '@context': [CONTEXT, { s: 'https://shop.example/' }], 'EQ_s:till': 7 };
+    expect((await post('/queries', { name: 'till', query })).status).toBe(201);
+    expect(await count('/queries/till/events')).toBe(1);
   });
 
   test('pages follow one another, each event once, and the last promises none', async () => {
@@ -279,7 +292,10 @@ describe('queries', () => {
     expect(await members('/bizSteps')).toEqual(['assembling', 'retail_selling', 'shipping']);
     expect(await members('/eventTypes')).toEqual(['AssociationEvent', 'ObjectEvent']);
     expect(await eventsIn(await ask('/bizSteps/retail_selling/events'))).toHaveLength(7);
-    expect((await post('/queries', { name: 'sales', query: { EQ_bizStep: ['retail_selling'], eventCountLimit: 3 } })).status).toBe(201);
+    expect(
+      (await post('/queries', { name: 'sales', query: { EQ_bizStep: ['retail_selling'], orderBy: 'eventTime', eventCountLimit: 3 } }))
+        .status,
+    ).toBe(201);
     expect(await problem(await post('/queries', { name: 'sales', query: {} }))).toEqual([
       409,
       'epcisException:ResourceAlreadyExistsException',
@@ -296,6 +312,8 @@ describe('queries', () => {
     ['a time that is none', '/events?GE_eventTime=yesterday', 400, 'QueryParameterException'],
     ['a token of nobody', '/events?nextPageToken=x', 400, 'QueryParameterException'],
     ['more than were wanted', '/events?maxEventCount=3', 413, 'QueryTooLargeException'],
+    ['the first of no order', '/events?eventCountLimit=3', 400, 'QueryParameterException'],
+    ['a prefix that nobody declared', '/events?EQ_shop:till=7', 400, 'QueryParameterException'],
     ['an address that is too long', `/events?EQ_eventID=${'x'.repeat(9000)}`, 414, 'URITooLongException'],
     ['a thing that is not here', '/events/urn:x:y', 404, 'NoSuchResourceException'],
     ['a place that is not here', '/nowhere', 404, 'NoSuchResourceException'],

@@ -1,6 +1,8 @@
 /** What this server says of itself: the headers of EPCIS 2.0's REST binding on answers and on OPTIONS. */
 import { Problem } from './problem.ts';
 
+/** A query string longer than that belongs into POST /queries. */
+export const URL_MAX = 8000;
 /** Events of one capture, and its bytes. */
 export const CAPTURE_EVENTS = 100_000;
 export const CAPTURE_BYTES = 64 << 20;

@@ -1,13 +1,14 @@
 /** Events as resources: all of them, one, and those of a type, step, disposition, place or thing. */
 import type { Context, Hono } from 'hono';
 import { queryDocumentXml } from '../../provenance/index.ts';
-import { type EventQuery, queryEvents, valuesOf } from '../../store/index.ts';
+import { queryEvents, valuesOf } from '../../store/index.ts';
 import { answerType, cbvFormOf } from './accept.ts';
 import type { Desk } from './desk.ts';
-import { HEADERS, missing } from './discovery.ts';
+import { HEADERS, missing, URL_MAX } from './discovery.ts';
 import { epcFormatOf, givenEvent, queryDocument } from './documents.ts';
 import { collection, json, nextHeaders, pageOf } from './exchange.ts';
 import { Problem } from './problem.ts';
+import type { Question } from './queries.ts';
 
 /** Collections by their path: the column that they are, and the query parameter that filters by one. */
 const COLLECTIONS = [
@@ -22,15 +23,15 @@ const COLLECTIONS = [
 export async function answerQuery(
   { store, asks, now, prefixes }: Desk,
   context: Context,
-  query: EventQuery,
+  { parameters, namespaces }: Question,
   queryName = 'SimpleEventQuery',
 ): Promise<Response> {
   asks(context, 'query');
   const { perPage, token } = pageOf(context);
   const format = epcFormatOf(context.req.header('gs1-epc-format'));
-  const { found, next } = await queryEvents(store, query, { perPage, token });
+  const { found, next } = await queryEvents(store, parameters, { perPage, token, namespaces });
   // Whether there is more is known by looking, so that a last page never promises another.
-  const isMore = next !== undefined && (await queryEvents(store, query, { perPage: 1, token: next })).found.length > 0;
+  const isMore = next !== undefined && (await queryEvents(store, parameters, { perPage: 1, token: next, namespaces })).found.length > 0;
   const document = queryDocument(found, { now: now(), queryName, format, prefixes });
   const headers = nextHeaders(context, isMore ? next : undefined, perPage);
   if (answerType(context.req.header('accept'), true) !== 'xml') return json(document, 200, headers);
@@ -38,14 +39,33 @@ export async function answerQuery(
   return new Response(new Uint8Array(xml), { status: 200, headers: { ...HEADERS, 'content-type': 'application/xml', ...headers } });
 }
 
-/** The query that an address asks. */
-function asked(context: Context): EventQuery {
-  const query: Record<string, readonly string[]> = {};
+/**
+ * The query that an address asks. Lists are separated by `|` (openapi.json: pipeDelimited); commas separate bare words only, since a URI and a text may have them.
+ * Prefixes come in GS1-Extensions, as PREFIX=NAMESPACE.
+ */
+function asked(context: Context, more: Readonly<Record<string, readonly string[]>> = {}): Question {
+  const parameters: Record<string, readonly string[]> = {};
   for (const [name, values] of Object.entries(context.req.queries()))
     if (name !== 'perPage' && name !== 'nextPageToken')
-      query[name] = values.flatMap((value) => value.split(',')).filter((value) => value !== '');
-  return query;
+      parameters[name] = values
+        .flatMap((value) => (WORDS.has(name) && /^\w+(?:,\w+)+$/.test(value) ? value.split(',') : value.split('|')))
+        .filter((value) => value !== '');
+  const mapped = (context.req.header('gs1-extensions') ?? '').slice(0, URL_MAX).matchAll(/([A-Za-z_][\w.-]*)=([^,\s]+)/g);
+  const namespaces = new Map([...mapped].map(([, prefix = '', namespace = '']) => [prefix, namespace]));
+  return { parameters: { ...parameters, ...more }, namespaces };
 }
+
+/** Parameters whose values are words of the standard. */
+const WORDS = new Set([
+  'eventType',
+  'EQ_action',
+  'EQ_bizStep',
+  'EQ_disposition',
+  'EQ_persistentDisposition_set',
+  'EQ_persistentDisposition_unset',
+  'EQ_errorReason',
+  'EQ_type',
+]);
 
 export function mountEvents(app: Hono, desk: Desk): void {
   const { store, asks, prefixes } = desk;
@@ -72,7 +92,7 @@ export function mountEvents(app: Hono, desk: Desk): void {
       return collection(['events']);
     });
     app.get(`/${path}/:value/events`, (context) =>
-      answerQuery(desk, context, { ...asked(context), [parameter]: [context.req.param('value')] }),
+      answerQuery(desk, context, asked(context, { [parameter]: [context.req.param('value')] })),
     );
   }
   app.get('/epcs', (context) => {
@@ -86,7 +106,5 @@ export function mountEvents(app: Hono, desk: Desk): void {
     asks(context, 'query');
     return collection(['events']);
   });
-  app.get('/epcs/:value/events', (context) =>
-    answerQuery(desk, context, { ...asked(context), MATCH_anyEPC: [context.req.param('value')] }),
-  );
+  app.get('/epcs/:value/events', (context) => answerQuery(desk, context, asked(context, { MATCH_anyEPC: [context.req.param('value')] })));
 }

@@ -1,6 +1,6 @@
 /** Bodies, pages and answers: what every resource reads of a request, and how it answers. */
 import type { Context } from 'hono';
-import { QueryError } from '../../store/index.ts';
+import { QueryError } from '../../provenance/index.ts';
 import { CAPTURE_BYTES, HEADERS } from './discovery.ts';
 import { Problem } from './problem.ts';
 

@@ -1,7 +1,7 @@
 /** Queries that have a name, and what they find. */
 import type { Hono } from 'hono';
-import { isObject, type Json } from '../../provenance/index.ts';
-import { type EventQuery, namedQueries, queryEvents, removeSubscriptions } from '../../store/index.ts';
+import { type EventQuery, isObject, type Json, namespacesOf } from '../../provenance/index.ts';
+import { namedQueries, queryEvents, removeSubscriptions } from '../../store/index.ts';
 import type { Desk } from './desk.ts';
 import { HEADERS, missing } from './discovery.ts';
 import { answerQuery } from './events.ts';
@@ -20,9 +20,9 @@ export function mountQueries(app: Hono, desk: Desk): void {
     const [name, query] = isObject(given) ? [given['name'], given['query']] : [undefined, undefined];
     if (typeof name !== 'string' || !/^[\w.-]{1,100}$/.test(name))
       throw new Problem('ValidationException', 'a query has a name of letters, digits, points and dashes');
-    const simple = queryOf(query);
+    const { parameters, namespaces } = questionOf(query);
     // Asked once for nothing, so that a query that is not read is refused when it is made.
-    await queryEvents(store, simple, { perPage: 1, token: undefined });
+    await queryEvents(store, parameters, { perPage: 1, token: undefined, namespaces });
     if (!(await namedQueries.add(store, name, query, now())))
       throw new Problem('ResourceAlreadyExistsException', `there is a query ${name} already`);
     return json({ name, query }, 201, { Location: `/queries/${name}` });
@@ -43,22 +43,30 @@ export function mountQueries(app: Hono, desk: Desk): void {
     const query = await namedQueries.get(store, context.req.param('name'));
     return query === undefined
       ? missing('there is no such query')
-      : answerQuery(desk, context, queryOf(query), context.req.param('name'));
+      : answerQuery(desk, context, questionOf(query), context.req.param('name'));
   });
 }
 
+/** What a query asks for over time has none of these: order and counts are of one answer. */
+export const OF_ONE_ANSWER = ['orderBy', 'orderDirection', 'eventCountLimit', 'maxEventCount'];
+
+/** A query, and the prefixes that it declares. */
+export interface Question {
+  readonly parameters: EventQuery;
+  readonly namespaces: ReadonlyMap<string, string>;
+}
+
 /** A query in JSON as names and values. @throws Problem where it is none */
-export function queryOf(query: unknown): EventQuery {
-  if (typeof query !== 'object' || query === null || Array.isArray(query))
-    throw new Problem('ValidationException', 'a query is an object of parameters');
-  return Object.fromEntries(
-    Object.entries(query)
-      .filter(([name]) => name !== '@context')
-      .map(([name, value]) => {
-        const values: readonly unknown[] = Array.isArray(value) ? value : value === null ? [] : [value];
-        if (!values.every((one) => ['string', 'number', 'boolean'].includes(typeof one)))
-          throw new Problem('ValidationException', `${name.slice(0, 80)} has a value that is no text and no number`);
-        return [name, values.map(String)];
-      }),
-  );
+export function questionOf(query: unknown): Question {
+  const given = query as Json; // Read from JSON.
+  if (!isObject(given)) throw new Problem('ValidationException', 'a query is an object of parameters');
+  const parameters = Object.entries(given)
+    .filter(([name]) => name !== '@context')
+    .map(([name, value]) => {
+      const values: readonly Json[] = Array.isArray(value) ? (value as readonly Json[]) : value === null ? [] : [value];
+      if (!values.every((one) => ['string', 'number', 'boolean'].includes(typeof one)))
+        throw new Problem('ValidationException', `${name.slice(0, 80)} has a value that is no text and no number`);
+      return [name, values.map(String)] as const;
+    });
+  return { parameters: Object.fromEntries(parameters), namespaces: namespacesOf(given['@context']) };
 }

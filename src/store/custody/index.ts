@@ -9,7 +9,7 @@ export { custodyHistory } from './history.ts';
 export { type Imported, type ImportOptions, importDocument, importList } from './import.ts';
 export { createJob, findJob, type Job, listJobs, openJobs, runJob } from './jobs.ts';
 export { namedQueries } from './queries.ts';
-export { type EventQuery, type Found, QueryError, queryEvents, valuesOf } from './query.ts';
+export { type Found, queryEvents, valuesOf } from './query.ts';
 export { hexOf, idOf, readEvent } from './read.ts';
 export {
   addSubscription,

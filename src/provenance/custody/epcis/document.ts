@@ -21,7 +21,7 @@ export const EVENTS_MAX = 1_000_000;
 const FORMAT = 'epcis';
 
 /** Prefixes that EPCIS's own context declares. */
-const STANDARD: readonly (readonly [string, string])[] = [
+export const STANDARD_NAMESPACES: ReadonlyMap<string, string> = new Map([
   ['epcis', 'https://ref.gs1.org/epcis/'],
   ['cbv', 'https://ref.gs1.org/cbv/'],
   ['cbvmda', 'urn:epcglobal:cbv:mda:'],
@@ -30,7 +30,7 @@ const STANDARD: readonly (readonly [string, string])[] = [
   ['owl', 'http://www.w3.org/2002/07/owl#'],
   ['xsd', 'http://www.w3.org/2001/XMLSchema#'],
   ['dcterms', 'http://purl.org/dc/terms/'],
-];
+]);
 
 /** What a document is before anything in it was judged: `documentProblems` is next. */
 export interface RawDocument {
@@ -73,12 +73,12 @@ export function eventsOf({ json }: RawDocument): EpcisDocument {
 }
 
 /** One event with the prefixes that count for it: its own context over its document's. */
-export function eventOf(body: JsonObject, outer: ReadonlyMap<string, string> = new Map(STANDARD)): EpcisEvent {
+export function eventOf(body: JsonObject, outer: ReadonlyMap<string, string> = STANDARD_NAMESPACES): EpcisEvent {
   return { body, namespaces: body['@context'] === undefined ? outer : namespacesOf(body['@context'], outer) };
 }
 
 /** The prefixes that a document declares for its events. */
-export const namespacesOfDocument = (json: JsonObject): ReadonlyMap<string, string> => namespacesOf(json['@context'], new Map(STANDARD));
+export const namespacesOfDocument = (json: JsonObject): ReadonlyMap<string, string> => namespacesOf(json['@context'], STANDARD_NAMESPACES);
 
 /** Where a document keeps its events. */
 export function eventListOf(json: JsonObject): Json | undefined {
@@ -90,7 +90,8 @@ export function eventListOf(json: JsonObject): Json | undefined {
   return isObject(resultsBody) ? resultsBody['eventList'] : undefined;
 }
 
-function namespacesOf(context: Json | undefined, outer: ReadonlyMap<string, string>): ReadonlyMap<string, string> {
+/** The prefixes of a context over those around it. */
+export function namespacesOf(context: Json | undefined, outer: ReadonlyMap<string, string> = new Map()): ReadonlyMap<string, string> {
   const own = listOf(context)
     .filter(isObject)
     .flatMap((terms) =>
