@@ -1,26 +1,24 @@
 /**
  * Capture and query of custody over HTTP: EPCIS 2.0's REST binding (GS1 openapi.json, 2.0.0) as a Hono app of its own.
  * Here: capture jobs with both error behaviours and single events (`capture.ts`), events and their sub-resources (`events.ts`), named queries (`queries.ts`),
- * subscriptions by webhook (`subscriptions.ts`), paging (`exchange.ts`), OPTIONS (`discovery.ts`), problem documents, EPC formats, XML answers.
- * Not here: subscriptions by WebSocket (501), lists of EPCs (the index knows them by keyed hashes only), sensor parameters of queries (400 by name).
+ * subscriptions by webhook (`subscriptions.ts`) and by WebSocket (`live.ts`), paging (`exchange.ts`), OPTIONS (`discovery.ts`), problem documents, EPC formats, XML answers.
+ * Not here: lists of EPCs (the index knows them by keyed hashes only).
  */
 import { Hono } from 'hono';
 import { FormatError } from '../../bytes/index.ts';
 import type { Worker } from '../../jobs/index.ts';
-import { QueryError } from '../../store/index.ts';
+import { QueryError } from '../../provenance/index.ts';
 import { answerType, isEvents } from './accept.ts';
 import { mountCapture, workCaptures } from './capture.ts';
 import type { CustodyServer, Desk } from './desk.ts';
-import { HEADERS, LIMITS, optionsOf } from './discovery.ts';
+import { HEADERS, LIMITS, optionsOf, URL_MAX } from './discovery.ts';
 import { mountEvents } from './events.ts';
 import { collection } from './exchange.ts';
+import { mountLive } from './live.ts';
 import { type ExceptionName, Problem, problemResponse } from './problem.ts';
 import { mountQueries } from './queries.ts';
 import { senderOf } from './senders.ts';
 import { mountSubscriptions } from './subscriptions.ts';
-
-/** A query string longer than that belongs into POST /queries. */
-const URL_MAX = 8000;
 
 export interface CustodyApp {
   readonly app: Hono;
@@ -28,11 +26,13 @@ export interface CustodyApp {
   readonly work: () => Promise<Worker>;
   /** Tells subscribers who are due. Called when time has passed; what is captured here is told by itself. */
   readonly tick: () => void;
-  /** Resolves once every subscriber was told. */
+  /** Resolves once every subscriber by webhook was told. */
   readonly idle: () => Promise<void>;
+  /** Ends every WebSocket. */
+  readonly hangUp: () => Promise<void>;
 }
 
-/** The app. Whoever mounts it stops the worker, and closes queue and store after it and `idle`. */
+/** The app. Whoever mounts it stops the worker, and closes queue and store after it, `hangUp` and `idle`. */
 export function custodyApp(server: CustodyServer): CustodyApp {
   const app = new Hono();
   let isTelling = false;
@@ -42,6 +42,7 @@ export function custodyApp(server: CustodyServer): CustodyApp {
     isTelling = true;
     telling = telling.then(() => {
       isTelling = false;
+      live.tell();
       return tell();
     });
   };
@@ -60,6 +61,8 @@ export function custodyApp(server: CustodyServer): CustodyApp {
       desk.asks(context, 'query');
       return optionsOf(context.req.path, server.version);
     }
+    if (context.req.header('upgrade')?.toLowerCase() === 'websocket' && !/^\/queries\/[^/]+\/events$/.test(context.req.path))
+      throw new Problem('ValidationException', 'WebSockets are taken at /queries/{name}/events');
     if (context.req.method === 'GET' && answerType(context.req.header('accept'), isEvents(context.req.path)) === undefined)
       throw new Problem(
         'NotAcceptableException',
@@ -74,6 +77,8 @@ export function custodyApp(server: CustodyServer): CustodyApp {
   });
   mountCapture(app, desk);
   mountEvents(app, desk);
+  // Before the answers of queries: an upgrade asks for the same address.
+  const live = mountLive(app, desk);
   mountQueries(app, desk);
   const { tell } = mountSubscriptions(app, desk);
   app.delete('/nextPageToken/:token', (context) => {
@@ -92,6 +97,7 @@ export function custodyApp(server: CustodyServer): CustodyApp {
         await telling;
       }
     },
+    hangUp: live.hangUp,
   };
 }
 

@@ -111,3 +111,13 @@ export function queryDocument(
     },
   };
 }
+
+/** The document of a subscriber. One event that has no URN here does not keep back all that come after it. */
+export function toldDocument(found: readonly Found[], about: Parameters<typeof queryDocument>[1]): JsonObject {
+  try {
+    return queryDocument(found, about);
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error;
+    return queryDocument(found, { ...about, format: 'Never_Translates' });
+  }
+}

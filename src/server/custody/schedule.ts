@@ -2,6 +2,8 @@
  * When a scheduled query runs: EPCIS 2.0, 8.2.5.3 (QuerySchedule). Fields hold numbers, ranges in brackets and lists, as in "0,30" and "[8-17]"; a field that is not given
  * is any, except seconds, which are then 0. Times are UTC; day of week 1 is Monday. Both days have to fit, as the standard says.
  */
+import { Problem } from './problem.ts';
+
 const FIELDS = {
   second: [0, 59],
   minute: [0, 59],
@@ -49,6 +51,19 @@ export function parseSchedule(given: Readonly<Record<string, unknown>>): Schedul
 
 const range = (from: number, to: number): ReadonlySet<number> =>
   new Set(Array.from({ length: Math.max(0, to - from + 1) }, (_, i) => from + i));
+
+/** The first moment of a schedule that somebody sent. @throws Problem where it is none, or has no moment */
+export function dueAfter(schedule: Readonly<Record<string, unknown>>, ms: number): number {
+  let next: number | undefined;
+  try {
+    next = nextTime(parseSchedule(schedule), ms);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw new Problem('ValidationException', `schedule: ${error.message}`);
+  }
+  if (next === undefined) throw new Problem('ValidationException', 'schedule: there is no such day');
+  return next;
+}
 
 /** The next moment after `ms`, in milliseconds; undefined where there is none, as on the 31st of February. */
 export function nextTime(schedule: Schedule, ms: number): number | undefined {

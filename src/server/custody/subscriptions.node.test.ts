@@ -178,7 +178,7 @@ describe('refused', () => {
     expect([response.status, response.headers.get('content-type')]).toEqual([status, 'application/problem+json']);
   });
   test('a query of one answer, a query of nobody, and somebody else’s subscription', async () => {
-    await post('/queries', { name: 'few', query: { eventCountLimit: 3 } });
+    await post('/queries', { name: 'few', query: { orderBy: 'eventTime', eventCountLimit: 3 } });
     expect((await post('/queries/few/subscriptions', { dest: DEST, stream: true })).status).toBe(400);
     expect((await post('/queries/none/subscriptions', { dest: DEST, stream: true })).status).toBe(404);
     const at = (await subscribe({ dest: DEST, stream: true })).headers.get('location') ?? '';

@@ -2,33 +2,31 @@
  * Subscriptions of EPCIS 2.0's REST binding by webhook: a query's new events are sent to an address, when they are captured (`stream`) or by schedule.
  * An address is one that the operator of this server wrote into the list of senders, letter for letter: whoever may ask cannot have this machine ask others. No redirect is
  * followed and no answer is read. Events are sent at least once and in their order; what was not taken is sent again.
- * Signature: `GS1-Signature: sha256=HEX`, HMAC-SHA-256 of the body under the subscriber's `signatureToken`. Not here: WebSockets (501).
+ * Signature: `GS1-Signature: sha256=HEX`, HMAC-SHA-256 of the body under the subscriber's `signatureToken`. By WebSocket: `live.ts`.
  */
 import { createHmac, randomUUID } from 'node:crypto';
 import type { Context, Hono } from 'hono';
 import { z } from 'zod/mini';
 import { type Instant, instantMs, isInstant } from '../../bytes/index.ts';
-import type { JsonObject } from '../../provenance/index.ts';
+import type { EventQuery } from '../../provenance/index.ts';
 import {
   addSubscription,
   type CustodySubscriptionRow,
-  type EventQuery,
   type Found,
   keepTold,
   lastEvent,
   namedQueries,
   queryEvents,
   removeSubscription,
-  type Store,
   SUBSCRIPTIONS_MAX,
   subscriptionsOf,
 } from '../../store/index.ts';
 import type { Desk } from './desk.ts';
-import { type EpcFormat, epcFormatOf, queryDocument } from './documents.ts';
+import { type EpcFormat, epcFormatOf, toldDocument } from './documents.ts';
 import { json, jsonOf } from './exchange.ts';
 import { Problem } from './problem.ts';
-import { queryOf } from './queries.ts';
-import { nextTime, parseSchedule } from './schedule.ts';
+import { OF_ONE_ANSWER, type Question, questionOf } from './queries.ts';
+import { dueAfter, nextTime, parseSchedule } from './schedule.ts';
 import type { Sender } from './senders.ts';
 
 /** Sends a body; answers the status. @throws where nobody answers */
@@ -38,6 +36,8 @@ export type Send = (dest: string, body: string, headers: Readonly<Record<string,
 type Sending = Pick<Desk, 'store' | 'now' | 'prefixes'> & { readonly send: Send };
 
 const BATCH = 100;
+/** Events that are looked through at once: fewer than one question may read, so that what a subscriber does not want never stops him. */
+const WINDOW = 10_000;
 const SEND_MS = 10_000;
 const BACK_OFF_MS = [1000, 5000, 30_000, 120_000, 600_000] as const;
 
@@ -50,9 +50,6 @@ const subscriptionSchema = z.strictObject({
   schedule: z.optional(z.record(z.string(), z.unknown())),
   initialRecordTime: z.optional(instant),
 });
-
-/** What a query asks for over time: order and counts are of one answer. */
-const OF_ONE_ANSWER = ['orderBy', 'orderDirection', 'eventCountLimit', 'maxEventCount'];
 
 /** POSTs over the network. */
 export const postTo: Send = async (dest, body, headers) => {
@@ -74,24 +71,22 @@ export function mountSubscriptions(app: Hono, desk: Desk): { readonly tell: () =
     if (row === undefined || !seen(sender, row)) throw new Problem('NoSuchResourceException', 'there is no such subscription');
     return row;
   };
-  const queryNamed = async (name: string): Promise<EventQuery> => {
+  const questionNamed = async (name: string): Promise<Question> => {
     const query = await namedQueries.get(store, name);
     if (query === undefined) throw new Problem('NoSuchResourceException', 'there is no such query');
-    return queryOf(query);
+    return questionOf(query);
   };
 
   app.get('/queries/:name/subscriptions', async (context) => {
     const sender = asks(context);
-    if (context.req.header('upgrade') !== undefined)
-      throw new Problem('NotImplemented', 'there are no WebSockets here: subscribe with dest');
-    await queryNamed(context.req.param('name'));
+    await questionNamed(context.req.param('name'));
     const rows = await subscriptionsOf(store, context.req.param('name'));
     return json(rows.filter((row) => seen(sender, row)).map(shown));
   });
   app.post('/queries/:name/subscriptions', async (context) => {
     const sender = asks(context);
     const name = context.req.param('name');
-    const query = await queryNamed(name);
+    const { parameters } = await questionNamed(name);
     const parsed = z.safeParse(subscriptionSchema, await jsonOf(context));
     if (!parsed.success) {
       const [issue] = parsed.error.issues;
@@ -101,7 +96,7 @@ export function mountSubscriptions(app: Hono, desk: Desk): { readonly tell: () =
     if ((stream === true) === (schedule !== undefined))
       throw new Problem('ValidationException', 'a subscription has either stream: true or a schedule');
     if (stream === true && reportIfEmpty === true) throw new Problem('ValidationException', 'reportIfEmpty belongs to a schedule');
-    const limit = OF_ONE_ANSWER.find((parameter) => Object.hasOwn(query, parameter));
+    const limit = OF_ONE_ANSWER.find((parameter) => Object.hasOwn(parameters, parameter));
     if (limit !== undefined) throw new Problem('SubscribeNotPermittedException', `the query has ${limit}, which is of one answer`);
     if (!isAllowed(sender, dest))
       throw new Problem('Forbidden', 'dest is none of the targets that the operator of this server wrote down for this sender');
@@ -118,7 +113,7 @@ export function mountSubscriptions(app: Hono, desk: Desk): { readonly tell: () =
       initial: initialRecordTime ?? null,
       format: epcFormatOf(context.req.header('gs1-epc-format')),
       after_n: initialRecordTime === undefined ? await lastEvent(store) : 0,
-      next_ms: schedule === undefined ? null : dueAfter(schedule, created),
+      next_ms: schedule === undefined ? null : dueAfter(schedule, instantMs(created)),
       notified: null,
     };
     if (!(await addSubscription(store, row)))
@@ -177,19 +172,6 @@ export function mountSubscriptions(app: Hono, desk: Desk): { readonly tell: () =
   };
 }
 
-/** @throws Problem where the schedule is none */
-function dueAfter(schedule: Readonly<Record<string, unknown>>, after: Instant): number {
-  let next: number | undefined;
-  try {
-    next = nextTime(parseSchedule(schedule), instantMs(after));
-  } catch (error) {
-    if (!(error instanceof RangeError)) throw error;
-    throw new Problem('ValidationException', `schedule: ${error.message}`);
-  }
-  if (next === undefined) throw new Problem('ValidationException', 'schedule: there is no such day');
-  return next;
-}
-
 /** A subscription as it is shown: never its token. */
 const shown = ({ id, dest, created, notified, schedule, report_if_empty, initial, format }: CustodySubscriptionRow) => ({
   subscriptionID: id,
@@ -206,25 +188,28 @@ async function deliver(row: CustodySubscriptionRow, sending: Sending): Promise<v
   const { store, now } = sending;
   const given = await namedQueries.get(store, row.query);
   if (given === undefined) return;
-  const query: EventQuery = { ...queryOf(given), ...(row.initial === null ? {} : { GE_recordTime: [row.initial] }) };
+  const { parameters, namespaces } = questionOf(given);
+  const query: EventQuery = { ...parameters, ...(row.initial === null ? {} : { GE_recordTime: [row.initial] }) };
   const last = await lastEvent(store);
   const schedule = row.schedule === null ? undefined : parseSchedule(JSON.parse(row.schedule) as Record<string, unknown>); // Parsed when it was made.
   let after = row.after_n;
   let sent = 0;
   let size = BATCH;
   while (after < last) {
-    const { found } = await queryEvents(store, query, { perPage: size, token: `0.${after}.0` });
-    if (found.length === 0) break;
-    const status = await sendBatch(row, found, sending);
-    // The subscriber asks for smaller parts.
-    if (status === 413 && size > 1) {
-      size = Math.ceil(size / 4);
-      continue;
+    const until = Math.min(last, after + WINDOW);
+    const { found } = await queryEvents(store, query, { perPage: size, token: `0.${after}.0`, namespaces, until });
+    if (found.length > 0) {
+      const status = await sendBatch(row, found, sending);
+      // The subscriber asks for smaller parts.
+      if (status === 413 && size > 1) {
+        size = Math.ceil(size / 4);
+        continue;
+      }
+      if (status < 200 || status >= 300) throw new Error(`${new URL(row.dest).host} answered ${status}`);
+      sent += found.length;
     }
-    if (status < 200 || status >= 300) throw new Error(`${new URL(row.dest).host} answered ${status}`);
-    after = found.at(-1)?.n ?? last;
-    sent += found.length;
-    await keepTold(store, row.id, { after_n: after, notified: now() });
+    after = found.length < size ? until : (found.at(-1)?.n ?? until);
+    await keepTold(store, row.id, { after_n: after, ...(found.length === 0 ? {} : { notified: now() }) });
   }
   if (sent === 0 && schedule !== undefined && row.report_if_empty === 1) {
     const status = await sendBatch(row, [], sending);
@@ -232,26 +217,14 @@ async function deliver(row: CustodySubscriptionRow, sending: Sending): Promise<v
     await keepTold(store, row.id, { notified: now() });
   }
   await keepTold(store, row.id, {
-    after_n: Math.max(after, last),
+    after_n: after,
     ...(schedule === undefined ? {} : { next_ms: nextTime(schedule, instantMs(now())) ?? null }),
   });
 }
 
-async function sendBatch(
-  row: CustodySubscriptionRow,
-  found: readonly Found[],
-  { now, prefixes, send }: Sending,
-): Promise<number> {
+async function sendBatch(row: CustodySubscriptionRow, found: readonly Found[], { now, prefixes, send }: Sending): Promise<number> {
   const format = row.format as EpcFormat; // One of those that `epcFormatOf` let in.
-  const about = { now: now(), queryName: row.query, subscriptionId: row.id, prefixes };
-  let document: JsonObject;
-  try {
-    document = queryDocument(found, { ...about, format });
-  } catch (error) {
-    if (!(error instanceof Problem)) throw error;
-    // One event that has no URN here does not keep back all that come after it.
-    document = queryDocument(found, { ...about, format: 'Never_Translates' });
-  }
+  const document = toldDocument(found, { now: now(), queryName: row.query, subscriptionId: row.id, prefixes, format });
   const body = JSON.stringify(document);
   return send(row.dest, body, {
     'content-type': 'application/json',
