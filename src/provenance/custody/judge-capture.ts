@@ -133,15 +133,19 @@ function takesPart(event: CustodyEvent, party: string, places: Rules['places']):
   return [...parties, ...ofPlaces].includes(party);
 }
 
-/** The prefixes that an event's own fields use, and no more. */
+/** The prefixes that an event's own fields and values use, and no more. */
 function withContext(body: JsonObject, namespaces: ReadonlyMap<string, string>): JsonObject {
   const used = new Set<string>();
+  const prefixOf = (text: string): void => {
+    const colon = text.indexOf(':');
+    if (colon > 0) used.add(text.slice(0, colon));
+  };
   const gather = (value: Json): void => {
-    if (Array.isArray(value)) for (const item of value) gather(item as Json);
+    if (typeof value === 'string') prefixOf(value);
+    else if (Array.isArray(value)) for (const item of value) gather(item as Json);
     else if (isObject(value))
       for (const [name, inner] of Object.entries(value)) {
-        const colon = name.indexOf(':');
-        if (colon > 0) used.add(name.slice(0, colon));
+        prefixOf(name);
         gather(inner);
       }
   };

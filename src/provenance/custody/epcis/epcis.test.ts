@@ -78,6 +78,160 @@ describe('hash IDs', () => {
   });
 });
 
+/** Rules of the algorithm (CBV 2.0, 8.9.2; by their numbers in the generator's own text) that GS1's published examples do not touch. */
+describe('hash IDs, rule by rule', () => {
+  const context = { my: 'https://my.example/' };
+  const image = (more: JsonObject) => preImage(eventOf({ '@context': [context], ...event(more) }));
+  const same = (one: JsonObject, other: JsonObject) => expect(image(one)).toBe(image(other));
+  const differ = (one: JsonObject, other: JsonObject) => expect(image(one)).not.toBe(image(other));
+
+  test('4: what is empty is as good as left out', () => {
+    same({ quantityList: [], childEPCs: [], disposition: '' }, {});
+    same({ epcList: [] }, { epcList: [''] });
+  });
+  test('5: whitespace around a value means nothing, and within it does', () => {
+    same({ 'my:note': ' a  b\n' }, { 'my:note': 'a  b' });
+    differ({ 'my:note': 'a  b' }, { 'my:note': 'a b' });
+  });
+  test.each([
+    ['1.0', 1],
+    ['+007', 7],
+    ['-0.50', -0.5],
+    ['.5', '0.5'],
+    ['1e3', 1000],
+    ['0.00005', 5e-5],
+    ['-0.00000012', -1.2e-7],
+    ['12345678901234567890', 12345678901234567000],
+  ])('6: %s is %s', (text, number) => same({ 'my:n': text }, { 'my:n': number }));
+  test('6: a small number is written in digits, without an exponent', () => {
+    expect(image({ 'my:n': 1.25e-9 })).toContain('{https://my.example/}n=0.00000000125');
+    expect(image({ 'my:n': 5e-5 })).toContain('n=0.00005');
+  });
+  test('6: what only looks like a number stays as it is', () => {
+    for (const text of ['1.2.3', '0x10', '1e', '--1', 'NaN', 'Infinity', '1_000']) expect(image({ 'my:n': text })).toContain(`n=${text}`);
+  });
+  test.each([
+    ['2026-03-04T23:30:00-05:30', '2026-03-05T05:00:00.000Z'],
+    ['2026-03-04T11:00:30.1+01:00', '2026-03-04T10:00:30.100Z'],
+    ['2026-03-04t10:00:30z', '2026-03-04T10:00:30.000Z'],
+    ['2026-02-28T23:59:59.9995Z', '2026-03-01T00:00:00.000Z'],
+    ['2026-02-28T23:59:59.99949Z', '2026-02-28T23:59:59.999Z'],
+  ])('8 and 9: %s is %s', (time, canonical) => expect(image({ eventTime: time })).toContain(`eventTime=${canonical}`));
+  test('8: the offset itself is hashed', () => differ({ eventTimeZoneOffset: '+01:00' }, { eventTimeZoneOffset: '+02:00' }));
+  test('8: only times of the standard are times', () => {
+    expect(image({ 'my:time': '2026-03-04T11:00:30+01:00' })).toContain('time=2026-03-04T11:00:30+01:00');
+  });
+  test('10 and 11: lists are sorted by code point, and what is there twice counts twice', () => {
+    same(
+      { epcList: ['urn:x:b', 'urn:x:B', 'urn:x:\u{1f600}', 'urn:x:\uff21'] },
+      { epcList: ['urn:x:\u{1f600}', 'urn:x:\uff21', 'urn:x:B', 'urn:x:b'] },
+    );
+    expect(image({ epcList: ['urn:x:b', 'urn:x:B'] })).toContain('epcListepc=urn:x:Bepc=urn:x:b');
+    differ({ 'my:n': [1, 1] }, { 'my:n': 1 });
+  });
+  test('12: what a list has are wholes, which keep their own fields together', () => {
+    const [kilos, pieces] = [
+      { epcClass: 'urn:x:1', quantity: 2, uom: 'KGM' },
+      { epcClass: 'urn:x:2', quantity: 1 },
+    ];
+    same({ quantityList: [kilos, pieces] }, { quantityList: [pieces, kilos] });
+    differ(
+      { quantityList: [kilos, pieces] },
+      {
+        quantityList: [
+          { ...kilos, quantity: 1 },
+          { ...pieces, quantity: 2 },
+        ],
+      },
+    );
+  });
+  test('13: a type belongs to its value, and one may be without', () => {
+    const pair = (type: string | undefined, bizTransaction: string) => ({ ...(type === undefined ? {} : { type }), bizTransaction });
+    differ(
+      { bizTransactionList: [pair('po', 'urn:x:1'), pair('inv', 'urn:x:2')] },
+      { bizTransactionList: [pair('inv', 'urn:x:1'), pair('po', 'urn:x:2')] },
+    );
+    same(
+      { bizTransactionList: [pair(undefined, 'urn:x:1'), pair('inv', 'urn:x:2')] },
+      { bizTransactionList: [pair('inv', 'urn:x:2'), pair(undefined, 'urn:x:1')] },
+    );
+  });
+  test('14 to 16: a word of the standard is one, however it is written', () => {
+    for (const bizStep of ['urn:epcglobal:cbv:bizstep:shipping', 'cbv:BizStep-shipping', 'https://ref.gs1.org/cbv/BizStep-shipping'])
+      same({ bizStep }, { bizStep: 'shipping' });
+    const set = (words: readonly string[]) => ({ persistentDisposition: { unset: ['stolen'], set: words } });
+    same(set(['recalled', 'urn:epcglobal:cbv:disp:damaged']), set(['damaged', 'cbv:Disp-recalled']));
+    expect(image(set(['damaged']))).toContain(
+      'persistentDispositionset=https://ref.gs1.org/cbv/Disp-damagedunset=https://ref.gs1.org/cbv/Disp-stolen',
+    );
+    expect(image({ 'my:means': 'epcis:ObjectEvent' })).toContain('means=https://ref.gs1.org/epcis/ObjectEvent');
+  });
+  test.each([
+    ['https://shop.example/x/01/4012345111118/22/V1/10/L/21/7?17=270101#a', 'urn:epc:id:sgtin:4012345.011111.7'],
+    ['https://shop.example/414/4012345000016/254/7', 'urn:epc:id:sgln:4012345.00001.7'],
+    ['https://id.gs1.org/01/04012345111118/10/L(1)', 'urn:epc:class:lgtin:4012345.011111.L(1)'],
+    ['https://id.gs1.org/01/04012345111118/10/L%281%29', 'urn:epc:class:lgtin:4012345.011111.L%281%29'],
+    ['https://id.gs1.org/01/04012345111118', 'urn:epc:idpat:sgtin:4012345.011111.*'],
+  ])('17 and 18: %s is %s, also in fields of the sender’s own', (link, urn) => {
+    same({ epcList: [link] }, { epcList: [urn] });
+    same({ 'my:ref': link }, { 'my:ref': urn });
+  });
+  test('19 and 20: fields go by their namespaces, sorted at every depth, whatever the prefixes and their order', () => {
+    const one = { 'my:b': { 'my:z': '1', 'my:a': ['3', '2'] }, 'my:a': '4', ilmd: { 'my:lot': 'L', 'my:best': 'B' } };
+    const other = { ilmd: { 'x:best': 'B', 'x:lot': 'L' }, 'x:a': '4', 'x:b': { 'x:a': ['2', '3'], 'x:z': '1' } };
+    expect(preImage(eventOf({ '@context': [{ x: 'https://my.example/' }], ...event(other) }))).toBe(image(one));
+    expect(image(one)).toMatch(/ilmd\{https:\/\/my\.example\/\}best=B\{https:\/\/my\.example\/\}lot=L\{https:\/\/my\.example\/\}a=4/);
+  });
+  test('20: nothing that is said in a field is left out of the hash, whatever it is called', () => {
+    for (const name of ['type', 'eventID', 'recordTime', 'errorDeclaration', 'id']) {
+      differ({ 'my:f': { [name]: 'a' } }, { 'my:f': { [name]: 'b' } });
+      differ({ 'my:f': { [name]: 'a' } }, { 'my:f': {} });
+    }
+    differ({ readPoint: { id: 'urn:x:1', dock: '4' } }, { readPoint: { id: 'urn:x:1', dock: '5' } });
+    // Comments say nothing of the event.
+    same({ 'my:f': { 'rdfs:comment': 'a', 'my:g': '1' } }, { 'my:f': { 'my:g': '1' } });
+  });
+  test('21: the sender’s own fields of a node of the standard follow that node’s own', () => {
+    const sensor = (own: JsonObject) => ({
+      sensorElementList: [
+        {
+          'my:e': '1',
+          sensorReport: [{ ...own, type: 'Temperature', value: 1 }],
+          sensorMetadata: { 'my:m': '2', time: '2026-03-04T10:00:00Z' },
+        },
+      ],
+    });
+    expect(image(sensor({ 'my:r': '3' }))).toContain(
+      'sensorMetadatatime=2026-03-04T10:00:00.000Z{https://my.example/}m=2sensorReporttype=https://gs1.org/voc/Temperaturevalue=1{https://my.example/}r=3{https://my.example/}e=1',
+    );
+    expect(image({ readPoint: { 'my:dock': '4', id: 'urn:x:1' } })).toContain('readPointid=urn:x:1{https://my.example/}dock=4');
+  });
+  test('22 to 24: the ID is an ni URI of the CBV’s version', () => {
+    expect(eventHashId(hash, eventOf(event()))).toMatch(/^ni:\/\/\/sha-256;[0-9a-f]{64}\?ver=CBV2\.0$/);
+  });
+  test('a type of the sender’s own goes by its namespace, and is one in JSON and XML', () => {
+    const json = eventOf({
+      '@context': [context],
+      type: 'my:Sale',
+      eventTime: '2026-03-04T10:00:30Z',
+      eventTimeZoneOffset: '+00:00',
+      'my:till': '7',
+    });
+    const xml = `<e:EPCISDocument xmlns:e="urn:epcglobal:epcis:xsd:2" xmlns:z="https://my.example/" schemaVersion="2.0" creationDate="2026-03-04T00:00:00Z"><EPCISBody><EventList><z:Sale><eventTime>2026-03-04T10:00:30Z</eventTime><eventTimeZoneOffset>+00:00</eventTimeZoneOffset><z:till>7</z:till></z:Sale></EventList></EPCISBody></e:EPCISDocument>`;
+    const [read] = eventsOf(readDocument(bytes(xml))).events;
+    expect(preImage(json)).toContain('eventType={https://my.example/}Sale');
+    expect(read === undefined ? undefined : preImage(read)).toBe(preImage(json));
+  });
+  test('an attribute of a field in XML is a part of what it says', () => {
+    const read = (type: string) => {
+      const text = `<e:EPCISDocument xmlns:e="urn:epcglobal:epcis:xsd:2" xmlns:z="https://my.example/" schemaVersion="2.0" creationDate="2026-03-04T00:00:00Z"><EPCISBody><EventList><ObjectEvent><eventTime>2026-03-04T10:00:30Z</eventTime><eventTimeZoneOffset>+00:00</eventTimeZoneOffset><epcList><epc>urn:x:y</epc></epcList><action>OBSERVE</action><z:sold type="${type}">7</z:sold></ObjectEvent></EventList></EPCISBody></e:EPCISDocument>`;
+      return eventsOf(readDocument(bytes(text))).events.map((one) => preImage(one))[0];
+    };
+    expect(read('a')).toContain('{https://my.example/}sold=7type=a');
+    expect(read('a')).not.toBe(read('b'));
+  });
+});
+
 describe('validation', () => {
   test('an event that is right has no problem', () => expect(eventProblems(event())).toEqual([]));
 
@@ -120,6 +274,11 @@ describe('validation', () => {
       'is no list',
     ]);
     expect(documentProblems({ type: 'toString' })).toHaveLength(1);
+    const about = { '@context': 'urn:x:y', type: 'EPCISDocument', schemaVersion: '2.0', creationDate: '2026-03-04t00:00:00z' };
+    expect(documentProblems({ ...about, epcisBody: { eventList: [] } })).toEqual([]);
+    // Nothing is no list of nothing, and a scheme alone names nothing.
+    expect(documentProblems({ ...about, epcisBody: { eventList: null } })).toEqual([{ at: '/epcisBody/eventList', problem: 'is no list' }]);
+    expect(documentProblems({ ...about, '@context': 'urn:', epcisBody: { eventList: [] } })).not.toEqual([]);
   });
 });
 
@@ -148,6 +307,16 @@ describe('XML', () => {
     ];
     expect(found.map((one) => eventHashId(hash, one))).toEqual([id, id, id]);
     for (const { body } of found) expect(eventProblems(body)).toEqual([]);
+  });
+
+  test('words of CBV 1 that 2.0 dropped are read; a word that never was is refused', () => {
+    const problems = (disposition: string, bizStep: string) => {
+      const body = `<ObjectEvent>${inside.replace(/<bizStep>.*<\/bizStep>/, `<bizStep>urn:epcglobal:cbv:bizstep:${bizStep}</bizStep>`)}<disposition>urn:epcglobal:cbv:disp:${disposition}</disposition></ObjectEvent>`;
+      return read(XML(body, 1)).flatMap((one) => eventProblems(one.body));
+    };
+    expect(problems('non_sellable_expired', 'transforming')).toEqual([]);
+    expect(problems('non_sellable_expired', 'shiping')).toHaveLength(1);
+    expect(problems('transforming', 'shipping')).toHaveLength(1);
   });
 
   test.each([

@@ -136,7 +136,18 @@ function word(name: string, text: string): string {
   return vocabulary === undefined ? text : bare(vocabulary, text);
 }
 
+/** Words of CBV 1.0 and 1.1 that 2.0 does not have. They are read as the addresses that they would have, which is how they are hashed. */
+const DROPPED = new Set([
+  'urn:epcglobal:cbv:disp:non_sellable_damaged',
+  'urn:epcglobal:cbv:disp:non_sellable_disposed',
+  'urn:epcglobal:cbv:disp:non_sellable_expired',
+  'urn:epcglobal:cbv:disp:non_sellable_no_pedigree_match',
+  'urn:epcglobal:cbv:disp:non_sellable_recalled',
+  'urn:epcglobal:cbv:bizstep:transforming',
+]);
+
 function bare({ words, web, urn }: Vocabulary, text: string): string {
+  if (urn !== undefined && DROPPED.has(text) && text.startsWith(urn)) return web + text.slice(urn.length);
   for (const start of [web, urn, web.replace('https://ref.gs1.org/cbv/', 'cbv:').replace('https://gs1.org/voc/', 'gs1:')])
     if (start !== undefined && text.startsWith(start) && words.has(text.slice(start.length))) return text.slice(start.length);
   return text;

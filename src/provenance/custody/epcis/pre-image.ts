@@ -94,6 +94,8 @@ const PAIRS = [
 ] as const;
 
 const LEFT_OUT = new Set(['type', '@context', 'recordTime', 'eventID', 'errorDeclaration', 'rdfs:comment', 'comment']);
+/** Below the top only these are: what a sender calls a type in a field of his own is a part of it. */
+const LEFT_OUT_BELOW = new Set(['@context', 'rdfs:comment', 'comment']);
 /** In order elsewhere, so that they are not among the rest. */
 const KNOWN = new Set([...EVENT.map(([name]) => name), 'sensorElementList', ...PAIRS.map(([list]) => list)]);
 
@@ -131,7 +133,7 @@ export function preImage({ body, namespaces }: EpcisEvent, ignored: ReadonlySet<
   if (sensors.left !== '') rest.push(sensors.left);
   for (const [name, value] of Object.entries(body))
     if (!KNOWN.has(name) && !LEFT_OUT.has(name) && !ignored.has(name)) rest.push(...generic(named(name), value, namespaces, 0));
-  return `eventType=${textOf(body['type'])}${ordered(EVENT, body, namespaces)}${sensors.ordered}${sorted(rest)}`;
+  return `eventType=${named(textOf(body['type']))}${ordered(EVENT, body, namespaces)}${sensors.ordered}${sorted(rest)}`;
 }
 
 function ordered(fields: readonly Field[], node: JsonObject, namespaces: EpcisEvent['namespaces']): string {
@@ -156,10 +158,10 @@ function field(name: string, as: Field[1], node: JsonObject, namespaces: EpcisEv
   return nodes === '' ? '' : name + nodes;
 }
 
-/** The sender's own fields of a node of the standard. */
+/** The sender's own fields of a node of the standard. In a place they may be without a namespace. */
 function extensions(fields: readonly Field[], node: JsonObject, namespaces: EpcisEvent['namespaces']): string {
   const own = Object.entries(node).filter(
-    ([name]) => name.includes(':') && !LEFT_OUT.has(name) && !fields.some(([known]) => known === name),
+    ([name]) => (name.includes(':') || fields === ID) && !LEFT_OUT_BELOW.has(name) && !fields.some(([known]) => known === name),
   );
   return sorted(own.flatMap(([name, value]) => generic(qualified(name, namespaces), value, namespaces, 0)));
 }
@@ -204,7 +206,7 @@ function generic(key: string, value: Json, namespaces: EpcisEvent['namespaces'],
   }
   const text = value['#text'] === undefined ? '' : canonical(value['#text']);
   const below = Object.entries(value)
-    .filter(([name]) => name !== '#text' && !LEFT_OUT.has(name))
+    .filter(([name]) => name !== '#text' && !LEFT_OUT_BELOW.has(name))
     .flatMap(([name, inner]) => generic(qualified(name, namespaces), inner, namespaces, depth + 1));
   return [`${key}${text === '' ? '' : `=${text}`}${sorted(below)}`];
 }
@@ -230,13 +232,19 @@ function canonicalNumber(text: string): string {
   if (text.length > 400 || !/^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/.test(text)) return text;
   const number = Number(text);
   if (!Number.isFinite(number)) return text;
-  return Number.isInteger(number) ? BigInt(number).toString() : String(number);
+  return Number.isInteger(number) ? BigInt(number).toString() : decimal(number);
+}
+
+/** A fraction in digits alone: JavaScript writes those below a millionth with an exponent. */
+function decimal(number: number): string {
+  const [, sign = '', first = '', rest = '', exponent = ''] = /^(-?)(\d)(?:\.(\d+))?e-(\d+)$/.exec(String(number)) ?? [];
+  return exponent === '' ? String(number) : `${sign}0.${'0'.repeat(Number(exponent) - 1)}${first}${rest}`;
 }
 
 /** A time in UTC to the millisecond, rounded at the fourth decimal; a text that is no time stays as it is. */
 export function canonicalTime(text: string): string {
   const [, year, month, day, hour, minute, second, fraction = '', sign, hours = '0', minutes = '0'] =
-    /^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:\.(\d+))?(?:Z|([+-])(\d\d):?(\d\d))$/.exec(text) ?? [];
+    /^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:\.(\d+))?(?:Z|([+-])(\d\d):?(\d\d))$/i.exec(text) ?? [];
   if (year === undefined) return text;
   const thousandths = Number(fraction.slice(0, 3).padEnd(3, '0')) + (Number(fraction[3] ?? '0') >= 5 ? 1 : 0);
   const offset = (Number(hours) * 60 + Number(minutes)) * (sign === '-' ? -1 : 1);

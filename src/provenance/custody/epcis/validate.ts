@@ -2,7 +2,6 @@
  * What the JSON schema of EPCIS 2.0 asks of documents and events (GS1 EPCIS-JSON-Schema.json, draft-07, 2023-05), as tables, with a JSON Pointer for each
  * problem. It asks no more: whether what is said is true, or new, is not a question of form. At most PROBLEMS_MAX are named.
  */
-import { eventListOf } from './document.ts';
 import { type EpcisProblem, EVENT_TYPES, isObject, type Json, type JsonObject } from './model.ts';
 import {
   BIZ_STEPS,
@@ -22,9 +21,9 @@ export const EPCS_MAX = 100_000;
 type Report = (at: string, problem: string) => void;
 type Rule = (value: Json, at: string, report: Report) => void;
 
-/** RFC 3986, section 3, without relative references. */
+/** RFC 3986, section 3, without relative references, and not a scheme alone. */
 const URI =
-  /^[A-Za-z][A-Za-z0-9+.-]*:(?:[A-Za-z0-9._~:/?[\]@!$&'()*+,;=-]|%[0-9A-Fa-f]{2})*(?:#(?:[A-Za-z0-9._~:/?@!$&'()*+,;=-]|%[0-9A-Fa-f]{2})*)?$/;
+  /^[A-Za-z][A-Za-z0-9+.-]*:(?=.)(?:[A-Za-z0-9._~:/?[\]@!$&'()*+,;=-]|%[0-9A-Fa-f]{2})*(?:#(?:[A-Za-z0-9._~:/?@!$&'()*+,;=-]|%[0-9A-Fa-f]{2})*)?$/;
 const TIME =
   /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])T(?:[01]\d|2[0-3]):[0-5]\d:(?:[0-5]\d|60)(?:\.\d+)?(?:Z|[+-](?:[01]\d|2[0-3]):?[0-5]\d)$/i;
 const MONTHS = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
@@ -324,7 +323,8 @@ const header = shaped({
   fields: { epcisMasterData: shaped({ fields: { vocabularyList: list(vocabulary) }, others: 'any' }) },
   others: 'named',
 });
-const nothing: Rule = () => undefined;
+/** Events are judged one by one, so that a bad one costs itself where the sender wants that. */
+const events = rule((value) => Array.isArray(value), 'list');
 
 const DOCUMENTS: Readonly<Record<string, Rule>> = {
   EPCISDocument: shaped({
@@ -338,7 +338,7 @@ const DOCUMENTS: Readonly<Record<string, Rule>> = {
       sender: text,
       receiver: text,
       epcisHeader: header,
-      epcisBody: shaped({ fields: { eventList: nothing }, required: ['eventList'], others: 'any' }),
+      epcisBody: shaped({ fields: { eventList: events }, required: ['eventList'], others: 'any' }),
     },
     required: ['@context', 'type', 'schemaVersion', 'creationDate', 'epcisBody'],
     others: 'named',
@@ -357,7 +357,7 @@ const DOCUMENTS: Readonly<Record<string, Rule>> = {
               queryName: text,
               subscriptionID: text,
               resultsBody: shaped({
-                fields: { eventList: nothing, vocabularyList: list(vocabulary) },
+                fields: { eventList: events, vocabularyList: list(vocabulary) },
                 required: ['eventList'],
                 others: 'named',
               }),
@@ -375,14 +375,12 @@ const DOCUMENTS: Readonly<Record<string, Rule>> = {
   }),
 };
 
-/** What is wrong with a document around its events: those are judged one by one, so that a bad one costs itself where the sender wants that. */
+/** What is wrong with a document around its events. */
 export function documentProblems(json: JsonObject): readonly EpcisProblem[] {
   const { problems, report } = collecting();
   const kind = typeof json['type'] === 'string' && Object.hasOwn(DOCUMENTS, json['type']) ? DOCUMENTS[json['type']] : undefined;
   if (kind === undefined) return [{ at: '/type', problem: 'is neither EPCISDocument nor EPCISQueryDocument' }];
   kind(json, '', report);
-  const events = eventListOf(json);
-  if (events !== undefined && !Array.isArray(events)) report(`${eventListPointer(json)}`, 'is no list');
   return problems;
 }
 

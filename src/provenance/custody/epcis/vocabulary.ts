@@ -30,6 +30,7 @@ VolumeFraction VolumetricFlux Wavenumber`);
 
 const CBV = 'https://ref.gs1.org/cbv/';
 const VOC = 'https://gs1.org/voc/';
+const EPCIS = 'https://ref.gs1.org/epcis/';
 
 /** A vocabulary: its bare words, the web address in front of each, and the URN of CBV 1 that means the same. */
 export interface Vocabulary {
@@ -64,10 +65,11 @@ export function bareWord(vocabulary: Vocabulary, text: string | undefined): stri
   return word !== undefined && vocabulary.words.has(word) ? word : undefined;
 }
 
-/** The two prefixes that values may have: GS1's own. A prefix of the user's stays as it was written, in values. */
+/** The prefixes that values may have: GS1's own. A prefix of the user's stays as it was written, in values. */
 export function expandedValue(text: string): string {
   if (text.startsWith('gs1:')) return VOC + text.slice(4);
   if (text.startsWith('cbv:')) return CBV + text.slice(4);
+  if (text.startsWith('epcis:')) return EPCIS + text.slice(6);
   return text;
 }
 
