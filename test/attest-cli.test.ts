@@ -197,7 +197,11 @@ sys.stdout.buffer.write(deflate.compress(open('chain.bin', 'rb').read()) + defla
   beforeAll(() => {
     write('dictionary.bin', Buffer.concat([...chain].reverse()));
     const dictionary = Buffer.concat([...chain].reverse());
-    for (const by of OTHERS) write(`other-${by}.bin`, dictionary.map((byte) => byte ^ by));
+    for (const by of OTHERS)
+      write(
+        `other-${by}.bin`,
+        dictionary.map((byte) => byte ^ by),
+      );
     write('chain.bin', writeAuditorChain(chain));
     const compressedChain = execFileSync('python3', ['-c', DEFLATE], { cwd: folder });
     const message = writeAuditorMessage({ version: 5, compressedChain }, TAIL);

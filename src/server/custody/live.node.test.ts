@@ -81,7 +81,9 @@ const call = async (
   const client = new WebSocket(`ws://127.0.0.1:${port}${path}`, { headers: { authorization: `Bearer ${as}`, ...more } });
   clients.push(client);
   const told: Told[] = [];
-  client.on('message', (data) => told.push(JSON.parse(String(data)).epcisBody.queryResults));
+  client.on('message', (data) => {
+    if (Buffer.isBuffer(data)) told.push(JSON.parse(data.toString('utf8')).epcisBody.queryResults);
+  });
   const closed = new Promise<number>((resolve) => client.once('close', resolve));
   const refused = new Promise<number>((resolve) =>
     client.once('unexpected-response', (_request, response) => resolve(response.statusCode ?? 0)),
