@@ -54,6 +54,25 @@ export interface Soc {
   readonly sources: readonly SourceNote[];
 }
 
+/** Parts that a phone has or has not, as tables of specifications name them. */
+export const PART_NAMES = [
+  'accelerometer',
+  'gyroscope',
+  'compass',
+  'barometer',
+  'light sensor',
+  'proximity sensor',
+  'step counter',
+  'heart rate sensor',
+  'thermometer',
+  'hygrometer',
+  'rear camera',
+  'front camera',
+  'fingerprint reader',
+  'NFC',
+] as const;
+export type PartName = (typeof PART_NAMES)[number];
+
 /** One variant of a model that its maker sold. */
 export interface Sku {
   /** Marketing or regulatory name, as in `MI 4LTE`, `SM-G960U`. */
@@ -71,6 +90,8 @@ export interface Sku {
   readonly batteryMilliampHours?: number;
   /** The diagonal that it is sold with. */
   readonly screenInches?: number;
+  /** What its sensors and cameras are said to be. Undefined: nothing says. */
+  readonly parts?: readonly PartName[];
 }
 
 export interface Model {

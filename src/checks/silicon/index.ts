@@ -4,6 +4,7 @@ import { bitsClaim } from './bits.ts';
 import { browserChecks } from './browser/index.ts';
 import { claimedSilicon } from './claim.ts';
 import { coreCount } from './cores.ts';
+import { declaredParts } from './declared-parts.ts';
 import { displayPanel } from './display.ts';
 import { executedClaim, executedOwnModel } from './executed.ts';
 import { executedFeatures } from './executed-features.ts';
@@ -15,6 +16,7 @@ import { midrAgainstCpuinfo } from './midr.ts';
 import { siliconModel } from './own-model.ts';
 import { siliconProperties } from './own-properties.ts';
 import { procFiles } from './proc-files.ts';
+import { requiredParts } from './required-parts.ts';
 import { screenSize } from './screen-size.ts';
 import { storageProof } from './storage-proof.ts';
 import { surfacesAgree } from './surfaces-agree.ts';
@@ -41,6 +43,8 @@ export const siliconChecks: readonly Check[] = [
   displayPanel,
   screenSize,
   batteryCapacity,
+  declaredParts,
+  requiredParts,
   procFiles,
   midrAgainstCpuinfo,
   executedClaim,

@@ -330,6 +330,7 @@ export const parrot: Board = {
     { name: 'qmc630x Magnetometer Non-wakeup', vendor: 'QST', type: 'android.sensor.magnetic_field' },
     { name: 'stk3bfx Ambient Light Sensor Non-wakeup', vendor: 'sensortek', type: 'android.sensor.light' },
     { name: 'Proximity Sensor', vendor: 'xiaomi', type: 'android.sensor.proximity' },
+    { name: 'lsm6dso Step Counter Non-wakeup', vendor: 'STMicro', type: 'android.sensor.step_counter' },
   ],
   inputs: [
     { path: '/dev/input/event0', name: 'qpnp_pon' },

@@ -1,9 +1,9 @@
 /**
  * Tables of specifications that others keep, in CSV or JSON, to models. Two shapes are known: the Google Play device catalogue's columns, and plain ones
- * (`brand, model, device, soc, ram_gb, storage_gb, width, height, android, battery_mah, screen_inches`). Rows of one brand and name become variants of one model; rows that contradict each other are both kept.
+ * (`brand, model, device, soc, ram_gb, storage_gb, width, height, android, battery_mah, screen_inches, sensors, cameras`). Rows of one brand and name become variants of one model; rows that contradict each other are both kept.
  */
 import { namedSoc } from '../silicon/index.ts';
-import type { Model, Sku, Soc } from '../types.ts';
+import type { Model, PartName, Sku, Soc } from '../types.ts';
 import { GIB, soldMemoryBetween } from './build.ts';
 import { parseCsv } from './csv.ts';
 
@@ -25,6 +25,8 @@ const COLUMNS = {
   height: ['height'],
   battery: ['battery_mah', 'battery'],
   inches: ['screen_inches', 'diagonal', 'inches'],
+  sensors: ['sensors', 'sensor'],
+  cameras: ['cameras', 'camera'],
   android: ['android', 'launch android', 'os'],
 } as const;
 
@@ -116,7 +118,40 @@ function skuOf(row: Row, socs: readonly Soc[]): Sku {
     region: undefined,
     ...numberOf(row.battery, 'batteryMilliampHours', [500, 20_000]),
     ...numberOf(row.inches, 'screenInches', [1, 20]),
+    ...partsOf(row),
   };
+}
+
+/** What tables call parts; a word that is none of these names nothing that can be looked for. */
+const PART_WORDS: readonly (readonly [word: RegExp, part: PartName])[] = [
+  [/acceleromet|acceleration|g-sensor/, 'accelerometer'],
+  [/gyro/, 'gyroscope'],
+  [/compass|magnet/, 'compass'],
+  [/baromet|air pressure/, 'barometer'],
+  [/\blight/, 'light sensor'],
+  [/proximity/, 'proximity sensor'],
+  [/step|pedomet/, 'step counter'],
+  [/heart/, 'heart rate sensor'],
+  [/thermomet|ambient temperature/, 'thermometer'],
+  [/hygromet|humidity/, 'hygrometer'],
+  [/fingerprint/, 'fingerprint reader'],
+  [/\bnfc\b/, 'NFC'],
+];
+const CAMERA_WORDS: readonly (readonly [word: RegExp, part: PartName])[] = [
+  [/rear|back|main/, 'rear camera'],
+  [/front|selfie/, 'front camera'],
+];
+/** Words that take a part back, as in `no gyroscope`, `virtual gyro`. */
+const NOT_A_PART = /\b(?:no|not|without|virtual|optional)\b/;
+
+/** `accelerometer, gyro; compass` and `rear; front`. Nothing where neither column says anything. */
+function partsOf({ sensors, cameras }: Row): Pick<Sku, 'parts'> {
+  const named = (text: string | undefined, words: typeof PART_WORDS) =>
+    (text?.toLowerCase().split(/[;,|/]/) ?? [])
+      .filter((word) => !NOT_A_PART.test(word))
+      .flatMap((word) => words.filter(([pattern]) => pattern.test(word)).map(([, part]) => part));
+  const parts = [...new Set([...named(sensors, PART_WORDS), ...named(cameras, CAMERA_WORDS)])];
+  return sensors === undefined && cameras === undefined ? {} : { parts };
 }
 
 /** `5000`, `5000 mAh`, `6.7"`: the number where it makes sense, else nothing. */

@@ -56,10 +56,10 @@ export const asoundReader = namesReader('proc/asound/cards', 'asound', ({ text }
   return name === '' ? undefined : `${id.trim()}: ${name.trim()}`;
 });
 
-/** A full HAL name: `package@1.0::IName/instance` of HIDL, or `package.IName/instance` of AIDL. */
+/** A full HAL name: `package@1.0::IName/instance` of HIDL, stars in the place of names where its clients load it as a library, or `package.IName/instance` of AIDL. */
 export const lshalReader = namesReader('lshal', 'hals', ({ text }) => {
   for (const word of text.split(/\s+/, 16))
-    if (/^[\w.]+@\d+\.\d+::\w+(\/\S+)?$/.test(word) || /^[a-z]\w*(\.\w+)+\.I[A-Z]\w*\/\S+$/.test(word)) return word;
+    if (/^[\w.]+@\d+\.\d+::(?:\w+|I\*)(\/\S+)?$/.test(word) || /^[a-z]\w*(\.\w+)+\.I[A-Z]\w*\/\S+$/.test(word)) return word;
   return undefined;
 });
 
