@@ -54,7 +54,7 @@ export interface BrowserSessionOptions {
 }
 
 /** Characters of an answer that are kept; and bytes that a request may have. */
-const [ANSWER_MAX, BODY_MAX] = [32_768, 65_536];
+const [ANSWER_MAX, BODY_MAX] = [65_536, 131_072];
 /** Requests that are no answer to what was asked. A page that tries again after a broken connection sends a few. */
 const TURNED_AWAY_MAX = 500;
 

@@ -7,6 +7,7 @@ import { chooseMix } from '../native/mix.ts';
 import { spread } from '../native/random.ts';
 import { writeMixModule } from '../wasm/index.ts';
 import { chooseIntegers, glslOf, wgslOf } from './integer-program.ts';
+import { writeMotionQuestion } from './motion/index.ts';
 
 /** A place in the plan. `load` of a run is the place of the question that loaded its program. */
 export type BrowserSlot =
@@ -21,7 +22,6 @@ export const sideOf = (cells: number): number => Math.round(Math.sqrt(cells));
 /** Bytes of a question's own nonce. */
 export const QUESTION_NONCE = 16;
 const TOUCHES = 5;
-const MOTION_MS = 8000;
 /** Part of the area, from each edge, where no point to be tapped lies: a finger's width; and below, where a button stands. */
 const [EDGE, FOOT] = [0.12, 0.22];
 
@@ -54,7 +54,7 @@ export function writeBrowserQuestion(slot: BrowserSlot, nonce: Uint8Array): stri
     case 'touch':
       return JSON.stringify({ ask: slot.ask, points: touchPoints(nonce) });
     case 'motion':
-      return JSON.stringify({ ask: slot.ask, ms: MOTION_MS });
+      return writeMotionQuestion(nonce);
     case 'browser':
     case 'screen':
     case 'graphics':

@@ -24,7 +24,7 @@ export const BrowserChallengeSchema = z.strictObject({
       z.strictObject({
         nonce: z.string().check(z.regex(/^([0-9a-f]{2})*$/), z.minLength(32), z.maxLength(64)),
         question: z.string().check(z.maxLength(16_384)),
-        answer: z.string().check(z.maxLength(32_768)),
+        answer: z.string().check(z.maxLength(65_536)),
         sentNs: time,
         receivedNs: time,
       }),

@@ -31,12 +31,6 @@ const SHAPES = {
     height: amount,
     taps: z.array(z.object({ x: amount, y: amount, kind: text, radius: amount, ms: amount })).check(z.maxLength(16)),
   }),
-  motion: z.object({
-    events: z.number().check(z.gte(0), z.lte(1e6)),
-    ms: z.number(),
-    gravity: amount,
-    spread: z.array(amount).check(z.length(3)),
-  }),
   camera: z.object({
     width: z.number().check(z.gte(0), z.lte(1e5)),
     height: z.number().check(z.gte(0), z.lte(1e5)),
@@ -66,8 +60,8 @@ export function readSurfacesOf(exchanges: readonly { readonly question: string; 
     else refusals.push({ what: ask, because: refusalOf(value) });
     if (ask === 'touch') points = z.safeParse(PointsSchema, asked).data?.points ?? [];
   }
-  const { browser, screen, graphics, media, touch, motion, camera } = said;
-  return { browser, screen, graphics, media, touch: touch === undefined ? undefined : { ...touch, points }, motion, camera, refusals };
+  const { browser, screen, graphics, media, touch, camera } = said;
+  return { browser, screen, graphics, media, touch: touch === undefined ? undefined : { ...touch, points }, camera, refusals };
 }
 
 function refusalOf(value: unknown): string {

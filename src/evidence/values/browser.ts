@@ -78,10 +78,6 @@ export interface BrowserSurfaces {
         }[];
       }
     | undefined;
-  /** `gravity`: mean length of acceleration, m/s²; `spread`: how far each axis went. */
-  readonly motion:
-    | { readonly events: number; readonly ms: number; readonly gravity: number | null; readonly spread: readonly (number | null)[] }
-    | undefined;
   /** One frame, digested, and what the cameras are called. */
   readonly camera:
     | {

@@ -4,6 +4,7 @@
  *     GET  /TOKEN        the page
  *     POST /TOKEN/next   { "n": place of the question answered, or -1, "answer": anything } → { "n", "of", "question" } or { "done": true }
  */
+import { PAGE_MOTION } from './motion.ts';
 import { PAGE_PROGRAMS } from './programs.ts';
 import { PAGE_STYLE } from './style.ts';
 import { PAGE_SURFACES } from './surfaces.ts';
@@ -117,7 +118,7 @@ async function byHand(title, words, act) {
     show('work');
   }
 }
-${PAGE_PROGRAMS}${PAGE_SURFACES}
+${PAGE_PROGRAMS}${PAGE_SURFACES}${PAGE_MOTION}
 async function post(said) {
   for (let left = 3; ; left--) {
     try {

@@ -23,4 +23,15 @@ pre { font-size: .78rem; white-space: pre-wrap; overflow-wrap: anywhere; color: 
 #area { position: fixed; top: 0; right: 0; bottom: 0; left: 0; background: var(--paper); color: var(--ink); touch-action: none; display: grid; place-items: center; font-size: 1.4rem; text-align: center }
 #area button { position: absolute; left: 50%; bottom: 1rem; width: 9rem; min-height: 2.8rem; margin: 0; transform: translateX(-50%); padding: .2rem }
 #dot { position: absolute; width: 3.6rem; height: 3.6rem; margin: -1.8rem 0 0 -1.8rem; border-radius: 50%; background: var(--mark); color: var(--paper); display: grid; place-items: center; font-weight: 700 }
+#pose { display: grid; justify-items: center; gap: .3rem; padding: 1rem 1rem 4rem }
+#pose i { width: 4.4rem; height: 8.6rem; margin: 1rem 0 2rem; border: .35rem solid var(--mark); border-top-width: 1.1rem; border-radius: .9rem; background: var(--paper) }
+#pose i.upside-down { transform: rotate(180deg) }
+#pose i.left-edge-down { transform: rotate(-90deg) }
+#pose i.right-edge-down { transform: rotate(90deg) }
+#pose i.face-up { transform: perspective(20rem) rotateX(62deg) }
+#pose i.face-down { transform: perspective(20rem) rotateX(62deg); background: var(--mark) }
+#pose i.clockwise { transform: perspective(20rem) rotateX(50deg) rotate(60deg) }
+#pose i.counter-clockwise { transform: perspective(20rem) rotateX(50deg) rotate(-60deg) }
+@media (max-height: 28rem) { #pose i { width: 2.4rem; height: 4.8rem; margin: .2rem } }
+#pose span, #pose small { font-size: 1.06rem; color: var(--quiet) }
 `;

@@ -80,28 +80,6 @@ asks.touch = ({ points }) => byHand('Tap the dots', 'Five dots appear one after 
   });
 }));
 
-asks.motion = ({ ms }) => byHand('Turn the phone', 'Press the button, then turn the phone over slowly and back, for ' + Math.round(ms / 1000) + ' seconds.', (area) => new Promise((resolve, reject) => {
-  if (!isSecureContext || !window.DeviceMotionEvent) return reject(new Error(isSecureContext ? 'this browser has no motion events' : 'motion events want a secure page'));
-  const startMs = performance.now();
-  const words = document.createElement('p');
-  area.append(words);
-  const count = () => { words.textContent = 'Turn it over and back: ' + Math.max(0, Math.ceil((ms - performance.now() + startMs) / 1000)) + ' s left'; };
-  count();
-  const ticking = setInterval(count, 250);
-  const samples = [];
-  const take = ({ accelerationIncludingGravity: a }) => {
-    if (a && samples.length < 5000 && [a.x, a.y, a.z].every((one) => number(one) !== null)) samples.push([a.x, a.y, a.z]);
-  };
-  addEventListener('devicemotion', take);
-  setTimeout(() => {
-    removeEventListener('devicemotion', take);
-    clearInterval(ticking);
-    const lengths = samples.map(([x, y, z]) => Math.hypot(x, y, z));
-    const spread = (at) => samples.length === 0 ? 0 : samples.reduce((most, one) => Math.max(most, one[at]), -1e9) - samples.reduce((least, one) => Math.min(least, one[at]), 1e9);
-    resolve({ events: samples.length, ms, gravity: samples.length === 0 ? null : number(lengths.reduce((sum, one) => sum + one, 0) / lengths.length), spread: [spread(0), spread(1), spread(2)] });
-  }, ms);
-}));
-
 asks.camera = () => byHand('Show the camera', 'The browser asks for the camera. One picture is taken, measured, and thrown away: only its size, its digest and the cameras’ names are sent.', async (area) => {
   if (!navigator.mediaDevices || !navigator.mediaDevices.getUserMedia) throw new Error(isSecureContext ? 'this browser gives no camera' : 'the camera wants a secure page');
   area.textContent = 'One moment.';

@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { honestExchanges, SHORT_PLAN } from '../../../../test/support/browser-transcript.ts';
-import { cpuinfo, fact, gpu, outcomeOf, properties, runOne } from '../../../../test/support/check-facts.ts';
+import { browserNonce, honestExchanges, SHORT_PLAN } from '../../../../test/support/browser-transcript.ts';
+import { cpuinfo, fact, gpu, outcomeOf, placeOf, properties, runOne } from '../../../../test/support/check-facts.ts';
+import { motionExchange } from '../../../../test/support/motion-exchange.ts';
 import type { BrowserRun, BrowserSurfaces, Fact } from '../../../evidence/index.ts';
+import { movedPhone } from '../../../forge/index.ts';
 import { browserChecks } from './index.ts';
 import { gpuOfAdapter, gpuOfStrings } from './shared.ts';
 
@@ -17,7 +19,6 @@ const NOTHING: BrowserSurfaces = {
   graphics: undefined,
   media: undefined,
   touch: undefined,
-  motion: undefined,
   camera: undefined,
   refusals: [],
 };
@@ -203,6 +204,103 @@ describe('silicon.browser-identity', () => {
   test('nothing to hold it against', () => expect(outcomeOf(check, page(hints('Pixel 8 Pro', '14.0.0')))).toBe('not-checked'));
 });
 
+describe('silicon.browser-memory', () => {
+  const check = checkOf('memory');
+  const counts = (memoryGib: number | null, cores: number | null) =>
+    page({
+      browser: { userAgent: null, platform: null, cores, memoryGib, secure: true, isolated: true, hints: null },
+    });
+  const kernel = (gib: number) => fact('memory', { totalBytes: gib * 2 ** 30, availableBytes: undefined, swapTotalBytes: undefined });
+  const possible = (list: string) => fact('cpu-topology', { possible: list, present: undefined, cores: [] });
+
+  test.each([
+    ['the power below', [...counts(2, null), kernel(2.7)], {}, 'pass'],
+    ['the power above', [...counts(4, null), kernel(3.6)], {}, 'pass'],
+    ['where browsers stop', [...counts(8, null), kernel(15.1)], {}, 'pass'],
+    ['more than where browsers once stopped', [...counts(16, null), kernel(15.1)], {}, 'pass'],
+    ['where browsers begin', [...counts(2, null), kernel(0.9)], {}, 'pass'],
+    ['a claim of which little is left', counts(2, null), { memoryBytes: 4 * 2 ** 30 }, 'pass'],
+    ['all cores', [...counts(null, 8), possible('0-7')], {}, 'pass'],
+    ['cores that are switched off', [...counts(null, 4), possible('0-7')], {}, 'pass'],
+    ['less than the kernel prints', [...counts(2, null), kernel(7.5)], {}, 'fail weak'],
+    ['more than the kernel prints', [...counts(8, null), kernel(3.6)], {}, 'fail weak'],
+    ['less than the claim', counts(1, null), { memoryBytes: 6 * 2 ** 30 }, 'fail weak'],
+    ['more cores than there are', [...counts(null, 10), possible('0-7')], {}, 'fail weak'],
+    ['nothing to hold it against', counts(4, 8), {}, 'not-checked'],
+    ['nothing said', [...counts(null, null), kernel(4), possible('0-7')], {}, 'not-checked'],
+    ['nonsense', [...counts(-4, 0), kernel(4), possible('0-7')], {}, 'not-checked'],
+  ] as const)('%s', (_name, facts, claims, outcome) => expect(outcomeOf(check, facts, claims)).toBe(outcome));
+});
+
+describe('silicon.browser-motion', () => {
+  const check = checkOf('motion');
+  const nonce = browserNonce(5);
+  const motion = (answer: unknown) => page({}, { exchanges: [motionExchange(nonce, answer)] });
+  const features = (...names: readonly string[]) =>
+    fact(
+      'features',
+      names.map((name, at) => ({ value: `android.hardware.sensor.${name}`, place: placeOf('features', at) })),
+      'told',
+    );
+  const sensors = (type: string) => fact('sensors', [{ name: 'a sensor', vendor: 'a vendor', type: `android.sensor.${type}` }], 'told');
+  const both = features('accelerometer', 'gyroscope');
+
+  test.each([
+    ['moved as asked', [...motion(movedPhone(nonce)), both], 'pass'],
+    ['moved as asked, without a gyroscope that nobody declares', [...motion(movedPhone(nonce, { stated: null })), features()], 'pass'],
+    ['a gyroscope that is declared, and silent', [...motion(movedPhone(nonce, { stated: null })), both], 'fail weak'],
+    ['a gyroscope that the service lists, and silent', [...motion(movedPhone(nonce, { stated: null })), sensors('gyroscope')], 'fail weak'],
+    ['another sensor that the service lists', [...motion(movedPhone(nonce, { stated: null })), sensors('light')], 'pass'],
+    ['an accelerometer that is declared, and silent', [...motion(movedPhone(nonce, { accelerometer: false })), both], 'fail weak'],
+    ['a gyroscope that is made up', [...motion(movedPhone(nonce, { stated: () => [0, 0, 0] })), both], 'fail weak'],
+    ['everything silent, which a permission explains', [...motion({ ...movedPhone(nonce), samples: [] }), both], 'not-checked'],
+    [
+      'silent after a few samples',
+      [...motion({ ...movedPhone(nonce), samples: movedPhone(nonce, { stated: null }).samples.slice(0, 9) }), both],
+      'not-checked',
+    ],
+    ['moved otherwise', [...motion(movedPhone(nonce, { nonce: browserNonce(6) })), both], 'not-checked'],
+    ['no gravity', [...motion(movedPhone(nonce, { gravity: 8 })), both], 'not-checked'],
+    ['samples of an earlier question', [...motion(movedPhone(browserNonce(6))), both], 'not-checked'],
+    ['skipped', [...motion({ refused: 'whoever held the phone skipped it' }), both], 'not-checked'],
+    ['never asked', [...page({}), both], 'not-checked'],
+  ] as const)('%s', (_name, facts, outcome) => expect(outcomeOf(check, facts)).toBe(outcome));
+
+  test('what a pass does not say is said', () => {
+    const { notExamined } = runOne(check, motion(movedPhone(nonce)));
+    expect(notExamined[0]?.because).toMatch(/5 of 5 steps.*gravity 9\.8 m\/s².*agrees in 3 of 3.*only that a browser behind the cable/);
+  });
+});
+
+describe('silicon.browser-camera', () => {
+  const check = checkOf('camera');
+  const frame = (width: number, height: number) =>
+    page({ camera: { width, height, facing: 'environment', sha256: '0'.repeat(64), cameras: [] } });
+  const cameras = (...sizes: readonly (readonly [number, number] | undefined)[]) =>
+    fact(
+      'cameras',
+      sizes.map((size, at) => ({
+        id: `${at}`,
+        facing: 'back',
+        pixelArrayWidth: size?.[0],
+        pixelArrayHeight: size?.[1],
+        hardwareLevel: undefined,
+      })),
+      'told',
+    );
+
+  test.each([
+    ['cut down', [...frame(1920, 1080), cameras([4080, 3072], [2592, 1944])], 'pass'],
+    ['turned', [...frame(3072, 4080), cameras([4080, 3072])], 'pass'],
+    ['larger than every sensor', [...frame(4096, 3072), cameras([2592, 1944], [1600, 1200])], 'fail weak'],
+    ['wider than every sensor', [...frame(2700, 1080), cameras([2592, 1944])], 'fail weak'],
+    ['a camera whose array is not told', [...frame(4096, 3072), cameras([2592, 1944], undefined)], 'not-checked'],
+    ['no frame', [...page({}), cameras([2592, 1944])], 'not-checked'],
+    ['an empty frame', [...frame(0, 0), cameras([2592, 1944])], 'not-checked'],
+    ['no list of cameras', frame(4096, 3072), 'not-checked'],
+  ] as const)('%s', (_name, facts, outcome) => expect(outcomeOf(check, facts)).toBe(outcome));
+});
+
 describe('silicon.browser-parts', () => {
   const said = (surfaces: Partial<BrowserSurfaces>) =>
     runOne(checkOf('parts'), page(surfaces))
@@ -222,19 +320,12 @@ describe('silicon.browser-parts', () => {
     expect(said({ touch: { width: null, height: 700, points, taps: [] } })).toContain('0 of 3 dots hit');
   });
 
-  test('gravity while it is turned', () => {
-    const motion = (gravity: number, spread: readonly number[]) => said({ motion: { events: 400, ms: 8000, gravity, spread } });
-    expect(motion(9.8, [1, 12, 15])).toContain('400 events, 50 a second; gravity 9.8 m/s², as it should be; it was turned');
-    expect(motion(0.1, [0, 0, 0])).toContain('which is not gravity; it was not turned');
-    expect(said({ motion: { events: 0, ms: 8000, gravity: null, spread: [] } })).toContain('no motion event came');
-  });
-
   test('what was refused is said with the page’s reason, and nothing ever passes or fails', () => {
     const { findings, passed, notExamined } = runOne(
       checkOf('parts'),
       page({ refusals: [{ what: 'camera', because: 'NotAllowedError' }] }),
     );
-    expect([findings, passed, notExamined.length]).toEqual([[], [], 4]);
+    expect([findings, passed, notExamined.length]).toEqual([[], [], 3]);
     expect(notExamined.find(({ what }) => what.startsWith('Camera'))?.because).toBe('NotAllowedError');
   });
 });

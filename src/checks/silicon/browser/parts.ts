@@ -1,17 +1,15 @@
 import type { BrowserSurfaces } from '../../../evidence/index.ts';
 import { defineCheck, type NotExamined, notChecked, type Outcome } from '../../define.ts';
-import { type Answered, answeredIn, refusalOf, SETTLED } from './shared.ts';
+import { type Answered, again, answeredIn, refusalOf, SETTLED } from './shared.ts';
 
 /** CSS pixels from a dot's middle within which a finger hits it: half of the dot, and half of a fingertip. */
 const HIT = 48;
-/** m/s², of gravity with the drift of cheap sensors; and how far an axis goes when a phone is turned over. */
-const [GRAVITY_LOW, GRAVITY_HIGH, TURNED] = [8.8, 10.8, 8];
 
 export const browserParts = defineCheck({
   id: 'silicon.browser-parts',
   axis: 'hardware',
-  title: 'Touch, motion, camera and film protection in the browser',
-  what: 'Taps at places that the nonce chose, motion while the phone is turned, the size of one camera frame, robustness levels of Widevine.',
+  title: 'Touch, camera and film protection in the browser',
+  what: 'Taps at places that the nonce chose, the size of one camera frame, robustness levels of Widevine.',
   why: 'They show that parts are there and work. What a part should be, no table of ours says yet: everything here is recorded, and nothing judged.',
   benign: ['Everything here is optional, and a part that is broken is no fake.'],
   confirm: 'Do it again, and use the part in an app of your own.',
@@ -22,26 +20,19 @@ export const browserParts = defineCheck({
   group: 'browser',
   causes: ['repair', 'sku'],
   catches: undefined,
-  spec: ['W3C Pointer Events', 'W3C Device Orientation and Motion', 'W3C Media Capture and Streams', 'W3C Encrypted Media Extensions'],
+  spec: ['W3C Pointer Events', 'W3C Media Capture and Streams', 'W3C Encrypted Media Extensions'],
   run({ facts }): Outcome {
     const answered = answeredIn(facts);
     if (typeof answered === 'string') return notChecked(answered, SETTLED);
-    const { touch, motion, camera, media } = answered.said;
+    const { touch, camera, media } = answered.said;
     const [first, ...rest] = [
       one(answered, 'Touch', 'touch', touch === undefined ? undefined : touchText(touch)),
-      one(answered, 'Motion', 'motion', motion === undefined ? undefined : motionText(motion)),
       one(answered, 'Camera', 'camera', camera === undefined ? undefined : cameraText(camera)),
       one(answered, 'Film protection', 'media', media === undefined ? undefined : widevineText(media)),
     ];
     return { outcome: 'incomplete', missing: [first, ...rest] };
   },
 });
-
-/** Browsers give a page most parts of a phone only where it is secure (W3C Secure Contexts). */
-const again = ({ said }: Answered): string =>
-  said.browser?.secure === false
-    ? 'the page as a secure one, over the cable or over HTTPS (`browser: --cert FILE --key FILE`)'
-    : 'the page again, in Chrome, with somebody at the phone';
 
 const one = (answered: Answered, title: string, what: string, said: string | undefined): NotExamined => ({
   what: `${title} in the browser`,
@@ -57,14 +48,6 @@ function touchText({ width, height, points, taps }: NonNullable<BrowserSurfaces[
   });
   const kinds = [...new Set(taps.map(({ kind }) => kind ?? 'unknown'))].join(', ');
   return `${hits.length} of ${points.length} dots hit (${kinds})`;
-}
-
-function motionText({ events, ms, gravity, spread }: NonNullable<BrowserSurfaces['motion']>): string {
-  if (events === 0 || gravity === null) return 'no motion event came';
-  const rate = ms > 0 ? `, ${Math.round((1000 * events) / ms)} a second` : '';
-  const isTurned = spread.some((axis) => axis !== null && axis >= TURNED);
-  const isGravity = gravity >= GRAVITY_LOW && gravity <= GRAVITY_HIGH;
-  return `${events} events${rate}; gravity ${gravity.toFixed(1)} m/s², ${isGravity ? 'as it should be' : 'which is not gravity'}; ${isTurned ? 'it was turned' : 'it was not turned'}`;
 }
 
 const cameraText = ({ width, height, facing, cameras }: NonNullable<BrowserSurfaces['camera']>): string =>

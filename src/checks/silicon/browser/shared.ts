@@ -29,6 +29,12 @@ export function refusalOf({ said, run }: Answered, what: string): string {
   return refused === undefined ? `the conversation ended before (${run.outcome})` : refused.because;
 }
 
+/** Browsers give a page most parts of a phone only where it is secure (W3C Secure Contexts). */
+export const again = ({ said }: Answered): string =>
+  said.browser?.secure === false
+    ? 'the page as a secure one, over the cable or over HTTPS (`browser: --cert FILE --key FILE`)'
+    : 'the page again, in Chrome, with somebody at the phone';
+
 /** A GPU as somebody names it. */
 export interface NamedGpu {
   readonly family: GpuFamily;
