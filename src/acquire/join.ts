@@ -3,7 +3,7 @@ import type { Capture, CaptureTrust } from '../evidence/index.ts';
 const TRUST: readonly CaptureTrust[] = ['bearer', 'operator', 'live'];
 
 /**
- * Two readings of one phone as one capture: the running system, and its bootloader or boot ROM. Whether it is one phone is for the checks to find: serial numbers of both are in it.
+ * Two readings of one phone as one capture: the running system, and its bootloader, boot ROM or browser. Whether it is one phone is for the checks to find: serial numbers of bootloaders are in it; a browser tells none.
  * The less trusted of the two decides for both, since a capture has one bearer. Names of the second are prefixed where the first has them.
  */
 export function joinCaptures(first: Capture, second: Capture): Capture {

@@ -12,6 +12,7 @@ export interface InspectFlags extends StationFlags {
   readonly asOf?: string;
   readonly fastboot?: string;
   readonly rom?: string;
+  readonly browser?: string;
   readonly operatorKey: readonly string[];
   readonly identity?: string;
   readonly earlier: readonly string[];

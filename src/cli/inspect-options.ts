@@ -51,6 +51,7 @@ export async function inspectOptionsOf(flags: InspectFlags): Promise<InspectOpti
           rom: flags.rom,
           beforeRom: () => waitForHand('Bring the same phone into its download mode (switched off, its keys held) and connect it.'),
         }),
+    ...(flags.browser === undefined ? {} : { browser: flags.browser }),
     history: {
       sightings: await Promise.all(flags.earlier.map((word) => earlier(word, { operators, identity: flags.identity, ...trust }))),
     },

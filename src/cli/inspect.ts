@@ -18,7 +18,7 @@ import type { Policy } from '../verdict/index.ts';
 import { because } from './because.ts';
 import { UsageError } from './exit.ts';
 import { callerPath, packageVersion } from './paths.ts';
-import { namedThing } from './sources.ts';
+import { browserAddress, namedThing } from './sources.ts';
 
 export interface InspectOptions {
   readonly policy: Policy;
@@ -42,6 +42,8 @@ export interface InspectOptions {
   readonly rom?: string;
   /** Lets the operator bring the phone into its download mode, after the bootloader was read. */
   readonly beforeRom?: () => Promise<void>;
+  /** The browser of the same phone: where its page is served, or a capture of it. */
+  readonly browser?: string;
   /** A file with age identities, for recordings that are encrypted. */
   readonly identity: string | undefined;
   /** Public keys of operators whose signed captures count as read, not as brought. */
@@ -156,7 +158,7 @@ export async function readSighting(word: string, keys: Keys): Promise<Sighting> 
   return sightingOf(facts, capture, { at, source: word }, attestedSightings({ facts, attestations }));
 }
 
-/** With what the bootloader and the boot ROM of the same phone said, where the operator names them. */
+/** With what the bootloader, the boot ROM and the browser of the same phone said, where the operator names them. */
 async function withOutside(capture: Capture, options: InspectOptions): Promise<Capture> {
   let joined = capture;
   for (const [scheme, word, before] of [
@@ -175,7 +177,31 @@ async function withOutside(capture: Capture, options: InspectOptions): Promise<C
     const address = `${scheme}:${word.startsWith(`${scheme}:`) ? word.slice(scheme.length + 1) : word}`;
     joined = joinCaptures(joined, await acquireLive({ address, depth: 'quick', tool: `assay ${packageVersion()}` }));
   }
-  return joined;
+  return options.browser === undefined ? joined : withBrowser(joined, options.browser, options);
+}
+
+/** With what the phone's browser said to a page of ours. Nothing binds the two: whoever opened the page answered, and each finding says so. */
+async function withBrowser(capture: Capture, word: string, options: InspectOptions): Promise<Capture> {
+  const { joinCaptures } = await import('../acquire/index.ts');
+  const path = callerPath(word);
+  if (existsSync(path)) {
+    const said = await openRecording(path, options);
+    if (!said.artefacts.some(({ kind }) => kind === 'challenge-browser'))
+      throw new UsageError(`--browser ${word}: nothing in it was said by a browser`);
+    return joinCaptures(capture, said);
+  }
+  const { acquireLive } = await import('../platform/node/adb/index.ts');
+  const { station, stop, onEvent } = options;
+  const wanted = { depth: 'quick', tool: `assay ${packageVersion()}`, address: browserAddress(word) } as const;
+  return joinCaptures(
+    capture,
+    await acquireLive({
+      ...wanted,
+      ...(station === undefined ? {} : { station }),
+      ...(stop === undefined ? {} : { stop }),
+      ...(onEvent === undefined ? {} : { onEvent }),
+    }),
+  );
 }
 
 /** Inspects a recording: a file or folder that somebody brought. An unreadable one costs itself. */

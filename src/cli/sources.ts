@@ -16,3 +16,6 @@ export function namedThing(word: string): NamedThing {
   const isAddress = /^\[?[\w.:-]+\]?:\d{1,5}$/.test(word) || word.startsWith('usb:') || word.startsWith('browser:');
   return isAddress || !looksLikeFile ? { kind: 'phone', address: word } : { kind: 'recording', path };
 }
+
+/** The address of a page that is served beside a phone: `-` lets this machine choose. */
+export const browserAddress = (word: string): string => `browser:${word === '-' ? '' : word.replace(/^browser:/, '')}`;

@@ -242,6 +242,18 @@ export interface PhoneSecureWorld {
   readonly strongBox?: Partial<Omit<PhoneSecureWorld, 'strongBox' | 'level'>>;
 }
 
+/** What its browser answers in place of the phone's own strings. */
+export interface PhoneBrowser {
+  /** The renderer that WebGL names. */
+  readonly renderer?: string;
+  /** The screen in device pixels. */
+  readonly screen?: readonly [width: number, height: number];
+  readonly memoryGib?: number;
+  readonly hasGyroscope?: false;
+  /** Whether it runs programs of the page: `now`, as asked; `before`: it gives what was right of an earlier question. Undefined: it refuses. */
+  readonly computes?: 'now' | 'before';
+}
+
 // ── how it is spoken to ──────────────────────────────────────────────────────────────────────────────────────────────
 
 export interface PhoneAdb {
@@ -343,6 +355,7 @@ export interface VirtualPhone {
   readonly users: readonly PhoneUser[];
   readonly packages: readonly PhonePackage[];
   readonly features: readonly string[];
+  readonly browser?: PhoneBrowser;
   readonly libraries: readonly string[];
   readonly services: readonly PhoneService[];
   readonly hals: readonly PhoneHal[];

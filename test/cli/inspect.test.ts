@@ -3,9 +3,12 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { VirtualPhone } from '../../src/forge/index.ts';
+import { browse } from '../../src/forge/node/browser.ts';
 import { openFastboot } from '../../src/forge/node/fastboot.ts';
 import { makeWorld, openVirtualPhone } from '../../src/forge/node/index.ts';
 import { mi4Counterfeit, mi4Genuine, mi4Retailer, PROFILES } from '../../src/forge/profiles/index.ts';
+import { acquireLive } from '../../src/platform/node/adb/index.ts';
 import { makeSigningKey, nodeSigner } from '../../src/platform/node/index.ts';
 import { type Provenance, writeReference } from '../../src/references/index.ts';
 import { type Report, reportSchema } from '../../src/report/index.ts';
@@ -14,6 +17,17 @@ import { assay } from '../support/cli.ts';
 const MADE = { made: 'image', sources: [], signatures: [], label: 'release' } satisfies Partial<Provenance>;
 
 type Phone = Awaited<ReturnType<typeof openVirtualPhone>>;
+
+/** A capture of what a phone’s browser answers to a page of ours; how the conversation ended. */
+async function saidByBrowser(phone: VirtualPhone, out: string): Promise<string> {
+  await acquireLive({
+    address: 'browser:127.0.0.1',
+    depth: 'quick',
+    out,
+    onEvent: (event) => void (event.kind === 'page' && browse(phone, event.url)),
+  });
+  return JSON.parse(await readFile(join(out, 'challenge-browser.json'), 'utf8')).outcome;
+}
 
 /** Everything here runs the program as its user does: arguments in, exit status and text out. */
 describe('assay on the command line', { timeout: 120_000 }, () => {
@@ -170,6 +184,48 @@ describe('assay on the command line', { timeout: 120_000 }, () => {
     }
   });
 
+  test('what the same phone’s browser said is held against the phone: weak, and with whose word it is', async () => {
+    const phone = PROFILES['pixel-14']?.();
+    if (phone === undefined) throw new Error('no such profile');
+    const lying = { ...phone, browser: { renderer: 'PowerVR Rogue GE8320', screen: [720, 1280], memoryGib: 2 } } as const;
+    const quick = { latencyMs: 0, bytesPerSecond: 0, shell: 'built-in' } as const;
+    const [system, honest, other] = await Promise.all([
+      openVirtualPhone(phone, quick),
+      saidByBrowser(phone, join(folder, 'page')),
+      saidByBrowser(lying, join(folder, 'other-page')),
+    ]);
+    try {
+      await assay(folder, 'capture', address(system), '--quick', '--out', 'system');
+      expect([honest, other]).toEqual(['done', 'done']);
+      const browserOf = ({ findings }: Report) => findings.filter(({ check }) => check.startsWith('silicon.browser-'));
+      const joined = reportOf((await assay(folder, 'inspect', 'system', '--browser', 'page', '--json')).out);
+      expect(browserOf(joined)).toEqual([]);
+      expect(joined.passed.map(({ check }) => check)).toEqual(
+        expect.arrayContaining(['gpu', 'screen', 'identity', 'memory'].map((name) => `silicon.browser-${name}`)),
+      );
+      const found = browserOf(reportOf((await assay(folder, 'inspect', 'system', '--browser', 'other-page', '--json')).out));
+      expect(new Set(found.map(({ check }) => check))).toEqual(
+        new Set(['gpu', 'screen', 'memory'].map((name) => `silicon.browser-${name}`)),
+      );
+      for (const { strength, observed } of found) {
+        expect(strength).toBe('weak');
+        expect(observed).toContain('whoever had the page’s address');
+      }
+    } finally {
+      await system.close();
+    }
+    for (const [args, refused] of [
+      [['system', '--browser', 'system'], /nothing in it was said by a browser/],
+      [['system', 'page', '--browser', 'page'], /--browser belongs to one phone/],
+      [['system', '--browser', 'page', '--challenge-browser'], /cannot be used with option/],
+      [['system', '--browser', 'page', '--cert', 'c.pem', '--key', 'k.pem'], /: for browser:/],
+    ] as const) {
+      const { status, out, err } = await assay(folder, 'inspect', ...args);
+      expect(status).not.toBe(0);
+      expect(`${out}${err}`).toMatch(refused);
+    }
+  });
+
   test('a phone is held against its maker’s build, and what nobody vouches for stays weak', async () => {
     const world = makeWorld();
     const { manifest } = await world.referenceOf(mi4Genuine());
@@ -241,10 +297,13 @@ describe('assay on the command line', { timeout: 120_000 }, () => {
         'not-a-recording.bin',
         'operator.pem',
         'operator.pub',
+        'other-page',
+        'page',
         'page.html',
         'reader.txt',
         'redacted.html',
         'signed',
+        'system',
       ].sort(),
     );
   });

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { Command, Option } from 'commander';
 import { type Report, renderHtml, renderTerminal } from '../../report/index.ts';
 import { CLAIM_KEYS } from '../claims.ts';
@@ -5,8 +6,9 @@ import { EXIT, UsageError } from '../exit.ts';
 import { type Inspected, type InspectOptions, inspectSource, writeOut } from '../inspect.ts';
 import type { InspectFlags } from '../inspect-flags.ts';
 import { inspectOptionsOf } from '../inspect-options.ts';
+import { callerPath } from '../paths.ts';
 import { stderrProgress, stopOnInterrupt } from '../progress.ts';
-import { namedThing } from '../sources.ts';
+import { browserAddress, namedThing } from '../sources.ts';
 import { browserStationOf, browserStationOptions, withCode } from '../station.ts';
 
 const several = (word: string, all: readonly string[]) => [...all, word];
@@ -66,6 +68,12 @@ export function inspectCommand(): Command {
       '--rom <address>',
       'the same phone in a download mode of its boot ROM: usb:, or mediatek|sahara|unisoc:HOST:PORT, or a capture of it; nothing is written',
     )
+    .addOption(
+      new Option(
+        '--browser <address>',
+        'the same phone’s browser: an address of this machine where the page is served (- chooses it), or a capture of browser:; asked after the system is read',
+      ).conflicts('challengeBrowser'),
+    )
     .option(
       '--reference <rom>',
       'the maker’s build to hold the phone against: a ROM, a manifest or a reference; may be given several times',
@@ -106,8 +114,8 @@ async function run(sources: readonly string[], flags: InspectFlags): Promise<num
   refuseUnanswered(sources, flags);
   const options = await inspectOptionsOf(flags);
   const words = sources.length > 0 ? sources : await phonesHere(flags);
-  const station = await browserStationOf(flags, words);
-  for (const name of ['fastboot', 'rom'] as const)
+  const station = await browserStationOf(flags, pagesOf(words, flags.browser));
+  for (const name of ['fastboot', 'rom', 'browser'] as const)
     if (flags[name] !== undefined && words.length > 1) throw new UsageError(`--${name} belongs to one phone; there are several`);
   if (words.length === 0) return runCaseZero(options, flags);
   const stop = stopOnInterrupt();
@@ -125,6 +133,10 @@ async function run(sources: readonly string[], flags: InspectFlags): Promise<num
   await print(outcomes, flags);
   return worst(outcomes);
 }
+
+/** Sources, and the page that is served beside one. */
+const pagesOf = (words: readonly string[], browser: string | undefined): readonly string[] =>
+  browser === undefined || existsSync(callerPath(browser)) ? words : [...words, browserAddress(browser)];
 
 /** What is asked of a phone is not left out in silence where no source could answer. @throws UsageError */
 function refuseUnanswered(sources: readonly string[], { challenge, challengeBrowser, attest, canary, canaryApk }: InspectFlags): void {
