@@ -198,8 +198,14 @@ interface Queries {
 /** What queries of memory answer over whole steps, from seeds alone: memory for one page. */
 export const recomputeQueries = (run: Queries): number => recompute(run, pageOf);
 
-/** The same of storage, whose pages are not stirred: they have to be there, not to be dear. */
-export const recomputeFetches = (run: Queries): number => recompute(run, growPage);
+/**
+ * The same of storage, whose pages are not stirred: they have to be there, not to be dear. `wrap`: of a store that has only so many steps' room, where each step lies under the last that came to its place.
+ */
+export function recomputeFetches(run: Queries & { readonly wrap?: number }): number {
+  const { wrap = run.steps, steps } = run;
+  const over = (page: number) => wrap * Math.floor((steps - 1 - Math.floor(page / STEP_PAGES)) / wrap) * STEP_PAGES;
+  return recompute(run, (page, seed, words) => growPage(page + over(page), seed, words));
+}
 
 function recompute(run: Queries, make: (page: number, seed: number, words: Int32Array) => unknown): number {
   const words = new Int32Array(PAGE_WORDS);

@@ -57,6 +57,30 @@ const read = (...more: readonly Understood[]) =>
     understood: [...opening, ...more],
   });
 
+const wrapped = (steps: number, seed: number, wrap: number) =>
+  said('fetch', recomputeFetches({ count: 256, steps, fillSeed: 5, seed, wrap }), { a: 256, b: steps, seed });
+
+describe('a store that wraps its addresses', () => {
+  test.each([
+    [2, 1],
+    [7, 3],
+    [16, 5],
+    [16, 15],
+  ])('%i steps on the room of %i: every wrong round is one of its numbers', (steps, wrap) => {
+    const proof = read(...fill(steps), ...[1, 2, 3, 4].map((seed) => wrapped(steps, seed, wrap)));
+    expect(proof).toMatchObject({ rounds: 4, wrong: 4, wraps: { bytes: wrap * STEP, rounds: 4 } });
+  });
+
+  test('room for all is no wrap, and other bytes are none either', () => {
+    expect(read(...fill(7), wrapped(7, 1, 7))).toMatchObject({ wrong: 0, wraps: undefined });
+    expect(read(...fill(7), fetched(7, 1, true), fetched(7, 2, true))).toMatchObject({ wrong: 2, wraps: undefined });
+  });
+
+  test('a round that is wrong otherwise is counted apart', () => {
+    expect(read(...fill(7), wrapped(7, 1, 3), fetched(7, 2, true))).toMatchObject({ wrong: 2, wraps: { bytes: 3 * STEP, rounds: 1 } });
+  });
+});
+
 describe('the proof of storage', () => {
   test('what was reserved, what was filled and came back', () => {
     const proof = read(said('reserve', 0, { b: GIB }), said('release', 0, { b: 1 }), ...fill(2), fetched(2, 1), fetched(2, 2));

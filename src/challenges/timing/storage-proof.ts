@@ -97,6 +97,8 @@ export interface StorageProof {
   readonly rounds: number;
   /** Rounds of which the answer is not what was stored, and those in which a page could not be read. */
   readonly wrong: number;
+  /** Where wrong rounds are, number for number, those of a store that has less room: its bytes, and how many rounds. */
+  readonly wraps: { readonly bytes: number; readonly rounds: number } | undefined;
   readonly unread: number;
   /** Nanoseconds of one page at their best; undefined where none came back. */
   readonly pageNs: number | undefined;
@@ -123,10 +125,15 @@ export function readStorageProof({ understood }: RunReading): StorageProof | und
   );
   const fetches = isWhole ? of('fetch').filter(({ command }) => command.a === FETCHES && command.b === taken.length) : [];
   const read = fetches.filter(({ view }) => view.getUint32(8, true) === 0);
-  const wrong = read.filter(
-    ({ command, result }) =>
-      recomputeFetches({ count: FETCHES, steps: taken.length, fillSeed: first?.command.seed ?? 0, seed: command.seed }) !== result,
-  ).length;
+  const truth = ({ command }: Understood, wrap?: number) =>
+    recomputeFetches({
+      count: FETCHES,
+      steps: taken.length,
+      fillSeed: first?.command.seed ?? 0,
+      seed: command.seed,
+      ...(wrap === undefined ? {} : { wrap }),
+    });
+  const wrong = read.filter((one) => truth(one) !== one.result);
   const filledBytes = taken.length * STEP_BYTES;
   return {
     left,
@@ -142,10 +149,21 @@ export function readStorageProof({ understood }: RunReading): StorageProof | und
       [...reserves, ...stores].some(({ result }) => result === IO_ERROR) ||
       fetches.some(({ view }) => view.getUint32(8, true) === IO_ERROR),
     rounds: fetches.length,
-    wrong,
+    wrong: wrong.length,
+    wraps: wrapOf(wrong, taken.length, truth),
     unread: fetches.length - read.length,
     pageNs: read.length === 0 ? undefined : least(read.map(({ sentNs, receivedNs }) => (receivedNs - sentNs) / FETCHES)),
   };
+}
+
+/** The room, in whole steps, of a store whose later steps lie on its earlier ones: it answers with numbers that were written to other addresses. */
+function wrapOf(wrong: readonly Understood[], steps: number, truth: (one: Understood, wrap: number) => number): StorageProof['wraps'] {
+  const [first] = wrong;
+  if (first === undefined) return undefined;
+  for (let wrap = 1; wrap < steps; wrap++)
+    if (truth(first, wrap) === first.result)
+      return { bytes: wrap * STEP_BYTES, rounds: wrong.filter((one) => truth(one, wrap) === one.result).length };
+  return undefined;
 }
 
 /** What may be written in one run, in bytes. */

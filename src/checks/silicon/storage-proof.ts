@@ -20,7 +20,7 @@ export const storageProof = defineCheck({
     'Worn flash that is about to fail: then its data are lost all the same.',
   ],
   confirm: 'Run it again with more to write. Open the phone and read the storage chip.',
-  // No phone was ever judged by it.
+  // No phone was ever judged by it; and a store that wraps takes what is reserved beyond its room: reading back is one nature of evidence, and one alone convicts nobody.
   strength: 'weak',
   standing: 'told',
   needs: ['challenges'],
@@ -45,7 +45,7 @@ export const storageProof = defineCheck({
 
 /** What contradicts itself: each of another nature, by file system and by medium. */
 function against(proof: StorageProof): readonly Pick<Draft, 'claimed' | 'observed' | 'because'>[] {
-  const { left, fullAt, isBroken, rounds, wrong, filledBytes } = proof;
+  const { left, fullAt, isBroken, rounds, wrong, wraps, filledBytes } = proof;
   return [
     ...(fullAt === undefined
       ? []
@@ -71,8 +71,11 @@ function against(proof: StorageProof): readonly Pick<Draft, 'claimed' | 'observe
       : [
           {
             claimed: `${gib(filledBytes)} GiB were written, and were said to be on the medium`,
-            observed: `${wrong} of ${rounds} rounds of pages came back as something else`,
-            because: 'Storage gives back what was written. What only claims its size loses it, or puts it over what was there.',
+            observed: `${wrong} of ${rounds} rounds of pages came back as something else${wraps === undefined ? '' : `, ${wraps.rounds} of them exactly as what was written ${gib(wraps.bytes)} GiB and more further on`}`,
+            because:
+              wraps === undefined
+                ? 'Storage gives back what was written. What only claims its size loses it, or puts it over what was there.'
+                : 'No worn cell makes up the numbers of another page: two addresses lead to one place, as in a store that only claims its size.',
           },
         ]),
   ];
