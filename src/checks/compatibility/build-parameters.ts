@@ -1,6 +1,6 @@
 import { said } from '../boot/index.ts';
 import type { CheckContext } from '../define.ts';
-import { type Decided, type Definition, defineClause } from './cdd.ts';
+import { ALL_UNNUMBERED, type Decided, type Definition, defineClause } from './cdd.ts';
 
 /** Parameter, property, and the form that 3.2.2 gives it. */
 const FORMS: readonly (readonly [parameter: string, property: string, form: RegExp])[] = [
@@ -12,17 +12,51 @@ const FORMS: readonly (readonly [parameter: string, property: string, form: RegE
   ['PRODUCT', 'ro.product.name', /^[a-zA-Z0-9_-]+$/],
   ['TAGS', 'ro.build.tags', /^[a-zA-Z0-9._,-]+$/],
   ['TYPE', 'ro.build.type', /^[a-zA-Z0-9._-]+$/],
+  ['FINGERPRINT', 'ro.build.fingerprint', /^[!-~]+$/],
   ['SECURITY_PATCH', 'ro.build.version.security_patch', /^\d{4}-\d\d-\d\d$/],
 ];
 
-/** Those to which the definition of Android 7.1 gives a form. */
-const IN_7_1 = new Set(['BOARD', 'BRAND', 'DEVICE', 'ID', 'PRODUCT']);
+/** The oldest definition has commas and dots in all of them, and no patch level. Source: 3.2.2 of each. */
+const FORM_4_4 = /^[a-zA-Z0-9.,_-]+$/;
+/** From 5.0 to 7.1 these take one of a few values; the tags are a list. */
+const TAGS_BEFORE_8 = /^(?:[!-~]*,)?(?:release|dev|test)-keys(?:,[!-~]*)?$/;
+const TYPE_BEFORE_8 = /^(?:user|userdebug|eng)$/;
+
+/** `VERSION.SDK_INT`, which 3.2.2 gives for each version. Android 12 has a 12L under the same release. */
+const SDK: Readonly<Record<Definition, RegExp>> = {
+  '4.4': /^19$/,
+  '5.0': /^21$/,
+  '5.1': /^22$/,
+  '6.0': /^23$/,
+  '7.0': /^24$/,
+  '7.1': /^25$/,
+  '8.0': /^26$/,
+  '8.1': /^27$/,
+  '9': /^28$/,
+  '10': /^29$/,
+  '11': /^30$/,
+  '12': /^3[12]$/,
+  '13': /^33$/,
+};
+
+const BEFORE_8: ReadonlySet<Definition> = new Set(['5.0', '5.1', '6.0', '7.0', '7.1']);
+const BEFORE_PATCH_LEVELS: ReadonlySet<Definition> = new Set(['4.4', '5.0', '5.1']);
+
+/** The form that a definition gives a parameter; undefined where it gives none. */
+function formIn(parameter: string, form: RegExp, release: Definition): RegExp | undefined {
+  if (parameter === 'SECURITY_PATCH') return BEFORE_PATCH_LEVELS.has(release) ? undefined : form;
+  // Every definition has it: not empty. The later ones name characters too.
+  if (parameter === 'VERSION.INCREMENTAL') return release === '4.4' || BEFORE_8.has(release) ? undefined : form;
+  if (release === '4.4') return parameter === 'FINGERPRINT' ? form : FORM_4_4;
+  if (!BEFORE_8.has(release)) return form;
+  return parameter === 'TAGS' ? TAGS_BEFORE_8 : parameter === 'TYPE' ? TYPE_BEFORE_8 : form;
+}
 
 export const buildParameters = defineClause({
   id: 'cdd-build-parameters',
   section: '3.2.2',
   clause: 'C-0-1',
-  unnumberedToo: true,
+  unnumbered: ALL_UNNUMBERED,
   speaksForAll: true,
   demands: 'the build parameters have the forms of the table',
   why: 'Apps and services take these values for what the table says that they are. A value in another form was written by somebody who did not build with Android’s own tools.',
@@ -32,10 +66,11 @@ export const buildParameters = defineClause({
 });
 
 function decide(context: CheckContext, release: Definition): Decided {
-  const read = FORMS.flatMap(([parameter, property, form]) => {
-    if (release === '7.1' && !IN_7_1.has(parameter)) return [];
-    const found = said(context, property);
-    return found === undefined ? [] : [{ parameter, form, ...found }];
+  const forms = [...FORMS, ['VERSION.SDK', 'ro.build.version.sdk', SDK[release]] as const];
+  const read = forms.flatMap(([parameter, property, known]) => {
+    const form = parameter === 'VERSION.SDK' ? known : formIn(parameter, known, release);
+    const found = form === undefined ? undefined : said(context, property);
+    return form === undefined || found === undefined ? [] : [{ parameter, form, ...found }];
   });
   if (read.length === 0) return { open: 'none of the build parameters was read' };
   const wrong = read.filter(({ form, value }) => !form.test(value));

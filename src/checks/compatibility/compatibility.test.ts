@@ -19,26 +19,18 @@ const on = (release: string, more: Readonly<Record<string, string>> = {}) => pro
 const NOTE = ['note posture'];
 
 test('which definition a release is judged by', () =>
-  expect(['4.4.4', '7.0', '7.1.2', '8.0.0', '8.1.0', '9', '10', '13', '14', 'Q', ''].map(definitionOf)).toEqual([
-    undefined,
-    undefined,
-    '7.1',
-    undefined,
-    '8.1',
-    '9',
-    '10',
-    '13',
-    undefined,
-    undefined,
-    undefined,
-  ]));
+  expect(
+    ['4.3.1', '4.4.4', '5.0.2', '5.1.1', '6.0', '6.0.1', '7.0', '7.1.2', '8.0.0', '8.1.0', '9', '10', '13', '14', 'Q', ''].map(
+      definitionOf,
+    ),
+  ).toEqual([undefined, '4.4', '5.0', '5.1', '6.0', '6.0', '7.0', '7.1', '8.0', '8.1', '9', '10', '13', undefined, undefined, undefined]));
 
 test('a release that no definition here covers is said once, and judged by none', () => {
   const { notExamined, findings, passed } = runChecks(
     compatibilityChecks,
     context([on('14', { 'ro.crypto.state': 'unencrypted', 'ro.product.brand': 'a b' })]),
   );
-  expect(notExamined.filter(({ because }) => because.includes('7.1 to 13'))).toHaveLength(1);
+  expect(notExamined.filter(({ because }) => because.includes('4.4 to 13'))).toHaveLength(1);
   expect([...findings, ...passed]).toEqual([]);
 });
 
@@ -69,7 +61,56 @@ describe('each clause: kept, broken, not read', () => {
     expect(findings.map(({ check, because }) => [check, because.includes('Android 7.1 demands in 3.2.2 [unnumbered]')])).toEqual([
       ['compatibility.cdd-build-parameters', true],
     ]);
-    expect(notExamined.every(({ because }) => !because.includes('7.1 to 13'))).toBe(true);
+    expect(notExamined.every(({ because }) => !because.includes('4.4 to 13'))).toBe(true);
+  });
+  test('Android 4.4: two ABIs, its own densities, three domains that enforce, no patch level', () => {
+    const mi4 = {
+      'ro.build.version.sdk': '19',
+      'ro.product.brand': 'Xiaomi',
+      'ro.product.device': 'cancro',
+      'ro.product.cpu.abi': 'armeabi-v7a',
+      'ro.product.cpu.abi2': 'armeabi',
+      'ro.sf.lcd_density': '480',
+      'ro.build.tags': 'release-keys',
+    };
+    const policy = (...permissive: readonly number[]) =>
+      fact('selinux-policy', {
+        from: 'live',
+        path: '/sepolicy',
+        policy: { permissive, types: ['init', 'untrusted_app', 'netd'] },
+      } as never);
+    const passed = runChecks(compatibilityChecks, context([on('4.4.4', mi4), policy(1)])).passed.map(({ check }) => check);
+    expect(passed.toSorted()).toEqual([
+      'compatibility.cdd-build-parameters',
+      'compatibility.cdd-native-abis',
+      'compatibility.cdd-permissive-domains',
+      'compatibility.cdd-screen-density',
+    ]);
+    const altered = { ...mi4, 'ro.build.version.sdk': '23', 'ro.product.cpu.abi': 'armeabi', 'ro.sf.lcd_density': '440' };
+    const { findings } = runChecks(compatibilityChecks, context([on('4.4.4', altered), policy(1, 2)]));
+    expect(findings.map(({ check, because }) => [check, because.replace(/.* demands in /, '').replace(/\].*/, ']')])).toEqual([
+      ['compatibility.cdd-build-parameters', '3.2.2 [unnumbered]'],
+      ['compatibility.cdd-native-abis', '3.3.1 [unnumbered]'],
+      ['compatibility.cdd-screen-density', '7.1.1 [unnumbered]'],
+      ['compatibility.cdd-permissive-domains', '9.7 [unnumbered]'],
+    ]);
+  });
+  test('what was new in Android 6 is asked only of phones that were launched with it', () => {
+    const plain = { 'ro.crypto.state': 'unencrypted', 'ro.boot.verifiedbootstate': 'orange' };
+    for (const check of [encryption, verifiedBoot]) {
+      expect(judge(check, [on('6.0.1', plain)])).toBe('not-checked');
+      expect(judge(check, [on('7.1', { ...plain, 'ro.product.first_api_level': '19' })])).toBe('not-checked');
+      expect(judge(check, [on('7.0', { ...plain, 'ro.product.first_api_level': '23' })])).toEqual(NOTE);
+      expect(runChecks([check], context([on('5.1', plain)]))).toMatchObject({ findings: [], passed: [], notExamined: [] });
+    }
+  });
+  test('before Android 8 tags and type take one of a few values', () => {
+    expect(judge(buildParameters, [on('5.1.1', { 'ro.build.tags': 'release-keys', 'ro.build.type': 'user' })])).toBe('pass');
+    expect(judge(buildParameters, [on('5.1.1', { 'ro.build.tags': 'my-keys' })])).toEqual(NOTE);
+    expect(judge(buildParameters, [on('6.0', { 'ro.build.type': 'release' })])).toEqual(NOTE);
+    expect(judge(buildParameters, [on('5.0', { 'ro.build.version.security_patch': 'soon', 'ro.build.id': 'LRX21M' })])).toBe('pass');
+    expect(judge(buildParameters, [on('6.0', { 'ro.build.version.security_patch': 'soon' })])).toEqual(NOTE);
+    expect(judge(buildParameters, [on('12', { 'ro.build.version.sdk': '32' })])).toBe('pass');
   });
   test('6.1: adb asks', () => {
     expect(judge(secureAdb, [on('11'), adb({ authorisation: 'prompt' })])).toBe('pass');
@@ -102,6 +143,7 @@ describe('each clause: kept, broken, not read', () => {
     expect(judge(userAuthorities, [on('9'), authorities()])).toBe('pass');
     expect(judge(userAuthorities, [on('9'), authorities('/data/misc/user/0/cacerts-added/1.0')])).toEqual(NOTE);
     expect(judge(userAuthorities, [on('9')])).toBe('not-checked');
+    expect(judge(userAuthorities, [on('7.0'), authorities('/data/misc/user/0/cacerts-added/1.0')])).toEqual(NOTE);
   });
   test('9.9 and 9.10', () => {
     expect(judge(encryption, [on('10', { 'ro.crypto.state': 'encrypted' })])).toBe('pass');

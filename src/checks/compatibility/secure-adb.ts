@@ -1,11 +1,11 @@
 import { factsOf } from '../../evidence/index.ts';
-import { defineClause } from './cdd.ts';
+import { ALL_UNNUMBERED, defineClause } from './cdd.ts';
 
 export const secureAdb = defineClause({
   id: 'cdd-secure-adb',
   section: '6.1',
   clause: 'C-0-5',
-  unnumberedToo: true,
+  unnumbered: ALL_UNNUMBERED,
   demands: 'adb asks its owner before it takes a host’s key',
   why: 'A phone whose daemon asks nobody gives itself to every cable. The counterfeit of 2015 did.',
   benign: ['Engineering builds.'],

@@ -6,6 +6,7 @@ export const userAuthorities = defineClause({
   id: 'cdd-user-authorities',
   section: '9.8.4',
   clause: 'C-0-2',
+  unnumbered: { '7.0': { section: '9.8' }, '7.1': { section: '9.8' } },
   demands: 'the store of user authorities is empty when the phone is sold',
   why: 'Who holds an authority of that store can read traffic that apps believe to be secret.',
   benign: ['A phone that was used: its owner, employer or school may have added one.'],
