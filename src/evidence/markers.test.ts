@@ -77,6 +77,40 @@ describe('a marker of a fix', () => {
       expect(await image('Duplicate entry name: ')).toMatchObject([{ present: true }]);
       expect(await image('Duplicate entry names ')).toMatchObject([{ present: false }]);
     });
+    describe('a flag of a field', () => {
+      const field = { classes: ['La/Moved;', 'La/Held;'], name: 'mContext', flag: 0x80 };
+      const flagged = { id: 'flag', files: ['conscrypt.jar', 'boot.oat'], text: 'mContext is transient', field };
+      const held = (className: string, accessFlags: number) =>
+        writeDex({ classes: ['La/A;', className], strings: [], fields: [{ className, name: 'mContext', type: 'J', accessFlags }] }, hash);
+      const ask = async (bytes: Uint8Array, origin: string) => {
+        const { list, unread } = await withMarkerFacts({ list: [], unread: [] }, captureOf(bytes, origin), [flagged], codec);
+        return factsOf({ list, unread }, 'markers')[0]?.value[0]?.present ?? unread[0]?.because;
+      };
+      const inJar = (dex: Uint8Array) => writeZip([{ name: 'classes.dex', data: dex, deflate: true }]);
+      it('is read of the class under each of its names', async () => {
+        expect(await ask(inJar(held('La/Held;', 0x92)), '/system/framework/conscrypt.jar')).toBe(true);
+        expect(await ask(inJar(held('La/Moved;', 0x12)), '/system/framework/conscrypt.jar')).toBe(false);
+      });
+      it('says nothing of a file without the class, or without the field', async () => {
+        expect(await ask(inJar(held('La/Other;', 0x92)), '/system/framework/conscrypt.jar')).toBeUndefined();
+        const other = writeDex({ classes: ['La/Held;'], strings: ['mContext'] }, hash);
+        expect(await ask(inJar(other), '/system/framework/conscrypt.jar')).toBeUndefined();
+      });
+      it('is read of each DEX in compiled code', async () => {
+        const image = (...dexes: readonly Uint8Array[]) => concatBytes([ELF, new Uint8Array(4092), ...dexes]);
+        expect(await ask(image(held('La/Other;', 0), held('La/Held;', 0x80)), '/system/framework/arm/boot.oat')).toBe(true);
+        expect(await ask(image(held('La/Held;', 0x10)), '/system/framework/conscrypt.odex')).toBe(false);
+        const cut = held('La/Held;', 0x80).subarray(0, 0x90);
+        expect(await ask(image(cut), '/system/framework/arm/boot.oat')).toBeUndefined();
+      });
+      it('costs itself where the class is malformed', async () => {
+        const bad = held('La/Held;', 0x80);
+        // The offset of the class data of the second class.
+        const view = new DataView(bad.buffer);
+        view.setUint32(view.getUint32(100, true) + 32 + 24, 0x7fffffff, true);
+        expect(await ask(inJar(bad), '/system/framework/conscrypt.jar')).toMatch(/class_data.offset/);
+      });
+    });
     it('costs itself where it is too large or breaks off', async () => {
       const large = { size: 2 ** 40, read: async () => new Uint8Array(0) };
       const artefacts = [{ name: 'boot.oat', kind: 'library' as const, origin: '/system/framework/arm/boot.oat', source: large }];

@@ -1,16 +1,26 @@
-/** Strings that a fix leaves in a binary, looked for in the files that were pulled. Which strings, and what they mean, is knowledge: it comes as an argument. */
+/** Strings, or flags of fields, that a fix leaves in a binary, looked for in the files that were pulled. Which, and what they mean, is knowledge: it comes as an argument. */
 import { type CodecPort, FormatError, readAll, type Source } from '../bytes/index.ts';
 import type { Artefact, Capture } from './capture.ts';
 import { type Facts, weaker } from './fact.ts';
 import { makeFact } from './reader.ts';
 import type { MarkerReading } from './values/index.ts';
 
-/** A string to look for in files of some names. */
+/** A string to look for in files of some names, or a flag of a field in their DEX files. */
 export interface MarkerQuery {
   readonly id: string;
   /** Base names. */
   readonly files: readonly string[];
   readonly text: string;
+  /** In place of the text: says nothing of a file that defines none of the classes. */
+  readonly field?: FieldQuery;
+}
+
+export interface FieldQuery {
+  /** Descriptors, under any of which the class is known. */
+  readonly classes: readonly string[];
+  readonly name: string;
+  /** Of its access flags. */
+  readonly flag: number;
 }
 
 const LIBRARY_MAX = 64 << 20;
@@ -19,6 +29,8 @@ const COMPILED_MAX = 512 << 20;
 const PIECE = 4 << 20;
 const DEX_MAX = 64 << 20;
 const DEXES_MAX = 16;
+/** The image of a framework has a DEX for each of its jars. */
+const COMPILED_DEXES_MAX = 64;
 
 /** Adds what the pulled files answer to the facts. A file that cannot be read costs itself. */
 export async function withMarkerFacts(facts: Facts, capture: Capture, queries: readonly MarkerQuery[], codec: CodecPort): Promise<Facts> {
@@ -50,13 +62,30 @@ export function markedNames(name: string): readonly string[] {
 async function answers(artefact: Artefact, queries: readonly MarkerQuery[], codec: CodecPort): Promise<readonly MarkerReading[]> {
   const path = artefact.origin ?? artefact.name;
   if (COMPILED.test(path)) return compiledAnswers(artefact.source, path, queries);
-  const isDex = artefact.kind === 'apk' || path.endsWith('.jar');
-  const bodies = isDex ? await dexesOf(artefact.source, codec) : [await readAll(artefact.source, LIBRARY_MAX, 'library')];
+  const isCode = artefact.kind === 'apk' || path.endsWith('.jar');
+  const bodies = isCode ? await dexesOf(artefact.source, codec) : [await readAll(artefact.source, LIBRARY_MAX, 'library')];
   // A file that is no ELF is not the library.
-  if (!isDex && !isElf(bodies[0])) throw new FormatError({ format: 'elf', field: 'magic', at: 0 }, 'bad-magic', 'no ELF file');
+  if (!isCode && !isElf(bodies[0])) throw new FormatError({ format: 'elf', field: 'magic', at: 0 }, 'bad-magic', 'no ELF file');
   // An APK whose code lies in an odex beside it has nothing to say.
   if (bodies.length === 0) return [];
-  return queries.map(({ id, text }) => ({ id, path, present: bodies.some((bytes) => holdsString(bytes, text, isDex)) }));
+  const readings: MarkerReading[] = [];
+  for (const { id, text, field } of queries) {
+    const present = field === undefined ? bodies.some((bytes) => holdsString(bytes, text, isCode)) : await holdsFlag(bodies, field);
+    if (present !== undefined) readings.push({ id, path, present });
+  }
+  return readings;
+}
+
+/** Whether a field has a flag; undefined where none of the files defines its class with it. */
+async function holdsFlag(dexes: readonly Uint8Array[], { classes, name, flag }: FieldQuery): Promise<boolean | undefined> {
+  const { isDex, readDex } = await import('../formats/apk/index.ts');
+  for (const bytes of dexes) {
+    if (!isDex(bytes)) continue;
+    const { value } = readDex(bytes);
+    const found = classes.flatMap((one) => value.fieldsOf(one) ?? []).find((field) => field.name === name);
+    if (found !== undefined) return (found.accessFlags & flag) !== 0;
+  }
+  return undefined;
 }
 
 /** Code that was compiled for the phone: optimised DEX until Android 4.4, ELF with DEX inside until 7, DEX alone in `.vdex` since. */
@@ -69,20 +98,40 @@ async function compiledAnswers(source: Source, path: string, queries: readonly M
   // What lies across two pieces is whole in the first: a text of n units has at most 3n bytes, its length and a NUL.
   const overlap = Math.max(...queries.map(({ text }) => 3 * text.length + 2));
   const found = new Set<string>();
-  let isDex = false;
+  const places = new Set<number>();
   for (let at = 0; at < source.size; at += PIECE) {
     const bytes = await source.read(at, Math.min(PIECE + overlap, source.size - at));
-    isDex ||= holdsDex(bytes);
-    for (const { id, text } of queries) if (!found.has(id) && holdsString(bytes, text, true)) found.add(id);
+    for (const place of dexesIn(bytes)) if (places.size < COMPILED_DEXES_MAX) places.add(at + place);
+    for (const { id, text, field } of queries) if (field === undefined && !found.has(id) && holdsString(bytes, text, true)) found.add(id);
   }
-  return isDex ? queries.map(({ id }) => ({ id, path, present: found.has(id) })) : [];
+  if (places.size === 0) return [];
+  const readings: MarkerReading[] = [];
+  for (const { id, field } of queries) {
+    const present = field === undefined ? found.has(id) : await compiledFlag(source, [...places], field);
+    if (present !== undefined) readings.push({ id, path, present });
+  }
+  return readings;
 }
 
-/** Whether `dex\n0` begins anywhere in it. */
-function holdsDex(bytes: Uint8Array): boolean {
+/** Whether a field has a flag in one of the DEX files that lie in compiled code. */
+async function compiledFlag(source: Source, places: readonly number[], field: FieldQuery): Promise<boolean | undefined> {
+  for (const at of places) {
+    if (at + DEX_HEADER > source.size) continue;
+    const header = await source.read(at, DEX_HEADER);
+    const size = new DataView(header.buffer, header.byteOffset, header.byteLength).getUint32(32, true);
+    if (size < DEX_HEADER || size > DEX_MAX || at + size > source.size) continue;
+    const present = await holdsFlag([await source.read(at, size)], field);
+    if (present !== undefined) return present;
+  }
+  return undefined;
+}
+
+const DEX_HEADER = 0x70;
+
+/** Where `dex\n0` begins in it. */
+function* dexesIn(bytes: Uint8Array): Generator<number> {
   for (let at = bytes.indexOf(0x64); at >= 0 && at + 5 <= bytes.length; at = bytes.indexOf(0x64, at + 1))
-    if (bytes[at + 1] === 0x65 && bytes[at + 2] === 0x78 && bytes[at + 3] === 0x0a && bytes[at + 4] === 0x30) return true;
-  return false;
+    if (bytes[at + 1] === 0x65 && bytes[at + 2] === 0x78 && bytes[at + 3] === 0x0a && bytes[at + 4] === 0x30) yield at;
 }
 
 const isElf = (bytes: Uint8Array | undefined) =>
@@ -101,16 +150,16 @@ async function dexesOf(source: Source, codec: CodecPort): Promise<readonly Uint8
  * Whether bytes hold a string as a whole: between two NULs in an ELF's read-only data, behind its length in a DEX (string_data_item: ULEB128 of UTF-16 units, MUTF-8, NUL).
  * A bug's number may stand behind `b/` in an ELF: fixes write both `b/26366256` and `26366256`, and a linker that merges strings keeps the shorter as the tail of the longer.
  */
-export function holdsString(bytes: Uint8Array, text: string, isDex: boolean): boolean {
-  return holdsWhole(bytes, text, isDex) || (!isDex && /^\d+$/.test(text) && holdsWhole(bytes, `b/${text}`, false));
+export function holdsString(bytes: Uint8Array, text: string, inDex: boolean): boolean {
+  return holdsWhole(bytes, text, inDex) || (!inDex && /^\d+$/.test(text) && holdsWhole(bytes, `b/${text}`, false));
 }
 
 /**
  * Texts are ASCII and shorter than 128 units, so the ULEB128 is one byte.
  * Horspool's search: the time is linear in the bytes for a text without repetition at its end, and bounded by bytes × text.
  */
-function holdsWhole(bytes: Uint8Array, text: string, isDex: boolean): boolean {
-  const wanted = new Uint8Array([isDex ? text.length : 0, ...new TextEncoder().encode(text), 0]);
+function holdsWhole(bytes: Uint8Array, text: string, inDex: boolean): boolean {
+  const wanted = new Uint8Array([inDex ? text.length : 0, ...new TextEncoder().encode(text), 0]);
   const last = wanted.length - 1;
   const skip = new Uint8Array(256).fill(Math.min(255, wanted.length));
   for (let i = 0; i < last; i++) skip[wanted[i] ?? 0] = Math.min(255, last - i);

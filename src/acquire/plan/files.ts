@@ -186,12 +186,12 @@ export const fileItems: readonly PlanItem[] = [
       { order: 'bytes', depth: 'full', since: 19, until: 27, limit: 16 * MIB },
     ),
   ),
-  // In which the fixes of Master Key, Fake ID and serialization left texts: the jar, or what was compiled of it where the jar is empty.
+  // In which the fixes of Master Key, Fake ID and serialization left traces: the jar, or what was compiled of it where the jar is empty.
   ...MARKED_JARS.map((name) =>
     pullItem(
       { id: `framework.${name}`, artefact: name, kind: 'library' },
       `/system/framework/${name}`,
-      [name, 'whether the fixes of 2013 and 2014 are in it'],
+      [name, 'whether the fixes of 2013 to 2015 are in it'],
       { order: 'bytes', depth: 'full', since: 16, until: 23, limit: 16 * MIB },
     ),
   ),

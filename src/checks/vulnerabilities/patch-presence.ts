@@ -10,6 +10,7 @@ export const patchQueries: readonly MarkerQuery[] = patchMarkers.map(({ cve, fil
   id: idOf(cve, marker.text),
   files,
   text: marker.text,
+  ...(marker.kind === 'field' ? { field: { classes: marker.classes, name: marker.name, flag: marker.flag } } : {}),
 }));
 
 /** Fixes whose trace stands in a file that was read. That it does clears nobody: a string is soon written. */
@@ -25,7 +26,7 @@ export const patchPresence = defineCheck({
   id: 'vulnerabilities.patch-presence',
   axis: 'posture',
   title: 'Fixes that are claimed, in the binaries',
-  what: 'Libraries and apps of the system against the strings that the platform’s own fixes of 2013 to 2017 leave in them.',
+  what: 'Libraries and apps of the system against the strings, and the flag of a field, that the platform’s own fixes of 2013 to 2017 leave in them.',
   why: 'A patch level is a line of text, and so is the version. A library without the trace of a fix that the level claims, or that every build of the version has, may be of another build.',
   benign: [
     'The maker fixed it in another way, or took the report to the event log out of the fix.',

@@ -94,7 +94,7 @@ describe('vulnerabilities.patch-presence', () => {
   };
   it.each(patchQueries.map(({ id }) => id.split(' ')[0] ?? ''))('%s: claimed and there passes, claimed and absent is listed', (cve) => {
     // A version that its bulletin names, and a level after all of them.
-    const versions = ['4.4.4', '6.0', '6.0.1', '7.0'].map((release) => [build(release, '2017-06-05', '1496620800')]);
+    const versions = ['4.4.4', '5.1.1', '6.0', '6.0.1', '7.0'].map((release) => [build(release, '2017-06-05', '1496620800')]);
     const outcomes = versions.map((facts) => [
       outcomeOf(patchPresence, [...facts, markers(cve, true)]),
       outcomeOf(patchPresence, [...facts, markers(cve, false)]),

@@ -26,6 +26,39 @@ test('what is written reads back', () => {
   expect(value.type(9)).toBeUndefined();
 });
 
+const FIELDS = [
+  { className: 'La/B;', name: 'x', type: 'J', accessFlags: 0x92 },
+  { className: 'La/B;', name: 'a', type: 'La/A;', accessFlags: 0x10001 },
+  { className: 'La/A;', name: 'only', type: 'I', accessFlags: 2 },
+];
+const WITH_FIELDS = writeDex({ classes: ['La/B;', 'La/A;', 'La/C;'], strings: [], fields: FIELDS }, noHash);
+
+test('fields of a class read back with their flags', () => {
+  const { value, oddities } = readDex(WITH_FIELDS, 0, noHash);
+  expect(oddities).toEqual([]);
+  expect(value.fieldsOf('La/A;')).toEqual([{ name: 'only', type: 'I', accessFlags: 2 }]);
+  expect(value.fieldsOf('La/B;')).toEqual([
+    { name: 'a', type: 'La/A;', accessFlags: 0x10001 },
+    { name: 'x', type: 'J', accessFlags: 0x92 },
+  ]);
+  expect(value.fieldsOf('La/C;')).toEqual([]);
+  expect(value.fieldsOf('La/D;')).toBeUndefined();
+});
+
+test('more fields than there are, and fields outside the table, are refused', () => {
+  const { value } = readDex(WITH_FIELDS);
+  const at = new DataView(WITH_FIELDS.buffer).getUint32(new DataView(WITH_FIELDS.buffer).getUint32(100, true) + 24, true);
+  expect(value.fieldsOf('La/A;')).toHaveLength(1);
+  for (const [offset, byte, says] of [
+    [1, 0x7f, 'class_data.fields_size: 127 fields'],
+    [4, 0x7f, 'class_data.field_idx_diff: field 127 of 3'],
+  ] as const) {
+    const changed = WITH_FIELDS.slice();
+    changed[at + offset] = byte;
+    expect(() => readDex(changed).value.fieldsOf('La/A;')).toThrow(says);
+  }
+});
+
 test('a byte changed after the build leaves the checksum behind', () => {
   const changed = GOOD.slice();
   changed[changed.length - 1] = 9;

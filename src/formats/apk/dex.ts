@@ -1,21 +1,25 @@
 /**
- * DEX files: header, strings, classes, method references.
+ * DEX files: header, strings, classes, their fields, method references.
  * Spec: source.android.com "Dalvik executable format" (035 to 041). Limits: `CLASSES_MAX`, `METHODS_MAX`, strings of `STRING_MAX` bytes; texts are
- * decoded when asked for. Does not read: code, annotations, debug information, hidden API data.
+ * decoded when asked for. Does not read: code (see `dex-code`), annotations, debug information, hidden API data.
  *
  *   header_item: "dex\n035\0", u32 checksum (Adler-32 of what follows), u8 signature[20] (SHA-1 of what follows that), u32 file_size,
  *     header_size 0x70, endian_tag 0x12345678, link_size, link_off, map_off, then size and offset of string_ids, type_ids, proto_ids, field_ids,
  *     method_ids, class_defs, data; since 041 also u32 container_size, header_offset
  *   string_id u32 offset; string_data uleb128 length in UTF-16 units, MUTF-8, 0. type_id u32 string. method_id u16 class, u16 proto, u32 name.
+ *   field_id u16 class, u16 type, u32 name.
  *   class_def u32 class, access_flags, superclass, interfaces_off, source_file, annotations_off, class_data_off, static_values_off
+ *   class_data_item uleb128 static_fields_size, instance_fields_size, direct_methods_size, virtual_methods_size, then per field uleb128 field_idx_diff
+ *     (from the one before, in each of the two lists), access_flags; methods
  */
 import { Cursor, equalBytes, type HashPort, hashOf, type Reading } from '../../bytes/index.ts';
 import { type OddityLog, oddityLog } from '../archive/index.ts';
 
 const FORMAT = 'dex';
-const HEADER_SIZE = 0x70;
-const LITTLE = 0x12345678;
-const NO_INDEX = 0xffffffff;
+/** What of a header every version has, and the only byte order there is. */
+export const HEADER_SIZE = 0x70;
+export const LITTLE = 0x12345678;
+export const NO_INDEX = 0xffffffff;
 /** The format's own limit on methods and types is 65,536; strings and classes go beyond. */
 const STRINGS_MAX = 1 << 22;
 const METHODS_MAX = 1 << 16;
@@ -29,6 +33,14 @@ export interface DexClass {
   readonly superclass: string | undefined;
   readonly accessFlags: number;
   readonly sourceFile: string | undefined;
+}
+
+/** A field of a class that the file defines. */
+export interface DexField {
+  readonly name: string;
+  /** As in `J` or `Ljava/lang/String;`. */
+  readonly type: string;
+  readonly accessFlags: number;
 }
 
 /** A method that the file defines or calls. */
@@ -53,6 +65,8 @@ export interface DexFile {
   type(index: number): string | undefined;
   /** All classes that the file defines. */
   classes(): readonly DexClass[];
+  /** The fields of a class, static ones first; undefined where the file does not define the class. @throws FormatError where its data is malformed */
+  fieldsOf(className: string): readonly DexField[] | undefined;
   /** All methods that the file names. */
   methods(): readonly DexMethod[];
 }
@@ -85,7 +99,7 @@ export function readDex(bytes: Uint8Array, base = 0, hash?: HashPort): Reading<D
   const strings = readTable(cursor, 'string_ids', { item: 4, most: STRINGS_MAX });
   const types = readTable(cursor, 'type_ids', { item: 4, most: STRINGS_MAX });
   readTable(cursor, 'proto_ids', { item: 12, most: STRINGS_MAX });
-  readTable(cursor, 'field_ids', { item: 8, most: STRINGS_MAX });
+  const fields = readTable(cursor, 'field_ids', { item: 8, most: STRINGS_MAX });
   const methods = readTable(cursor, 'method_ids', { item: 8, most: METHODS_MAX });
   const classes = readTable(cursor, 'class_defs', { item: 32, most: CLASSES_MAX });
   checkSums(bytes, { base, log, checksum, signature, fileSize, hash });
@@ -115,6 +129,14 @@ export function readDex(bytes: Uint8Array, base = 0, hash?: HashPort): Reading<D
           sourceFile: sourceFile === NO_INDEX ? undefined : string(sourceFile),
         };
       }),
+    fieldsOf(className) {
+      const at = Array.from({ length: classes.count }, (_, index) => classes.at + 32 * index).find((one) => type(u32(one)) === className);
+      if (at === undefined) return undefined;
+      return readFields(bytes, u32(at + 24), { base, count: fields.count }).map(({ index, accessFlags }) => {
+        const field = fields.at + 8 * index;
+        return { name: string(u32(field + 4)) ?? '', type: type(view.getUint16(field + 2, true)) ?? '', accessFlags };
+      });
+    },
     methods: () =>
       Array.from({ length: methods.count }, (_, index) => {
         const at = methods.at + 8 * index;
@@ -122,6 +144,40 @@ export function readDex(bytes: Uint8Array, base = 0, hash?: HashPort): Reading<D
       }),
   };
   return { value, oddities: log.list() };
+}
+
+/** The fields of a class_data_item, by their places in the table; an offset of 0 is a class without any. @throws FormatError */
+function readFields(
+  bytes: Uint8Array,
+  at: number,
+  { base, count }: { readonly base: number; readonly count: number },
+): readonly { readonly index: number; readonly accessFlags: number }[] {
+  if (at === 0) return [];
+  const cursor = new Cursor(bytes, { format: FORMAT, base, prefix: 'class_data.' });
+  cursor.seek('offset', at);
+  const sizes = [readUleb128(cursor, 'static_fields_size'), readUleb128(cursor, 'instance_fields_size')];
+  readUleb128(cursor, 'direct_methods_size');
+  readUleb128(cursor, 'virtual_methods_size');
+  return sizes.flatMap((size) => {
+    if (size > count) throw cursor.error('fields_size', 'too-large', `${size} fields, where the file has ${count}`);
+    let index = 0;
+    return Array.from({ length: size }, () => {
+      index += readUleb128(cursor, 'field_idx_diff');
+      if (index >= count) throw cursor.error('field_idx_diff', 'out-of-bounds', `field ${index} of ${count}`);
+      return { index, accessFlags: readUleb128(cursor, 'access_flags') };
+    });
+  });
+}
+
+/** Unsigned LEB128 of up to 32 bits. @throws FormatError */
+export function readUleb128(cursor: Cursor, field: string): number {
+  let value = 0;
+  for (let shift = 0; shift < 35; shift += 7) {
+    const byte = cursor.u8(field);
+    value += (byte & 0x7f) * 2 ** shift;
+    if (byte < 0x80) return value;
+  }
+  throw cursor.error(field, 'bad-value', 'a number of more than 5 bytes');
 }
 
 interface Table {
@@ -215,73 +271,3 @@ function decodeMutf8(bytes: Uint8Array): string {
 }
 
 const ascii = new TextDecoder('utf-8', { ignoreBOM: true });
-
-/** Parts of a small DEX file to write: classes without code, which is enough to be loaded and to be told apart. */
-export interface DexParts {
-  /** Descriptors of classes to define, as in `Lcom/example/Main;`. All extend Object. */
-  readonly classes: readonly string[];
-  /** Texts besides the descriptors. */
-  readonly strings: readonly string[];
-}
-
-/** Writes a DEX file of version 035 with correct sums. @throws RangeError on texts that are not ASCII */
-export function writeDex(parts: DexParts, hash: HashPort): Uint8Array {
-  const object = 'Ljava/lang/Object;';
-  const texts = [...new Set([...parts.classes, object, ...parts.strings])].sort();
-  if (texts.some((text) => /\P{ASCII}|\0/u.test(text))) throw new RangeError('only ASCII texts are written');
-  const types = [...new Set([...parts.classes, object])].sort();
-  const typesAt = HEADER_SIZE + 4 * texts.length;
-  const classesAt = typesAt + 4 * types.length;
-  const dataAt = classesAt + 32 * parts.classes.length;
-  const encoded = texts.map((text) => Uint8Array.from([...uleb128(text.length), ...new TextEncoder().encode(text), 0]));
-  const stringsSize = encoded.reduce((sum, text) => sum + text.length, 0);
-  const mapAt = Math.ceil((dataAt + stringsSize) / 4) * 4;
-  const map = [
-    [0, 1, 0],
-    [1, texts.length, HEADER_SIZE],
-    [2, types.length, typesAt],
-    ...(parts.classes.length === 0 ? [] : [[6, parts.classes.length, classesAt]]),
-    [0x2002, texts.length, dataAt],
-    [0x1000, 1, mapAt],
-  ];
-  const size = mapAt + 4 + 12 * map.length;
-  const out = new Uint8Array(size);
-  const view = new DataView(out.buffer);
-  const put = (at: number, ...values: readonly number[]) => {
-    for (const [index, value] of values.entries()) view.setUint32(at + 4 * index, value, true);
-  };
-  out.set(new TextEncoder().encode('dex\n035\0'));
-  put(32, size, HEADER_SIZE, LITTLE, 0, 0, mapAt);
-  put(56, texts.length, HEADER_SIZE, types.length, typesAt, 0, 0, 0, 0, 0, 0);
-  put(96, parts.classes.length, parts.classes.length === 0 ? 0 : classesAt, size - dataAt, dataAt);
-  let at = dataAt;
-  for (const [index, text] of encoded.entries()) {
-    put(HEADER_SIZE + 4 * index, at);
-    out.set(text, at);
-    at += text.length;
-  }
-  for (const [index, type] of types.entries()) put(typesAt + 4 * index, texts.indexOf(type));
-  for (const [index, name] of [...parts.classes].sort().entries()) {
-    put(classesAt + 32 * index, types.indexOf(name), 1, types.indexOf(object), 0, NO_INDEX, 0, 0, 0);
-  }
-  put(mapAt, map.length);
-  for (const [index, [type = 0, count = 0, offset = 0]] of map.entries()) {
-    view.setUint16(mapAt + 4 + 12 * index, type, true);
-    put(mapAt + 8 + 12 * index, count, offset);
-  }
-  out.set(hashOf(hash, 'sha1', out.subarray(32)), 12);
-  put(8, adler32(out.subarray(12)));
-  return out;
-}
-
-/** Unsigned LEB128, as DEX files have it. */
-export function uleb128(value: number): number[] {
-  const out: number[] = [];
-  let left = value;
-  do {
-    const byte = left & 0x7f;
-    left >>>= 7;
-    out.push(left > 0 ? byte | 0x80 : byte);
-  } while (left > 0);
-  return out;
-}

@@ -11,7 +11,7 @@ export interface PatchMarker {
   /** Base names of files in which the fix is, as makers name them. */
   readonly files: readonly string[];
   /** A number stands alone or behind `b/`; any other text is the whole string. */
-  readonly marker: { readonly kind: 'string'; readonly text: string };
+  readonly marker: { readonly kind: 'string'; readonly text: string } | FieldMarker;
   /** The file of AOSP that has it, and where it was read with the fix and, where the text is no bug's number, without it. */
   readonly source: string;
   /** Android versions, as `affectsVersion` reads them, in whose own source the changed code is: in others its absence says nothing. Undefined: all that the bulletin names. */
@@ -19,6 +19,19 @@ export interface PatchMarker {
   /** Android versions whose own source has the trace from the start: there the version claims the fix, whatever the level. */
   readonly shipped?: string;
 }
+
+/** A flag that the fix gives a field: no text, but it stands in the DEX file. `text` says so to people. */
+export interface FieldMarker {
+  readonly kind: 'field';
+  readonly text: string;
+  /** Descriptors of the class, as releases have moved it. */
+  readonly classes: readonly string[];
+  readonly name: string;
+  readonly flag: number;
+}
+
+/** Of a field's access flags. */
+const TRANSIENT = 0x80;
 
 const STAGEFRIGHT = ['libstagefright.so'];
 /** Until Android 7 OMXNodeInstance is in libstagefright, from 8 on in a library of its own. */
@@ -66,6 +79,21 @@ export const patchMarkers: readonly PatchMarker[] = [
     ['libui.so'],
     'frameworks/native GraphicBuffer.cpp: without CyanogenMod/android_frameworks_native at 02528cf6; with it in copies of the file of 5 that were found by this text; since 6 with %zd: LineageOS/android_frameworks_native at 03448604',
   ),
+  // A pointer that was serialized with its object: since the fix it is left out. CVE-2015-3825 is another number of it.
+  {
+    cve: 'CVE-2015-3837',
+    files: ['conscrypt.jar', 'boot.oat'],
+    marker: {
+      kind: 'field',
+      text: 'OpenSSLX509Certificate.mContext is transient',
+      classes: ['Lcom/android/org/conscrypt/OpenSSLX509Certificate;', 'Lorg/conscrypt/OpenSSLX509Certificate;'],
+      name: 'mContext',
+      flag: TRANSIENT,
+    },
+    source:
+      'external/conscrypt OpenSSLX509Certificate.java: without and with it AOSP edf70554; with it NamelessRom/android_external_conscrypt at 1a2c4643; under its moved name compiled in OEM-customization/diffing_pipeline',
+    releases: LOLLIPOP,
+  },
   {
     ...bug(
       'CVE-2015-6608',
@@ -181,14 +209,13 @@ const UNKNOWN = 'no text is known that came with the fix';
 /**
  * Well-known holes of 2013 to 2015 without a marker. Read, with the fix: MPEG4Extractor.cpp in ROMSecPatches/android_frameworks_av at d7776523;
  * ZipFile.java without the mask in multi-os-engine/libcore at 0226db37 and with it in LineageOS/android_libcore at f5093edc, and with the local header's name length in
- * quanganh2627/baytrail-i-x64-kitkat_libcore at 78edf442; OpenSSLX509Certificate.java in NamelessRom/android_external_conscrypt at 1a2c4643.
+ * quanganh2627/baytrail-i-x64-kitkat_libcore at 78edf442.
  */
 export const untracedFixes: readonly UntracedFix[] = [
   { cve: 'ANDROID-9695860', because: 'the fix is a mask over a length' },
   { cve: 'ANDROID-9950697', because: 'the fix reads another length and adds no text' },
   { cve: 'CVE-2014-3153', because: KERNEL },
   { cve: 'CVE-2015-3636', because: KERNEL },
-  { cve: 'CVE-2015-3837', because: 'the fix makes two fields transient: a flag, no text' },
   { cve: 'CVE-2015-1539', because: COMPARISON },
   { cve: 'CVE-2015-3824', because: COMPARISON },
   { cve: 'CVE-2015-3827', because: COMPARISON },

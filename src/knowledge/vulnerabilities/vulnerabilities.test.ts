@@ -84,6 +84,6 @@ describe('the tables', () => {
   });
   it('name libraries as file names', () => {
     for (const name of MARKED_LIBRARIES) expect(name).toMatch(/^[a-z0-9_.]+\.so$/);
-    expect(MARKED_JARS).toEqual(['core.jar', 'core.odex', 'core-libart.jar', 'core-libart.odex']);
+    expect(MARKED_JARS).toEqual(['core.jar', 'core.odex', 'core-libart.jar', 'core-libart.odex', 'conscrypt.jar', 'conscrypt.odex']);
   });
 });

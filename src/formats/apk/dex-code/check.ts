@@ -4,7 +4,7 @@
  * Knows of class hierarchies only what it is told; everything is an Object. Interfaces count as classes.
  */
 import { Cursor, FormatError } from '../../../bytes/index.ts';
-import { readDex } from '../dex.ts';
+import { readDex, readUleb128 } from '../dex.ts';
 import { type Decoded, decodeInstruction, INSTRUCTIONS } from './instructions.ts';
 import { wordsOf } from './references.ts';
 
@@ -81,13 +81,13 @@ function readProgram(bytes: Uint8Array): ProgramFile {
   });
   cursor.seek('class_data', data);
   cursor.skip('fields', 2);
-  const count = uleb(cursor);
-  uleb(cursor);
+  const count = readUleb128(cursor, 'uleb128');
+  readUleb128(cursor, 'uleb128');
   let index = 0;
   const own = Array.from({ length: count }, () => {
-    index += uleb(cursor);
-    uleb(cursor);
-    return { method: methods[index], at: uleb(cursor) };
+    index += readUleb128(cursor, 'uleb128');
+    readUleb128(cursor, 'uleb128');
+    return { method: methods[index], at: readUleb128(cursor, 'uleb128') };
   });
   const codes = own.map(({ method, at }) => {
     if (method === undefined) throw new FormatError({ format: 'dex', field: 'method_idx', at: data }, 'out-of-bounds', 'no such method');
@@ -111,19 +111,9 @@ function readCode(cursor: Cursor, at: number, method: Method): Code {
   const handlers = cursor.at;
   const tries = raw.map(({ start, count, offset }) => {
     cursor.seek('handler', handlers + offset + 1);
-    return { start, end: start + count, handler: uleb(cursor) };
+    return { start, end: start + count, handler: readUleb128(cursor, 'uleb128') };
   });
   return { method, registers, ins, outs, units, tries };
-}
-
-function uleb(cursor: Cursor): number {
-  let value = 0;
-  for (let shift = 0; shift < 35; shift += 7) {
-    const byte = cursor.u8('uleb128');
-    value += (byte & 0x7f) * 2 ** shift;
-    if (byte < 0x80) break;
-  }
-  return value;
 }
 
 function checkCode(code: Code, file: ProgramFile, supertypes: Readonly<Record<string, readonly string[]>>): readonly string[] {

@@ -8,7 +8,8 @@
  *   class_data_item uleb128 static_fields, instance_fields, direct_methods, virtual_methods, { method_idx_diff, access_flags, code_off }[]
  */
 import { alignUp, type HashPort, hashOf } from '../../../bytes/index.ts';
-import { adler32, uleb128 } from '../dex.ts';
+import { adler32 } from '../dex.ts';
+import { uleb128 } from '../dex-write.ts';
 import { assemble, type MethodSource, referencesOf } from './assemble.ts';
 import type { Pool } from './instructions.ts';
 import {
