@@ -60,16 +60,15 @@ const leakedDigests = [
   '2bfa22964760a25d99ab9a14910e44fe2063b51d5b4ac2e4282573ce94996aa3',
   '369c38b18401ea16785f11720e37d7a2bc5a4d209e76955c0858ea469ad62fdf',
   '4274243d7a954ac6482866f0cc67ca1843ca94d68a0ee53f837d6740a8134421',
-  '5304915c4bb7baca28776231993996fde1baffcbbe6500fb0fc7f2d3a2888cb7',
   '9200c550f2374706eff37e3a8674bc03aeba8b25c052de638972ab94365af0a2',
   '9fc510e167d8d312e758273285414e77edac9fed944741f5682be92501f095d4',
-  'a7a0e10a61a5af93624376df60e9def9436358f50aa6174e5423633b856e2be1',
   'b01dcea669eefdd991fc6a24678a8b6e6a6d0ad8986950328c69d0eea1dec0d5',
 ] as const;
 
 /**
  * Platform keys of makers that signed malware in 2022: all ten of the published list, which names no makers beside them. Press named Samsung, LG,
- * MediaTek, Revoview and Szroco; which digest is whose only Samsung's own allow-lists say.
+ * MediaTek, Revoview and Szroco, by what a malware archive said of the certificates. Whose a digest is stands here only where public code or notes say it
+ * of that digest. The two below sign no phone's `android` that is known, so they stand for no maker's phones.
  */
 const leakedKeys: readonly Signer[] = [
   {
@@ -78,6 +77,22 @@ const leakedKeys: readonly Signer[] = [
     role: 'leaked',
     packages: ['android'],
     sources: [SOURCES.apvi, SOURCES.samsungSdk],
+  },
+  {
+    sha256: '5304915c4bb7baca28776231993996fde1baffcbbe6500fb0fc7f2d3a2888cb7',
+    sha1: 'f1a54a3f024a8d1b74d1ff1f74d3be66ed79312e',
+    owner: 'Spreadtrum (now Unisoc), as its source has it',
+    role: 'leaked',
+    packages: [],
+    sources: [SOURCES.apvi, SOURCES.sprdSign],
+  },
+  {
+    sha256: 'a7a0e10a61a5af93624376df60e9def9436358f50aa6174e5423633b856e2be1',
+    sha1: '0832f8eb8bb228121a6ea90cadd89d582cb19c7d',
+    owner: 'Xiaomi, of a television box',
+    role: 'leaked',
+    packages: [],
+    sources: [SOURCES.apvi, SOURCES.boxNotes],
   },
   ...leakedDigests.map(
     (sha256): Signer => ({

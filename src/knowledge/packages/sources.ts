@@ -8,6 +8,9 @@ export const SOURCES = {
   rubens:
     'security/miui_releasekey.x509.pem in the recovery tree of a phone of 2022, dimensity-twrp-dev/device_xiaomi_rubens-TWRP @5fb7f9c: the same certificate',
   apvi: 'Android Partner Vulnerability Initiative, 2022-11-11 (apvi.issues.chromium.org/issues/42420002); digests as listed in mvt-project/mvt-indicators issue 17',
+  sprdSign: 'chuxiao1317/Sign MainActivity.java: an integrator’s test that no app keeps this key (SIGN_SPRD_PLATFORM_SHA256)',
+  boxNotes:
+    'a developer’s notes in a public repository: certificate of the system apps of a Xiaomi box of 2013, beside an app of others signed with it',
   samsungSdk:
     "signer allow-lists in Samsung's own published apps and in Google's, as found in public repositories (SIGNATURE_SEP_OFFICIAL_RELEASE_KEY)",
   appVerifier: 'soupslurpr/AppVerifier internal package certificate list, read 2025',
