@@ -1,30 +1,44 @@
 import com.android.apksig.ApkVerifier;
 import com.android.apksig.util.DataSources;
 import java.io.File;
+import java.math.BigInteger;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
+import java.security.MessageDigest;
+import java.security.cert.X509Certificate;
 
-/** The reference verifier's answer for every APK of a folder at every level given, one line each: name, level, true or false. */
+/**
+ * The reference verifier's answer for every APK of a folder at every level given, one line each: name, level, true or false, and the SHA-256 of each
+ * signer's certificate where it is true.
+ */
 public class ApkAnswers {
   public static void main(String[] words) throws Exception {
     for (File file : new File(words[0]).listFiles()) {
       ByteBuffer apk = ByteBuffer.wrap(Files.readAllBytes(file.toPath()));
       for (int i = 1; i < words.length; i++) {
         int level = Integer.parseInt(words[i]);
-        boolean verified;
+        StringBuilder answer = new StringBuilder(file.getName() + " " + level + " ");
         try {
-          verified =
+          ApkVerifier.Result result =
               new ApkVerifier.Builder(DataSources.asDataSource(apk.duplicate()))
                   .setMinCheckedPlatformVersion(level)
                   .setMaxCheckedPlatformVersion(level)
                   .build()
-                  .verify()
-                  .isVerified();
+                  .verify();
+          answer.append(result.isVerified());
+          if (result.isVerified()) for (X509Certificate signer : result.getSignerCertificates()) answer.append(" ").append(digest(signer));
+          else if (words[0].endsWith("why")) answer.append(" ").append(result.getAllErrors());
         } catch (Exception refused) {
-          verified = false;
+          answer.append(false);
+          if (words[0].endsWith("why")) answer.append(" ").append(refused);
         }
-        System.out.println(file.getName() + " " + level + " " + verified);
+        System.out.println(answer.toString().replace('\n', ' ').replace('\r', ' '));
       }
     }
+  }
+
+  private static String digest(X509Certificate certificate) throws Exception {
+    byte[] digest = MessageDigest.getInstance("SHA-256").digest(certificate.getEncoded());
+    return String.format("%064x", new BigInteger(1, digest));
   }
 }

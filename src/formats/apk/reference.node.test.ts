@@ -96,8 +96,8 @@ test.skipIf(!existsSync(LIBRARY) || !hasJava())(
         const apk = await altered(await forgeApk(app, signingOf(roll, roll(2) === 0 ? keys : [keys[1], keys[0]]), nodeHash), roll);
         writeFileSync(join(folder, `${index}.apk`), apk);
         for (const level of LEVELS) {
-          const { verified } = await verifyApk(bytesSource(apk), ports, { minSdk: level, maxSdk: level });
-          ours.push(`${index}.apk ${level} ${verified}`);
+          const { verified, signers } = await verifyApk(bytesSource(apk), ports, { minSdk: level, maxSdk: level });
+          ours.push([`${index}.apk`, level, verified, ...signers].join(' '));
         }
       }
       const program = join(import.meta.dirname, '..', '..', '..', 'test', 'java', 'ApkAnswers.java');

@@ -230,6 +230,14 @@ describe('tampered', () => {
     expect(tricks(await at(await fakeId(PARTS, { claimant: honest, victimCertificate: owner.certificate }, nodeHash), 18))).toEqual([]);
   });
 
+  test('entries that the end record does not count are none, as to Android’s verifier', async () => {
+    const apk = await forgeApk(PARTS, { v1: { signers: [owner] } }, nodeHash);
+    expect((await at(apk, 23)).verified).toBe(true);
+    const fewer = new Uint8Array(apk);
+    fewer.fill(0, apk.length - 12, apk.length - 10);
+    expect(await at(fewer, 23)).toMatchObject({ verified: false, issues: [{ name: 'JAR_SIG_NO_MANIFEST' }] });
+  });
+
   test('a stripped block: v1 says it was there', async () => {
     const result = await at(await stripSigningBlock(await forge(all(owner))), 28);
     expect(result.verified).toBe(false);

@@ -42,9 +42,10 @@ export async function readApkZip(source: Source, archive: ZipArchive | undefined
   return {
     source,
     archive: zip,
-    ...end,
+    centralAt: end.centralAt,
+    directoryEnd: end.directoryEnd,
     endAt: zip.endAt,
-    entries: zip.entries.filter(({ isDirectory }) => !isDirectory),
+    entries: zip.entries.slice(0, end.count).filter(({ isDirectory }) => !isDirectory),
   };
 }
 
@@ -54,7 +55,10 @@ const refuse = (error: unknown): never => {
 };
 
 /** The end record's own 32-bit numbers: zip64 values do not count for Android. */
-async function readEnd(source: Source, zip: ZipArchive): Promise<{ readonly centralAt: number; readonly directoryEnd: number }> {
+async function readEnd(
+  source: Source,
+  zip: ZipArchive,
+): Promise<{ readonly centralAt: number; readonly directoryEnd: number; readonly count: number }> {
   const bytes = await source.read(zip.endAt, 22);
   const view = new DataView(bytes.buffer, bytes.byteOffset, 22);
   const refuseZip = (because: string) => new ApkRefusal('ApkFormatException', `not a ZIP archive: ${because}`);
@@ -63,7 +67,7 @@ async function readEnd(source: Source, zip: ZipArchive): Promise<{ readonly cent
   const centralAt = view.getUint32(16, true);
   if (centralAt > zip.endAt) throw refuseZip(`the directory at ${centralAt} lies behind its end record`);
   if (centralAt + centralSize > zip.endAt) throw refuseZip(`the directory reaches to ${centralAt + centralSize}, past its end record`);
-  return { centralAt, directoryEnd: centralAt + centralSize };
+  return { centralAt, directoryEnd: centralAt + centralSize, count: view.getUint16(10, true) };
 }
 
 /** Refuses a directory that does not hold the entries it counts. @throws ApkRefusal */

@@ -79,8 +79,10 @@ export function digestsToVerify(section: JarSection, suffix: DigestSuffix, { min
   return result;
 }
 
+/** As java.util.Base64's basic decoder takes it: the padding is left out, or right. */
 function decode(text: string): Uint8Array {
-  const bytes = /[-_]/.test(text) ? undefined : parseBase64(text);
+  const isWhole = text.length % 4 === 0 ? !text.endsWith('===') : !text.endsWith('=');
+  const bytes = !isWhole || /[-_]/.test(text) ? undefined : parseBase64(text);
   if (bytes === undefined) throw new ApkRefusal('ApkFormatException', 'a digest is not base64');
   return bytes;
 }

@@ -1,0 +1,210 @@
+/**
+ * node tools/apk-differential.ts [--count N] [--seed N] [--keep FOLDER]: APKs signed by Debian's libapksig-java in combinations of its options, and by `forge` with JAR
+ * files in unusual forms, as they are and altered; the verdict and the signers at 14 levels by that library and by ours. What differs is printed, with why;
+ * `--keep` keeps those files. Needs libapksig-java, a JDK and openssl. Exit 1 where anything differs. `reference.node.test.ts` keeps a few of these for ever.
+ */
+import { execFileSync } from 'node:child_process';
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { bytesSource } from '../src/bytes/index.ts';
+import { apkPorts } from '../src/cli/apk-verify.ts';
+import { forgeApp } from '../src/forge/apk.ts';
+import { makeApkSigner } from '../src/forge/node/sign-apk.ts';
+import { verifyApk } from '../src/formats/apk/index.ts';
+import { writeZip, type ZipPart } from '../src/formats/archive/index.ts';
+import { nodeHash } from '../src/platform/node/index.ts';
+import { oddlySigned } from './apk-differential/jar-forms.ts';
+import { mutated, type Roll } from './apk-differential/mutate.ts';
+
+const { values } = parseArgs({
+  options: { count: { type: 'string', default: '400' }, seed: { type: 'string', default: '1' }, keep: { type: 'string' } },
+});
+const LIBRARY = '/usr/share/java/apksig.jar';
+const LEVELS = [10, 17, 18, 19, 23, 24, 27, 28, 29, 30, 32, 33, 34, 35];
+/** Altered ones of each that is signed. */
+const ALTERED = 9;
+const root = join(import.meta.dirname, '..');
+if (!existsSync(LIBRARY)) throw new Error('libapksig-java is not installed');
+
+/** xorshift32. */
+function random(seed: number): Roll {
+  let state = (seed * 2654435761) >>> 0 || 1;
+  return (sides) => {
+    state ^= state << 13;
+    state ^= state >>> 17;
+    state ^= state << 5;
+    return (state >>> 0) % sides;
+  };
+}
+
+/** Keys of every kind that the library signs with: name, how openssl makes them. */
+const KEYS: readonly (readonly [name: string, args: readonly string[]])[] = [
+  ['rsa1024', ['-newkey', 'rsa:1024']],
+  ['rsa2048', ['-newkey', 'rsa:2048']],
+  ['rsa3072', ['-newkey', 'rsa:3072']],
+  ['rsa4096', ['-newkey', 'rsa:4096']],
+  ['ec256', ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256']],
+  ['ec384', ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-384']],
+  ['ec521', ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-521']],
+  ['dsa1024', ['-newkey', 'dsa:PARAM1024']],
+  ['dsa2048', ['-newkey', 'dsa:PARAM2048']],
+];
+
+function makeKeys(folder: string): readonly string[] {
+  const openssl = (...args: readonly string[]) => execFileSync('openssl', args, { stdio: 'ignore' });
+  for (const bits of ['1024', '2048']) openssl('dsaparam', '-out', join(folder, `PARAM${bits}`), bits);
+  for (const [name, args] of KEYS) {
+    const pem = join(folder, `${name}.pem`);
+    const own = args.map((one) => one.replace('PARAM', `${folder}/PARAM`));
+    openssl(
+      'req',
+      '-x509',
+      '-nodes',
+      '-sha256',
+      '-days',
+      '9000',
+      '-subj',
+      `/CN=${name}`,
+      ...own,
+      '-keyout',
+      pem,
+      '-out',
+      join(folder, `${name}.crt`),
+    );
+    openssl('pkcs8', '-topk8', '-nocrypt', '-outform', 'DER', '-in', pem, '-out', join(folder, `${name}.key`));
+  }
+  return KEYS.map(([name]) => name);
+}
+
+function contents(roll: Roll): readonly ZipPart[] {
+  const minSdk = [undefined, 1, 8, 16, 17, 18, 21, 24, 28, 30][roll(10)];
+  const files = Array.from({ length: roll(6) }, (_, index): ZipPart => {
+    const names = [
+      `assets/${index}`,
+      `assets/${'long'.repeat(20)}${index}`,
+      `assets/é ${index}`,
+      `dir${index}/`,
+      `a:b${index}`,
+      `assets/\u{1f4f1}${index}`,
+    ];
+    return {
+      name: names[roll(names.length)] ?? '',
+      data: new Uint8Array(roll(3000)).fill(roll(256)),
+      deflate: roll(2) === 0,
+      align: roll(3) === 0 ? 4096 : 4,
+    };
+  });
+  const app = {
+    packageName: 'com.example.made',
+    versionCode: 1,
+    targetSdk: [16, 26, 29, 30, 33][roll(5)] ?? 26,
+    debuggable: roll(2) === 0,
+    files,
+  };
+  return forgeApp(minSdk === undefined ? app : { ...app, minSdk }, nodeHash);
+}
+
+/** One line for ApkSign.java. */
+function signingOf(keys: readonly string[], roll: Roll): string {
+  const key = () => keys[roll(keys.length)] ?? '';
+  const strong = keys.filter((name) => !name.startsWith('dsa'));
+  const schemes = ['v1', 'v2', 'v3'].filter(() => roll(3) > 0);
+  if (schemes.length === 0) schemes.push('v2');
+  if (roll(6) === 0) schemes.push('verity');
+  const lineage =
+    roll(3) === 0 ? [...new Set([strong[roll(strong.length)], strong[roll(strong.length)], strong[roll(strong.length)]])] : [];
+  const isRotated = lineage.length > 1;
+  const several = roll(4) === 0 && !schemes.includes('v3');
+  const signers = isRotated ? [lineage[0], lineage.at(-1)] : several ? [...new Set([key(), key(), key()])] : [key()];
+  const stamp = roll(5) === 0 ? (strong[roll(strong.length)] ?? '-') : '-';
+  const level = [undefined, 8, 17, 18, 24, 28][roll(6)] ?? '-';
+  return [schemes.join(','), level, signers.join(','), isRotated ? lineage.join(',') : '-', stamp].join('|');
+}
+
+const folder = mkdtempSync(join(tmpdir(), 'assay-apks-'));
+const java = (...words: readonly string[]) =>
+  execFileSync('java', ['-cp', LIBRARY, ...words], { encoding: 'utf8', maxBuffer: 1 << 30, stdio: ['pipe', 'pipe', 'ignore'] });
+let differing = 0;
+try {
+  const roll = random(Number(values.seed));
+  const count = Number(values.count);
+  for (const sub of ['keys', 'plain', 'signed', 'asked']) mkdirSync(join(folder, sub));
+  const keys = makeKeys(join(folder, 'keys'));
+  const jobs = Array.from({ length: Math.ceil(count / (2 * (ALTERED + 1))) }, (_, index) => {
+    writeFileSync(join(folder, 'plain', `${index}.apk`), writeZip(contents(roll)));
+    return `${join(folder, 'plain', `${index}.apk`)}|${join(folder, 'signed', `${index}.apk`)}|${signingOf(keys, roll)}`;
+  });
+  const said = execFileSync('java', ['-cp', LIBRARY, join(root, 'tools', 'java', 'ApkSign.java'), join(folder, 'keys')], {
+    input: jobs.join('\n'),
+    encoding: 'utf8',
+    stdio: ['pipe', 'pipe', 'ignore'],
+  })
+    .trim()
+    .split('\n');
+  console.log(`signed ${said.filter((line) => line === 'ok').length} of ${jobs.length} combinations; the rest the library refused`);
+  const asked: Uint8Array[] = [];
+  for (const index of jobs.keys()) {
+    if (said[index] !== 'ok') continue;
+    const apk = new Uint8Array(readFileSync(join(folder, 'signed', `${index}.apk`)));
+    asked.push(apk);
+    for (let n = 0; n < ALTERED; n++) asked.push(await mutated(apk, roll));
+  }
+  const forgers = [await makeApkSigner({ kind: 'rsa', name: 'a' }), await makeApkSigner({ kind: 'ec', name: 'b' })];
+  while (asked.length < count) {
+    const apk = await oddlySigned(
+      contents(roll),
+      roll(5) === 0 ? forgers : [forgers[roll(2)] ?? forgers[0]].filter((one) => one !== undefined),
+      roll,
+    );
+    asked.push(roll(3) === 0 ? await mutated(apk, roll).catch(() => apk) : apk);
+  }
+  const ours = new Map<string, string>();
+  for (const [index, apk] of asked.entries()) {
+    writeFileSync(join(folder, 'asked', `${index}.apk`), apk);
+    for (const level of LEVELS) {
+      const { verified, signers, issues, refusal } = await verifyApk(bytesSource(apk), apkPorts, { minSdk: level, maxSdk: level });
+      const why = [
+        ...issues.map(({ name, detail }) => `${name} ${detail}`),
+        ...(refusal === undefined ? [] : [`${refusal.exception} ${refusal.because}`]),
+      ];
+      ours.set([`${index}.apk`, level, verified, ...signers].join(' '), why.join('; ').slice(0, 300));
+    }
+  }
+  const theirs = java(join(root, 'test', 'java', 'ApkAnswers.java'), join(folder, 'asked'), ...LEVELS.map(String))
+    .trim()
+    .split('\n');
+  const answered = new Set(theirs);
+  const different = [...ours].filter(([line]) => !answered.has(line));
+  const names = new Set(different.map(([line]) => line.split(' ')[0] ?? ''));
+  differing = names.size;
+  console.log(
+    `${asked.length} APKs at ${LEVELS.length} levels: ${ours.size - different.length} verdicts agree, ${different.length} of ${names.size} APKs differ`,
+  );
+  if (names.size > 0) explain(different, [...names]);
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}
+process.exitCode = differing > 0 ? 1 : 0;
+
+/** What the library says of the APKs in question, beside what we say. */
+function explain(different: readonly (readonly [string, string])[], names: readonly string[]): void {
+  const why = join(folder, 'why');
+  mkdirSync(why);
+  for (const name of names) {
+    copyFileSync(join(folder, 'asked', name), join(why, name));
+    if (values.keep !== undefined) {
+      mkdirSync(values.keep, { recursive: true });
+      copyFileSync(join(folder, 'asked', name), join(values.keep, name));
+    }
+  }
+  const reasons = java(join(root, 'test', 'java', 'ApkAnswers.java'), why, ...LEVELS.map(String))
+    .trim()
+    .split('\n');
+  for (const [line, ourWhy] of different) {
+    const [name, level] = line.split(' ');
+    const their = reasons.find((one) => one.startsWith(`${name} ${level} `)) ?? '';
+    console.log(`${line}\n  we: ${ourWhy}\n  they: ${their.split(' ').slice(2).join(' ').slice(0, 400)}`);
+  }
+}
