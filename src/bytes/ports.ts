@@ -43,17 +43,20 @@ export interface Stretch {
   readonly at: number;
   readonly length: number;
   readonly prefix: Uint8Array;
+  /** How many bytes it unpacks to as raw DEFLATE, where the digest of these is wanted. */
+  readonly unpacked?: number;
 }
 
-/**
- * Digests of stretches of a Source, worked out beside what else is done; undefined where the platform has nobody who could.
- * The source must stay open until the answer is there.
- */
-export type StretchHashPort = (
-  source: Source,
-  algorithm: HashAlgorithm,
-  stretches: readonly Stretch[],
-) => Promise<readonly Uint8Array[]> | undefined;
+/** Digests that are being worked out elsewhere. The source must stay open until one of the two promises is kept. */
+export interface StretchWork {
+  /** Helps with what is left, and answers in the order asked: undefined for a packed stretch that does not unpack to what it should. @throws what reading throws */
+  finish(): Promise<readonly (Uint8Array | undefined)[]>;
+  /** Gives the work up: afterwards nobody reads the source for it. */
+  stop(): Promise<void>;
+}
+
+/** Digests of stretches of a Source, begun beside what else is done; undefined where the platform has nobody who could. */
+export type StretchHashPort = (source: Source, algorithm: HashAlgorithm, stretches: readonly Stretch[]) => StretchWork | undefined;
 
 /** How a signature was made. Names follow JCA, as the Android formats do. */
 export type SignatureScheme =

@@ -15,6 +15,7 @@ import {
   type Source,
   type Stretch,
   type StretchHashPort,
+  type StretchWork,
   sliceSource,
 } from '../../bytes/index.ts';
 import type { ContentDigest } from './algorithms.ts';
@@ -51,18 +52,34 @@ export async function apkSections(source: Source, places: SectionPlaces): Promis
   return { source, places, beforeBlock: sliceSource(source, 0, blockAt), central, end };
 }
 
-/** What digesting takes: `stretches` takes the digests of chunks elsewhere, where the platform can. */
+/** What digesting takes: `stretches` takes the digests of chunks elsewhere too, where the platform can. */
 export interface DigestPorts {
   readonly hash: HashPort;
   readonly stretches?: StretchHashPort;
 }
 
+/** A digest that is begun, where there is somebody who can; otherwise `finish` does it all. */
+export interface DigestWork {
+  finish(): Promise<Uint8Array>;
+  stop(): Promise<void>;
+}
+
 /** Digests the sections: one read of the file a kind of digest, in pieces of 1 MiB. */
-export async function digestContents(ports: DigestPorts, kind: ContentDigest, sections: ApkSections): Promise<Uint8Array> {
-  if (kind === 'verity-sha256') return verityDigest(ports.hash, sections);
+export function digestContents(ports: DigestPorts, kind: ContentDigest, sections: ApkSections): Promise<Uint8Array> {
+  return beginDigest(ports, kind, sections).finish();
+}
+
+/** Begins to digest the sections. */
+export function beginDigest({ hash, stretches }: DigestPorts, kind: ContentDigest, sections: ApkSections): DigestWork {
+  if (kind === 'verity-sha256') return { finish: () => verityDigest(hash, sections), stop: async () => undefined };
   const algorithm = kind === 'chunked-sha256' ? 'sha256' : 'sha512';
-  const chunks = await chunkDigests(ports, algorithm, sections);
-  return hashOf(ports.hash, algorithm, concatBytes([prefixOf(0x5a, chunks.length), ...chunks]));
+  const { blockAt, centralAt, endAt } = sections.places;
+  const elsewhere = stretches?.(sections.source, algorithm, [...chunksOf(0, blockAt), ...chunksOf(centralAt, endAt)]);
+  const finish = async () => {
+    const digests = await chunkDigests({ hash, elsewhere }, algorithm, sections);
+    return hashOf(hash, algorithm, concatBytes([prefixOf(0x5a, digests.length), ...digests]));
+  };
+  return { finish, stop: async () => elsewhere?.stop() };
 }
 
 /** A source's chunks in order; the next is being read while one is worked on. A chunk is good until the one after the next is asked for. */
@@ -80,12 +97,10 @@ async function* readAhead(source: Source): AsyncGenerator<Uint8Array> {
 
 /** The digest of every chunk: of the contents before the block, of the directory, of the end record. */
 async function chunkDigests(
-  { hash, stretches }: DigestPorts,
+  { hash, elsewhere }: { readonly hash: HashPort; readonly elsewhere: StretchWork | undefined },
   algorithm: HashAlgorithm,
-  { source, places, beforeBlock, central, end }: ApkSections,
+  { beforeBlock, central, end }: ApkSections,
 ): Promise<readonly Uint8Array[]> {
-  const { blockAt, centralAt, endAt } = places;
-  const elsewhere = stretches?.(source, algorithm, [...chunksOf(0, blockAt), ...chunksOf(centralAt, endAt)]);
   const digestOf = (bytes: Uint8Array) => {
     const hasher = hash(algorithm);
     hasher.update(prefixOf(0xa5, bytes.length));
@@ -93,8 +108,10 @@ async function chunkDigests(
     return hasher.digest();
   };
   const digests: Uint8Array[] = [];
-  if (elsewhere !== undefined) digests.push(...(await elsewhere));
-  else {
+  if (elsewhere !== undefined) {
+    // None of them is packed, so none is undefined.
+    for (const digest of await elsewhere.finish()) if (digest !== undefined) digests.push(digest);
+  } else {
     for (const section of [beforeBlock, central]) for await (const piece of readAhead(section)) digests.push(digestOf(piece));
   }
   digests.push(digestOf(end));

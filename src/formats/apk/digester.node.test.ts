@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { bytesSource, type Source } from '../../bytes/index.ts';
+import { bytesSource, type Source, type Stretch } from '../../bytes/index.ts';
 import { forgeApk, forgeApp } from '../../forge/apk.ts';
 import { makeApkSigner } from '../../forge/node/sign-apk.ts';
 import { nodeCodec, nodeHash, nodeVerify } from '../../platform/node/index.ts';
@@ -17,8 +17,7 @@ const sign = async (level: number) =>
 /** Another thread, played here: it counts what it is asked. */
 function otherThread() {
   const asked: number[] = [];
-  const stretches = async (source: Source, algorithm: 'sha256', wanted: readonly { at: number; length: number; prefix: Uint8Array }[]) => {
-    asked.push(wanted.length);
+  const work = async (source: Source, algorithm: 'sha256', wanted: readonly Stretch[]) => {
     const digests: Uint8Array[] = [];
     for (const { at, length, prefix } of wanted) {
       const hasher = nodeHash(algorithm);
@@ -27,6 +26,10 @@ function otherThread() {
       digests.push(hasher.digest());
     }
     return digests;
+  };
+  const stretches = (source: Source, algorithm: 'sha256', wanted: readonly Stretch[]) => {
+    asked.push(wanted.length);
+    return { finish: () => work(source, algorithm, wanted), stop: async () => undefined };
   };
   return { asked, ports: { hash: nodeHash, verify: nodeVerify, codec: nodeCodec, stretches: stretches as never } };
 }

@@ -4,7 +4,7 @@
  */
 import { FormatError, type Source } from '../../bytes/index.ts';
 import type { ContentDigest } from './algorithms.ts';
-import { type ApkSections, apkSections, digestContents, type SectionPlaces } from './content-digest.ts';
+import { type ApkSections, apkSections, beginDigest, type DigestWork, digestContents, type SectionPlaces } from './content-digest.ts';
 import type { ApkPorts } from './issue.ts';
 import type { SchemeContext } from './schemes.ts';
 import { BLOCK_ID, pairValue, readSigningBlock, type SigningBlock } from './signing-block.ts';
@@ -16,7 +16,7 @@ const END_MAGIC = 0x06054b50;
 /** A digest under way, and of which sections: it is good for these alone. */
 interface EarlyDigest {
   readonly places: SectionPlaces;
-  readonly digest: Promise<Uint8Array>;
+  readonly work: DigestWork;
 }
 
 /**
@@ -25,9 +25,7 @@ interface EarlyDigest {
  */
 export async function digestEarly(source: Source, ports: ApkPorts): Promise<EarlyDigest | undefined> {
   // Asked for nothing, it says whether it is for this source.
-  const other = source.size < END_SIZE ? undefined : ports.stretches?.(source, 'sha256', []);
-  if (other === undefined) return undefined;
-  await other;
+  if (source.size < END_SIZE || ports.stretches?.(source, 'sha256', []) === undefined) return undefined;
   const endAt = source.size - END_SIZE;
   const end = await source.read(endAt, END_SIZE);
   const view = new DataView(end.buffer, end.byteOffset, END_SIZE);
@@ -36,7 +34,7 @@ export async function digestEarly(source: Source, ports: ApkPorts): Promise<Earl
   const block = await blockBefore(source, centralAt);
   if (block === undefined || ![BLOCK_ID.v2, BLOCK_ID.v3].some((id) => pairValue(block, id) !== undefined)) return undefined;
   const places = { blockAt: block.at, centralAt, endAt };
-  return { places, digest: digestContents(ports, 'chunked-sha256', await apkSections(source, places)) };
+  return { places, work: beginDigest(ports, 'chunked-sha256', await apkSections(source, places)) };
 }
 
 async function blockBefore(source: Source, centralAt: number): Promise<SigningBlock | undefined> {
@@ -49,12 +47,15 @@ async function blockBefore(source: Source, centralAt: number): Promise<SigningBl
   }
 }
 
-/** Work begun before its turn. Whoever ends early waits for it: it may be reading the file. */
-export type Begun = Set<Promise<unknown>>;
+/** Work begun before its turn, and how to give some of it up. Whoever ends early waits for it: it may be reading the file. */
+export interface Begun {
+  readonly work: Set<Promise<unknown>>;
+  readonly stops: (() => Promise<void>)[];
+}
 
 /** Notes work for whoever ends early. */
 export function begin<T>(begun: Begun, work: Promise<T>): Promise<T> {
-  begun.add(work);
+  begun.work.add(work);
   // Whether it failed shows where it is awaited, if that is ever reached.
   work.catch(() => undefined);
   return work;
@@ -79,9 +80,10 @@ export function digester(source: Source, zip: ApkZip, { block, ports, begun, ahe
     const ready = await sections;
     let digest = known.get(kind);
     if (digest === undefined) {
-      digest = isOf(ahead, kind, ready) ? ahead.digest : begin(begun, digestContents(ports, kind, ready));
-      known.set(kind, digest);
+      // First, because who waits for a digest helps with it.
       meanwhile();
+      digest = begin(begun, isOf(ahead, kind, ready) ? ahead.work.finish() : digestContents(ports, kind, ready));
+      known.set(kind, digest);
     }
     return digest;
   };

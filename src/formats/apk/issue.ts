@@ -7,7 +7,7 @@ export interface ApkPorts {
   readonly codec: CodecPort;
   /** Inflates small members at once, where the platform can: a call into another thread costs more than they do. @throws FormatError */
   readonly inflate?: (bytes: Uint8Array, ceiling: number) => Uint8Array;
-  /** Hashes stretches of a large file in another thread, where the platform has one to spare. */
+  /** Hashes stretches of a large file in another thread too, where the platform has one to spare. */
   readonly stretches?: StretchHashPort;
 }
 

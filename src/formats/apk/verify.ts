@@ -203,11 +203,11 @@ function rotationMinSdkOf(v31: SchemeResult<V3Signer> | undefined): number | und
 }
 
 async function verifyInto(state: State, file: Source, ports: ApkPorts, options: VerifyApkOptions): Promise<void> {
-  const begun: Begun = new Set();
+  const begun: Begun = { work: new Set(), stops: [] };
   try {
     await verifyParts(state, { file, begun, ports: portsOver(file, ports) }, options);
   } finally {
-    await Promise.allSettled(begun);
+    await Promise.allSettled([...begun.work, ...begun.stops.map((stop) => stop())]);
   }
 }
 
@@ -226,7 +226,7 @@ interface Parts {
 async function verifyParts(state: State, { file, begun, ports }: Parts, options: VerifyApkOptions): Promise<void> {
   const source = windowedSource(file);
   const ahead = (options.maxSdk ?? ANY_SDK) < SDK.N ? undefined : await digestEarly(source, ports);
-  if (ahead !== undefined) void begin(begun, ahead.digest);
+  if (ahead !== undefined) begun.stops.push(ahead.work.stop);
   const { value: archive, oddities } = await readZip(source).catch((error: unknown) => {
     if (error instanceof FormatError) throw new ApkRefusal('ApkFormatException', `not a ZIP archive: ${error.message}`);
     throw error;
@@ -260,7 +260,7 @@ async function verifyParts(state: State, { file, begun, ports }: Parts, options:
     ports,
     begun,
     ahead,
-    // While another thread digests the contents, this one hashes the entries.
+    // While another thread digests the contents, this one reads what is said of the entries.
     meanwhile: () => {
       if (ports.stretches !== undefined && minSdk < SDK.N) early ??= begin(begun, jarOf(expected));
     },

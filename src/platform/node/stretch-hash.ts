@@ -1,85 +1,150 @@
-/** Digests of stretches of a large file, taken by a thread that reads the same open file: the main thread goes on with what is left to do. */
+/**
+ * Digests of stretches of a large file, by two threads that read the same open file: one of its own from the start, and whoever waits for the answer.
+ * Each takes the next piece of work that nobody has taken yet, so that neither waits while there is any.
+ */
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
-import type { Source, StretchHashPort } from '../../bytes/index.ts';
+import type { HashAlgorithm, Source, Stretch, StretchHashPort, StretchWork } from '../../bytes/index.ts';
 import { fileDescriptorOf } from './files.ts';
+import { type StretchJob, unitRunner } from './stretch-units.ts';
 
 /** Files from this size on are worth the start of a thread. */
 const FILE_MIN = 16 << 20;
 /** A thread needs little: it holds one buffer. */
 const HEAP_MIB = 32;
 const YOUNG_MIB = 1;
+/** What is read at once; stretches that lie together within it are one piece of work. */
+const UNIT = 1 << 20;
+const PREFIX_MAX = 8;
+const DIGEST_SIZES: Readonly<Record<HashAlgorithm, number>> = { md5: 16, sha1: 20, sha224: 28, sha256: 32, sha384: 48, sha512: 64 };
 
-/** What the thread is asked. */
-export interface StretchJob {
+/** What the thread answers when there is nothing left to take, or when it cannot go on. */
+export interface StretchAnswer {
   readonly id: number;
-  readonly descriptor: number;
-  readonly algorithm: string;
-  readonly stretches: readonly { readonly at: number; readonly length: number; readonly prefix: Uint8Array }[];
+  readonly error?: string;
 }
-
-/** What it answers: digests in order, or why not. */
-export type StretchAnswer =
-  | { readonly id: number; readonly digests: readonly Uint8Array[] }
-  | { readonly id: number; readonly error: string };
 
 interface Lane {
   readonly worker: Worker;
-  readonly waiting: Map<number, { readonly resolve: (digests: readonly Uint8Array[]) => void; readonly reject: (error: Error) => void }>;
+  readonly waiting: Map<number, (error: Error | undefined) => void>;
 }
 
 let lane: Lane | undefined;
 let jobs = 0;
+/** This thread's part of the work. */
+let runUnit: ReturnType<typeof unitRunner> | undefined;
 
-/** Hashes stretches of files that this room opened, where the machine has a second core. @throws through its promise what reading throws */
+/** Hashes stretches of files that this room opened, where the machine has a second core. */
 export const nodeStretches: StretchHashPort = (source: Source, algorithm, stretches) => {
   const descriptor = fileDescriptorOf(source);
   if (descriptor === undefined || source.size < FILE_MIN || availableParallelism() < 2) return undefined;
+  const job = packJob({ descriptor, algorithm }, stretches);
+  if (job === undefined) return undefined;
+  // Asked for nothing, it is as good a time as any for the thread to start.
   lane ??= startLane();
-  const { worker, waiting } = lane;
-  const id = jobs++;
-  return new Promise((resolve, reject) => {
-    waiting.set(id, { resolve, reject });
-    worker.ref();
-    const job: StretchJob = { id, descriptor, algorithm, stretches };
-    worker.postMessage(job);
-  });
+  return stretches.length === 0 ? NOTHING : workOn(job, lane);
 };
 
-/**
- * The thread's whole program: hashes stretches of open files, one job after the other, through one buffer. It is handed over as text, because a thread
- * that loads no module starts in a quarter of the time and takes 30 MB less than one that brings up a loader (measured). So it may use nothing from outside.
- */
-function hashStretches(): void {
-  const { createHash } = process.getBuiltinModule('node:crypto');
-  const { readSync } = process.getBuiltinModule('node:fs');
-  const { parentPort } = process.getBuiltinModule('node:worker_threads');
-  const buffer = new Uint8Array(1 << 20);
-  const digestOf = ({ descriptor, algorithm }: StretchJob, { at, length, prefix }: StretchJob['stretches'][number]): Uint8Array => {
-    const hash = createHash(algorithm);
-    if (prefix.length > 0) hash.update(prefix);
-    for (let done = 0; done < length; ) {
-      const read = readSync(descriptor, buffer, 0, Math.min(buffer.length, length - done), at + done);
-      if (read === 0) throw new Error(`the file ends at ${at + done}, ${length - done} bytes early`);
-      hash.update(buffer.subarray(0, read));
-      done += read;
-    }
-    return new Uint8Array(hash.digest());
+const NOTHING: StretchWork = { finish: async () => [], stop: async () => undefined };
+
+function workOn(job: StretchJob, { worker, waiting }: Lane): StretchWork {
+  const units = job.firsts.length - 1;
+  const ended = new Promise<Error | undefined>((resolve) => waiting.set(job.id, resolve));
+  worker.postMessage(job);
+  const doneUnits = () => Atomics.load(job.counters, 1);
+  /** Waits for the other thread, unless it has nothing in hand: it may not even have started. */
+  const settle = async (expected: number): Promise<Error | undefined> => {
+    if (doneUnits() >= expected) return undefined;
+    worker.ref();
+    const error = await ended;
+    // Between files it keeps nobody from ending.
+    worker.unref();
+    return error;
   };
+  const stop = async (): Promise<void> => {
+    await settle(Math.min(units, Atomics.exchange(job.counters, 0, units)));
+  };
+  const finish = async (): Promise<readonly (Uint8Array | undefined)[]> => {
+    runUnit ??= unitRunner();
+    try {
+      // Between two pieces what else this thread has begun goes on.
+      while (runUnit(job)) await new Promise((resolve) => setImmediate(resolve));
+    } catch (error) {
+      await stop();
+      throw error;
+    }
+    const error = await settle(units);
+    if (doneUnits() < units) throw error ?? new Error('the hashing thread left work behind');
+    const size = job.digests.length / job.states.length;
+    // Copies: what two threads share is not what others expect bytes to be.
+    return Array.from(job.states, (state, index) => (state === 1 ? job.digests.slice(index * size, (index + 1) * size) : undefined));
+  };
+  return { finish, stop };
+}
+
+/** The work as two threads share it; undefined for stretches that are none of its kind. */
+function packJob(
+  { descriptor, algorithm }: Pick<StretchJob, 'descriptor' | 'algorithm'>,
+  stretches: readonly Stretch[],
+): StretchJob | undefined {
+  const count = stretches.length;
+  const columns = new Float64Array(new SharedArrayBuffer(count * 4 * 8));
+  const prefixes = new Uint8Array(new SharedArrayBuffer(count * PREFIX_MAX));
+  const firsts: number[] = [];
+  let unitStart = 0;
+  let end = -1;
+  for (const [index, { at, length, prefix, unpacked }] of stretches.entries()) {
+    if (prefix.length > PREFIX_MAX || (unpacked !== undefined && (length > UNIT || prefix.length > 0))) return undefined;
+    columns.set([at, length, unpacked ?? -1, prefix.length], index * 4);
+    prefixes.set(prefix, index * PREFIX_MAX);
+    if (prefix.length > 0 || length > UNIT) {
+      firsts.push(index);
+      end = -1;
+      continue;
+    }
+    if (end < 0 || at < end || at + length - unitStart > UNIT) {
+      firsts.push(index);
+      unitStart = at;
+    }
+    end = at + length;
+  }
+  firsts.push(count);
+  const shared = new Int32Array(new SharedArrayBuffer(firsts.length * 4));
+  shared.set(firsts);
+  const size = DIGEST_SIZES[algorithm as HashAlgorithm];
+  return {
+    id: jobs++,
+    descriptor,
+    algorithm,
+    columns,
+    prefixes,
+    firsts: shared,
+    counters: new Int32Array(new SharedArrayBuffer(8)),
+    digests: new Uint8Array(new SharedArrayBuffer(count * size)),
+    states: new Uint8Array(new SharedArrayBuffer(count)),
+  };
+}
+
+/** The thread's whole program. */
+function serve(run: (job: StretchJob) => boolean): void {
+  const { parentPort } = process.getBuiltinModule('node:worker_threads');
   parentPort?.on('message', (job: StretchJob) => {
     const { id } = job;
-    let answer: StretchAnswer;
     try {
-      answer = { id, digests: job.stretches.map((stretch) => digestOf(job, stretch)) };
+      while (run(job));
+      parentPort.postMessage({ id });
     } catch (error) {
-      answer = { id, error: error instanceof Error ? error.message : String(error) };
+      parentPort.postMessage({ id, error: error instanceof Error ? error.message : String(error) });
     }
-    parentPort.postMessage(answer);
   });
 }
 
+/**
+ * The program is handed over as text, because a thread that loads no module starts in a quarter of the time and takes 30 MB less than one that brings up a
+ * loader (measured).
+ */
 function startLane(): Lane {
-  const worker = new Worker(`(${hashStretches.toString()})()`, {
+  const worker = new Worker(`(${serve.toString()})((${unitRunner.toString()})())`, {
     eval: true,
     execArgv: [],
     env: {},
@@ -87,17 +152,13 @@ function startLane(): Lane {
   });
   const waiting: Lane['waiting'] = new Map();
   const started: Lane = { worker, waiting };
-  worker.on('message', (answer: StretchAnswer) => {
-    const asked = waiting.get(answer.id);
-    waiting.delete(answer.id);
-    // Between files it keeps nobody from ending.
-    if (waiting.size === 0) worker.unref();
-    if ('error' in answer) asked?.reject(new Error(answer.error));
-    else asked?.resolve(answer.digests);
+  worker.on('message', ({ id, error }: StretchAnswer) => {
+    waiting.get(id)?.(error === undefined ? undefined : new Error(error));
+    waiting.delete(id);
   });
   const fail = (error: Error) => {
     if (lane === started) lane = undefined;
-    for (const { reject } of waiting.values()) reject(error);
+    for (const end of waiting.values()) end(error);
     waiting.clear();
   };
   worker.on('error', fail);

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { codec, hash, verify } from '../../../../test/support/ports.ts';
-import { bytesSource, FormatError, hashOf, type Source } from '../../../bytes/index.ts';
+import { bytesSource, FormatError, type HashAlgorithm, hashOf, type Source, type StretchHashPort } from '../../../bytes/index.ts';
 import { deflateRaw, readZip, writeZip, type ZipPart } from '../../archive/index.ts';
 import { inflateRaw } from '../../codec/inflate.ts';
 import { type ApkPorts, ApkRefusal } from '../issue.ts';
@@ -58,18 +58,52 @@ describe('members by the window', () => {
     expect(wrong).toEqual(PARTS.map((part) => (part.name === name ? 1 : 0)));
   });
 
-  test('another thread is asked for the large member alone, and believed for nothing else', async () => {
+  test('another thread is asked for all members, and believed for nothing else', async () => {
     const asked: number[] = [];
     const zip = await zipOf(ARCHIVE);
-    const stretches: ApkPorts['stretches'] = async (source, algorithm, [stretch]) => {
-      asked.push(stretch?.length ?? -1);
-      return [hashOf(hash, algorithm, await source.read(stretch?.at ?? 0, stretch?.length ?? 0))];
-    };
-    expect(wrongOf(await compareMembers(zip, membersOf(zip), { ...ports, stretches }))).toEqual(PARTS.map(() => 0));
-    expect(asked).toEqual([5 << 20]);
-    const lying: ApkPorts['stretches'] = async () => [new Uint8Array(32)];
-    const answers = wrongOf(await compareMembers(zip, membersOf(zip), { ...ports, stretches: lying }));
-    expect(answers).toEqual(PARTS.map(({ name }) => (name === 'large' ? 1 : 0)));
+    const helper =
+      (answer: (content: Uint8Array, algorithm: HashAlgorithm) => Uint8Array | undefined): StretchHashPort =>
+      (source, algorithm, wanted) => ({
+        finish: () => {
+          asked.push(wanted.length);
+          return Promise.all(
+            wanted.map(async ({ at, length, unpacked }) => {
+              const bytes = await source.read(at, length);
+              return answer(unpacked === undefined ? bytes : inflateRaw(bytes, unpacked), algorithm);
+            }),
+          );
+        },
+        stop: async () => undefined,
+      });
+    const honest = helper((content, algorithm) => hashOf(hash, algorithm, content));
+    expect(wrongOf(await compareMembers(zip, membersOf(zip), { ...ports, stretches: honest }))).toEqual(PARTS.map(() => 0));
+    expect(asked.toSorted((a, b) => a - b)).toEqual([1, PARTS.length - 1]);
+    expect(wrongOf(await compareMembers(zip, membersOf(zip, 'small19'), { ...ports, stretches: honest }))).toEqual(
+      PARTS.map(({ name }) => (name === 'small19' ? 1 : 0)),
+    );
+    const lying = helper(() => new Uint8Array(32));
+    expect(wrongOf(await compareMembers(zip, membersOf(zip), { ...ports, stretches: lying }))).toEqual(PARTS.map(() => 1));
+    // What it makes nothing of is read here.
+    const helpless = helper((content, algorithm) => (content.length < 4 << 20 ? undefined : hashOf(hash, algorithm, content)));
+    expect(wrongOf(await compareMembers(zip, membersOf(zip, 'small3'), { ...ports, stretches: helpless }))).toEqual(
+      PARTS.map(({ name }) => (name === 'small3' ? 1 : 0)),
+    );
+  });
+
+  test('shared or not, a member that cannot be unpacked is refused, and what follows it is not looked at', async () => {
+    const bytes = ARCHIVE.slice();
+    const zip = await zipOf(bytes);
+    const packed = zip.entries.find(({ name }) => name === 'small11');
+    const at = (packed?.localAt ?? 0) + (packed?.local?.length ?? 0);
+    bytes.fill(0xff, at, at + 40);
+    const helpless: StretchHashPort = (_source, _algorithm, wanted) => ({
+      finish: async () => wanted.map(() => undefined),
+      stop: async () => undefined,
+    });
+    for (const more of [{}, { stretches: helpless }]) {
+      const answers = wrongOf(await compareMembers(await zipOf(bytes), membersOf(zip), { ...ports, ...more }));
+      expect(answers.slice(0, 13)).toEqual([...Array.from({ length: 12 }, () => 0), 'refused']);
+    }
   });
 
   test('a member whose local header lies is refused, and what follows it is not looked at', async () => {

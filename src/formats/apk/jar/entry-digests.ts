@@ -1,9 +1,9 @@
 /**
  * The digests of an archive's members, as the JAR signature states them: thousands of small members and a few large ones.
  * Members are taken in the order they lie. Small ones that lie together come from one read and are hashed at once, because a promise for each would
- * cost more than its digest; large stored ones go to another thread, where the platform has one; what is left is streamed, a few at a time.
+ * cost more than its digest. They and large stored ones are shared with another thread, where the platform has one; what is left is streamed, a few at a time.
  */
-import { equalBytes, hashOf, readPiece, type Source } from '../../../bytes/index.ts';
+import { equalBytes, hashOf, readPiece, type Source, type Stretch, type StretchWork } from '../../../bytes/index.ts';
 import type { ZipEntry } from '../../archive/index.ts';
 import type { ApkPorts } from '../issue.ts';
 import { type ApkZip, checkLocal, memberPlace, streamMember, unpackMember } from '../zip-view.ts';
@@ -37,9 +37,11 @@ export async function compareMembers(
   // An index, here and below: thousands of members, and an iterator makes an object for each.
   const window = windowOver(zip.source);
   const running = new Set<Promise<void>>();
+  const shared = beginSmall(zip, members, ports);
   for (let index = 0; index < members.length; index++) {
     const member = members[index];
     if (member === undefined) break;
+    if (shared?.indexes.has(index)) continue;
     if (isSmall(member.entry, ports)) {
       const waiting = compareSmall(zip, member, { window, ports });
       const answer = waiting instanceof Promise ? await waiting : waiting;
@@ -59,8 +61,61 @@ export async function compareMembers(
     running.add(tracked);
     if (running.size >= TOGETHER) await Promise.race(running);
   }
+  if (shared !== undefined) await endSmall(shared, members, answers);
   await Promise.all(running);
+  for (const [index, member] of members.entries()) {
+    // What the other thread made nothing of is read again here, to say what is wrong with it.
+    if (answers[index] === undefined && shared?.indexes.has(index)) answers[index] = await compareSmall(zip, member, { window, ports });
+    const answer = answers[index];
+    if (answer === undefined || 'refusal' in answer) break;
+  }
   return answers;
+}
+
+/** Small members whose digests are worked out by two threads. */
+interface SharedMembers {
+  readonly indexes: ReadonlySet<number>;
+  readonly work: StretchWork;
+}
+
+const NO_PREFIX = new Uint8Array(0);
+
+/** Begins with those small members that have one digest of the usual kind, up to the first whose headers are wrong. Undefined where nobody shares the work. */
+function beginSmall(zip: ApkZip, members: readonly MemberDigests[], ports: ApkPorts): SharedMembers | undefined {
+  const algorithm = members[0]?.digests[0]?.algorithm;
+  if (algorithm === undefined || ports.stretches === undefined) return undefined;
+  const indexes = new Set<number>();
+  const stretches: Stretch[] = [];
+  for (const [index, { entry, digests }] of members.entries()) {
+    if (digests.length !== 1 || digests[0]?.algorithm !== algorithm || !isSmall(entry, ports)) continue;
+    try {
+      const place = memberPlace(zip, entry);
+      stretches.push({ ...place, prefix: NO_PREFIX, ...(entry.method === 0 ? {} : { unpacked: entry.size }) });
+      indexes.add(index);
+    } catch {
+      // It is refused in its turn.
+      break;
+    }
+  }
+  const work = ports.stretches(zip.source, algorithm, stretches);
+  return work === undefined ? undefined : { indexes, work };
+}
+
+/** Compares what was shared; a member without an answer has not been read. */
+async function endSmall(
+  { indexes, work }: SharedMembers,
+  members: readonly MemberDigests[],
+  answers: (MemberAnswer | undefined)[],
+): Promise<void> {
+  const found = await work.finish();
+  let place = 0;
+  for (const index of indexes) {
+    const digest = found[place++];
+    const digests = members[index]?.digests ?? [];
+    if (digest === undefined) continue;
+    const wrong = digests.filter((expected) => !equalBytes(digest, expected.digest));
+    answers[index] = wrong.length === 0 ? NONE_WRONG : { wrong };
+  }
 }
 
 /** Whether a member is one to be taken at once. */
@@ -100,8 +155,8 @@ async function compareLarge(zip: ApkZip, { entry, digests }: MemberDigests, port
     const at = entry.localAt + (checked.local?.length ?? 0);
     const stretch = { at, length: entry.size, prefix: new Uint8Array(0) };
     const elsewhere = digests.map(({ algorithm }) => ports.stretches?.(zip.source, algorithm, [stretch]));
-    if (elsewhere.every((answer) => answer !== undefined)) {
-      const found = await Promise.all(elsewhere);
+    if (elsewhere.every((work) => work !== undefined)) {
+      const found = await Promise.all(elsewhere.map((work) => work.finish()));
       return digests.filter(({ digest }, index) => !equalBytes(found[index]?.[0] ?? new Uint8Array(0), digest));
     }
   }

@@ -1,0 +1,89 @@
+/** Pieces of work on stretches of a file: what two threads share, and how each does one. */
+
+/** Stretches in units: all of it lies in memory that both threads see. */
+export interface StretchJob {
+  readonly id: number;
+  readonly descriptor: number;
+  readonly algorithm: string;
+  /** Four numbers a stretch: where, how long, what it unpacks to (-1 where it is stored), how many of its eight bytes of `prefixes` are hashed before it. */
+  readonly columns: Float64Array;
+  readonly prefixes: Uint8Array;
+  /** The first stretch of every unit, and at last how many stretches there are. */
+  readonly firsts: Int32Array;
+  /** The next unit that nobody has taken, and how many are done. */
+  readonly counters: Int32Array;
+  readonly digests: Uint8Array;
+  /** 1 for a stretch whose digest is there. */
+  readonly states: Uint8Array;
+}
+
+/**
+ * Makes what does one unit; it answers false when there is none left. Handed to a thread as text, so it may use nothing from outside.
+ * @throws where the file ends early
+ */
+export function unitRunner(): (job: StretchJob) => boolean {
+  const { createHash, hash: hashOnce } = process.getBuiltinModule('node:crypto');
+  const { readSync } = process.getBuiltinModule('node:fs');
+  const { inflateRawSync } = process.getBuiltinModule('node:zlib');
+  const buffer = new Uint8Array(1 << 20);
+  const pieceMax = 256 << 10;
+  const read = (descriptor: number, at: number, length: number): Uint8Array => {
+    for (let done = 0; done < length; ) {
+      const count = readSync(descriptor, buffer, done, length - done, at + done);
+      if (count === 0) throw new Error(`the file ends at ${at + done}, ${length - done} bytes early`);
+      done += count;
+    }
+    return buffer.subarray(0, length);
+  };
+  const unpack = (bytes: Uint8Array, size: number): Uint8Array | undefined => {
+    try {
+      // One piece of the size that is expected, and a byte more, so that zlib need not be asked again whether that was all.
+      const chunkSize = Math.min(Math.max(64, size + 1), pieceMax);
+      const content = inflateRawSync(bytes, { maxOutputLength: Math.max(1, size), chunkSize });
+      return content.length === size ? content : undefined;
+    } catch {
+      return undefined;
+    }
+  };
+  /** One stretch, however long, with what is hashed before it. */
+  const digestLong = ({ descriptor, algorithm, columns, prefixes }: StretchJob, index: number): string => {
+    const [at = 0, length = 0, , prefix = 0] = columns.subarray(index * 4, index * 4 + 4);
+    const hash = createHash(algorithm);
+    if (prefix > 0) hash.update(prefixes.subarray(index * 8, index * 8 + prefix));
+    for (let done = 0; done < length; ) {
+      const piece = read(descriptor, at + done, Math.min(buffer.length, length - done));
+      hash.update(piece);
+      done += piece.length;
+    }
+    return hash.digest('binary');
+  };
+  return (job) => {
+    const { algorithm, columns, firsts, counters, digests, states } = job;
+    const unit = Atomics.add(counters, 0, 1);
+    if (unit >= firsts.length - 1) return false;
+    const first = firsts[unit] ?? 0;
+    const end = firsts[unit + 1] ?? 0;
+    const size = digests.length / states.length;
+    // Text instead of a buffer for what comes out: making objects costs as much here as hashing (measured).
+    const target = Buffer.from(digests.buffer, digests.byteOffset, digests.length);
+    const put = (index: number, digest: string) => {
+      target.write(digest, index * size, 'latin1');
+      states[index] = 1;
+    };
+    if (end - first === 1 && (columns[first * 4 + 2] ?? -1) < 0) put(first, digestLong(job, first));
+    else {
+      const start = columns[first * 4] ?? 0;
+      const stop = (columns[end * 4 - 4] ?? 0) + (columns[end * 4 - 3] ?? 0);
+      const bytes = read(job.descriptor, start, stop - start);
+      for (let index = first; index < end; index++) {
+        const from = (columns[index * 4] ?? 0) - start;
+        const packed = bytes.subarray(from, from + (columns[index * 4 + 1] ?? 0));
+        const unpacked = columns[index * 4 + 2] ?? -1;
+        const content = unpacked < 0 ? packed : unpack(packed, unpacked);
+        if (content !== undefined) put(index, hashOnce(algorithm, content, 'binary'));
+      }
+    }
+    Atomics.add(counters, 1, 1);
+    return true;
+  };
+}
