@@ -75,7 +75,7 @@ export function digester(source: Source, zip: ApkZip, { block, ports, begun, ahe
   const known = new Map<ContentDigest, Promise<Uint8Array>>();
   let sections: Promise<ApkSections> | undefined;
   return async (kind) => {
-    if (block === undefined || (kind === 'verity-sha256' && block.at % 4096 !== 0)) return undefined;
+    if (block === undefined || (kind === 'verity-sha256' && !isWholePages(block))) return undefined;
     sections ??= apkSections(source, { blockAt: block.at, centralAt: zip.centralAt, endAt: zip.endAt });
     const ready = await sections;
     let digest = known.get(kind);
@@ -88,6 +88,9 @@ export function digester(source: Source, zip: ApkZip, { block, ports, begun, ahe
     return digest;
   };
 }
+
+/** Android maps what is before and behind the block by whole pages, and refuses verity digests where it cannot (ApkVerityBuilder). */
+const isWholePages = ({ at, size }: SigningBlock) => at % 4096 === 0 && size % 4096 === 0;
 
 /** Whether what was begun early is this digest of these sections. */
 function isOf(ahead: EarlyDigest | undefined, kind: ContentDigest, { places }: ApkSections): ahead is EarlyDigest {

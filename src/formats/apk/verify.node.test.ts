@@ -27,7 +27,16 @@ import {
 import { makeApkSigner } from '../../forge/node/sign-apk.ts';
 import { nodeCodec, nodeHash, nodeVerify } from '../../platform/node/index.ts';
 import { readCertificate } from '../x509/index.ts';
-import { type ApkPorts, type ApkVerification, certificateDigest, readApp, readIdsig, verifyApk } from './index.ts';
+import {
+  type ApkPorts,
+  type ApkVerification,
+  certificateDigest,
+  readApp,
+  readIdsig,
+  readSigningBlock,
+  verifyApk,
+  writeSigningBlock,
+} from './index.ts';
 
 const ports: ApkPorts = { hash: nodeHash, verify: nodeVerify, codec: nodeCodec };
 const APP: ForgedApp = {
@@ -111,6 +120,12 @@ describe('genuine', () => {
     const changed = apk.slice();
     changed[70] = (changed[70] ?? 0) ^ 1;
     expect(names(await at(changed, 30))).toEqual(['V3_SIG_APK_DIGEST_DID_NOT_VERIFY']);
+    // Android maps what is before and behind the block by whole pages.
+    const { value: block } = await readSigningBlock(bytesSource(apk), {
+      centralAt: new DataView(apk.buffer).getUint32(apk.length - 6, true),
+    });
+    const unpadded = await insertSigningBlock(await stripSigningBlock(apk), writeSigningBlock((block?.pairs ?? []).slice(0, 1)));
+    expect((await at(unpadded, 30)).verified).toBe(false);
   });
 
   test('two signers of v1 and v2 are both named', async () => {

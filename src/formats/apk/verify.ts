@@ -226,7 +226,7 @@ interface Parts {
 async function verifyParts(state: State, { file, begun, ports }: Parts, options: VerifyApkOptions): Promise<void> {
   const source = windowedSource(file);
   const ahead = (options.maxSdk ?? ANY_SDK) < SDK.N ? undefined : await digestEarly(source, ports);
-  if (ahead !== undefined) begun.stops.push(ahead.work.stop);
+  if (ahead !== undefined) begun.stops.push(() => ahead.work.stop());
   const { value: archive, oddities } = await readZip(source).catch((error: unknown) => {
     if (error instanceof FormatError) throw new ApkRefusal('ApkFormatException', `not a ZIP archive: ${error.message}`);
     throw error;
