@@ -59,7 +59,7 @@ export async function readSuper(
   };
   const members = listed.map((one): Member => ({ name: `${one.partition.name}.img`, size: one.partition.size, open: () => open(one) }));
   const pending = listed.filter(({ cow }) => cow !== undefined).map(({ partition }) => partition.name);
-  const note = `an update is in progress: ${pending.join(', ')} will be made of snapshots, and beside them lies the build of before, unless a merge has begun; misc says which of them boots`;
+  const note = `an update is in progress: ${pending.join(', ')} will be made of snapshots, and beside them lies the build of before, as far as no merge has been there; misc says which of them boots`;
   return { members, notes: pending.length > 0 ? [note] : areAlike(slots) ? [] : [SLOTS_DIFFER] };
 }
 

@@ -80,11 +80,71 @@ describe('what boots after an update', () => {
     expect([0, 1, 2, 3, 4, 5].map((index) => made[index * BLOCK])).toEqual([0, 3, 3, 3, 3, before[5 * BLOCK]]);
   });
 
-  test('a merge under way: what needs the build before is refused, the rest is made', async () => {
-    const data = bytesSource(writeCow({ version: 2, operations: OPERATIONS, merged: 1 }));
+  /** A chain that only its own order makes right: each copy reads what the next one overwrites. */
+  const CHAIN: readonly CowPart[] = [
+    { kind: 'copy', block: 1, from: 2 },
+    { kind: 'copy', block: 2, from: 3 },
+    { kind: 'xor', block: 3, from: 4 * BLOCK, data: filled(0x55) },
+    { kind: 'copy', block: 4, from: 5 },
+    { kind: 'replace', block: 6, data: filled(8) },
+    { kind: 'zero', block: 0 },
+  ];
+  const updated = () => merged({ version: 2, operations: CHAIN });
+  /** The partition after so many operations of a merge. */
+  const during = async (count: number, blocks: readonly number[]) => {
+    const out = before.slice();
+    const AFTER = await updated();
+    for (const block of blocks.slice(0, count)) out.set(blockOf(AFTER, block), block * BLOCK);
+    return out;
+  };
+  const read = async (bytes: Uint8Array, image: Uint8Array) => {
+    const data = bytesSource(bytes);
+    return mergedImage({ cow: await readCow(data), data, before: bytesSource(image), codec }).read(0, image.length);
+  };
+
+  test.each([0, 1, 2, 3, 4, 5, 6])('a merge under way, broken off behind %i operations, boots the same', async (count) => {
+    for (const version of [2, 3] as const)
+      expect(await read(writeCow({ version, operations: CHAIN, merged: count }), await during(count, [1, 2, 3, 4, 0, 6]))).toEqual(
+        await updated(),
+      );
+  });
+
+  test.each([1, 2, 3, 4])('in the order of a sequence, broken off behind %i operations', async (count) => {
+    const order = [1, 2, 3, 4];
+    // The same operations, lying the other way round: only the sequence says what comes first.
+    const parts = { version: 3 as const, operations: CHAIN.toReversed(), sequence: order, merged: count };
+    expect(await read(writeCow(parts), await during(count, order))).toEqual(await updated());
+    const clustered = { version: 2 as const, operations: CHAIN.toReversed(), sequence: order, merged: count, clusterOps: 9 };
+    expect(await read(writeCow(clustered), await during(count, order))).toEqual(await updated());
+  });
+
+  test('half done, what was made lies in the scratch space', async () => {
+    const bufferSize = 4 * BLOCK;
+    const bytes = writeCow({ version: 2, operations: CHAIN, merged: 1, bufferSize });
+    const AFTER = await updated();
+    const scratch = new DataView(bytes.buffer, 38, bufferSize);
+    // Blocks 2 and 3 are under way, and block 2 is overwritten in part.
+    scratch.setUint8(0, 2);
+    for (const [index, block] of [2, 3].entries()) {
+      const at = 38 + (index + 1) * BLOCK;
+      scratch.setBigUint64(1 + 16 * index, BigInt(block), true);
+      scratch.setBigUint64(9 + 16 * index, BigInt(at), true);
+      bytes.set(blockOf(AFTER, block), at);
+    }
+    const image = await during(1, [1]);
+    image.set(blockOf(AFTER, 2).subarray(0, 100), 2 * BLOCK);
+    image.set(filled(0xee), 3 * BLOCK);
+    expect(await read(bytes, image)).toEqual(AFTER);
+    scratch.setBigUint64(9, 3n, true);
+    await expect(readCow(bytesSource(bytes))).rejects.toThrow('scratch');
+  });
+
+  test('what no sequence names, once those are done: refused, block by block', async () => {
+    const bytes = writeCow({ version: 3, operations: CHAIN, sequence: [1, 2], merged: 3 });
+    const data = bytesSource(bytes);
     const image = mergedImage({ cow: await readCow(data), data, before: bytesSource(before), codec });
-    expect((await image.read(BLOCK, 1))[0]).toBe(9);
-    await expect(image.read(5 * BLOCK, 1)).rejects.toThrow('1 operations are merged already');
+    await expect(image.read(4 * BLOCK, 1)).rejects.toThrow('3 operations are merged already, and whether block 4');
+    expect((await image.read(6 * BLOCK, 1))[0]).toBe(8);
   });
 
   test('an update that was still being written has no end', async () => {

@@ -1,7 +1,7 @@
 /**
  * What a virtual A/B update keeps of the new build until it is merged: the contents of `system_b-cow` and its kin.
  * Source: AOSP system/core/fs_mgr/libsnapshot/include/libsnapshot/cow_format.h and libsnapshot_cow/parser_v2.cpp, parser_v3.cpp, cow_reader.cpp. Limits: versions 1 to 3, OPS_MAX operations, blocks of
- * 4 KiB. Does not read: which operations a merge under way has done already, where their order matters (copies and XORs): such blocks are refused.
+ * 4 KiB; sequences of SEQUENCE_MAX blocks. What a merge under way has done is in `merge-order.ts`.
  *
  *   header: u64 magic 0x436f77634f572121, u16 major, minor, header_size, footer_size, op_size, u32 block_size, cluster_ops, u64 num_merge_ops, u32 buffer_size (from 2); from 3: u64 sequence_data_count,
  *           u32 resume_point_count, resume_point_max, u64 op_count, op_count_max, u32 compression_algorithm, max_compression_size; then buffer_size bytes of scratch space
@@ -10,12 +10,14 @@
  *   types:  1 copy, 2 replace, 3 zero, 4 label, 5 cluster, 6 XOR, 7 sequence, 255 footer; compression: 0 none, 1 zlib, 2 brotli, 3 LZ4 block, 4 zstd
  */
 import { type CodecName, Cursor, FormatError, type Source } from '../../../bytes/index.ts';
+import { type MergeOrder, mergeOrder } from './merge-order.ts';
 
 const FORMAT = 'snapshot cow';
 export const COW_MAGIC = 0x436f_7763_4f57_2121n;
 const BLOCK = 4096;
 /** Operations of a partition of 16 GiB, each block on its own. */
 const OPS_MAX = 1 << 22;
+const SEQUENCE_MAX = OPS_MAX;
 const HEADER_MAX = 4096;
 const OP_SIZES: Readonly<Record<number, number>> = { 1: 20, 2: 20, 3: 16 };
 const FOOTER_SIZE = 84;
@@ -48,6 +50,8 @@ export interface CowImage {
   readonly isComplete: boolean;
   /** By block; of two for the same block the later one. */
   readonly operations: readonly CowOperation[];
+  /** Undefined: no merge has begun. */
+  readonly order: MergeOrder | undefined;
 }
 
 /** Whether bytes begin a COW image. */
@@ -55,6 +59,9 @@ export const isCow = (start: Uint8Array): boolean =>
   start.length >= 8 && new DataView(start.buffer, start.byteOffset).getBigUint64(0, true) === COW_MAGIC;
 
 interface Header {
+  readonly headerSize: number;
+  readonly buffer: number;
+  readonly sequence: number;
   readonly version: number;
   readonly clusterOps: number;
   readonly merged: number;
@@ -77,7 +84,8 @@ export async function readCow(source: Source): Promise<CowImage> {
     if (block + blocks > next)
       throw cowProblem('operations', header.opsAt, 'overlap', `operation ${block} makes ${blocks} blocks, and another begins at ${next}`);
   }
-  return { version: header.version, merged: header.merged, isComplete: raw.isComplete, operations };
+  const order = header.merged === 0 ? undefined : await mergeOrder(source, { ...header, raw: raw.operations, sequence: raw.sequence });
+  return { version: header.version, merged: header.merged, isComplete: raw.isComplete, operations, order };
 }
 
 async function readHeader(source: Source): Promise<Header> {
@@ -101,9 +109,10 @@ async function readHeader(source: Source): Promise<Header> {
     throw cursor.error('cluster_ops', 'bad-value', `${clusterOps}`);
   const merged = cursor.size64('num_merge_ops');
   const buffer = version === 1 ? 0 : cursor.u32('buffer_size');
-  const common = { version, clusterOps, merged };
-  if (version < 3) return { ...common, opsAt: headerSize + buffer, opCount: 0, dataAt: 0, compression: 'none' };
+  const common = { version, clusterOps, merged, headerSize, buffer };
+  if (version < 3) return { ...common, sequence: 0, opsAt: headerSize + buffer, opCount: 0, dataAt: 0, compression: 'none' };
   const sequence = cursor.size64('sequence_data_count');
+  if (sequence > SEQUENCE_MAX) throw cursor.error('sequence_data_count', 'too-large', `${sequence}`);
   cursor.skip('resume_point_count', 4);
   const resumePoints = cursor.u32('resume_point_max');
   const opCount = cursor.size64('op_count');
@@ -115,16 +124,20 @@ async function readHeader(source: Source): Promise<Header> {
   const dataAt = opsAt + opCountMax * 16;
   if (!Number.isSafeInteger(dataAt) || dataAt > source.size)
     throw cursor.error('op_count_max', 'out-of-bounds', `operations end at ${dataAt} of ${source.size} bytes`);
-  return { ...common, opsAt, opCount, dataAt, compression };
+  return { ...common, sequence, opsAt, opCount, dataAt, compression };
 }
 
 interface RawOps {
+  /** In the order in which they lie. */
   readonly operations: readonly CowOperation[];
+  /** Blocks in the order in which they are merged, where that is said; the operations' own order counts where it is empty. */
+  readonly sequence: readonly number[];
   readonly isComplete: boolean;
 }
 
 async function readOps2(source: Source, { clusterOps, opsAt }: Header): Promise<RawOps> {
   const operations: CowOperation[] = [];
+  const sequence: number[] = [];
   const size = 20;
   const together = Math.max(1, clusterOps);
   let at = opsAt;
@@ -132,7 +145,7 @@ async function readOps2(source: Source, { clusterOps, opsAt }: Header): Promise<
   let count = 0;
   for (;;) {
     const length = Math.min(together, Math.floor((source.size - at) / size)) * size;
-    if (length <= 0) return { operations, isComplete: false };
+    if (length <= 0) return { operations, sequence, isComplete: false };
     const cursor = new Cursor(await source.read(at, length), { format: FORMAT, base: at, prefix: `operation[${count}].` });
     while (cursor.left > 0) {
       if (++count > OPS_MAX) throw cursor.error('type', 'too-large', `more than ${OPS_MAX} operations`);
@@ -146,14 +159,19 @@ async function readOps2(source: Source, { clusterOps, opsAt }: Header): Promise<
       const from = type === 4 || type === 255 ? 0 : Number(stated);
       if (!Number.isSafeInteger(from)) throw cursor.error('source', 'too-large', `${stated}`, opAt + 12);
       // Nothing was written here yet.
-      if (type === 0) return { operations, isComplete: false };
+      if (type === 0) return { operations, sequence, isComplete: false };
       if (type === 255)
-        return { operations, isComplete: block === size * (count - 1) && Number(stated) === count - 1 && at + FOOTER_SIZE <= source.size };
+        return {
+          operations,
+          sequence,
+          isComplete: block === size * (count - 1) && Number(stated) === count - 1 && at + FOOTER_SIZE <= source.size,
+        };
       const compression = COMPRESSIONS[packing];
       if (compression === undefined) throw cursor.error('compression', 'unsupported-feature', `${packing}`, opAt + 1);
       const operation = operationOf({ type, block, blocks: 1, from, compression, length: dataLength, xorAt: dataAt });
       if (operation === 'unknown') throw cursor.error('type', 'bad-value', `${type}`, opAt);
       if (operation !== undefined) operations.push(operation);
+      if (type === 7) sequence.push(...(await readSequence(source, from, Math.floor(dataLength / 4))));
       const isData = type === 2 || type === 6;
       at += size + (type === 5 ? from : isData && clusterOps === 0 ? dataLength : 0);
       dataAt += dataLength + (type === 5 ? clusterOps * size : clusterOps === 0 ? size : 0);
@@ -164,7 +182,15 @@ async function readOps2(source: Source, { clusterOps, opsAt }: Header): Promise<
 
 const PIECE = 1 << 16;
 
-async function readOps3(source: Source, { opsAt, opCount, dataAt, compression }: Header): Promise<RawOps> {
+/** Blocks in the order of merging. */
+async function readSequence(source: Source, at: number, count: number): Promise<readonly number[]> {
+  if (at + count * 4 > source.size) throw cowProblem('sequence', at, 'out-of-bounds', `${count} blocks at ${at} of ${source.size} bytes`);
+  const bytes = await source.read(at, count * 4);
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  return Array.from({ length: count }, (_, index) => view.getUint32(index * 4, true));
+}
+
+async function readOps3(source: Source, { headerSize, buffer, sequence, opsAt, opCount, dataAt, compression }: Header): Promise<RawOps> {
   const operations: CowOperation[] = [];
   let xorAt = dataAt;
   for (let index = 0; index < opCount; ) {
@@ -187,7 +213,7 @@ async function readOps3(source: Source, { opsAt, opCount, dataAt, compression }:
       xorAt += length;
     }
   }
-  return { operations, isComplete: true };
+  return { operations, sequence: await readSequence(source, headerSize + buffer, sequence), isComplete: true };
 }
 
 interface Fields {

@@ -2,6 +2,7 @@
 import { type CodecPort, checkRange, type Source } from '../../../bytes/index.ts';
 import { decodeLz4 } from '../../codec/index.ts';
 import { COW_BLOCK as BLOCK, type CowData, type CowImage, type CowOperation, cowProblem } from './cow.ts';
+import { placeOf } from './merge-order.ts';
 
 /** Decoded pieces that are kept: files are read in order, and pieces hold several blocks. */
 const KEPT_MAX = 16;
@@ -10,7 +11,7 @@ export interface MergeInputs {
   readonly cow: CowImage;
   /** The bytes of the COW image. */
   readonly data: Source;
-  /** The partition's own extents: the build before, where no merge has begun. */
+  /** The partition's own extents: the build before, as far as no merge has been there. */
   readonly before: Source;
   readonly codec: CodecPort;
 }
@@ -44,14 +45,17 @@ export function mergedImage({ cow, data, before, codec }: MergeInputs): Source {
     const size = operation.blocks * BLOCK;
     if (operation.kind === 'zero') return new Uint8Array(size);
     if (operation.kind === 'replace') return unpack(operation.data, size);
-    // A merge overwrites what these read; which were merged already only the order of the merge tells.
-    if (cow.merged > 0)
+    const place = cow.order === undefined ? 'before' : placeOf(cow.order, operation.block);
+    // A merge overwrites what copies and XORs read: where it has been, the block itself is what they made.
+    if (place === 'merged') return before.read(operation.block * BLOCK, size);
+    if (place === 'unknown')
       throw cowProblem(
         'num_merge_ops',
         0,
         'unsupported-feature',
-        `${cow.merged} operations are merged already, and block ${operation.block} needs the build before`,
+        `${cow.merged} operations are merged already, and whether block ${operation.block} is among them is not said`,
       );
+    if (place !== 'before') return data.read(place.at, size);
     const at = operation.kind === 'copy' ? operation.from * BLOCK : operation.from;
     if (at + size > before.size)
       throw cowProblem('source', at, 'out-of-bounds', `${size} bytes at ${at} of ${before.size} before the update`);

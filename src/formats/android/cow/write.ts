@@ -6,6 +6,7 @@ export type CowPart =
   | { readonly kind: 'zero'; readonly block: number }
   | { readonly kind: 'copy'; readonly block: number; readonly from: number }
   | { readonly kind: 'label'; readonly label: bigint }
+  | { readonly kind: 'sequence'; readonly data: Uint8Array }
   /** `data` is packed already as `compression` says. Version 3: `factor` of its blocks, 0 for one. */
   | {
       readonly kind: 'replace' | 'xor';
@@ -24,12 +25,14 @@ export interface CowParts {
   /** Version 3: of all of them. */
   readonly compression?: number;
   readonly merged?: number;
+  /** Blocks in the order in which they are merged; version 2 keeps it in a cluster only. */
+  readonly sequence?: readonly number[];
   readonly bufferSize?: number;
   /** Version 2, default true. */
   readonly footer?: boolean;
 }
 
-const TYPES = { copy: 1, replace: 2, zero: 3, label: 4, xor: 6 } as const;
+const TYPES = { copy: 1, replace: 2, zero: 3, label: 4, xor: 6, sequence: 7 } as const;
 const isData = (part: CowPart) => part.kind === 'replace' || part.kind === 'xor';
 const dataOf = (part: CowPart) => ('data' in part ? part.data : new Uint8Array(0));
 
@@ -54,9 +57,19 @@ export function writeCow(parts: CowParts): Uint8Array {
     filled.setBigUint64(54, BigInt(parts.operations.length), true);
     filled.setBigUint64(62, BigInt(max), true);
     filled.setUint32(70, parts.compression ?? 0, true);
-    return concatBytes([start, write3(parts.operations, max, start.length)]);
+    const sequence = wordsOf(parts.sequence ?? []);
+    filled.setBigUint64(38, BigInt(sequence.length / 4), true);
+    return concatBytes([start, sequence, write3(parts.operations, max, start.length + sequence.length)]);
   }
-  return concatBytes([start, write2(parts, start.length)]);
+  const sequence = parts.sequence === undefined ? [] : [{ kind: 'sequence' as const, data: wordsOf(parts.sequence) }];
+  return concatBytes([start, write2({ ...parts, operations: [...sequence, ...parts.operations] }, start.length)]);
+}
+
+function wordsOf(words: readonly number[]): Uint8Array {
+  const bytes = new Uint8Array(words.length * 4);
+  const view = new DataView(bytes.buffer);
+  for (const [index, word] of words.entries()) view.setUint32(index * 4, word, true);
+  return bytes;
 }
 
 function write3(operations: readonly CowPart[], max: number, start: number): Uint8Array {
@@ -85,7 +98,12 @@ function write2({ operations, clusterOps = 0, footer = true }: CowParts, start: 
       compression: 'compression' in part ? (part.compression ?? 0) : 0,
       length: dataOf(part).length,
       block: 'block' in part ? BigInt(part.block) : 0n,
-      source: part.kind === 'label' ? part.label : part.kind === 'replace' ? BigInt(dataAt) : BigInt('from' in part ? (part.from ?? 0) : 0),
+      source:
+        part.kind === 'label'
+          ? part.label
+          : part.kind === 'replace' || part.kind === 'sequence'
+            ? BigInt(dataAt)
+            : BigInt('from' in part ? (part.from ?? 0) : 0),
     });
   let count = operations.length;
   if (clusterOps === 0) for (const part of operations) push(row(part, at + 20), ...(isData(part) ? [dataOf(part)] : []));
