@@ -82,4 +82,6 @@ export interface MountOptions {
   readonly codec?: import('../../bytes/index.ts').CodecPort;
   /** Further devices of an EROFS with a device table, in its order. */
   readonly devices?: readonly Source[];
+  /** Bytes that may be decoded of the image; default by its size. */
+  readonly decodedMax?: number;
 }

@@ -27,6 +27,9 @@ const ENTRY_MIN = 256 << 10;
 /** Packed data that is read to memory used before. */
 const ROOM = 2 << 20;
 const RECENT = 6;
+/** What all operations together read, of the payload and of the image before, is at most so many times what is there: each might ask for all of it to make one block. */
+const READ_RATIO = 16;
+const READ_LEAST = 2 ** 30;
 const PARTITION_MAX = 2 ** 44;
 
 const PACKED: Readonly<Record<string, CodecName>> = { REPLACE_BZ: 'bzip2', REPLACE_XZ: 'xz', REPLACE_ZSTD: 'zstd' };
@@ -75,6 +78,7 @@ interface Run {
 export function payloadPartition(payload: PayloadBlobs, partition: PayloadPartition, ports: PartitionPorts): Source {
   const { blockSize } = payload.manifest;
   const runs = mapRuns(partition, blockSize);
+  checkReads(partition, blockSize, payload.source.size + (ports.before?.size ?? 0));
   const size = partition.after?.size ?? (runs.at(-1)?.end ?? 0) * blockSize;
   if (size > PARTITION_MAX) throw problem(partition, 'new_partition_info.size', 'too-large', `${size} bytes`);
   const isDecoded = ({ operation }: Run) => !ZEROS.has(partition.operations[operation]?.type ?? 'ZERO');
@@ -211,6 +215,21 @@ function operationCache({ payload, partition, ports, runs }: CacheJob): (run: nu
     }
     return made;
   };
+}
+
+/** @throws FormatError where operations read what lies there over and over */
+function checkReads({ name, operations }: PayloadPartition, blockSize: number, size: number): void {
+  const most = READ_LEAST + READ_RATIO * size;
+  let read = 0;
+  for (const [index, { dataLength, sources }] of operations.entries()) {
+    read += dataLength + bytesOf(sources, blockSize);
+    if (read > most)
+      throw new FormatError(
+        { format: FORMAT, field: `partitions[${name}].operations[${index}]`, at: 0 },
+        'too-large',
+        `up to it operations read more than ${most} bytes, where ${size} lie there`,
+      );
+  }
 }
 
 function mapRuns(partition: PayloadPartition, blockSize: number): readonly Run[] {

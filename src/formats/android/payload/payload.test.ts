@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest';
+import { growthOf, SQUARE_FROM } from '../../../../test/support/growth.ts';
 import { codec, hash } from '../../../../test/support/ports.ts';
 import { bytesSource, concatBytes, equalBytes, FormatError, hashOf, parseHex } from '../../../bytes/index.ts';
 import { computeFec, computeHashtree } from '../avb/index.ts';
 import { applyBspatch } from './bspatch.ts';
-import type { PayloadPartition } from './manifest.ts';
+import type { InstallOperation, PayloadPartition } from './manifest.ts';
 import { payloadPartition, unsupportedOperation } from './partition.ts';
 import { isPayload, readPayload } from './payload.ts';
 import { readSignatures, verifyMetadataSignature, verifyPartitionDigest, verifyPayloadSignature } from './verify.ts';
@@ -230,6 +231,51 @@ describe('hostile', () => {
     await expect(lying.open().read(0, 1)).rejects.toThrow('the data has another SHA-256');
     const fat = await opened(await payloadOf(filled(1), [replace(0, { data: filled(1, 2) })]));
     await expect(fat.open().read(0, 1)).rejects.toThrow('8192 bytes for 4096 of blocks');
+  });
+
+  const made = (operations: readonly Partial<InstallOperation>[]): PayloadPartition => ({
+    name: 'system',
+    version: undefined,
+    before: undefined,
+    after: { size: operations.length * BLOCK, sha256: new Uint8Array(32) },
+    operations: operations.map((one) => ({
+      type: 'REPLACE',
+      dataOffset: 0,
+      dataLength: 0,
+      sources: [],
+      sourceLength: undefined,
+      targets: [],
+      targetLength: undefined,
+      dataSha256: undefined,
+      sourceSha256: undefined,
+      ...one,
+    })),
+    hashtree: undefined,
+    fec: undefined,
+  });
+  const blobs = { source: bytesSource(filled(1)), blobsAt: 0, manifest: { blockSize: BLOCK } };
+
+  test('a hundred thousand operations, the last two of which overlap, cost each its place in an order, not the square', () => {
+    const open = (partition: PayloadPartition) => {
+      expect(() => payloadPartition(blobs, partition, { hash, codec })).toThrow('is written by operation');
+    };
+    const make = (count: number) =>
+      made(
+        Array.from({ length: count }, (_, index) => ({
+          targets: [{ startBlock: index === count - 1 ? 0 : (index * 7919) % (count - 1), blocks: 1 }],
+        })),
+      );
+    expect(growthOf({ make, run: open, size: 6001 })).toBeLessThan(SQUARE_FROM);
+  });
+
+  test('operations that read the same gigabytes over and over are refused before one of them is', () => {
+    const sources = [{ startBlock: 0, blocks: 1 << 17 }];
+    const partition = made(
+      Array.from({ length: 1000 }, (_, index) => ({ type: 'SOURCE_COPY', sources, targets: [{ startBlock: index, blocks: 1 }] })),
+    );
+    expect(() => payloadPartition(blobs, partition, { hash, codec })).toThrow('operations[2]');
+    const packed = made(Array.from({ length: 1000 }, (_, index) => ({ dataLength: 1 << 29, targets: [{ startBlock: index, blocks: 1 }] })));
+    expect(() => payloadPartition(blobs, packed, { hash, codec })).toThrow('read more than');
   });
 
   test('headers', async () => {

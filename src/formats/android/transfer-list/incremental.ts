@@ -1,7 +1,8 @@
 /**
  * The image that an incremental transfer list makes of the one before it, as a Source: nothing is written. The commands are gone through once with references in place of blocks:
  * for every block it is noted which block of which origin it will hold, so that a block that is moved, put away and patched later is still found when it is read.
- * Limits: images of `BLOCKS_MAX` blocks, `CAPTURED_MAX` blocks read by all commands together, patches on patches `DEPTH_MAX` deep.
+ * Limits: images of `BLOCKS_MAX` blocks, `CAPTURED_MAX` blocks read and `WRITTEN_MAX` written by all commands together, patches on patches `DEPTH_MAX` deep, and `MADE_RATIO` times
+ * the image made by patches: one whose blocks lie by turns in two others would make each of those again for every block.
  * Does not read: `imgdiff` (its patches pack deflated data again exactly as zlib did): blocks that it makes are refused by name, the others are readable.
  */
 import { type CodecPort, checkRange, FormatError, type HashPort, hashOf, parseHex, type Source, toHex } from '../../../bytes/index.ts';
@@ -13,6 +14,9 @@ const FORMAT = 'transfer list';
 const BLOCK = 4096;
 const BLOCKS_MAX = 1 << 23;
 const CAPTURED_MAX = 1 << 24;
+const WRITTEN_MAX = 1 << 25;
+const MADE_RATIO = 8;
+const MADE_LEAST = 2 ** 32;
 const DEPTH_MAX = 64;
 /** One patch's source or target. */
 const OPERATION_MAX = 512 << 20;
@@ -50,7 +54,7 @@ interface Output {
 export function incrementalImage(list: TransferList, data: Source, inputs: IncrementalInputs & { readonly before: Source }): Source {
   const { references, outputs } = simulate(list, data, inputs.before);
   const size = references.origins.length * BLOCK;
-  const reader = outputReader(outputs, { data, ...inputs });
+  const reader = outputReader(outputs, { data, ...inputs }, MADE_LEAST + MADE_RATIO * size);
   return {
     size,
     async read(at, length) {
@@ -80,6 +84,7 @@ function simulate(
   const outputs: Output[] = [];
   let captured = 0;
   let fresh = 0;
+  let written = 0;
   const take = (count: number, line: number) => {
     captured += count;
     if (captured > CAPTURED_MAX) throw problem(line, 'too-large', `more than ${CAPTURED_MAX} blocks are read`);
@@ -96,7 +101,9 @@ function simulate(
     }
     return found;
   };
-  const put = (ranges: readonly BlockRange[], of: (index: number) => readonly [origin: number, block: number]) => {
+  const put = (ranges: readonly BlockRange[], line: number, of: (index: number) => readonly [origin: number, block: number]) => {
+    written += countOf(ranges);
+    if (written > WRITTEN_MAX) throw problem(line, 'too-large', `more than ${WRITTEN_MAX} blocks are written`);
     let index = 0;
     for (const { start, end } of ranges)
       for (let block = start; block < end; block++) {
@@ -127,14 +134,14 @@ function simulate(
     const line = index + (list.version === 1 ? 2 : 4);
     switch (command.kind) {
       case 'new':
-        put(command.target, (block) => [NEW, fresh + block]);
+        put(command.target, line, (block) => [NEW, fresh + block]);
         fresh += countOf(command.target);
         if (fresh * BLOCK > data.size)
           throw problem(line, 'out-of-bounds', `${fresh} blocks of new data, and there are ${data.size} bytes`);
         break;
       case 'zero':
       case 'erase':
-        put(command.target, () => [ZERO, 0]);
+        put(command.target, line, () => [ZERO, 0]);
         break;
       case 'stash':
         stashes.set(command.id, gather(command.ranges, line));
@@ -145,7 +152,7 @@ function simulate(
       case 'move': {
         const source = sourceOf(command.source, line);
         if (source.origins.length < countOf(command.target)) throw problem(line, 'out-of-bounds', 'it moves more blocks than it reads');
-        put(command.target, (block) => [source.origins[block] ?? ZERO, source.blocks[block] ?? 0]);
+        put(command.target, line, (block) => [source.origins[block] ?? ZERO, source.blocks[block] ?? 0]);
         break;
       }
       case 'bsdiff':
@@ -153,7 +160,7 @@ function simulate(
       case 'compute_hash_tree': {
         const source = command.kind === 'compute_hash_tree' ? gather(command.data, line) : sourceOf(command.source, line);
         const origin = FIRST_OUTPUT + outputs.push({ command, source, line }) - 1;
-        put(command.target, (block) => [origin, block]);
+        put(command.target, line, (block) => [origin, block]);
       }
     }
   }
@@ -164,7 +171,12 @@ const countOf = (ranges: readonly BlockRange[]) => ranges.reduce((sum, { start, 
 
 type Reader = (references: References, depth: number) => Promise<Uint8Array>;
 
-function outputReader(outputs: readonly Output[], inputs: IncrementalInputs & { readonly before: Source; readonly data: Source }): Reader {
+function outputReader(
+  outputs: readonly Output[],
+  inputs: IncrementalInputs & { readonly before: Source; readonly data: Source },
+  mostMade: number,
+): Reader {
+  let allMade = 0;
   const cache = new Map<number, Uint8Array>();
   let cached = 0;
   const outputOf = async (index: number, depth: number): Promise<Uint8Array> => {
@@ -173,6 +185,8 @@ function outputReader(outputs: readonly Output[], inputs: IncrementalInputs & { 
     const output = outputs[index];
     if (output === undefined) throw new RangeError(`output ${index}`);
     if (depth > DEPTH_MAX) throw problem(output.line, 'too-deep', `more than ${DEPTH_MAX} patches on each other`);
+    allMade += output.source.origins.length * BLOCK;
+    if (allMade > mostMade) throw problem(output.line, 'too-large', `more than ${mostMade} bytes are patched to read this image`);
     const made = await makeOutput(output, inputs, () => read(output.source, depth + 1));
     cached += made.length;
     for (const [old, { length }] of cache) {

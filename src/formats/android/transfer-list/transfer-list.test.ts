@@ -1,4 +1,6 @@
 import { expect, test } from 'vitest';
+import { growthOf, SQUARE_FROM } from '../../../../test/support/growth.ts';
+import { codec, hash } from '../../../../test/support/ports.ts';
 import { bytesSource, concatBytes } from '../../../bytes/index.ts';
 import { parseTransferList, transferListImage, writeTransferList } from './transfer-list.ts';
 
@@ -42,4 +44,20 @@ test('overlaps, short data and incremental lists are refused', () => {
   expect(() => open('1\n2\nnew 4,0,1,0,1')).toThrow('block 0 is written twice');
   expect(() => open('1\n3\nnew 2,0,3')).toThrow('12288 bytes of new data, and there are 8192');
   expect(() => open('3\n1\n0\n0\nbsdiff 0 1 a b 2,0,1 1 2,0,1')).toThrow('bsdiff need the image of the build before');
+});
+
+test('ranges by the hundred thousand, the last of which overlaps, cost each its place in an order', () => {
+  const make = (count: number) => {
+    const places = Array.from({ length: count }, (_, index) => (index === count - 1 ? 0 : 2 * ((index * 7919) % (count - 1))));
+    return `1\n${count}\nnew ${2 * count},${places.map((start) => `${start},${start + 1}`).join(',')}`;
+  };
+  const data = { size: 2 ** 40, read: async () => new Uint8Array(0) };
+  const run = (text: string) => expect(() => transferListImage(parseTransferList(text), data)).toThrow('block 0 is written twice');
+  expect(growthOf({ make, run, size: 2001 })).toBeLessThan(SQUARE_FROM);
+});
+
+test('commands that write all blocks over and over are refused before they are carried out', () => {
+  const all = `zero 2,0,${1 << 20}\n`;
+  const list = parseTransferList(`4\n1\n0\n0\nmove a 2,0,1 1 2,1,2\n${all.repeat(40)}`);
+  expect(() => transferListImage(list, DATA, { before: DATA, codec, hash })).toThrow('blocks are written');
 });

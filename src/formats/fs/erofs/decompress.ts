@@ -4,6 +4,7 @@ import { inflateRaw } from '../../codec/inflate.ts';
 import { decodeLz4 } from '../../codec/lz4.ts';
 import type { LzmaState } from '../../codec/lzma.ts';
 import { decodeMicroLzma, microLzmaState } from '../../codec/microlzma.ts';
+import type { SpendDecoded } from '../decoded.ts';
 import { refuse } from './layout.ts';
 import { KIND, UNPACKED_MAX } from './map.ts';
 
@@ -14,10 +15,11 @@ export interface Decoder {
   readonly isPadded: boolean;
   readonly blockSize: number;
   readonly lzma: LzmaState;
+  readonly spend: SpendDecoded;
 }
 
-export function decoder(codec: CodecPort | undefined, isPadded: boolean, blockSize: number): Decoder {
-  return { codec, isPadded, blockSize, lzma: microLzmaState() };
+export function decoder(parts: Omit<Decoder, 'lzma'>): Decoder {
+  return { ...parts, lzma: microLzmaState() };
 }
 
 /** One extent to decode. */
@@ -39,6 +41,7 @@ export const isSynchronous = (kind: number) => kind === 0 || kind === 1 || kind 
 /** Decodes into `out`, which is as long as the extent. @throws FormatError */
 export function decodeNow(cluster: Cluster, out: Uint8Array, by: Decoder): void {
   const { packed, kind } = cluster;
+  by.spend(out.length, cluster.at);
   switch (kind) {
     case KIND.shifted:
       out.set(packed.subarray(0, out.length));
@@ -88,6 +91,7 @@ export async function decodeLater(cluster: Cluster, out: Uint8Array, by: Decoder
       ? refuse('cluster', cluster.at, error.code, error.message)
       : error;
   }
+  by.spend(whole.length, cluster.at);
   if (whole.length < out.length || (whole.length > out.length && !cluster.partial))
     throw refuse('cluster', cluster.at, 'bad-value', `${name} of ${whole.length} bytes, where ${out.length} are wanted`);
   out.set(whole.subarray(0, out.length));

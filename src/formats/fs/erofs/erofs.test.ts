@@ -147,6 +147,63 @@ describe('an image by an adversary', () => {
     await expect(read(image([fragment(0)], { incompat, packed: 8 }), '/a')).rejects.toThrow('a fragment of itself');
   });
 
+  test('tails out of clusters by turns: work grows with their number, and beyond what an image should need the rest is refused', async () => {
+    const half = 1 << 18;
+    // One literal zero, and a match that repeats it; five literals at the end, as LZ4 has it.
+    const rest = half - 6 - 19;
+    const stream = Uint8Array.from([
+      0x1f,
+      0,
+      1,
+      0,
+      ...Array.from({ length: Math.floor(rest / 255) }, () => 255),
+      rest % 255,
+      0x50,
+      0,
+      0,
+      0,
+      0,
+      0,
+    ]);
+    const cluster = new Uint8Array(4096);
+    cluster.set(stream, 4096 - stream.length);
+    const none = Array.from({ length: half / 4096 - 1 }, () => [NONE, 0, 1] as const);
+    const packed: ErofsNode = {
+      nid: 200,
+      mode: FILE,
+      layout: LAYOUT.full,
+      size: 2 * half,
+      behind: concatBytes([header(0, 0, 0, 0), full([HEAD, 0, 14], ...none, [HEAD, 0, 15], ...none)]),
+    };
+    const files = Array.from({ length: 20 }, (_, i) => ({
+      name: `tail${i}`,
+      nid: 60 + 4 * i,
+      mode: FILE,
+      layout: LAYOUT.full,
+      size: 100,
+      behind: words((i % 2) * half + (i >> 1) * 20_000, 0x80000000),
+    }));
+    const blocks = new Map([14, 15].map((block) => [block, cluster]));
+    const made = image(files, { incompat: PADDED | INCOMPAT.FRAGMENTS, packed: 200, nodes: [packed], blocks });
+    const readable = async (most: number): Promise<number> => {
+      const fileSystem = await openErofs(bytesSource(made), { codec, decodedMax: most });
+      let count = 0;
+      for (const { name } of files) {
+        const entry = await fileSystem.find(`/${name}`);
+        if (entry === undefined) throw new Error(`no ${name}`);
+        try {
+          expect(await readAll(await fileSystem.open(entry), 1000)).toEqual(new Uint8Array(100));
+          count++;
+        } catch (error) {
+          expect(error).toMatchObject({ name: 'FormatError', code: 'too-large' });
+        }
+      }
+      return count;
+    };
+    // Of the cluster that was decoded last the tails are still there.
+    expect([await readable(4 * half), await readable(16 * half), await readable(100 * half)]).toEqual([4 + 8, 16 + 2, 20]);
+  });
+
   test('a metabox that lies in itself', async () => {
     const made = image([], { metabox: 2 ** 63 + 4, incompat: PADDED });
     await expect(open(made)).rejects.toThrow('metabox lies in itself');

@@ -7,6 +7,7 @@
  * Does not read: algorithms and layouts of vendors' own (refused by number, file by file).
  */
 import { FormatError, type Source } from '../../../bytes/index.ts';
+import { decodedBudget } from '../decoded.ts';
 import { pagedSource } from '../pages.ts';
 import { type DirectoryEntry, type DirectoryListing, type Driver, treeOf } from '../tree.ts';
 import type { FileSystem, MountOptions } from '../types.ts';
@@ -26,7 +27,8 @@ export async function openErofs(source: Source, options: MountOptions = {}): Pro
   const primary = pagedSource(source);
   const devices: Devices = { primary: source, others: superblock.devices.map((_, i) => options.devices?.[i]) };
   const isPadded = (superblock.incompat & INCOMPAT.ZERO_PADDING) !== 0;
-  const decode = decoder(options.codec, isPadded, superblock.blockSize);
+  const spend = decodedBudget(FORMAT, source.size, options.decodedMax);
+  const decode = decoder({ codec: options.codec, isPadded, blockSize: superblock.blockSize, spend });
 
   const special = (id: number | undefined, field: string) =>
     once(async () => {

@@ -162,7 +162,7 @@ async function readClusters(node: ErofsInode, superblock: Superblock, meta: Sour
   const indexes =
     node.layout === 'full'
       ? await fullIndexes(header, meta, total)
-      : await compactIndexes({ header, meta, total, blockBits: superblock.blockBits });
+      : await compactIndexes({ header, meta, total, blocks: Math.ceil(node.size / superblock.blockSize) });
   const big: Readonly<Record<number, boolean>> = { 0: (advise & 4) !== 0, 1: (advise & 2) !== 0, 3: (advise & 4) !== 0 };
   const index: Index = { type: 0, offset: 0, block: 0, blocks: 0, partial: false };
   const next: Index = { ...index };
@@ -238,10 +238,11 @@ interface CompactPlace {
   readonly header: Header;
   readonly meta: Source;
   readonly total: number;
-  readonly blockBits: number;
+  /** Of the file: what a kernel counts the packs of 2-byte entries by. No tool makes clusters of several blocks. */
+  readonly blocks: number;
 }
 
-async function compactIndexes({ header, meta, total }: CompactPlace): Promise<Indexes> {
+async function compactIndexes({ header, meta, total, blocks: ofFile }: CompactPlace): Promise<Indexes> {
   const { clusterBits, advise, headerAt } = header;
   if (clusterBits > 14)
     throw refuse('h_clusterbits', headerAt + 7, 'unsupported-feature', `clusters of 2^${clusterBits} bytes in compact indexes`);
@@ -250,7 +251,7 @@ async function compactIndexes({ header, meta, total }: CompactPlace): Promise<In
   const base = headerAt + 8;
   // Entries of 4 bytes up to an offset of 32, then 2-byte ones in packs of 16 as many as fit, then 4-byte ones again.
   const first = ((32 - (base % 32)) / 4) & 7;
-  const packed2 = (advise & 1) !== 0 && first < total ? Math.floor((total - first) / 16) * 16 : 0;
+  const packed2 = (advise & 1) !== 0 && first < ofFile ? Math.floor((ofFile - first) / 16) * 16 : 0;
   if (packed2 > 0 && clusterBits > 12)
     throw refuse('h_advise', headerAt + 4, 'unsupported-feature', '2-byte entries for clusters above 4 KiB');
   const places = (cluster: number): { at: number; shift: 1 | 2 } => {

@@ -7,6 +7,7 @@
  * Does not read: versions 1 to 3 (named), the table for export over NFS.
  */
 import { bytesSource, type FormatError, type Source } from '../../../bytes/index.ts';
+import { decodedBudget } from '../decoded.ts';
 import { pagedSource } from '../pages.ts';
 import { type DirectoryEntry, type DirectoryListing, type Driver, treeOf } from '../tree.ts';
 import type { FileSystem, MountOptions } from '../types.ts';
@@ -14,7 +15,7 @@ import { type ContentPlaces, openContent, openFragments } from './content.ts';
 import { type InodePlaces, readInode, type SquashfsInode } from './inode.ts';
 import { FORMAT, readSuperblock, refuse } from './layout.ts';
 import { openMetadata } from './metadata.ts';
-import { unpacker } from './unpack.ts';
+import { type Unpack, unpacker } from './unpack.ts';
 import { readXattrs } from './xattrs.ts';
 
 /** A listing's size counts the two names that are not in it, with three bytes. */
@@ -27,7 +28,13 @@ const NO_XATTRS: ReadonlyMap<string, Uint8Array> = new Map();
 export async function openSquashfs(source: Source, options: MountOptions = {}): Promise<FileSystem> {
   const { value: superblock, oddities } = await readSuperblock(source);
   const paged = pagedSource(source);
-  const unpack = unpacker(superblock.compression, options.codec);
+  const spend = decodedBudget(FORMAT, source.size, options.decodedMax);
+  const unpackBlock = unpacker(superblock.compression, options.codec);
+  const unpack: Unpack = async (packed, at, ceiling) => {
+    const bytes = await unpackBlock(packed, at, ceiling);
+    spend(bytes.length, at);
+    return bytes;
+  };
   const metadata = openMetadata(paged, unpack);
   const fragments = openFragments({ source: paged, superblock, metadata, unpack });
   const places: ContentPlaces = { source, superblock, metadata, unpack, fragments };
