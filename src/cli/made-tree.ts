@@ -10,7 +10,7 @@ const DEPTH_MAX = 64;
 /** Bytes of a property file. */
 const PROPERTIES_MAX = 4 << 20;
 
-/** `root` is what the folder is mounted as, as in `/system`; empty where it is the root of the tree. Owner and label are the host's, so they are left out. */
+/** `root` is what the folder is mounted as, as in `/system`; empty where it is the root of the tree. Rights, owner and label are the host's, so they are left out. */
 export async function manifestOfTree(folder: string, root: string): Promise<Manifest> {
   const files: ManifestFile[] = [];
   const texts: { readonly path: string; readonly text: string }[] = [];
@@ -22,15 +22,15 @@ export async function manifestOfTree(folder: string, root: string): Promise<Mani
       const host = join(folder, inside);
       const path = root + inside;
       const found = await lstat(host);
-      const row = { partition: path.split('/')[1] ?? '', path, uid: 0, gid: 0, context: null, capabilities: null };
+      const row = { partition: path.split('/')[1] ?? '', path };
       if (found.isSymbolicLink()) {
         const target = await readlink(host);
-        files.push({ ...row, type: 'link', size: Buffer.byteLength(target), mode: '0777', sha256: null, target });
+        files.push({ ...row, type: 'link', size: Buffer.byteLength(target), sha256: null, target });
       } else if (found.isDirectory()) {
-        files.push({ ...row, type: 'directory', size: 0, mode: '0000', sha256: null, target: null });
+        files.push({ ...row, type: 'directory', size: 0, sha256: null, target: null });
         await walk(inside, depth + 1);
       } else if (found.isFile()) {
-        files.push({ ...row, type: 'file', size: found.size, mode: '0000', sha256: await sha256Of(host), target: null });
+        files.push({ ...row, type: 'file', size: found.size, sha256: await sha256Of(host), target: null });
         if (/\.prop$|prop\.default$/.test(name) && found.size <= PROPERTIES_MAX) texts.push({ path, text: await readFile(host, 'utf8') });
       }
     }

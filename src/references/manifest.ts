@@ -22,16 +22,16 @@ const fileSchema = z.strictObject({
   /** As mounted, as in `/system/app/Calendar.apk`. Unique within its partition. Of a boot image: `/ramdisk/PARTITION/…`, and its sections as `/boot-image/PARTITION/kernel`. */
   path: text,
   type: z.enum(['file', 'directory', 'link', 'fifo', 'socket', 'character device', 'block device']),
-  /** Bytes of a file's content or of a link's target; 0 of everything else. */
-  size: count,
-  /** Octal text as in `0644`, with setuid, setgid and sticky as in `4755`. `0000` where neither rights nor owner are known, as in what was made of a list of digests. */
-  mode: z.string().check(z.regex(/^[0-7]{4}$/)),
-  uid: id,
-  gid: id,
+  /** Bytes of a file's content or of a link's target; 0 of everything else. This and what follows up to `capabilities` is left out where it is not known, as in what was made of a list of digests: unknown is neither zero nor null. */
+  size: z.optional(count),
+  /** Octal text as in `0644`, with setuid, setgid and sticky as in `4755`. */
+  mode: z.optional(z.string().check(z.regex(/^[0-7]{4}$/))),
+  uid: z.optional(id),
+  gid: z.optional(id),
   /** `security.selinux`; null where the image has no label. */
-  context: z.nullable(text),
+  context: z.optional(z.nullable(text)),
   /** `security.capability` as hex of its bytes; null where there is none. */
-  capabilities: z.nullable(z.string().check(z.regex(/^([0-9a-f]{2}){1,64}$/))),
+  capabilities: z.optional(z.nullable(z.string().check(z.regex(/^([0-9a-f]{2}){1,64}$/)))),
   /** Of a file's content; null for everything else, and for a file listed in `unread`. */
   sha256: z.nullable(sha256),
   /** A link's target. */

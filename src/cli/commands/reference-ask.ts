@@ -17,6 +17,8 @@ const FIND_MAX = 1_000_000;
 const NAMES_MAX = 3;
 
 const nameOf = ({ identity }: Pick<ShelfBuild, 'identity'>) => plain(buildName({ identity }), 160);
+const rightsWords = ({ withoutRights = 0 }: Pick<ShelfBuild, 'withoutRights'>) =>
+  withoutRights === 0 ? '' : ` (rights of ${withoutRights} files not known)`;
 const print = (value: unknown) => console.log(JSON.stringify(value, null, 2));
 
 /** Every build on the shelf. */
@@ -27,7 +29,7 @@ export const listReferences = (flags: Flags): Promise<number> =>
     else {
       for (const build of builds)
         console.log(
-          `${build.digest.slice(0, 16)}  ${build.vouched.padEnd(15)}  ${build.label.padEnd(11)}  ${build.made.padEnd(5)}  ${String(build.files).padStart(6)}  ${nameOf(build)}`,
+          `${build.digest.slice(0, 16)}  ${build.vouched.padEnd(15)}  ${build.label.padEnd(11)}  ${build.made.padEnd(5)}  ${String(build.files).padStart(6)}  ${nameOf(build)}${rightsWords(build)}`,
         );
       console.error(`${builds.length} builds in ${shelf.folder}`);
     }
@@ -64,7 +66,7 @@ export const showReference = (word: string, flags: Flags & { readonly manifest?:
     if (flags.json === true) print({ ...build, because, provenance: { ...provenance, vouched: build.vouched, label: build.label } });
     else {
       console.log(
-        `${nameOf(build)}\n${digest}\n${build.label}, made from ${build.made === 'image' ? 'an image' : `a ${build.made}`}${build.isPartial ? ', partly' : ''}; vouched for by ${build.vouched}: ${plain(because, 300)}`,
+        `${nameOf(build)}\n${digest}\n${build.label}, made from ${build.made === 'image' ? 'an image' : `a ${build.made}`}${build.isPartial ? ', partly' : ''}${rightsWords(build)}; vouched for by ${build.vouched}: ${plain(because, 300)}`,
       );
       for (const { name, digest: own, partitions, files } of build.components)
         console.log(`  ${name.padEnd(9)} ${own.slice(0, 16)}  ${String(files).padStart(6)} files  ${plain(partitions.join(' '), 100)}`);

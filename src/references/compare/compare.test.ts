@@ -28,7 +28,9 @@ test('a retailer’s version: the changed runtime is the headline, su next, the 
   const sold = manifestOf(
     [
       ...MAKER.map((row) =>
-        row.path === RUNTIME || row.path.endsWith('.png') ? { ...row, sha256: digestOf(`${row.path} changed`), size: row.size + 9 } : row,
+        row.path === RUNTIME || row.path.endsWith('.png')
+          ? { ...row, sha256: digestOf(`${row.path} changed`), size: (row.size ?? 0) + 9 }
+          : row,
       ),
       fileRow('/system/xbin/su', 'su', { mode: '6755' }),
       fileRow('/system/app/AppCenter/AppCenter.apk', 'center'),

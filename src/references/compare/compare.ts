@@ -81,6 +81,7 @@ function comparePartitions(before: Manifest, after: Manifest): readonly Partitio
     [...(before.unread ?? []), ...(after.unread ?? [])].filter(({ path }) => path === null).map(({ partition }) => partition),
   );
   const holders = [filesIn(before), filesIn(after)] as const;
+  const rightless = [withoutRights(before), withoutRights(after)] as const;
   return [...new Set([...was.keys(), ...is.keys()])].toSorted().map((name): PartitionDifference => {
     const a = was.get(name);
     const b = is.get(name);
@@ -91,11 +92,21 @@ function comparePartitions(before: Manifest, after: Manifest): readonly Partitio
     if (isSameImage(a, b)) return { name, outcome: 'same', because: 'the same digest' };
     if (broken.has(name)) return { name, outcome: 'not-comparable', because: 'one of them could not be read whole' };
     const isTree = holders[0].has(name) && holders[1].has(name);
-    return { name, outcome: 'different', because: isTree ? 'its files are compared one by one' : 'it is compared as one piece' };
+    const unknown = Math.max(rightless[0].get(name) ?? 0, rightless[1].get(name) ?? 0);
+    const rights = unknown === 0 ? '' : `; the rights of ${unknown} are not known, and not compared`;
+    return { name, outcome: 'different', because: isTree ? `its files are compared one by one${rights}` : 'it is compared as one piece' };
   });
 }
 
 const filesIn = ({ files }: Manifest): ReadonlySet<string> => new Set(files.map(({ partition }) => partition));
+
+/** Files by partition whose rights a manifest does not say. */
+function withoutRights({ files }: Manifest): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>();
+  for (const { partition, type, mode } of files)
+    if (type === 'file' && mode === undefined) counts.set(partition, (counts.get(partition) ?? 0) + 1);
+  return counts;
+}
 
 /** Digests over another extent of the same image say nothing of each other. */
 function isSameImage(a: ManifestPartition, b: ManifestPartition): boolean {

@@ -21,7 +21,7 @@ export interface PartitionCoverage {
   /** Seen, but not what is in it. */
   readonly withoutDigest: number;
   readonly notSeen: number;
-  /** Why not all of it; empty where all of it was seen with digest. */
+  /** Why not all of it; empty where all of it was seen with digest, and the build says the rights of each. */
   readonly because: string;
 }
 
@@ -92,7 +92,7 @@ function visibleLabels(phone: PhoneTree, build: Tree): ReadonlySet<string> {
 
 function isGone(row: Row, phone: PhoneTree, visible: ReadonlySet<string>): boolean {
   if (!phone.listed.has(folderOf(row.path))) return false;
-  return visible.has(`${row.partition}\0${row.type}\0${row.context}`) || (row.context === null && phone.listed.has(folderOf(row.path)));
+  return visible.has(`${row.partition}\0${row.type}\0${row.context}`) || (row.context ?? null) === null;
 }
 
 interface Places {
@@ -124,19 +124,21 @@ function isOfBuild({ path, type }: Row, { own, ramdisks }: Places): boolean {
 }
 
 function coverageOf(reference: Manifest, build: Tree, phone: PhoneTree): readonly PartitionCoverage[] {
-  const rows = new Map<string, { files: number; withDigest: number; withoutDigest: number; unhashed: number }>();
+  const rows = new Map<string, { files: number; withDigest: number; withoutDigest: number; withoutRights: number }>();
   const mounts = mountsOf(reference);
   for (const [path, row] of build.rows) {
     if (row.type !== 'file' || row.partition === undefined) continue;
-    const count = rows.get(row.partition) ?? { files: 0, withDigest: 0, withoutDigest: 0, unhashed: 0 };
+    const count = rows.get(row.partition) ?? { files: 0, withDigest: 0, withoutDigest: 0, withoutRights: 0 };
     rows.set(row.partition, count);
     count.files++;
+    // Sections of a boot image are no files, and have none.
+    if (row.mode === undefined && !path.startsWith('/boot-image/')) count.withoutRights++;
     const now = phone.rows.get(path);
     if (now === undefined) continue;
     if (now.sha256 && row.sha256) count.withDigest++;
     else count.withoutDigest++;
   }
-  return [...rows].map(([partition, { files, withDigest, withoutDigest }]) => {
+  return [...rows].map(([partition, { files, withDigest, withoutDigest, withoutRights }]) => {
     const notSeen = files - withDigest - withoutDigest;
     const mount = mounts.get(partition) ?? '';
     return {
@@ -145,10 +147,16 @@ function coverageOf(reference: Manifest, build: Tree, phone: PhoneTree): readonl
       withDigest,
       withoutDigest,
       notSeen,
-      because: reasonOf({ partition, mount, files, withDigest, withoutDigest, notSeen }, phone),
+      because: [reasonOf({ partition, mount, files, withDigest, withoutDigest, notSeen }, phone), rightsReason(withoutRights)]
+        .filter((text) => text !== '')
+        .join('; '),
     };
   });
 }
+
+/** A build that was made of a list says nothing of rights: those of a phone are neither right nor wrong by it. */
+const rightsReason = (count: number) =>
+  count === 0 ? '' : `the build does not say the rights of ${count}: modes, owners and labels are not compared there`;
 
 function reasonOf(seen: Omit<PartitionCoverage, 'because'> & { readonly mount: string }, phone: PhoneTree): string {
   const { partition, mount, withDigest, withoutDigest, notSeen } = seen;

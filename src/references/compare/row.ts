@@ -10,7 +10,7 @@ export interface Row {
   readonly mode?: string | undefined;
   readonly uid?: number | undefined;
   readonly gid?: number | undefined;
-  /** Null in a manifest whose image has no labels: that says nothing of the phone's. */
+  /** Null in a manifest whose image has no labels, and undefined where it is not known: neither says anything of the phone's. */
   readonly context?: string | null | undefined;
   /** Null: known to have none. */
   readonly capabilities?: string | null | undefined;

@@ -34,7 +34,7 @@ export function treeOf(manifest: Manifest): Tree {
     const known = rows.get(file.path);
     // Of two entries of one path, that of the partition whose mount lies deeper.
     if (known !== undefined && (mounts.get(known.partition) ?? '').length > (mounts.get(file.partition) ?? '').length) continue;
-    rows.set(file.path, file.mode === '0000' ? withoutRights(file) : file);
+    rows.set(file.path, isWithoutRights(file) ? withoutRights(file) : file);
   }
   return {
     rows,
@@ -48,7 +48,11 @@ export function treeOf(manifest: Manifest): Tree {
   };
 }
 
-/** What no image has and what was made of a list leaves out is not known: neither owner nor label, nor a size beside a digest. */
+/** How manifests of before unknown fields were left out say it: no image has a file that nobody may read, of root's, without a label. */
+const isWithoutRights = ({ mode, uid, gid, context }: ManifestFile): boolean =>
+  mode === '0000' && uid === 0 && gid === 0 && context === null;
+
+/** Without what such a row does not know: neither owner nor label, nor a size beside a digest. */
 const withoutRights = ({ partition, path, type, size, sha256, target }: ManifestFile): Row & Pick<ManifestFile, 'partition'> => ({
   partition,
   path,

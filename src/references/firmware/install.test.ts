@@ -33,11 +33,11 @@ async function rowsOf(script: string, partition = 'system', parts = PARTS): Prom
   const { trees } = followInstall(parseEdify(script), members(parts));
   const tree = trees.get(partition);
   if (tree === undefined) return {};
-  const { files } = await examineFiles(partition, { fileSystem: tree.mount(), unread: [] }, ports);
+  const { files } = await examineFiles({ name: partition }, { fileSystem: tree.mount(), unread: [] }, ports);
   return Object.fromEntries(
     files.map(({ path, type, mode, uid, gid, context, target }) => [
       path,
-      [type, mode, `${uid}:${gid}`, context, target].filter((one) => one !== null).join(' '),
+      [type, mode, `${uid}:${gid}`, context, target].filter((one) => one !== null && one !== undefined).join(' '),
     ]),
   );
 }

@@ -2,7 +2,8 @@
  * What an `updater-script` makes of the members of its package: the trees of the partitions that it fills file by file, and the images that it writes. Nothing is run; functions
  * are followed in order as far as they say what becomes of files. Sources: AOSP bootable/recovery/updater/install.c(pp) for the functions, minzip/Zip.c for what unpacking sets.
  * A condition on the phone is not decided: what depends on it is told, and left out. So is what needs files that are not in the package (`apply_patch`), and what a program does.
- * Not followed: labels that the recovery's own file_contexts give while unpacking; where the script sets none, there is none here.
+ * Not followed: labels that the recovery gives while unpacking, by its own file_contexts: they are in no package (a recovery of another build, or another maker's, has other ones). Where the script
+ * sets none, the label is not known, which is neither one nor none.
  */
 import { FormatError } from '../../bytes/index.ts';
 import type { Edify } from '../../formats/android/index.ts';

@@ -16,16 +16,16 @@ const of = (text: string, root = '') =>
 
 test('what sha256sum prints, of text and of binary files, with names that have blanks', () => {
   expect(of(`${A}  /system/bin/sh\n${B} */vendor/a b\n`)).toEqual([
-    ['system', '/system/bin/sh', A, 0, null],
-    ['vendor', '/vendor/a b', B, 0, null],
+    ['system', '/system/bin/sh', A, undefined, null],
+    ['vendor', '/vendor/a b', B, undefined, null],
   ]);
-  expect(of(`${A}  ./bin/sh\r\n`, '/system')).toEqual([['system', '/system/bin/sh', A, 0, null]]);
+  expect(of(`${A}  ./bin/sh\r\n`, '/system')).toEqual([['system', '/system/bin/sh', A, undefined, null]]);
 });
 
 test('paths with their sums, whose collection’s folder is no part of a phone’s path', () => {
   expect(of(`firmware/abl.img: ${A}\nproprietary/product/app/A.apk: ${B}\n`)).toEqual([
-    ['firmware', '/firmware/abl.img', A, 0, null],
-    ['product', '/product/app/A.apk', B, 0, null],
+    ['firmware', '/firmware/abl.img', A, undefined, null],
+    ['product', '/product/app/A.apk', B, undefined, null],
   ]);
 });
 
@@ -33,7 +33,7 @@ test('a table with sizes, links, and files whose digest nobody took', () => {
   const text = `path\tgit_mode\tsize\tsha256\tlink_target\napp/A.apk\t100644\t7\t${A}\t\nbin/sh\t120000\t4\t\tmksh\napp/B.apk\t100644\t\t\t\n`;
   expect(of(text, '/system')).toEqual([
     ['system', '/system/app/A.apk', A, 7, null],
-    ['system', '/system/app/B.apk', null, 0, null],
+    ['system', '/system/app/B.apk', null, undefined, null],
     ['system', '/system/bin/sh', null, 4, 'mksh'],
   ]);
 });

@@ -1,6 +1,6 @@
 /**
  * A manifest out of a list of digests: what sha256sum prints, `path: sha256` lines, or a table with a header that has `path` and `sha256`.
- * Such a manifest finds differences and clears nothing. What a list does not say (owner, label; mostly mode and size) stands as zeros and nulls.
+ * Such a manifest finds differences and clears nothing. What a list does not say (owner, label; mostly mode and size) is left out.
  */
 import { FormatError } from '../../bytes/index.ts';
 import type { Manifest, ManifestFile } from '../manifest.ts';
@@ -50,12 +50,8 @@ function fileOf(path: string, { sha256, size, mode, target }: Row): ManifestFile
     partition: path.split('/').length > 2 ? (path.split('/')[1] ?? '') : 'system',
     path,
     type: isLink ? 'link' : 'file',
-    size: size ?? 0,
-    mode: mode ?? '0000',
-    uid: 0,
-    gid: 0,
-    context: null,
-    capabilities: null,
+    ...(size === undefined ? {} : { size }),
+    ...(mode === undefined ? {} : { mode }),
     sha256: isLink ? null : sha256,
     target: target ?? null,
   };
@@ -91,7 +87,7 @@ function sumRow(line: string): Row | undefined {
 function tableRow(header: readonly string[], cells: readonly string[]): Row | undefined {
   const said = (name: string) => cells[header.indexOf(name)] ?? '';
   const [path, sha256, target] = [said('path'), said('sha256'), said('link_target')];
-  const size = Number(said('size'));
+  const size = said('size') === '' ? Number.NaN : Number(said('size'));
   // Of Git's modes the permissions mean nothing on a phone: it keeps only whether a file may be run.
   const mode = /^0?[0-7]{3,4}$/.test(said('mode')) ? said('mode').slice(-4).padStart(4, '0') : undefined;
   if (path === '' || !/^(?:[0-9a-f]{64})?$/.test(sha256)) return undefined;

@@ -8,22 +8,24 @@ import { canonicalManifest } from '../manifest-bytes.ts';
 /** What a phone's user puts there differs on every phone. */
 const OWN = /^\/(?:data|sdcard|storage|mnt|cache|metadata|proc|sys|dev|tmp|run)(?:\/|$)/;
 
-/** The files of its partitions of which it gave a digest, as in a manifest; what it did not say stands as zeros and nulls. */
+/** The files of its partitions of which it gave a digest, as in a manifest; what it did not say is left out. */
 export function manifestOfPhone(facts: Facts): Manifest {
   const files: ManifestFile[] = [];
   for (const [path, row] of phoneTree(facts).rows) {
     const target = row.target ?? null;
+    const { size, mode, uid, gid, context, capabilities } = row;
     if (OWN.test(path) || (!row.sha256 && target === null)) continue;
     files.push({
       partition: path.split('/')[1] ?? '',
       path,
       type: target === null ? 'file' : 'link',
-      size: row.size ?? 0,
-      mode: row.mode ?? '0000',
-      uid: row.uid ?? 0,
-      gid: row.gid ?? 0,
-      context: row.context ?? null,
-      capabilities: row.capabilities ?? null,
+      ...(size === undefined ? {} : { size }),
+      ...(mode === undefined ? {} : { mode }),
+      ...(uid === undefined ? {} : { uid }),
+      ...(gid === undefined ? {} : { gid }),
+      // A phone's label is a text; that it gave none says nothing.
+      ...(context ? { context } : {}),
+      ...(capabilities === undefined ? {} : { capabilities }),
       sha256: row.sha256 ?? null,
       target,
     });

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { hash } from '../../../test/support/ports.ts';
 import { FormatError } from '../../bytes/index.ts';
+import { inflateRaw } from '../../formats/codec/inflate.ts';
 import type { Manifest, ManifestFile } from '../manifest.ts';
 import { canonicalManifest, manifestDigest, writeManifest } from '../manifest-bytes.ts';
 import { readColumn, writeColumn } from './columns.ts';
@@ -17,12 +18,12 @@ const file: fc.Arbitrary<ManifestFile> = fc.record({
   partition: fc.constantFrom('system', 'vendor', 'a', 'a\0'),
   path: fc.array(name, { maxLength: 3 }).map((names) => `/${names.join('/')}`),
   type: fc.constantFrom('file', 'directory', 'link', 'fifo', 'socket', 'character device', 'block device'),
-  size: fc.oneof(fc.nat(), fc.constant(Number.MAX_SAFE_INTEGER)),
-  mode: fc.constantFrom('0644', '4755', '0000', '7777'),
-  uid: fc.constantFrom(0, 0xffff_ffff),
-  gid: fc.nat({ max: 3 }),
-  context: fc.option(name),
-  capabilities: fc.option(fc.constantFrom('00', '01000002')),
+  size: fc.oneof(fc.nat(), fc.constantFrom(Number.MAX_SAFE_INTEGER, undefined)),
+  mode: fc.constantFrom('0644', '4755', '0000', '7777', undefined),
+  uid: fc.constantFrom(0, 0xffff_ffff, undefined),
+  gid: fc.oneof(fc.nat({ max: 3 }), fc.constant(undefined)),
+  context: fc.oneof(fc.option(name), fc.constant(undefined)),
+  capabilities: fc.option(fc.constantFrom('00', '01000002', undefined)),
   sha256: fc.option(sha256),
   target: fc.option(name),
 });
@@ -39,18 +40,18 @@ const manifest: fc.Arbitrary<Manifest> = fc
   .map((parts) => canonicalManifest({ format: 'assay.manifest/1', partitions: [], apks: [], ...parts }));
 
 const digestOf = (value: Manifest) => manifestDigest(value, hash);
-const partsOf = ({ body, digests }: EncodedManifest) => decodeParts(body, digests, undefined);
+const partsOf = ({ body, digests }: EncodedManifest) => decodeParts(body, { version: 2, digests }, undefined);
 const text = (value: Manifest) => new TextDecoder().decode(writeManifest(value));
 
 test('any manifest comes back byte for byte, alone and against any other', () => {
   fc.assert(
     fc.property(manifest, manifest, (base, one) => {
       const alone = encodeManifest(base);
-      expect(text(decodeManifest(alone.body, { manifest: digestOf(base), digests: alone.digests }, { hash, base: undefined }))).toBe(
-        text(base),
-      );
+      expect(
+        text(decodeManifest(alone.body, { version: 2, manifest: digestOf(base), digests: alone.digests }, { hash, base: undefined })),
+      ).toBe(text(base));
       const { body, digests } = encodeManifest(one, base);
-      expect(text(decodeManifest(body, { manifest: digestOf(one), digests }, { hash, base: partsOf(alone) }))).toBe(text(one));
+      expect(text(decodeManifest(body, { version: 2, manifest: digestOf(one), digests }, { hash, base: partsOf(alone) }))).toBe(text(one));
     }),
   );
 });
@@ -169,7 +170,7 @@ test('a count of digests beyond the end is refused before anything is made of it
 test('a body under another name, against another base, cut or longer is refused', () => {
   const base = partsOf(encodeManifest(BASE));
   const { body, digests } = encoded;
-  const named = { manifest: digestOf(NEXT), digests };
+  const named = { version: 2 as const, manifest: digestOf(NEXT), digests };
   expect(decodeManifest(body, named, { hash, base })).toEqual(NEXT);
   expect(() => decodeManifest(body, { ...named, manifest: digestOf(BASE) }, { hash, base })).toThrow(/it holds/);
   expect(() => decodeManifest(body, named, { hash, base: undefined })).toThrow(FormatError);
@@ -178,4 +179,35 @@ test('a body under another name, against another base, cut or longer is refused'
   expect(() => decodeManifest(new Uint8Array([...body, 0]), named, { hash, base })).toThrow(FormatError);
   for (let length = 0; length < body.length; length++)
     expect(() => decodeManifest(body.subarray(0, length), named, { hash, base })).toThrow(FormatError);
+});
+
+/** As version 1 wrote it: three rows, one of them without a label, one with capabilities. */
+const VERSION_1 =
+  'QVNIRUxGMQro4mXdD+I84ECz+AauGirYXOgaZT4RO/YQguR+rML7QgAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAEcBAAACAAAAERERERER' +
+  'EREREREREREREREREREREREREREREREREREiIiIiIiIiIiIiIiIiIiIiIiIiIiIiIiIiIiIiIiIiItoAAAA9jkFOwzAQRZ2ElO5YcIO/tmhg6V2l3gJVlUMG' +
+  'NMV1InuCUlW5TQ/EFTgAd0COAVvyf/M0+rJS+VTpWa9TFDerFGVZLlItUdf1Sil1rb7vr1X2KonPu3SrpSH7eukqilypbr+UUhcITRJhnrGJ5yh02lhoZITG' +
+  'aPr2SC9yCCa7wys7MrGBRguN5rF5goaDhsVeI1AUmAu4Iy8s58TtyK574A4GW8waH+2JxO74bdn1o3Magw3Cwr1PX9lr2OH9n2iiXx5CP1AQ/psjOfbjlAf2' +
+  'LJlGH8h2ief5B6/2X3UqYBIiUfTYeP+dgz2UXKkm00Kd6vDsIF6+efxl';
+
+test('an object of version 1 is read, and one of this version may stand on it', () => {
+  const bytes = Uint8Array.from(atob(VERSION_1), (character) => character.charCodeAt(0));
+  const old = readObject(bytes, hash);
+  expect(old.version).toBe(1);
+  const body = inflateRaw(old.packed, old.bodySize);
+  const manifest = decodeManifest(body, old, { hash, base: undefined });
+  expect(
+    manifest.files.map(({ path, mode, gid, context, capabilities, target }) => [path, mode, gid, context, capabilities, target]),
+  ).toEqual([
+    ['/system/a', '0644', 2000, 'u:object_r:system_file:s0', null, null],
+    ['/system/b', '4755', 2000, null, '0102', null],
+    ['/system/l', '0644', 2000, 'u:object_r:system_file:s0', null, 'a'],
+  ]);
+  const next = canonicalManifest({
+    ...manifest,
+    files: manifest.files.map(({ path, partition, type, sha256: own, target }) => ({ path, partition, type, sha256: own, target })),
+  });
+  const { body: changed, digests } = encodeManifest(next, manifest);
+  const base = decodeParts(body, old, undefined);
+  expect(decodeManifest(changed, { version: 2, manifest: digestOf(next), digests }, { hash, base })).toEqual(next);
+  expect(() => decodeParts(body, { version: 2, digests: old.digests }, undefined)).toThrow(FormatError);
 });

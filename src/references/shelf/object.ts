@@ -1,8 +1,8 @@
 /**
  * A manifest as the shelf keeps it: columns against another manifest of its family, its base.
- * Spec: ours, docs/formats/shelf.md. Limits: `BODY_MAX`. Not read: another version, which has another magic.
+ * Spec: ours, docs/formats/shelf.md. Limits: `BODY_MAX`. Version 1 is read, and 2 is written. Not read: another version, which has another magic.
  *
- *   u8  magic[8]          "ASHELF1\n"
+ *   u8  magic[8]          "ASHELF2\n"; of version 1 "ASHELF1\n": there the column `unknown` is missing
  *   u8  manifest[32]      SHA-256 of the manifest's canonical bytes: the object's name
  *   u8  base[32]          the same of its base; zeros where it has none
  *   u32 depth             objects below it
@@ -19,9 +19,10 @@ import { Cursor, concatBytes, equalBytes, FormatError, type HashPort, hashOf, pa
 import type { Manifest, ManifestFile } from '../manifest.ts';
 import { canonicalDigest, canonicalManifest } from '../manifest-bytes.ts';
 import { checkRest, decodeRest, encodeRest, type LooseRest, looseRest } from './rest.ts';
-import { type ContentChanges, decodeRows, type EncodedRows, encodeRows, ROW_COLUMNS } from './rows.ts';
+import { COLUMNS_OF_VERSION_1, type ContentChanges, decodeRows, type EncodedRows, encodeRows, ROW_COLUMNS } from './rows.ts';
 
-const MAGIC = 'ASHELF1\n';
+const MAGICS = { 1: 'ASHELF1\n', 2: 'ASHELF2\n' } as const;
+const MAGIC_SIZE = 8;
 const DIGEST_SIZE = 32;
 const HEADER_SIZE = 84;
 /** 150,000 files, each changed, take some 10 MB besides their digests. */
@@ -31,8 +32,11 @@ const DIGESTS_MAX = 4 << 20;
 export const DEPTH_MAX = 1024;
 const NO_BASE = '00'.repeat(DIGEST_SIZE);
 
+export type ObjectVersion = keyof typeof MAGICS;
+
 /** What an object says of itself, before its body is unpacked. */
 export interface ObjectHead {
+  readonly version: ObjectVersion;
   readonly manifest: string;
   /** Undefined: it stands alone. */
   readonly base: string | undefined;
@@ -55,7 +59,7 @@ export function encodeManifest(manifest: Manifest, base?: Manifest): EncodedMani
   const rows = encodeRows(files, base?.files ?? []);
   const utf8 = new TextEncoder();
   const json = { texts: rows.texts, rest: encodeRest(rest, base, files) };
-  const parts = [...ROW_COLUMNS.map((name) => rows.columns[name]), utf8.encode(JSON.stringify(json))];
+  const parts = [...ROW_COLUMNS.map((name) => rows.columns[name] ?? new Uint8Array(0)), utf8.encode(JSON.stringify(json))];
   return {
     body: concatBytes(parts.flatMap((part) => [u32(part.length), part])),
     digests: rows.digests,
@@ -65,8 +69,12 @@ export function encodeManifest(manifest: Manifest, base?: Manifest): EncodedMani
 }
 
 /** The manifest of a body. @throws FormatError on anything malformed, and where its digest is not `manifest` */
-export function decodeManifest(body: Uint8Array, head: Pick<ObjectHead, 'manifest' | 'digests'>, options: DecodeOptions): Manifest {
-  const { files, rest } = decodeParts(body, head.digests, options.base);
+export function decodeManifest(
+  body: Uint8Array,
+  head: Pick<ObjectHead, 'version' | 'manifest' | 'digests'>,
+  options: DecodeOptions,
+): Manifest {
+  const { files, rest } = decodeParts(body, head, options.base);
   const manifest = canonicalManifest({ ...checkRest(rest), files });
   const found = canonicalDigest(manifest, options.hash);
   if (found !== head.manifest) throw refuse('manifest', 'bad-checksum', `it holds ${found} and is named ${head.manifest}`);
@@ -88,11 +96,16 @@ export interface Parts {
 export const manifestParts = ({ files, ...rest }: Manifest): Parts => ({ files, rest: looseRest(rest) });
 
 /** The parts of a body, where only the last of a chain is compared with its digest. @throws FormatError */
-export function decodeParts(body: Uint8Array, digests: Uint8Array, base: Parts | undefined): Parts {
+export function decodeParts(
+  body: Uint8Array,
+  { version, digests }: Pick<ObjectHead, 'version' | 'digests'>,
+  base: Parts | undefined,
+): Parts {
   const cursor = new Cursor(body, { format: 'shelf object', prefix: 'body.' });
   const column = (name: string) => cursor.take(name, cursor.u32(`${name}Size`));
   // One of each name.
-  const columns = Object.fromEntries(ROW_COLUMNS.map((name) => [name, column(name)])) as EncodedRows['columns'];
+  const names = version === 1 ? COLUMNS_OF_VERSION_1 : ROW_COLUMNS;
+  const columns = Object.fromEntries(names.map((name) => [name, column(name)])) as EncodedRows['columns'];
   const { texts, rest } = parseJson(column('json'));
   cursor.end('json');
   const files = decodeRows({ columns, texts, digests }, base?.files ?? []);
@@ -113,11 +126,11 @@ function parseJson(bytes: Uint8Array): { readonly texts: readonly string[]; read
   return { texts, rest };
 }
 
-/** The bytes of an object. */
-export function writeObject(head: ObjectHead, hash: HashPort): Uint8Array {
+/** The bytes of an object, of the version that `encodeManifest` writes. */
+export function writeObject(head: Omit<ObjectHead, 'version'>, hash: HashPort): Uint8Array {
   const { manifest, base, depth, bodySize, digests, packed } = head;
   const all = concatBytes([
-    new TextEncoder().encode(MAGIC),
+    new TextEncoder().encode(MAGICS[2]),
     digestBytes(manifest),
     digestBytes(base ?? NO_BASE),
     u32(depth),
@@ -136,7 +149,9 @@ export function readObject(bytes: Uint8Array, hash: HashPort): ObjectHead {
   const sum = bytes.subarray(bytes.length - DIGEST_SIZE);
   const rest = bytes.subarray(0, bytes.length - DIGEST_SIZE);
   const cursor = new Cursor(rest, { format: 'shelf object' });
-  if (cursor.text('magic', MAGIC.length) !== MAGIC) throw cursor.error('magic', 'bad-magic', 'no object of a shelf', 0);
+  const magic = cursor.text('magic', MAGIC_SIZE);
+  const version = magic === MAGICS[2] ? 2 : 1;
+  if (magic !== MAGICS[version]) throw cursor.error('magic', 'bad-magic', 'no object of a shelf', 0);
   if (!equalBytes(hashOf(hash, 'sha256', rest), sum))
     throw cursor.error('checksum', 'bad-checksum', 'its bytes are not those that were written', rest.length);
   const manifest = toHex(cursor.take('manifest', DIGEST_SIZE));
@@ -152,7 +167,7 @@ export function readObject(bytes: Uint8Array, hash: HashPort): ObjectHead {
   const digests = cursor.take('digests', digestCount * DIGEST_SIZE);
   const packed = cursor.take('body', cursor.u32('packedSize'));
   cursor.end('body');
-  return { manifest, base: base === NO_BASE ? undefined : base, depth, bodySize, digests, packed };
+  return { version, manifest, base: base === NO_BASE ? undefined : base, depth, bodySize, digests, packed };
 }
 
 function u32(value: number): Uint8Array {

@@ -28,7 +28,10 @@ export const ROW_COLUMNS = [
   'capabilities',
   'hasDigest',
   'targets',
+  'unknown',
 ] as const;
+/** Version 1 had no column for what is not known: it stands there as zeros and nulls. */
+export const COLUMNS_OF_VERSION_1 = ROW_COLUMNS.filter((name) => name !== 'unknown');
 type ColumnName = (typeof ROW_COLUMNS)[number];
 
 /** Which columns of a changed row are written. */
@@ -36,13 +39,17 @@ const MASK = { type: 1, size: 2, mode: 4, uid: 8, gid: 16, context: 32, capabili
 type Field = keyof typeof MASK;
 const FIELDS = Object.keys(MASK) as readonly Field[]; // the keys of the object above
 const ALL = 511;
+/** What may be left out of a row. */
+const OPTIONAL = ['size', 'mode', 'uid', 'gid', 'context', 'capabilities'] as const satisfies readonly Field[];
+const OPTIONAL_MASK = OPTIONAL.reduce((mask, field) => mask | MASK[field], 0);
 const KEEP = 0;
 const DROP = 1;
 const CHANGE = 2;
 
 /** Rows as bytes. */
 export interface EncodedRows {
-  readonly columns: Readonly<Record<ColumnName, Uint8Array>>;
+  /** Without `unknown` in version 1. */
+  readonly columns: Readonly<Record<Exclude<ColumnName, 'unknown'>, Uint8Array>> & { readonly unknown?: Uint8Array };
   readonly texts: readonly string[];
   /** SHA-256 after SHA-256, in the order in which rows need one. */
   readonly digests: Uint8Array;
@@ -154,13 +161,15 @@ interface RowToWrite {
 }
 
 function writeFields(out: Record<ColumnName, ColumnWriter>, texts: TextWriter, { file, mask, digests }: RowToWrite): void {
+  const { size, mode, uid, gid, context, capabilities } = file;
+  out.unknown.number(mask & OPTIONAL.reduce((unknown, field) => (file[field] === undefined ? unknown | MASK[field] : unknown), 0));
   if (mask & MASK.type) out.types.number(TYPES.indexOf(file.type));
-  if (mask & MASK.size) out.sizes.number(file.size);
-  if (mask & MASK.mode) out.modes.number(Number.parseInt(file.mode, 8));
-  if (mask & MASK.uid) out.uids.number(file.uid);
-  if (mask & MASK.gid) out.gids.number(file.gid);
-  if (mask & MASK.context) out.contexts.number(texts.of(file.context));
-  if (mask & MASK.capabilities) out.capabilities.number(texts.of(file.capabilities));
+  if (mask & MASK.size && size !== undefined) out.sizes.number(size);
+  if (mask & MASK.mode && mode !== undefined) out.modes.number(Number.parseInt(mode, 8));
+  if (mask & MASK.uid && uid !== undefined) out.uids.number(uid);
+  if (mask & MASK.gid && gid !== undefined) out.gids.number(gid);
+  if (mask & MASK.context && context !== undefined) out.contexts.number(texts.of(context));
+  if (mask & MASK.capabilities && capabilities !== undefined) out.capabilities.number(texts.of(capabilities));
   if (mask & MASK.target) out.targets.number(texts.of(file.target));
   if (mask & MASK.sha256) {
     out.hasDigest.number(file.sha256 === null ? 0 : 1);
@@ -216,22 +225,17 @@ export function decodeRows({ columns, texts, digests }: EncodedRows, base: reado
 }
 
 type Fields = Omit<ManifestFile, 'partition' | 'path'>;
-const NO_ROW: Fields = {
-  type: 'file',
-  size: 0,
-  mode: '0000',
-  uid: 0,
-  gid: 0,
-  context: null,
-  capabilities: null,
-  sha256: null,
-  target: null,
-};
+const NO_ROW: Fields = { type: 'file', sha256: null, target: null };
 const ID_MAX = 0xffff_ffff;
 
 function fieldReader({ columns, texts, digests }: EncodedRows) {
-  // One reader for each name.
-  const inputs = Object.fromEntries(ROW_COLUMNS.map((name) => [name, readColumn(name, columns[name])])) as Record<ColumnName, ColumnReader>;
+  // One reader for each name that there is a column of.
+  const inputs = Object.fromEntries(
+    ROW_COLUMNS.flatMap((name) => {
+      const bytes = columns[name];
+      return bytes === undefined ? [] : [[name, readColumn(name, bytes)]];
+    }),
+  ) as Record<Exclude<ColumnName, 'unknown'>, ColumnReader> & { readonly unknown?: ColumnReader };
   if (digests.length % SHA256_SIZE !== 0) throw refuse('digests', 'bad-value', `${digests.length} bytes are no whole number of digests`);
   let nextDigest = 0;
   const nullable = (column: ColumnReader): string | null => {
@@ -257,19 +261,28 @@ function fieldReader({ columns, texts, digests }: EncodedRows) {
       return text;
     },
     /** The fields of a row: those of the mask as they are written, the others as they were. */
-    fields: (mask: number, old: Fields): Fields => ({
-      type: mask & MASK.type ? (TYPES[inputs.types.number(TYPES.length - 1)] ?? 'file') : old.type,
-      size: mask & MASK.size ? inputs.sizes.number() : old.size,
-      mode: mask & MASK.mode ? inputs.modes.number(0o7777).toString(8).padStart(4, '0') : old.mode,
-      uid: mask & MASK.uid ? inputs.uids.number(ID_MAX) : old.uid,
-      gid: mask & MASK.gid ? inputs.gids.number(ID_MAX) : old.gid,
-      context: mask & MASK.context ? nullable(inputs.contexts) : old.context,
-      capabilities: mask & MASK.capabilities ? capabilities() : old.capabilities,
-      sha256: mask & MASK.sha256 ? digest() : old.sha256,
-      target: mask & MASK.target ? nullable(inputs.targets) : old.target,
-    }),
+    fields(mask: number, old: Fields): Fields {
+      const unknown = inputs.unknown?.number(ALL) ?? 0;
+      if ((unknown & ~(mask & OPTIONAL_MASK)) !== 0)
+        throw refuse('unknown', 'bad-value', 'a field that does not change, or is always known');
+      const field = <T>(bit: number, read: () => T, before: T): T | undefined => {
+        if ((mask & bit) === 0) return before;
+        return (unknown & bit) === 0 ? read() : undefined;
+      };
+      return {
+        type: mask & MASK.type ? (TYPES[inputs.types.number(TYPES.length - 1)] ?? 'file') : old.type,
+        size: field(MASK.size, () => inputs.sizes.number(), old.size),
+        mode: field(MASK.mode, () => inputs.modes.number(0o7777).toString(8).padStart(4, '0'), old.mode),
+        uid: field(MASK.uid, () => inputs.uids.number(ID_MAX), old.uid),
+        gid: field(MASK.gid, () => inputs.gids.number(ID_MAX), old.gid),
+        context: field(MASK.context, () => nullable(inputs.contexts), old.context),
+        capabilities: field(MASK.capabilities, capabilities, old.capabilities),
+        sha256: mask & MASK.sha256 ? digest() : old.sha256,
+        target: mask & MASK.target ? nullable(inputs.targets) : old.target,
+      };
+    },
     end() {
-      for (const name of ROW_COLUMNS) inputs[name].end();
+      for (const name of ROW_COLUMNS) inputs[name]?.end();
       if (nextDigest < digests.length) throw refuse('digests', 'trailing', `${digests.length - nextDigest} bytes left over`);
     },
   };

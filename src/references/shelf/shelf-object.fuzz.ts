@@ -33,8 +33,8 @@ export const seeds: readonly Uint8Array[] = [
 export async function run(bytes: Uint8Array): Promise<void> {
   try {
     const head = readObject(bytes, hash);
-    const base = decodeParts(body, digests, undefined);
-    for (const below of [undefined, base]) decodeParts(head.packed, head.digests, below);
+    const base = decodeParts(body, { version: 2, digests }, undefined);
+    for (const below of [undefined, base]) decodeParts(head.packed, head, below);
   } catch (error) {
     if (!(error instanceof FormatError)) throw error;
   }

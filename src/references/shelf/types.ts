@@ -29,6 +29,8 @@ export interface ShelfBuild {
   readonly files: number;
   /** Something of it could not be read. */
   readonly isPartial: boolean;
+  /** Rows that do not say modes, owners and labels; left out where all do. */
+  readonly withoutRights?: number;
 }
 
 /** One path at which a content lies, in which builds. */

@@ -39,7 +39,7 @@ export async function loadManifest(folder: string, digest: string): Promise<Mani
     next = head.base;
   }
   let base: Parts | undefined;
-  for (const head of chain.slice(1).toReversed()) base = decodeParts(unpack(head), head.digests, base);
+  for (const head of chain.slice(1).toReversed()) base = decodeParts(unpack(head), head, base);
   const [top] = chain;
   if (top === undefined) throw refuse('base', 'bad-value', 'no object');
   return decodeManifest(unpack(top), top, { hash: nodeHash, base });

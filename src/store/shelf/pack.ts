@@ -204,7 +204,7 @@ async function* readBuilds(
     const base = head.base === undefined ? undefined : before?.parts;
     const body = unpack(head);
     const manifest = decodeManifest(body, head, { hash: nodeHash, base });
-    before = { digest, parts: decodeParts(body, head.digests, base) };
+    before = { digest, parts: decodeParts(body, head, base) };
     yield { manifest, provenance, writer };
   }
   if (at !== size) throw refuse('builds', 'trailing', `${size - at} bytes left over`);
