@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { type LabRow, labBases, matrixPage, runLab, summaryOf } from '../src/forge/node/index.ts';
+import { hasRomTools, LAB_ROM, type LabRow, labBases, matrixPage, ROM_ALTERATIONS, runLab, summaryOf } from '../src/forge/node/index.ts';
 
 /** The whole lab, live: some two hundred phones, a third of a second each. */
 let rows: Promise<readonly LabRow[]> | undefined;
@@ -54,7 +54,16 @@ describe('the adversary lab', { timeout: 900_000 }, () => {
     for (const axis of ['hardware', 'software', 'custody']) expect(all.some((row) => row.axis === axis)).toBe(true);
   });
 
-  test('docs/adversary-matrix.md is what the lab says (npm run lab writes it)', async () => {
+  test.skipIf(!hasRomTools())(
+    'every alteration of firmware is a row, judged without a phone; the maker’s own images are genuine',
+    async () => {
+      const found = (await lab()).filter(({ phone }) => phone === LAB_ROM);
+      expect(found.map(({ alteration }) => alteration).toSorted()).toEqual([null, ...ROM_ALTERATIONS.map(({ id }) => id)].toSorted());
+      expect(found.filter(({ kind, verdict }) => kind === 'unaltered' && verdict.software === 'genuine')).toHaveLength(1);
+    },
+  );
+
+  test.skipIf(!hasRomTools())('docs/adversary-matrix.md is what the lab says (npm run lab writes it)', async () => {
     expect(readFileSync(join(import.meta.dirname, '..', 'docs', 'adversary-matrix.md'), 'utf8')).toBe(matrixPage(await lab()));
   });
 });

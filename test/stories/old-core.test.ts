@@ -7,13 +7,10 @@ import { afterAll, describe, expect, test } from 'vitest';
 import { writeDex } from '../../src/formats/apk/index.ts';
 import { writeZip } from '../../src/formats/archive/index.ts';
 import { nodeHash } from '../../src/platform/node/index.ts';
-import { closeRoms, inspectImages, romTools } from '../support/judge-rom.ts';
+import { inspectImages, romTools } from '../support/judge-rom.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'old-core-'));
-afterAll(async () => {
-  rmSync(folder, { recursive: true });
-  await closeRoms();
-});
+afterAll(() => rmSync(folder, { recursive: true }));
 
 /** An ext4 image of a system with this version, and a core of these strings: in its jar, or compiled beside an empty one. */
 function systemImage(release: string, strings: readonly string[], isCompiled: boolean): Uint8Array {

@@ -1,14 +1,12 @@
 /** Firmware without a phone: the maker's build, its update, a retailer's version, parts of two builds, and boot images patched for root. */
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { type ForgedRom, forgeRom, makeRomKeys, type RomKeys } from '../../src/forge/node/index.ts';
 import { compareManifests, type Reference } from '../../src/references/index.ts';
 import { reportSchema } from '../../src/report/index.ts';
 import { labPolicy, ownerPolicy } from '../../src/verdict/index.ts';
-import { closeRoms, counted, type Images, inspectImages, referenceOf, romTools, verdictOf } from '../support/judge-rom.ts';
+import { counted, type Images, inspectImages, referenceOf, romTools, verdictOf } from '../support/judge-rom.ts';
 
 const inspect = inspectImages;
-afterAll(closeRoms);
-
 describe.skipIf(!romTools)('skipped where mkfs.erofs or mke2fs is not installed', { timeout: 120_000 }, () => {
   let keys: RomKeys;
   const roms = new Map<string, ForgedRom>();

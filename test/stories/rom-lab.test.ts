@@ -1,11 +1,9 @@
 /** The adversary's hand on firmware: every alteration of `ROM_ALTERATIONS` against the maker's build, judged without a phone. */
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { forgeRom, makeRomKeys, ROM_ALTERATIONS, type RomAlteration, type RomKeys } from '../../src/forge/node/index.ts';
 import type { Reference } from '../../src/references/index.ts';
 import { renderTerminal, reportSchema } from '../../src/report/index.ts';
-import { closeRoms, counted, type Images, inspectImages, referenceOf, romTools, verdictOf } from '../support/judge-rom.ts';
-
-afterAll(closeRoms);
+import { counted, type Images, inspectImages, referenceOf, romTools, verdictOf } from '../support/judge-rom.ts';
 
 const FILES = 'boot.reference-files';
 /** Alteration → checks that count against it, with the maker's own build as reference. */

@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { Command } from 'commander';
-import { isRight, labBases, matrixPage, runLab, summaryLine } from '../../forge/node/index.ts';
+import { hasRomTools, isRight, LAB_ROM, labBases, matrixPage, runLab, summaryLine } from '../../forge/node/index.ts';
 import { EXIT } from '../exit.ts';
 import { packageVersion } from '../paths.ts';
 import { recordCommand } from './lab-record.ts';
@@ -27,9 +27,11 @@ async function run(flags: Flags): Promise<number> {
   const bases = labBases.filter(({ phone }) => flags.phone === undefined || phone.name === flags.phone);
   const rows = await runLab(bases, {
     version: packageVersion(),
+    roms: hasRomTools() && (flags.phone === undefined || flags.phone === LAB_ROM),
     onRow: (row, done, total) =>
       process.stderr.write(`${done} of ${total}: ${row.phone} ${row.alteration ?? 'unaltered'}${isRight(row) ? '' : '  (miss)'}\n`),
   });
+  if (!hasRomTools()) process.stderr.write('left out: rows of firmware, which need mkfs.erofs, mke2fs and debugfs\n');
   if (flags.json) process.stdout.write(`${JSON.stringify({ rows }, null, 2)}\n`);
   else process.stdout.write(`${matrixPage(rows)}\n`);
   if (flags.write) await writeFile(new URL('../../../docs/adversary-matrix.md', import.meta.url), matrixPage(rows));

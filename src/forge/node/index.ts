@@ -4,8 +4,11 @@ export { ROM_FAMILIES, ROM_VERSIONS, type RomFamily, type RomVersion } from '../
 export { labBases } from './bases.ts';
 export { openVirtualPhone } from './device.ts';
 export * from './inspect.ts';
+export * from './inspect-rom.ts';
 export * from './lab.ts';
 export * from './lab-report.ts';
+export { LAB_ROM } from './lab-roms.ts';
+export type { LabRow } from './lab-row.ts';
 export { type ForgedRom, forgeRom, makeRomKeys, type RomKeys } from './rom/index.ts';
 export { makeApkSigner } from './sign-apk.ts';
 export { signOta } from './sign-ota.ts';

@@ -1,6 +1,6 @@
 /** The matrix of the lab as a page of documentation, and what it comes to. */
-import { alterations } from '../alterations/index.ts';
-import { isRight, type LabRow } from './lab.ts';
+import { isRight } from './lab.ts';
+import { type LabRow, labAlterations } from './lab-row.ts';
 
 export interface LabSummary {
   readonly altered: number;
@@ -50,7 +50,7 @@ function cell(row: LabRow): string {
 
 /** Rows that stay a miss, with why nothing that can be had convicts them. */
 function beyondUs(rows: readonly LabRow[]): string {
-  const there = alterations.filter(({ id, beyondUs: why }) => why !== undefined && rows.some(({ alteration }) => alteration === id));
+  const there = labAlterations.filter(({ id, beyondUs: why }) => why !== undefined && rows.some(({ alteration }) => alteration === id));
   if (there.length === 0) return '';
   return `\n## What nothing convicts\n\n\`unproven\` is the right answer here, and the row counts as a miss all the same.\n\n${there.map(({ id, beyondUs: why }) => `- ${id}: ${why}.`).join('\n')}\n`;
 }
@@ -62,7 +62,7 @@ export function matrixPage(rows: readonly LabRow[]): string {
     const ids = [...new Set(rows.filter((row) => row.kind === kind).map(({ alteration }) => alteration))];
     return ids
       .map((id) => {
-        const found = alterations.find((entry) => entry.id === id);
+        const found = labAlterations.find((entry) => entry.id === id);
         const cells = phones
           .map((phone) => rows.find((row) => row.phone === phone && row.kind === kind && row.alteration === id))
           .map((row) => (row === undefined ? '–' : cell(row)));
@@ -86,6 +86,7 @@ the reference of the build that its base runs. The lab's knowledge names the key
 \`unproven\` is the right answer for what nobody touched: nothing of a phone's own word clears it. A kernel-level alteration is answers scripted as such a kernel would give them: a claim about our checks, not about kernels.
 Rows whose name begins with \`attest\` ask the secure world and the bootloader too, with radios off by the operator's word. They are judged as if asking over ADB were proven on real phones,
 which it is not yet: until then nothing of the sort clears, or convicts beyond weak. \`serial-edited\` is heard in its bootloader too.
+Rows whose name begins with \`rom\` are raw images of a forged build, made by the distribution’s tools and judged without a phone against the maker’s build and its next one: images that equal such a build are genuine.
 
 ${summaryLine(rows)}.
 

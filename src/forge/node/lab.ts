@@ -1,12 +1,14 @@
 /** The adversary lab: every alteration on every phone that it fits, each judged live. */
 import type { AttestedSighting, Claims, History } from '../../evidence/index.ts';
 import type { Reference } from '../../references/index.ts';
-import type { Report } from '../../report/index.ts';
 import { labPolicy } from '../../verdict/index.ts';
 import { alterations, benignVariants, CLONED_IMEI } from '../alterations/index.ts';
 import type { VirtualPhone } from '../phone.ts';
 import { honestSecureWorld } from '../secure-world.ts';
 import { inspectVirtual } from './inspect.ts';
+import { hasRomTools } from './inspect-rom.ts';
+import { romJobs } from './lab-roms.ts';
+import { checksOf, type LabRow, labAlterations } from './lab-row.ts';
 import { makeWorld, type World } from './world.ts';
 
 /** A genuine phone, and what its box says. */
@@ -31,23 +33,12 @@ const INSPECTED_BEFORE: History = {
   ],
 };
 
-/** One row of the matrix (design, Contracts). */
-export interface LabRow {
-  readonly phone: string;
-  readonly kind: 'unaltered' | 'benign' | 'altered';
-  readonly alteration: string | null;
-  readonly level: string | null;
-  /** The axis attacked. */
-  readonly axis: 'hardware' | 'software' | 'custody' | null;
-  readonly verdict: Report['verdict'];
-  /** Checks that fired with conclusive or strong findings, and the others in brackets. */
-  readonly checks: readonly string[];
-}
-
 export interface LabOptions {
   readonly version: string;
   /** Only rows whose phone and alteration this says yes to. */
   readonly only?: (phone: string, alteration: string | null) => boolean;
+  /** Rows of firmware, too; by default where the tools that make images are here. */
+  readonly roms?: boolean;
   readonly onRow?: (row: LabRow, done: number, total: number) => void;
 }
 
@@ -67,13 +58,20 @@ interface Job {
   readonly bootloader?: boolean;
 }
 
-/** Rows in the order of phones, then unaltered, benign, altered. */
+/** Rows in the order of phones, firmware behind them, then unaltered, benign, altered. */
 export async function runLab(bases: readonly BasePhone[], options: LabOptions): Promise<readonly LabRow[]> {
   const world = makeWorld();
-  const jobs = bases.flatMap(jobsOf).filter(({ base, alteration }) => options.only?.(base.phone.name, alteration) ?? true);
+  const { version } = options;
+  const phones = bases.flatMap(jobsOf).map((job) => ({
+    phone: job.base.phone.name,
+    alteration: job.alteration,
+    run: async () => runJob(job, world, { version, reference: await world.referenceOf(job.base.phone) }),
+  }));
+  const all = [...phones, ...((options.roms ?? hasRomTools()) ? romJobs(version) : [])];
+  const jobs = all.filter(({ phone, alteration }) => options.only?.(phone, alteration) ?? true);
   const rows: LabRow[] = [];
-  for (const job of jobs) {
-    const row = await runJob(job, world, { version: options.version, reference: await world.referenceOf(job.base.phone) });
+  for (const { run } of jobs) {
+    const row = await run();
     rows.push(row);
     options.onRow?.(row, rows.length, jobs.length);
   }
@@ -153,15 +151,6 @@ async function runJob(
     references: [job.attestation === true ? withVbmeta(reference, job.base.phone) : reference],
     history: job.keySeenBefore === undefined ? INSPECTED_BEFORE : await keySeen(job.base.phone, job.keySeenBefore, world),
   });
-  const fired = (strong: boolean) =>
-    report.findings
-      .filter(
-        ({ strength, axis }) =>
-          axis !== 'posture' && strength !== 'note' && (strength === 'conclusive' || strength === 'strong') === strong,
-      )
-      .map(({ check }) => check);
-  const counted = [...new Set(fired(true))];
-  const weak = [...new Set(fired(false))].filter((check) => !counted.includes(check)).map((check) => `(${check})`);
   return {
     phone: job.base.phone.name,
     kind: job.kind,
@@ -169,7 +158,7 @@ async function runJob(
     level: job.level,
     axis: job.axis,
     verdict: report.verdict,
-    checks: [...counted, ...weak],
+    checks: checksOf(report),
   };
 }
 
@@ -235,6 +224,6 @@ export function isRight(row: LabRow): boolean {
 function against({ axis, verdict, alteration }: LabRow): boolean {
   if (axis === 'hardware') return verdict.hardware === 'counterfeit';
   if (axis === 'custody') return verdict.custody === 'broken';
-  const nature = alterations.find(({ id }) => id === alteration)?.nature;
+  const nature = labAlterations.find(({ id }) => id === alteration)?.nature;
   return verdict.software === 'altered' && (nature === undefined || verdict.nature === nature);
 }

@@ -6,6 +6,10 @@ import { type RomFile, type RomRecipe, romApp, romBytes, romFile, romRecipe } fr
 export interface RomAlteration {
   readonly id: string;
   readonly kind: 'altered' | 'benign';
+  /** How far its maker gets into the phone that runs it. */
+  readonly level: 'framework' | 'kernel' | 'bootloader';
+  /** The nature that the verdict should name. */
+  readonly nature: 'modified' | 'mixed';
   /** As a row: what was done. */
   readonly title: string;
   readonly apply: (recipe: RomRecipe) => RomRecipe;
@@ -15,6 +19,8 @@ export interface RomAlteration {
   readonly key: 'maker' | 'retailer';
   /** Files of equal content share their blocks: the same files in another image. */
   readonly shareBlocks?: true;
+  /** Why no evidence that can be had convicts it: `unproven` is then the right answer, and the row of the lab stays a miss. */
+  readonly beyondUs?: string;
 }
 
 type Change = (files: readonly RomFile[]) => readonly RomFile[];
@@ -57,6 +63,8 @@ const reword =
 const altered = (id: string, title: string, apply: RomAlteration['apply'], more: Partial<RomAlteration> = {}): RomAlteration => ({
   id,
   kind: 'altered',
+  level: 'framework',
+  nature: 'modified',
   title,
   apply,
   key: 'retailer',
@@ -65,6 +73,8 @@ const altered = (id: string, title: string, apply: RomAlteration['apply'], more:
 const benign = (id: string, title: string, apply: RomAlteration['apply'], more: Partial<RomAlteration> = {}): RomAlteration => ({
   id,
   kind: 'benign',
+  level: 'framework',
+  nature: 'modified',
   title,
   apply,
   key: 'maker',
@@ -84,9 +94,9 @@ export const ROM_ALTERATIONS: readonly RomAlteration[] = [
       ),
     ),
   ),
-  altered('rom-magisk', 'a boot image patched by Magisk', same, { patch: 'magisk' }),
-  altered('rom-kernelsu', 'a boot image patched by KernelSU', same, { patch: 'kernelsu' }),
-  altered('rom-apatch', 'a kernel patched by APatch', same, { patch: 'apatch' }),
+  altered('rom-magisk', 'a boot image patched by Magisk', same, { patch: 'magisk', level: 'kernel' }),
+  altered('rom-kernelsu', 'a boot image patched by KernelSU', same, { patch: 'kernelsu', level: 'kernel' }),
+  altered('rom-apatch', 'a kernel patched by APatch', same, { patch: 'apatch', level: 'kernel' }),
   altered(
     'rom-otacerts',
     'the keys of updates replaced',
@@ -102,8 +112,9 @@ export const ROM_ALTERATIONS: readonly RomAlteration[] = [
     'rom-mixed',
     'the vendor’s part of the next build under the system of this one',
     inTree('vendor', (files) => files.map((file) => nextVendor.find(({ path }) => path === file.path) ?? file)),
+    { nature: 'mixed' },
   ),
-  altered('rom-own-key', 'nothing but the key that signs vbmeta', same),
+  altered('rom-own-key', 'nothing but the key that signs vbmeta', same, { level: 'bootloader' }),
   altered(
     'rom-hosts',
     'names of servers led elsewhere',
@@ -119,7 +130,10 @@ export const ROM_ALTERATIONS: readonly RomAlteration[] = [
     'a key that does something else',
     inTree('system', replace('/system/usr/keylayout/Generic.kl', text('key 114 POWER\n'))),
   ),
-  altered('rom-extra-digits', 'a version with digits of the seller’s behind it', reword('OS2.0.1.0.VQRCNXM', 'OS2.0.1.0.VQRCNXM.88')),
+  altered('rom-extra-digits', 'a version with digits of the seller’s behind it', reword('OS2.0.1.0.VQRCNXM', 'OS2.0.1.0.VQRCNXM.88'), {
+    beyondUs:
+      'it is nobody’s build that is known, under a key that nobody knows: so is a maker’s build that stands on no shelf. It is held, and what differs from the build it is like is told',
+  }),
   benign('rom-next-build', 'the maker’s next build', () => romRecipe('payload-2025', 'update')),
   benign('rom-carrier', 'the same build for a carrier', (recipe) =>
     inTree(
