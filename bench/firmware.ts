@@ -54,9 +54,9 @@ async function makeRom(folder: string): Promise<void> {
   renameSync(work, folder);
 }
 
-/** Runs the command line in a process of its own; answers wall time and the most memory it had. */
+/** Runs the command line in a process of its own; answers wall time and the most memory it had, by the kernel's mark of that program: `maxRSS` counts what the process had before it became that. */
 function runCli(args: readonly string[]): { readonly ms: number; readonly maxMiB: number; readonly cpuMs: number } {
-  const hook = `data:text/javascript,${encodeURIComponent('process.on("exit",()=>{const u=process.resourceUsage();process.stderr.write("\\nUSAGE "+u.maxRSS+" "+(u.userCPUTime+u.systemCPUTime)+"\\n")})')}`;
+  const hook = `data:text/javascript,${encodeURIComponent('import{readFileSync}from"node:fs";process.on("exit",()=>{const u=process.resourceUsage();let m=u.maxRSS;try{m=/VmHWM:\\s+(\\d+)/.exec(readFileSync("/proc/self/status","utf8"))[1]}catch{}process.stderr.write("\\nUSAGE "+m+" "+(u.userCPUTime+u.systemCPUTime)+"\\n")})')}`;
   const startedAt = performance.now();
   const { stderr, status } = spawnSync(process.execPath, ['--import', hook, join(root, 'bin/assay.mjs'), ...args], {
     cwd: root,

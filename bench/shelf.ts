@@ -1,20 +1,21 @@
 /**
  * The shelf: identification, finding, what a further build costs, and opening, on synthetic families from a seed (test/support/made-builds.ts).
  * 100 families of 100 builds; each build changes a tenth of its files, and 15 % of a family's files occur in every family. `ASSAY_SHELF_FILES=N` sets the files of
- * each build (default 400), `ASSAY_SHELF_FAMILIES=N` the families. Figures with a warm page cache, best of five; opening is a process of its own kind: a new connection.
+ * each build (default 3,000: a quarter of an hour and 600 MB), `ASSAY_SHELF_FAMILIES=N` the families. Figures with a warm page cache, best of five; opening is a process of its own kind: a new connection.
  * The cost of a further build is measured apart, on a family of 6,000 files, as bytes of all files of the shelf before and after.
  */
-import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { nodeHash } from '../src/platform/node/index.ts';
-import { canonicalManifest, type Manifest, manifestDigest, type Provenance } from '../src/references/index.ts';
+import { canonicalManifest, type KeptText, type Manifest, manifestDigest, type Provenance } from '../src/references/index.ts';
 import { type DiskShelf, type NewBuild, openShelf } from '../src/store/shelf/index.ts';
+import { openTexts } from '../src/store/shelf/texts.ts';
 import { madeBuild } from '../test/support/made-builds.ts';
 
 const FAMILIES = Number(process.env['ASSAY_SHELF_FAMILIES'] ?? 100);
 const BUILDS = 100;
-const FILES = Number(process.env['ASSAY_SHELF_FILES'] ?? 400);
+const FILES = Number(process.env['ASSAY_SHELF_FILES'] ?? 3000);
 const ASKED = 10_000;
 const PROVENANCE: Provenance = { made: 'image', sources: [], signatures: [], vouched: 'nobody', label: 'release' };
 const family = (number: number) => ({ family: number, files: FILES, changed: 0.1, common: 0.15 });
@@ -40,6 +41,7 @@ export async function run(): Promise<void> {
   const options = { config: join(folder, 'config') };
   try {
     await furtherBuilds(join(folder, 'large'), options);
+    furtherTexts(join(folder, 'texts'));
     const path = join(folder, 'shelf');
     const shelf = await openShelf(path, options);
     const start = performance.now();
@@ -119,6 +121,34 @@ async function furtherBuilds(path: string, options: { readonly config: string })
     );
   }
   shelf.close();
+}
+
+/** What the texts of one more build cost: 1,200 of 120 lines, of which a share has another line. */
+function furtherTexts(path: string): void {
+  mkdirSync(path);
+  const text = (number: number, version: number): KeptText => {
+    const line = (i: number) =>
+      `    <permission name="org.example.p${digestFor(`${number} ${i}`, i).slice(0, 12)}" granted="${i % 3 === 0}"/>`;
+    const bytes = new TextEncoder().encode(
+      `${Array.from({ length: 120 }, (_, i) => (i === 60 ? `<!-- ${version} -->` : line(i))).join('\n')}\n`,
+    );
+    const hasher = nodeHash('sha256');
+    hasher.update(bytes);
+    return { path: `/system/etc/permissions/p${number}.xml`, sha256: Buffer.from(hasher.digest()).toString('hex'), bytes };
+  };
+  const put = (version: (number: number) => number) => {
+    const store = openTexts(path, 'write');
+    store?.put(Array.from({ length: 1200 }, (_, number) => text(number, version(number))));
+    store?.close();
+    return bytesIn(path);
+  };
+  let before = put(() => 0);
+  console.log(`texts of a first build, 1,200 of 9 kB: ${(before / 1000).toFixed(0)} kB`);
+  for (const [version, share] of [0.05, 0.2].entries()) {
+    const now = put((number) => (number % Math.round(1 / share) === 0 ? version + 1 : 0));
+    console.log(`of a further one, ${100 * share} % changed: ${((now - before) / 1000).toFixed(0)} kB`);
+    before = now;
+  }
 }
 
 const digestFor = (sha256: string, salt: number) => {

@@ -13,6 +13,7 @@ import { DeviceError, type DevicePort } from './device-port.ts';
 import { notRead, plan, probeItem, tradeInItem } from './plan.ts';
 import { ORDER, type PlanItem } from './plan-types.ts';
 import { chosen, notExpected, type Probe, parseProbe, parseUsers, scriptFor, taskOf } from './prepare.ts';
+import { pullTexts } from './pull-texts.ts';
 import { planRunner, type Runner, type RunnerPorts, type Task } from './run-plan.ts';
 import { runShell } from './shell.ts';
 
@@ -197,6 +198,7 @@ export async function acquire(
       const { how } = task.item;
       if (how.kind === 'pull') await runner.runPull(task, how.path);
       else if (how.kind === 'hash-by-pull') await hashByPull(task, how.list, acquisition);
+      else if (how.kind === 'texts') await pullTexts(task, how.lists, builder, runner);
       else if (how.kind === 'apk-per-signer') await pullApks(task, builder, runner);
     }
     await runner.save();

@@ -24,6 +24,8 @@ export type How =
   | { readonly kind: 'pull'; readonly path: string }
   /** SHA-256 of the files under a root: by the phone where it can, else each file is pulled and hashed here. */
   | { readonly kind: 'hash-by-pull'; readonly list: string; readonly unlessTool: string }
+  /** Configuration files of the system, out of the lists of files that were read before: each pulled, all in one tar. */
+  | { readonly kind: 'texts'; readonly lists: readonly string[] }
   /** APKs of system packages, one for each signer that the phone's own package list tells apart. */
   | { readonly kind: 'apk-per-signer' }
   /** What we know ourselves: how the connection was made, USB descriptors. */

@@ -27,6 +27,7 @@
  *   With `ls` instead of `stat`: the output of `ls -laR`, then `NONCE context`, then that of `ls -aRZ`.
  * - `file-hashes`: first line `NONCE file-hashes/1 ROOT`; then sha256sum's own lines.
  * - `root-binaries`: a line `NONCE root-binaries/1`, then one path a line. `ca-certificates`: `FOLDER:` and its names, for the folders that may be read. `ls/…`: the output of `ls -l`.
+ * - `texts`: a tar whose members are named by their paths on the phone.
  * - `adb`, `usb`, `canary`: JSON, schemas in `evidence/own/`.
  */
 import { fileItems } from './plan/files.ts';

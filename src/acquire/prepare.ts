@@ -89,6 +89,8 @@ export function scriptFor(item: PlanItem, probe: Probe): { readonly script: stri
       return probe.tools.has(item.how.unlessTool)
         ? { skipped: 'the phone hashed these itself' }
         : { script: 'sync: RECV of each file, hashed here' };
+    case 'texts':
+      return { script: 'sync: RECV of each configuration file' };
     case 'apk-per-signer':
       return { script: 'sync: RECV of one APK for each signer' };
     case 'host':

@@ -59,6 +59,7 @@ export type ArtefactKind =
   | `attestation/${AttestationCarrier}` // our own JSON: what was asked of the secure world, and the answer as received
   | 'apk'
   | 'library' // a native library, as it lies on the phone
+  | 'texts' // a tar of configuration files, each under its path on the phone
   | 'slots' // our own bundle of boot control and update engine answers
   | 'tradeinmode'
   | 'selinux/policy' // as the kernel gives it

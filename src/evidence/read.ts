@@ -15,7 +15,7 @@ const LONG: ReadonlySet<ArtefactKind> = new Set(['bugreport', 'dumpsys', 'files.
 /** Lists of which an empty one is an answer: nothing is disabled, nothing was added. */
 const EMPTY_LISTS: ReadonlySet<ArtefactKind> = new Set(['pm/packages', 'ca-certificates', 'root-binaries', 'hosts']);
 /** Kinds that other parts of assay read where they lie. */
-const READ_ELSEWHERE: ReadonlySet<ArtefactKind> = new Set(['apk', 'library']);
+const READ_ELSEWHERE: ReadonlySet<ArtefactKind> = new Set(['apk', 'library', 'texts']);
 
 /**
  * Every artefact of a capture, parsed into facts. One artefact that cannot be read costs that artefact: it becomes an unread entry with the reason.

@@ -1,5 +1,6 @@
 export * from './builds/index.ts';
 export * from './compare/index.ts';
+export { phoneFiles } from './compare/phone-texts.ts';
 export * from './firmware/index.ts';
 export * from './image/index.ts';
 export * from './made/index.ts';

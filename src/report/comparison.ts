@@ -96,7 +96,7 @@ function groupOf(
 
 function textOf(path: string, difference: TextDifference): ComparisonReport['texts'] {
   if (difference.kind === 'same') return [];
-  if (difference.kind === 'rewritten') return [{ path, changes: [], left: difference.because }];
+  if (difference.kind !== 'changed') return [{ path, changes: [], left: difference.because }];
   const { changes } = difference;
   const left = changes.length > LINES_MAX ? `${changes.length - LINES_MAX} changed lines more` : null;
   return [{ path, changes: changes.slice(0, LINES_MAX).map((row) => ({ ...row })), left }];

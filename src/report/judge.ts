@@ -17,7 +17,7 @@ import {
   withScanFacts,
 } from '../evidence/index.ts';
 import { type Knowledge, resolveModel } from '../knowledge/index.ts';
-import { askShelf } from '../references/compare/index.ts';
+import { askShelf, textsOf, type Yardstick } from '../references/compare/index.ts';
 import type { Reference, ShelfReader } from '../references/index.ts';
 import { decide, type Policy } from '../verdict/index.ts';
 import { buildReport } from './build.ts';
@@ -86,6 +86,7 @@ export async function judge(capture: Capture, bench: Bench, options: JudgeOption
     isAsked: factsOf(facts, 'attestation').length > 0,
     claimedModel,
   });
+  const { yardsticks } = accountOf(context);
   const report = buildReport({
     source: options.source,
     capture,
@@ -93,13 +94,21 @@ export async function judge(capture: Capture, bench: Bench, options: JudgeOption
     results,
     verdict,
     asOf,
-    yardsticks: accountOf(context).yardsticks,
+    yardsticks,
+    texts: await textsAgainst(yardsticks[0], capture),
     elsewhere,
     packages: packageView(context),
     digests: await digestsOf(capture, bench.hash),
     versions: { assay: bench.version, knowledge: knowledge.version, references: references.map(({ digest }) => digest) },
   });
   return options.redact ? redactReport(report, identifiersOf(facts, capture.claims)) : report;
+}
+
+/** What differs in the phone's texts from the first of the builds, where bytes of both are at hand. */
+async function textsAgainst(first: Yardstick | undefined, capture: Capture): Promise<Awaited<ReturnType<typeof textsOf>>> {
+  if (first === undefined || first.comparison.differences.length === 0) return [];
+  const { phoneFiles } = await import('../references/index.ts');
+  return textsOf(first.comparison.differences, first.reference.readFiles, phoneFiles(capture));
 }
 
 /** Chains are verified before the checks run, which do not wait. The verifier is loaded only where there is one. */

@@ -71,6 +71,17 @@ const hashRoot = (root: string): PlanItem =>
     { order: 'hashes', depth: 'full', seconds: 240, limit: 64 * MIB, origin: root },
   );
 
+/** What somebody changed in a text is said line by line; without its bytes only that it differs. */
+const texts: PlanItem = {
+  ...shellItem(
+    { id: 'texts', artefact: 'texts.tar', kind: 'texts' },
+    [],
+    ['configuration files', 'what differs in them from the official build, line by line'],
+    { order: 'bytes', depth: 'full', seconds: 120, limit: 64 * MIB, origin: 'texts' },
+  ),
+  how: { kind: 'texts', lists: SYSTEM_ROOTS.filter((root) => !root.startsWith('/data')).map((root) => `files.${named(root)}`) },
+};
+
 /** Where the phone has no sha256sum, its files are pulled and hashed here. */
 const hashRootByPull = (root: string): PlanItem => ({
   ...hashRoot(root),
@@ -130,6 +141,7 @@ export const fileItems: readonly PlanItem[] = [
   ...SYSTEM_ROOTS.map(listRoot),
   ...SYSTEM_ROOTS.map(hashRoot),
   ...SYSTEM_ROOTS.filter((root) => root === '/system' || root === '/vendor' || root === '/data/local/tmp').map(hashRootByPull),
+  texts,
   pullItem(
     { id: 'log.last_kmsg', artefact: 'last_kmsg.txt', kind: 'dmesg' },
     '/proc/last_kmsg',

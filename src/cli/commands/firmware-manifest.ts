@@ -1,6 +1,7 @@
 import { type Source, toHex } from '../../bytes/index.ts';
 import { nodeCodec, nodeHash, nodeInflate, nodeVerify, nodeVerifyStream, openPartitionPool } from '../../platform/node/index.ts';
 import {
+  type Checkpoint,
   findPartitions,
   labelOf,
   type MadeManifest,
@@ -28,6 +29,8 @@ export interface ManifestFlags {
   readonly reference?: true;
   /** Digests of the whole file, where they are known already. */
   readonly digests?: FileDigests;
+  /** Where what is done is kept. */
+  readonly checkpoint?: Checkpoint;
 }
 
 export interface FileDigests {
@@ -53,6 +56,7 @@ export async function manifestOfContents(contents: RomContents, options: Manifes
       runner: (image, question, report) => pool.examine(image, question, report),
       together: pool.threads,
       report: (done) => progress.tell(done),
+      ...(options.checkpoint === undefined ? {} : { checkpoint: options.checkpoint }),
     });
   } finally {
     progress.end();

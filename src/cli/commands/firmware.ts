@@ -115,7 +115,7 @@ async function describe(given: GivenRom, flags: RomFlags): Promise<number> {
   for (const [name, { source, files }] of found) {
     try {
       if (files !== undefined) {
-        const { partitions: rows, unread: missed } = await examineFiles(name, files, examinePorts);
+        const { partitions: rows, unread: missed } = await examineFiles({ name }, files, examinePorts);
         for (const { size, sha256 } of rows.slice(0, 1))
           partitions.push({ name, size, sha256, ...(missed[0] === undefined ? {} : { error: missed[0].because }) });
         continue;

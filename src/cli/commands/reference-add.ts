@@ -4,12 +4,12 @@ import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { readFacts } from '../../evidence/index.ts';
 import { nodeCodec, nodeHash, nodeStream, openInput, openSpool } from '../../platform/node/index.ts';
-import { type Manifest, manifestOfList, manifestOfPhone, type Provenance } from '../../references/index.ts';
+import { type Checkpoint, type Manifest, manifestOfList, manifestOfPhone, type Provenance } from '../../references/index.ts';
 import type { DiskShelf } from '../../store/shelf/index.ts';
 import { because } from '../because.ts';
 import { EXIT, UsageError } from '../exit.ts';
 import { manifestOfTree } from '../made-tree.ts';
-import { callerPath } from '../paths.ts';
+import { callerPath, packageVersion } from '../paths.ts';
 import { plain } from '../progress.ts';
 import { isDocument, openDocument } from '../references.ts';
 import { openRom } from '../rom.ts';
@@ -42,7 +42,7 @@ type Outcome =
   | { readonly source: string; readonly error: string };
 
 /** What stands behind a word: a manifest and where it came from; or a build that was made from the very same file before. */
-type Made = { readonly manifest: Manifest; readonly provenance: Provenance } | { readonly known: string };
+type Made = { readonly manifest: Manifest; readonly provenance: Provenance; readonly rom?: string } | { readonly known: string };
 
 export async function addReferences(words: readonly string[], flags: AddFlags): Promise<number> {
   const kinds = [flags.fromCapture, flags.fromTree, flags.fromList].filter((flag) => flag === true);
@@ -70,7 +70,8 @@ async function addOne(shelf: DiskShelf, word: string, flags: AddFlags): Promise<
   const added =
     'known' in made
       ? { digest: made.known, isKnown: true }
-      : await shelf.put({ ...made, provenance: labelled(made.provenance, flags), writer: { by: 'here' } });
+      : await shelf.put({ manifest: made.manifest, provenance: labelled(made.provenance, flags), writer: { by: 'here' } });
+  if ('rom' in made && made.rom !== undefined) await shelf.forget({ sha256: made.rom });
   const { vouched, because } = await shelf.standing(added.digest);
   const { label, manifest } = await shelf.get(added.digest);
   return {
@@ -113,11 +114,15 @@ async function fromRom(shelf: DiskShelf, word: string, flags: AddFlags): Promise
       if (known !== undefined) return { known };
       const { manifest, provenance } = await referenceOf(
         { ...rom, rom: word, ports },
-        { ...(digests === undefined ? {} : { digests }), ...(flags.threads === undefined ? {} : { threads: flags.threads }) },
+        {
+          // What lies on a network is read by ranges, so that nothing says that it is the same as before.
+          ...(digests === undefined ? {} : { digests, checkpoint: told(shelf.checkpoint({ ...digests, version: packageVersion() })) }),
+          ...(flags.threads === undefined ? {} : { threads: flags.threads }),
+        },
       );
       if (manifest.files.length === 0) throw new Error('no file system in it is read here');
       if (provenance === undefined) throw new Error('nothing is known of where it came from');
-      return { manifest, provenance };
+      return { manifest, provenance, ...(digests === undefined ? {} : { rom: digests.sha256 }) };
     } finally {
       await rom.close();
     }
@@ -125,6 +130,16 @@ async function fromRom(shelf: DiskShelf, word: string, flags: AddFlags): Promise
     await spool.close();
   }
 }
+
+/** Says of which partitions a run that was broken off left something. */
+const told = (checkpoint: Checkpoint): Checkpoint => ({
+  ...checkpoint,
+  async load(partition) {
+    const part = await checkpoint.load(partition);
+    if (part !== undefined) console.error(plain(`${partition}: read before, by a run that was broken off`, 200));
+    return part;
+  },
+});
 
 async function fromTree(word: string, { root, identity }: AddFlags): Promise<Made> {
   const manifest = withIdentity(await manifestOfTree(callerPath(word), rootOf(root)), identity);

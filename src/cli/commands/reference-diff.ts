@@ -43,8 +43,10 @@ export async function diffReferences(
     const before = await open(words[0]);
     const after = await open(words[1]);
     const comparison = compareManifests(before.reference.manifest, after.reference.manifest, { signerName: signerName(builtinKnowledge) });
-    const readOf = ({ rom }: Side): ReadFilesPort | undefined =>
-      rom && (async (wanted, limit) => readRomFiles(await findPartitions(rom.source, ports, rom.name), wanted, ports, limit));
+    const readOf = ({ reference, rom }: Side): ReadFilesPort | undefined =>
+      rom === undefined
+        ? reference.readFiles
+        : async (wanted, limit) => readRomFiles(await findPartitions(rom.source, ports, rom.name), wanted, ports, limit);
     const changed = comparison.groups.flatMap(({ differences }) => differences);
     const texts = await textsOf(changed, readOf(before), readOf(after));
     const report = comparisonReport({ before: before.reference, after: after.reference }, comparison, texts);

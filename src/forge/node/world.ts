@@ -144,6 +144,14 @@ export function makeWorld(): World {
         vouched: 'maker-signature',
         provenance: { made: 'image', sources: [], signatures: [], vouched: 'maker-signature', label: 'release' },
         label: 'release',
+        readFiles: async (wanted, limit) =>
+          new Map(
+            wanted.flatMap(({ path }) => {
+              const { content } = phone.files.get(path) ?? {};
+              const bytes = content === undefined ? undefined : contentBytes(content, maker);
+              return bytes === undefined || bytes.length > limit ? [] : [[path, bytes] as const];
+            }),
+          ),
       };
     },
     async knowledge(base) {

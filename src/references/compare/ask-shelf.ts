@@ -30,11 +30,17 @@ export async function askShelf(
 ): Promise<ShelfAnswers> {
   if (shelf === undefined) return { references: given, elsewhere: undefined };
   const chosen = await chooseBuilds(facts, claims, shelf);
-  const taken = await Promise.all(chosen.map((digest) => shelf.get(digest)));
+  const taken = await Promise.all(chosen.map(async (digest) => withBytes(await shelf.get(digest), given)));
   // The same build from the shelf, which knows who vouches for it, stands in for the one given.
   const references = [...given.filter(({ digest }) => !chosen.includes(digest)), ...taken];
   const listed = await shelf.listed?.(versionsIn(facts));
   return { references, elsewhere: await findElsewhere({ facts, claims, references }, shelf), ...(listed === undefined ? {} : { listed }) };
+}
+
+/** What can be read of a build whose firmware the operator gave is more than what a shelf keeps of it. */
+function withBytes(taken: Reference, given: readonly Reference[]): Reference {
+  const { policy, readFiles } = given.find(({ digest }) => digest === taken.digest) ?? {};
+  return { ...taken, ...(policy === undefined ? {} : { policy }), ...(readFiles === undefined ? {} : { readFiles }) };
 }
 
 async function chooseBuilds(facts: Facts, claims: Claims, shelf: ShelfReader): Promise<readonly string[]> {

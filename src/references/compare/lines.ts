@@ -17,11 +17,11 @@ export interface LineChange {
   readonly text: string;
 }
 
-/** `same`, the changed lines, or `rewritten` where there are too many of them. */
+/** `same`, the changed lines, `rewritten` where there are too many of them, or `not-shown` where the bytes of one side are not at hand. */
 export type TextDifference =
   | { readonly kind: 'same' }
   | { readonly kind: 'changed'; readonly changes: readonly LineChange[] }
-  | { readonly kind: 'rewritten'; readonly because: string };
+  | { readonly kind: 'rewritten' | 'not-shown'; readonly because: string };
 
 /** Compares two texts line by line. The ends of lines (CR LF or LF) are no difference. */
 export function diffLines(before: string, after: string): TextDifference {

@@ -1,5 +1,6 @@
 /** The files of a mounted image → rows, in the order in which their content lies. */
 import { bytesSource, FormatError, readPiece, type Source, toHex } from '../../bytes/index.ts';
+import { isTextFile, TEXT_FILE_MAX } from '../../evidence/texts/index.ts';
 import type { FileEntry, FileSystem } from '../../formats/fs/index.ts';
 import type { ManifestFile } from '../manifest.ts';
 import { type ArchiveJob, readApkRow } from './apk-row.ts';
@@ -12,6 +13,8 @@ const PIECE = 1 << 20;
 const ARCHIVE_MAX = 48 << 20;
 const PROPERTIES_MAX = 1 << 20;
 const TEXTS_MAX = 4096;
+/** Bytes of texts that are kept of one partition. */
+const KEPT_MAX = 64 << 20;
 /** Bytes of content that are read of one file system. An image of few bytes may claim files of holes without end, or the same blocks for each of a million files. */
 const CONTENT_MAX = 2 ** 36;
 
@@ -28,6 +31,8 @@ export interface TreeJob {
   readonly mount?: string;
   /** Bytes of content that may be read; default CONTENT_MAX. */
   readonly contentMax?: number;
+  /** Texts are kept besides their digests. */
+  readonly keepTexts?: boolean;
   /** Reads an APEX; undefined within one: an APEX in an APEX is nothing that a phone would mount. */
   readonly readApex?: (archive: ArchiveJob) => Promise<void>;
 }
@@ -38,7 +43,14 @@ export async function readTree(job: TreeJob): Promise<void> {
   const mount = job.mount ?? mountOf(partition, partition === 'system' && (await isRootTree(fileSystem)));
   /** Digests of files that have several names. */
   const known = new Map<number, string>();
-  const state: TreeState = { mount, known, left: job.contentMax ?? CONTENT_MAX, buffer: new Uint8Array(PIECE), texts: new Map() };
+  const state: TreeState = {
+    mount,
+    known,
+    left: job.contentMax ?? CONTENT_MAX,
+    keepable: job.keepTexts === true ? KEPT_MAX : 0,
+    buffer: new Uint8Array(PIECE),
+    texts: new Map(),
+  };
   for await (const next of fileSystem.walk()) {
     if (next.kind === 'entry') await addEntry(job, state, next.entry);
     else part.unread.push({ partition, path: mounted(mount, next.path), because: next.error.message });
@@ -55,6 +67,8 @@ interface TreeState {
   readonly known: Map<number, string>;
   /** Bytes of content that may still be read. */
   left: number;
+  /** Bytes of texts that may still be kept. */
+  keepable: number;
   /** Content is read to it, piece after piece. */
   readonly buffer: Uint8Array;
   /** Texts that many rows have, once each. */
@@ -71,16 +85,23 @@ async function addEntry(job: TreeJob, state: TreeState, entry: FileEntry): Promi
       const seen = entry.links > 1 ? known.get(entry.id) : undefined;
       const isWanted = seen === undefined || isRead(path);
       if (isWanted) spend(state, entry);
-      const content = isWanted ? await readContent(job, entry, { path, buffer: state.buffer }) : undefined;
+      const isKept = isTextFile(path) && entry.size <= Math.min(TEXT_FILE_MAX, state.keepable);
+      const content = isWanted ? await readContent(job, entry, { path, buffer: state.buffer, isKept }) : undefined;
       sha256 = seen ?? content?.sha256 ?? null;
       if (entry.links > 1 && sha256 !== null) known.set(entry.id, sha256);
       if (content !== undefined) await addMeaning(path, content);
+      if (content !== undefined && isKept) {
+        state.keepable -= entry.size;
+        part.texts.push({ path, sha256: content.sha256, bytes: await content.source.read(0, content.source.size) });
+      }
     } catch (error) {
       noteUnread(part, { partition, path }, error);
     }
   }
   const once = (text: string) => onceOf(state.texts, text);
-  part.files.push(rowOf({ partition, path, sha256, once }, entry));
+  // What an installer lays out is labelled by the recovery that runs it, where its script does not: nobody knows here how.
+  const unlabelled = job.fileSystem.kind === 'files' ? undefined : null;
+  part.files.push(rowOf({ partition, path, sha256, once, unlabelled }, entry));
   if (sha256 !== null && isSelinux(path)) part.selinux.push({ partition, path, sha256 });
   if (sha256 !== null && isInitScript(path)) part.init.push({ partition, path, sha256 });
 
@@ -121,10 +142,10 @@ interface Content {
 async function readContent(
   { fileSystem, ports, sweep, hear }: TreeJob,
   entry: FileEntry,
-  { path, buffer }: { readonly path: string; readonly buffer: Uint8Array },
+  { path, buffer, isKept }: { readonly path: string; readonly buffer: Uint8Array; readonly isKept: boolean },
 ): Promise<Content> {
   const source = await fileSystem.open(entry);
-  const kept = isRead(path) && source.size <= ARCHIVE_MAX ? new Uint8Array(source.size) : undefined;
+  const kept = isKept || (isRead(path) && source.size <= ARCHIVE_MAX) ? new Uint8Array(source.size) : undefined;
   const hasher = ports.hash('sha256');
   // Packed files take less room than they have bytes.
   const reach = Math.min(1, (entry.storedSize ?? source.size) / Math.max(1, source.size));
@@ -151,10 +172,13 @@ interface RowParts {
   readonly path: string;
   readonly sha256: string | null;
   readonly once: (text: string) => string;
+  /** Of an entry without a label: known to have none, or not known. */
+  readonly unlabelled: null | undefined;
 }
 
 /** A row. A directory's size is its file system's business, not the build's. */
-function rowOf({ partition, path, sha256, once }: RowParts, entry: FileEntry): ManifestFile {
+function rowOf({ partition, path, sha256, once, unlabelled }: RowParts, entry: FileEntry): ManifestFile {
+  const context = entry.context === undefined ? unlabelled : once(entry.context);
   return {
     partition,
     path,
@@ -163,7 +187,7 @@ function rowOf({ partition, path, sha256, once }: RowParts, entry: FileEntry): M
     mode: once(entry.mode.toString(8).padStart(4, '0')),
     uid: entry.uid,
     gid: entry.gid,
-    context: entry.context === undefined ? null : once(entry.context),
+    ...(context === undefined ? {} : { context }),
     capabilities: entry.capabilities === undefined || entry.capabilities.length > 64 ? null : toHex(entry.capabilities) || null,
     sha256,
     target: entry.target ?? null,

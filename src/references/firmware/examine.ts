@@ -77,7 +77,9 @@ export async function examinePartition(
   const tree = swept?.tree;
   part.partitions.unshift({
     name,
-    size: isFiles ? part.files.reduce((sum, { partition, size }) => sum + (partition === name ? size : 0), 0) : (swept?.imageSize ?? 0),
+    size: isFiles
+      ? part.files.reduce((sum, { partition, size }) => sum + (partition === name ? (size ?? 0) : 0), 0)
+      : (swept?.imageSize ?? 0),
     sha256: isFiles ? filesDigest(part, name, ports.hash) : swept === undefined ? null : toHex(swept.image),
     rootDigest: answer?.outcome === 'intact' && tree !== undefined ? toHex(tree.rootDigest) : null,
     over: bound === undefined ? kind.over : 'avb image',
@@ -89,7 +91,7 @@ export async function examinePartition(
 
 /** The same of a partition that is no image: the digest is over its files, as that of an image without AVB is. */
 export async function examineFiles(
-  name: string,
+  { name, keepTexts = false }: Pick<PartitionQuestion, 'name' | 'keepTexts'>,
   { fileSystem, unread }: InstalledFiles,
   ports: ExaminePorts,
   report?: ProgressPort,
@@ -101,10 +103,10 @@ export async function examineFiles(
     fed += bytes;
     report?.(fed);
   };
-  await readTree({ fileSystem, partition: name, part, ports, sweep: undefined, hear, readApex: readApexRow });
+  await readTree({ fileSystem, partition: name, part, ports, sweep: undefined, hear, keepTexts, readApex: readApexRow });
   part.partitions.unshift({
     name,
-    size: part.files.reduce((sum, { partition, size }) => sum + (partition === name ? size : 0), 0),
+    size: part.files.reduce((sum, { partition, size }) => sum + (partition === name ? (size ?? 0) : 0), 0),
     sha256: filesDigest(part, name, ports.hash),
     rootDigest: null,
     over: 'files',
@@ -153,14 +155,15 @@ async function kindOf(source: Source, part: PartDraft, question: PartitionQuesti
       const last = boot.sections.reduce((end, { at, size }) => Math.max(end, at + size), boot.pageSize);
       const open = async () => {
         await readBootSections({ source, boot, partition: name, part, hash: ports.hash });
-        await readRamdisks({ source, boot, partition: name, part, ports });
+        await readRamdisks({ source, boot, partition: name, part, ports, keepTexts: question.keepTexts === true });
       };
       return { ...OPAQUE, name: boot.kind, over: 'boot image', size: last, open };
     }
     if (isDtTable(start)) return { ...OPAQUE, name: 'dtbo' };
     const fileSystem = await openFileSystem(source, ports.codec);
     if (fileSystem === undefined) return OPAQUE;
-    const open = (sweep: Sweep) => readTree({ fileSystem, partition: name, part, ports, sweep, readApex: readApexRow });
+    const { keepTexts = false } = question;
+    const open = (sweep: Sweep) => readTree({ fileSystem, partition: name, part, ports, sweep, keepTexts, readApex: readApexRow });
     return { name: fileSystem.kind, over: 'files', size: undefined, isFileSystem: true, open };
   } catch (error) {
     noteUnread(part, { partition: name, path: null }, error);

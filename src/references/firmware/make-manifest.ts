@@ -33,6 +33,16 @@ export interface MakeManifestOptions {
   /** Partitions examined at the same time. */
   readonly together: number;
   readonly report?: (progress: ManifestProgress) => void;
+  /** Parts that were made before, and who keeps each that is made. */
+  readonly checkpoint?: Checkpoint;
+}
+
+/** What a run that was broken off left, by partition. A ROM's bytes, and who reads them, are the same as then: its maker sees to that. */
+export interface Checkpoint {
+  readonly load: (partition: string) => Promise<PartitionPart | undefined>;
+  /** Texts come along where it wants them. Durable when it answers. */
+  readonly keep: (partition: string, part: PartitionPart) => Promise<void>;
+  readonly keepTexts: boolean;
 }
 
 /** What was made of a ROM. */
@@ -92,7 +102,7 @@ interface NamedPart {
 async function examineAll(
   partitions: ReadonlyMap<string, RomPartition>,
   descriptors: ReadonlyMap<string, ContentDescriptor>,
-  { ports, runner, together, report }: MakeManifestOptions,
+  { ports, runner, together, report, checkpoint }: MakeManifestOptions,
 ): Promise<readonly NamedPart[]> {
   const run: PartitionRunner = runner ?? ((source, question, hear) => examinePartition(source, question, ports, hear));
   const sizeOf = ({ source, files }: RomPartition) => files?.fileSystem.size ?? source.size;
@@ -112,13 +122,17 @@ async function examineAll(
         done.set(name, bytes);
         tell();
       };
-      const question = { name, descriptor: descriptors.get(name), originalImageSize: await footerSize(source), statedSha256 };
+      const keepTexts = checkpoint?.keepTexts === true;
+      const question = { name, descriptor: descriptors.get(name), originalImageSize: await footerSize(source), statedSha256, keepTexts };
+      const before = await checkpoint?.load(name);
       // Files that are installed one by one lie in the package, which this thread has open.
-      const part = files === undefined ? await run(source, question, hear) : await examineFiles(name, files, ports, hear);
+      const made = async () => (files === undefined ? run(source, question, hear) : examineFiles(question, files, ports, hear));
+      const part = before ?? (await made());
+      if (before === undefined) await checkpoint?.keep(name, part);
       running.delete(name);
       done.set(name, sizeOf(partition));
       tell();
-      parts.push({ name, part });
+      parts.push({ name, part: part.texts.length === 0 ? part : { ...part, texts: [] } });
     }
   };
   await Promise.all(Array.from({ length: Math.max(1, together) }, worker));

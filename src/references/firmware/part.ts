@@ -22,6 +22,15 @@ export interface PartitionQuestion {
   readonly originalImageSize: number | undefined;
   /** What the container says that the SHA-256 of all its bytes is. */
   readonly statedSha256: Uint8Array | undefined;
+  /** Whether its texts are kept besides their digests. */
+  readonly keepTexts?: boolean;
+}
+
+/** A text of a build, whose lines are shown where another one's differ. */
+export interface KeptText {
+  readonly path: string;
+  readonly sha256: string;
+  readonly bytes: Uint8Array;
 }
 
 /** A partition's rows. */
@@ -36,6 +45,8 @@ export interface PartitionPart {
   readonly selinux: NonNullable<Manifest['selinux']>;
   readonly init: NonNullable<Manifest['init']>;
   readonly unread: NonNullable<Manifest['unread']>;
+  /** No part of a manifest. Empty where they are not asked for. */
+  readonly texts: readonly KeptText[];
 }
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] extends readonly (infer U)[] ? U[] : T[K] };
@@ -54,6 +65,7 @@ export const newPart = (): PartDraft => ({
   selinux: [],
   init: [],
   unread: [],
+  texts: [],
 });
 
 /** Notes that something could not be read, where bytes were refused; anything else is ours to fix and goes on. */

@@ -1,5 +1,6 @@
 /** The ramdisks of a boot image → rows of files. */
 import { FormatError, hashOf, type Source, toHex } from '../../bytes/index.ts';
+import { isTextFile, TEXT_FILE_MAX } from '../../evidence/texts/index.ts';
 import { type BootImage, type CpioEntry, RAMDISK_MAX, readCpio, unpackRamdisk } from '../../formats/android/index.ts';
 import type { ManifestFile } from '../manifest.ts';
 import { isInitScript, isProperties, isSelinux, parseProperties } from './layout.ts';
@@ -11,6 +12,7 @@ interface RamdiskJob {
   readonly partition: string;
   readonly part: PartDraft;
   readonly ports: ExaminePorts;
+  readonly keepTexts: boolean;
 }
 
 /** Reads every ramdisk of an image; one that cannot be read costs that ramdisk. */
@@ -33,7 +35,7 @@ export async function readRamdisks(job: RamdiskJob): Promise<void> {
 }
 
 async function readRamdisk(
-  { source, partition, part, ports }: RamdiskJob,
+  { source, partition, part, ports, keepTexts }: RamdiskJob,
   { at, size, label }: { at: number; size: number; label: string },
 ): Promise<void> {
   if (size > RAMDISK_MAX) throw new FormatError({ format: 'ramdisk', field: 'size', at }, 'too-large', `${size} bytes`);
@@ -57,6 +59,9 @@ async function readRamdisk(
   }
   for (const { name, data } of entries) {
     const path = pathOf(prefix, name);
+    const sha256 = path === undefined ? undefined : seen.get(path)?.sha256;
+    if (keepTexts && path !== undefined && sha256 && isTextFile(path) && data.length <= TEXT_FILE_MAX)
+      part.texts.push({ path, sha256: toHex(hashOf(ports.hash, 'sha256', data)), bytes: data.slice() });
     if (path !== undefined && isProperties(path))
       part.properties.push(...parseProperties(new TextDecoder().decode(data)).map(({ key, value }) => ({ path, key, value })));
   }

@@ -13,8 +13,11 @@ export function filePath(folder: string, kind: FileKind, name: string): string {
 }
 
 /** Writes a file, or puts it in another's place: flushed with its folders before it answers. */
-export async function putFile(folder: string, file: { readonly kind: FileKind; readonly name: string }, bytes: Uint8Array): Promise<void> {
-  const path = filePath(folder, file.kind, file.name);
+export const putFile = (folder: string, file: { readonly kind: FileKind; readonly name: string }, bytes: Uint8Array): Promise<void> =>
+  writeWhole(filePath(folder, file.kind, file.name), bytes);
+
+/** The same at any path of ours. */
+export async function writeWhole(path: string, bytes: Uint8Array): Promise<void> {
   const first = await mkdir(dirname(path), { recursive: true });
   const beside = join(dirname(path), `.${randomUUID()}`);
   const handle = await open(beside, 'wx');

@@ -14,7 +14,7 @@ const INDEX_VERSION = 1;
  * Bytes of a SHA-256 that the index keeps. Sixteen leave nothing to find for who looks for a file that is taken for one of millions (2^128 over their number),
  * and are half the index.
  */
-const PREFIX_SIZE = 16;
+export const PREFIX_SIZE = 16;
 
 const TABLES = `
 create table build (number integer primary key, digest blob not null unique, chapter integer not null, place integer not null,
@@ -93,6 +93,25 @@ export function openIndex(path: string, mode: 'read' | 'write'): IndexFile {
     },
     close: () => database.close(),
   };
+}
+
+/** The index is packed once it has grown by this share. */
+const GROWTH = 16;
+
+/**
+ * Closes the holes that digests leave in the trees they are scattered over: a page that was full is split for one more, and a build that changes half of its family would cost a fifth
+ * more than it has to. Packed is all of it, so this is done only after it grew by a sixteenth: what is written for it is some twenty times the index, over all of its life.
+ */
+export function packIndex({ database }: IndexFile): void {
+  const count = (sql: string) => Number(Object.values(database.prepare(sql).get() ?? {})[0] ?? 0);
+  database.exec('create table if not exists packed (pages integer not null) strict');
+  const before = count('select coalesce(max(pages), 0) from packed');
+  const pages = count('pragma page_count');
+  if (pages - before <= Math.floor(before / GROWTH)) return;
+  database.exec('vacuum');
+  database.exec('begin immediate; delete from packed');
+  database.prepare('insert into packed values (?)').run(count('pragma page_count'));
+  database.exec('commit; pragma wal_checkpoint(passive)');
 }
 
 const versionOf = (database: DatabaseSync): number => Number(Object.values(database.prepare('pragma user_version').get() ?? {})[0] ?? 0);

@@ -25,13 +25,15 @@ export interface Collected {
   readonly builds: number;
   readonly files: number;
   readonly bytes: number;
+  /** Texts that no build has any more. */
+  readonly texts: number;
 }
 
 /**
  * Takes away builds that were removed, files that nothing names, and the holes in the index. Builds that stand on one that goes are written anew first:
  * a build's object is put in place before the one it stood on is dropped, so that it can be read at every moment.
  */
-export async function collectGarbage(folder: string, index: IndexFile): Promise<Collected> {
+export async function collectGarbage(folder: string, index: IndexFile): Promise<Omit<Collected, 'texts'>> {
   const hidden = (
     index.statement('select digest, chapter from build where shown = 0').all() as unknown as readonly (readonly [Uint8Array, number])[]
   ) // a strict table

@@ -4,7 +4,7 @@ import { mkdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { configFolder } from '../../platform/node/index.ts';
 import type { SignPort } from '../../provenance/index.ts';
-import type { Reference, Shelf } from '../../references/index.ts';
+import type { Checkpoint, Manifest, ReadFilesPort, Reference, Shelf } from '../../references/index.ts';
 import { type FolderLock, lockFolder } from '../log/lock.ts';
 import { type Added, addBuild, type BaseCache, type NewBuild } from './add.ts';
 import { findContents, nearestBuilds } from './ask.ts';
@@ -20,12 +20,14 @@ import {
   shelfBuild,
   standingOf,
 } from './builds.ts';
-import { type IndexFile, openIndex } from './index-file.ts';
+import { type IndexFile, openIndex, PREFIX_SIZE, packIndex } from './index-file.ts';
 import { type Collected, collectGarbage, hideBuild, type Rebuilt, rebuildIndex, type Verified, verifyShelf } from './maintain.ts';
+import { forgetParts, keepPart, loadPart, type RomMaking } from './making.ts';
 import { loadManifest } from './manifests.ts';
 import { openPackFile, type PackedBuild, type ReadPackOptions, writePackFile } from './pack.ts';
 import { importList, openRegister, type Register } from './register.ts';
 import { sealKey } from './seal.ts';
+import { openTexts, type TextStore } from './texts.ts';
 
 /** How long a writer waits for another one before it says who holds the shelf. */
 const LOCK_WAIT_MS = 10_000;
@@ -50,6 +52,10 @@ export interface DiskShelf extends Shelf {
   readonly put: (build: NewBuild) => Promise<Added>;
   /** Adds many under one lock, each durable before the next is asked for. */
   readonly putAll: (builds: AsyncIterable<NewBuild> | Iterable<NewBuild>) => Promise<readonly Added[]>;
+  /** Where the making of a manifest from a ROM keeps what is done, and takes it from again; texts of it are kept for good. */
+  readonly checkpoint: (rom: RomMaking) => Checkpoint;
+  /** Forgets what was kept of a ROM: its build stands here. */
+  readonly forget: (rom: Pick<RomMaking, 'sha256'>) => Promise<void>;
   /** Who vouches for a build, why, and where it came from. @throws RangeError where there is none */
   readonly standing: (digest: string) => Promise<Standing>;
   /** Work that needs the index, with what reading it needs. Undefined: there is no shelf yet. */
@@ -84,6 +90,11 @@ export async function openShelf(folder: string, options: OpenShelfOptions = {}):
     return reader;
   };
   let lists: Register | undefined;
+  let texts: TextStore | undefined;
+  const readTexts = (): TextStore | undefined => {
+    texts ??= openTexts(folder, 'read');
+    return texts;
+  };
   const register = async (): Promise<Register | undefined> => {
     lists ??= openRegister(folder, await sealKey(config, false));
     return lists;
@@ -91,8 +102,10 @@ export async function openShelf(folder: string, options: OpenShelfOptions = {}):
   const close = () => {
     reader?.close();
     lists?.close();
+    texts?.close();
     reader = undefined;
     lists = undefined;
+    texts = undefined;
   };
   const reading: DiskShelf['reading'] = async (work) => {
     const index = readIndex();
@@ -116,11 +129,19 @@ export async function openShelf(folder: string, options: OpenShelfOptions = {}):
       lock.release();
     }
   };
-  const put: DiskShelf['put'] = (build) => writing((index, key) => addBuild(folder, index, build, { key, cache }));
+  const put: DiskShelf['put'] = (build) =>
+    writing(async (index, key) => {
+      const added = await addBuild(folder, index, build, { key, cache });
+      packIndex(index);
+      return added;
+    });
   const putAll: DiskShelf['putAll'] = (builds) =>
     writing(async (index, key) => {
       const added: Added[] = [];
-      for await (const build of builds) added.push(await addBuild(folder, index, build, { key, cache }));
+      for await (const build of builds) {
+        added.push(await addBuild(folder, index, build, { key, cache }));
+        packIndex(index);
+      }
       return added;
     });
   const known = async <T>(
@@ -138,6 +159,21 @@ export async function openShelf(folder: string, options: OpenShelfOptions = {}):
     folder,
     put,
     putAll,
+    checkpoint: (rom) => ({
+      keepTexts: true,
+      async load(partition) {
+        const key = await sealKey(config, false);
+        return key === undefined ? undefined : loadPart(folder, key, rom, partition);
+      },
+      keep: (partition, part) =>
+        writing(async (_index, key) => {
+          const kept = part.texts.length === 0 ? undefined : openTexts(folder, 'write');
+          kept?.put(part.texts);
+          kept?.close();
+          await keepPart(folder, key, { rom, partition, part });
+        }),
+    }),
+    forget: ({ sha256 }) => writing(async () => void (await forgetParts(folder, sha256))),
     sources: async () => (await reading(knownSources)) ?? new Map<string, string>(),
     reading,
     writing,
@@ -160,7 +196,8 @@ export async function openShelf(folder: string, options: OpenShelfOptions = {}):
         const standing = standingOf(index, row.number, trust);
         return { ...standing, label: labelOfBuild(index, row, { standing, trust }) };
       });
-      return { manifest: await loadManifest(folder, digest), digest, vouched, label, provenance: { ...provenance, vouched, label } };
+      const manifest = await loadManifest(folder, digest);
+      return { manifest, digest, vouched, label, provenance: { ...provenance, vouched, label }, readFiles: textsOf(manifest, readTexts) };
     },
     find: async (sha256) => (await reading((index) => findContents(index, sha256))) ?? sha256.map((one) => ({ sha256: one, places: [] })),
     nearest: async (query) => (await reading((index, trust) => nearestBuilds(index, query, trust))) ?? [],
@@ -199,11 +236,24 @@ export async function openShelf(folder: string, options: OpenShelfOptions = {}):
         await pack.close();
       }
     },
-    gc: () => writing((index) => collectGarbage(folder, index)),
+    gc: () =>
+      writing(async (index) => {
+        const collected = await collectGarbage(folder, index);
+        const kept = openTexts(folder, 'write');
+        const isWanted = index.statement('select 1 from content where prefix = ? limit 1');
+        const gone = kept?.collect((sha256) => isWanted.all(sha256.subarray(0, PREFIX_SIZE)).length > 0) ?? 0;
+        kept?.close();
+        return { ...collected, texts: gone, bytes: collected.bytes + (await forgetParts(folder)) };
+      }),
     async verify(report) {
       const index = readIndex();
       if (index === undefined) return { builds: 0, foreignEntries: 0, problems: [] };
-      return verifyShelf(folder, index, { key: await sealKey(config, false), ...(report === undefined ? {} : { report }) });
+      const verified = await verifyShelf(folder, index, { key: await sealKey(config, false), ...(report === undefined ? {} : { report }) });
+      const wrong = readTexts()?.verify() ?? [];
+      return {
+        ...verified,
+        problems: [...verified.problems, ...wrong.map((sha256) => ({ what: `text ${sha256}`, because: 'it is not what it is called' }))],
+      };
     },
     async rebuild() {
       const lock = await lockShelf(folder, options.lockWaitMs ?? LOCK_WAIT_MS);
@@ -217,6 +267,21 @@ export async function openShelf(folder: string, options: OpenShelfOptions = {}):
     close,
   };
 }
+
+/** Texts of a build, out of those that are kept by what is in them. */
+const textsOf =
+  ({ files }: Manifest, open: () => TextStore | undefined): ReadFilesPort =>
+  async (wanted, limit) => {
+    const digests = new Map(files.map(({ path, sha256 }) => [path, sha256]));
+    const found = new Map<string, Uint8Array>();
+    const store = open();
+    for (const { path } of wanted) {
+      const sha256 = digests.get(path);
+      const bytes = sha256 ? store?.read(sha256) : undefined;
+      if (bytes !== undefined && bytes.length <= limit) found.set(path, bytes);
+    }
+    return found;
+  };
 
 /** Waits a while for another writer, and then says who it is. */
 async function lockShelf(folder: string, waitMs: number): Promise<FolderLock> {

@@ -6,20 +6,23 @@ export interface TarPart {
   readonly mode?: number;
 }
 
+/** What ends an archive. */
+export const TAR_END: Uint8Array = new Uint8Array(1024);
+
 /** Writes files as ustar; a name that does not fit goes into a pax record. */
-export function writeTar(parts: readonly TarPart[]): Uint8Array {
-  const blocks = parts.flatMap(({ name, data, mode = 0o644 }) => {
-    const bytes = new TextEncoder().encode(name);
-    if (bytes.length <= 100) return [header(bytes, { size: data.length, mode, flag: '0' }), padded(data)];
-    const record = paxRecord('path', name);
-    return [
-      header(new TextEncoder().encode('pax'), { size: record.length, mode, flag: 'x' }),
-      padded(record),
-      header(bytes.subarray(0, 100), { size: data.length, mode, flag: '0' }),
-      padded(data),
-    ];
-  });
-  return concatBytes([...blocks, new Uint8Array(1024)]);
+export const writeTar = (parts: readonly TarPart[]): Uint8Array => concatBytes([...parts.map(writeTarMember), TAR_END]);
+
+/** One file of an archive that is written as its files come. */
+export function writeTarMember({ name, data, mode = 0o644 }: TarPart): Uint8Array {
+  const bytes = new TextEncoder().encode(name);
+  if (bytes.length <= 100) return concatBytes([header(bytes, { size: data.length, mode, flag: '0' }), padded(data)]);
+  const record = paxRecord('path', name);
+  return concatBytes([
+    header(new TextEncoder().encode('pax'), { size: record.length, mode, flag: 'x' }),
+    padded(record),
+    header(bytes.subarray(0, 100), { size: data.length, mode, flag: '0' }),
+    padded(data),
+  ]);
 }
 
 function header(

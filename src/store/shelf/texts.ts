@@ -1,0 +1,116 @@
+/**
+ * Texts of builds: what lets a comparison show the lines that differ, where a manifest has only digests. SQLite beside the index, by SHA-256. Each is packed alone or
+ * against the first text that lay at its path, so that another build costs what its texts changed. Losing the file costs lines, and never a finding:
+ * whatever is read counts only when its SHA-256 is that which was asked for.
+ */
+import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { zstdCompressSync, zstdDecompressSync } from 'node:zlib';
+import type { KeptText } from '../../references/index.ts';
+
+const FILE = 'texts.sqlite';
+/** Of one text, unpacked: several times what is kept. */
+const TEXT_MAX = 1 << 20;
+const BUSY_MS = 30_000;
+/** Packed against another it must be so much smaller, or stands alone and is what later ones are packed against. */
+const WORTH = 0.5;
+
+const TABLES = `
+create table if not exists text (sha256 blob primary key, base blob, packed blob not null) without rowid, strict;
+create table if not exists first (path text primary key, sha256 blob not null) without rowid, strict;
+`;
+
+export interface TextStore {
+  /** Keeps what is not there yet; durable when it answers. The folder is locked by the caller. */
+  readonly put: (texts: readonly KeptText[]) => void;
+  /** The bytes; undefined for what is not there, or is not what it is called. */
+  readonly read: (sha256: string) => Uint8Array | undefined;
+  /** Takes away what `isWanted` says no to and nothing is packed against. Answers how many. */
+  readonly collect: (isWanted: (sha256: Uint8Array) => boolean) => number;
+  /** Every text that is not what it is called. */
+  readonly verify: () => readonly string[];
+  readonly close: () => void;
+}
+
+/** Opens the texts of a shelf; undefined where there are none and none are to be written. */
+export function openTexts(folder: string, mode: 'read' | 'write'): TextStore | undefined {
+  const path = join(folder, FILE);
+  if (mode === 'read' && !existsSync(path)) return undefined;
+  const database = new DatabaseSync(path, { timeout: BUSY_MS, readOnly: mode === 'read' });
+  if (mode === 'write') database.exec(`pragma journal_mode = wal; pragma synchronous = full; ${TABLES}`);
+  const get = database.prepare('select base, packed from text where sha256 = ?');
+  const rowOf = (sha256: Uint8Array) => get.get(sha256) as { base: Uint8Array | null; packed: Uint8Array } | undefined; // a strict table
+  const alone = (sha256: Uint8Array): Uint8Array | undefined => {
+    const row = rowOf(sha256);
+    return row === undefined || row.base !== null ? undefined : unpack(row.packed, undefined);
+  };
+  const read = (sha256: Uint8Array): Uint8Array | undefined => {
+    const row = rowOf(sha256);
+    const base = row?.base ? alone(row.base) : undefined;
+    const bytes = row === undefined || (row.base !== null && base === undefined) ? undefined : unpack(row.packed, base);
+    return bytes !== undefined && digestOf(bytes).equals(sha256) ? bytes : undefined;
+  };
+  const put = (texts: readonly KeptText[]) => {
+    const first = database.prepare('select sha256 from first where path = ?');
+    const make = database.prepare('insert into text (sha256, base, packed) values (?, ?, ?)');
+    const name = database.prepare('insert into first (path, sha256) values (?, ?) on conflict do update set sha256 = excluded.sha256');
+    for (const { path, sha256, bytes } of texts) {
+      const key = Buffer.from(sha256, 'hex');
+      if (bytes.length > TEXT_MAX || rowOf(key) !== undefined) continue;
+      const known = first.get(path) as { sha256: Uint8Array } | undefined; // a strict table
+      const base = known && alone(known.sha256);
+      const whole = zstdCompressSync(bytes);
+      const against = base === undefined ? whole : zstdCompressSync(bytes, { dictionary: base });
+      if (known !== undefined && base !== undefined && against.length < WORTH * whole.length) make.run(key, known.sha256, against);
+      else {
+        make.run(key, null, whole);
+        name.run(path, key);
+      }
+    }
+  };
+  const all = () => (database.prepare('select sha256 from text').all() as unknown as { sha256: Uint8Array }[]).map(({ sha256 }) => sha256); // a strict table
+  return {
+    put: (texts) => transaction(database, () => put(texts)),
+    read: (sha256) => read(Buffer.from(sha256, 'hex')),
+    collect: (isWanted) =>
+      transaction(database, () => {
+        const drop = database.prepare('delete from text where sha256 = ?1 and not exists (select 1 from text where base = ?1)');
+        let count = 0;
+        // Those that others stand on come after those others.
+        const [apart, together] = [all().filter((one) => rowOf(one)?.base), all().filter((one) => !rowOf(one)?.base)];
+        for (const sha256 of [...apart, ...together]) if (!isWanted(sha256)) count += Number(drop.run(sha256).changes);
+        database.exec('delete from first where sha256 not in (select sha256 from text)');
+        return count;
+      }),
+    verify: () =>
+      all()
+        .filter((sha256) => read(sha256) === undefined)
+        .map((sha256) => Buffer.from(sha256).toString('hex')),
+    close: () => database.close(),
+  };
+}
+
+const digestOf = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest();
+
+/** Undefined for what does not unpack: a file that somebody changed. */
+function unpack(packed: Uint8Array, dictionary: Uint8Array | undefined): Uint8Array | undefined {
+  try {
+    return new Uint8Array(zstdDecompressSync(packed, { maxOutputLength: TEXT_MAX, ...(dictionary === undefined ? {} : { dictionary }) }));
+  } catch {
+    return undefined;
+  }
+}
+
+function transaction<T>(database: DatabaseSync, work: () => T): T {
+  database.exec('begin immediate');
+  try {
+    const answer = work();
+    database.exec('commit');
+    return answer;
+  } catch (error) {
+    database.exec('rollback');
+    throw error;
+  }
+}
