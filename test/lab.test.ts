@@ -58,7 +58,7 @@ describe('the adversary lab', { timeout: 900_000 }, () => {
     'every alteration of firmware is a row, judged without a phone; the maker’s own images are genuine',
     async () => {
       const found = (await lab()).filter(({ phone }) => phone === LAB_ROM);
-      expect(found.map(({ alteration }) => alteration).toSorted()).toEqual([null, ...ROM_ALTERATIONS.map(({ id }) => id)].toSorted());
+      expect(new Set(found.map(({ alteration }) => alteration))).toEqual(new Set([null, ...ROM_ALTERATIONS.map(({ id }) => id)]));
       expect(found.filter(({ kind, verdict }) => kind === 'unaltered' && verdict.software === 'genuine')).toHaveLength(1);
     },
   );

@@ -9,7 +9,7 @@ export interface RomAlteration {
   /** How far its maker gets into the phone that runs it. */
   readonly level: 'framework' | 'kernel' | 'bootloader';
   /** The nature that the verdict should name. */
-  readonly nature: 'modified' | 'mixed';
+  readonly nature: 'modified';
   /** As a row: what was done. */
   readonly title: string;
   readonly apply: (recipe: RomRecipe) => RomRecipe;
@@ -108,11 +108,11 @@ export const ROM_ALTERATIONS: readonly RomAlteration[] = [
     'a library that every app loads',
     inTree('system', replace('/system/lib64/libandroid_runtime.so', romBytes('runtime with a loader', 200_000))),
   ),
+  // Nobody but the maker could sign the mixture as his: it is signed anew, which is a modification, and that nature comes first.
   altered(
     'rom-mixed',
     'the vendor’s part of the next build under the system of this one',
     inTree('vendor', (files) => files.map((file) => nextVendor.find(({ path }) => path === file.path) ?? file)),
-    { nature: 'mixed' },
   ),
   altered('rom-own-key', 'nothing but the key that signs vbmeta', same, { level: 'bootloader' }),
   altered(
