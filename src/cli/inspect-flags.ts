@@ -21,6 +21,7 @@ export interface InspectFlags extends StationFlags {
   readonly event?: true;
   readonly androidLogs?: string;
   readonly knowledge?: string;
+  readonly screenPhoto: readonly string[];
   readonly cts: readonly string[];
   readonly reference: readonly string[];
   readonly shelf?: string;

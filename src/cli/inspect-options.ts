@@ -36,7 +36,7 @@ export async function inspectOptionsOf(flags: InspectFlags): Promise<InspectOpti
     operators,
     identity: flags.identity,
     knowledge: await openKnowledge(flags.knowledge),
-    claimed: [...(await ctsOf(flags.cts)), ...(await importedOf(flags))],
+    claimed: [...(await ctsOf(flags.cts)), ...(await photosOf(flags.screenPhoto)), ...(await importedOf(flags))],
     references: await referencesOf(flags.reference, shelf),
     ...(shelf === undefined ? {} : { shelf }),
     fastboot: flags.fastboot,
@@ -64,6 +64,22 @@ export async function inspectOptionsOf(flags: InspectFlags): Promise<InspectOpti
     ...nonceOf(flags),
     ...trust,
   };
+}
+
+/** Photographs of the phone's screen, measured here. */
+async function photosOf(words: readonly string[]): Promise<readonly Artefact[]> {
+  if (words.length === 0) return [];
+  const { screenPhotoArtefact } = await import('./screen-photo.ts');
+  const photos: Artefact[] = [];
+  // One after the other: a picture takes a gigabyte while it is decoded.
+  for (const [index, word] of words.entries()) {
+    try {
+      photos.push(await screenPhotoArtefact(word, index));
+    } catch (error) {
+      throw new UsageError(`--screen-photo ${word}: ${because(error)}`);
+    }
+  }
+  return photos;
 }
 
 /** Documents that are claimed for the phone. */

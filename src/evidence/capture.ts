@@ -56,6 +56,7 @@ export type ArtefactKind =
   | 'cts' // a result of the Compatibility Test Suite that somebody brought
   | 'challenge' // our own JSON: the whole conversation with programs of ours
   | 'challenge-browser' // our own JSON: the whole conversation with a page of ours
+  | 'screen-photo' // our own JSON: what a photograph of a pattern of ours shows
   | `attestation/${AttestationCarrier}` // our own JSON: what was asked of the secure world, and the answer as received
   | 'apk'
   | 'library' // a native library, as it lies on the phone

@@ -61,9 +61,9 @@ describe('programs of whole numbers', () => {
 describe('questions', () => {
   test('the plan asks everything, runs follow their load, and what needs a hand comes last', () => {
     const plan = planBrowser(() => 0);
-    expect(new Set(plan.map(({ ask }) => ask)).size).toBe(11);
+    expect(new Set(plan.map(({ ask }) => ask)).size).toBe(12);
     for (const slot of plan) if (slot.ask === 'wasm-run') expect(plan[slot.load]?.ask).toBe('wasm-load');
-    expect(plan.slice(-3).map(({ ask }) => ask)).toEqual(['touch', 'motion', 'camera']);
+    expect(plan.slice(-4).map(({ ask }) => ask)).toEqual(['touch', 'motion', 'camera', 'pattern']);
     for (const slot of plan) if ('cells' in slot) expect([sideOf(slot.cells) ** 2, slot.cells % 64]).toEqual([slot.cells, 0]);
   });
 

@@ -8,10 +8,11 @@ import { spread } from '../native/random.ts';
 import { writeMixModule } from '../wasm/index.ts';
 import { chooseIntegers, glslOf, wgslOf } from './integer-program.ts';
 import { writeMotionQuestion } from './motion/index.ts';
+import { writePattern } from './pattern/layout.ts';
 
 /** A place in the plan. `load` of a run is the place of the question that loaded its program. */
 export type BrowserSlot =
-  | { readonly ask: 'browser' | 'screen' | 'graphics' | 'media' | 'camera' | 'motion' | 'touch' }
+  | { readonly ask: 'browser' | 'screen' | 'graphics' | 'media' | 'camera' | 'motion' | 'touch' | 'pattern' }
   | { readonly ask: 'wasm-load'; readonly words: number; readonly steps: number }
   | { readonly ask: 'wasm-run'; readonly load: number; readonly steps: number }
   | { readonly ask: 'webgl' | 'webgpu'; readonly cells: number; readonly steps: number };
@@ -55,6 +56,8 @@ export function writeBrowserQuestion(slot: BrowserSlot, nonce: Uint8Array): stri
       return JSON.stringify({ ask: slot.ask, points: touchPoints(nonce) });
     case 'motion':
       return writeMotionQuestion(nonce);
+    case 'pattern':
+      return JSON.stringify({ ask: slot.ask, ...writePattern(nonce) });
     case 'browser':
     case 'screen':
     case 'graphics':
@@ -90,13 +93,13 @@ export function planBrowser(next: (limit: number) => number): readonly BrowserSl
     while (rounds.length > 0) slots.push({ ask: 'wasm-run', load, steps: rounds.splice(next(rounds.length), 1)[0] ?? steps });
   }
   for (const ask of ['webgl', 'webgpu'] as const) for (const steps of SHADER_STEPS) slots.push({ ask, cells: CELLS, steps });
-  return [...slots, { ask: 'touch' }, { ask: 'motion' }, { ask: 'camera' }];
+  return [...slots, { ask: 'touch' }, { ask: 'motion' }, { ask: 'camera' }, { ask: 'pattern' }];
 }
 
 const WORK_MS = 60_000;
 /** For whoever holds the phone. */
 const HAND_MS = 180_000;
-const HANDS: ReadonlySet<BrowserSlot['ask']> = new Set(['touch', 'motion', 'camera']);
+const HANDS: ReadonlySet<BrowserSlot['ask']> = new Set(['touch', 'motion', 'camera', 'pattern']);
 
 /** Milliseconds within which a question is answered. */
 export const timeOf = ({ ask }: BrowserSlot): number => (HANDS.has(ask) ? HAND_MS : WORK_MS);

@@ -159,6 +159,7 @@ function slotOf(question: string): BrowserSlot | undefined {
     case 'camera':
     case 'motion':
     case 'touch':
+    case 'pattern':
       return { ask };
     case 'wasm-load':
       return words === undefined || steps === undefined || steps < 1 || words < 2 || words > WORDS_MAX || (words & (words - 1)) !== 0

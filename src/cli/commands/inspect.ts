@@ -36,6 +36,12 @@ export function inspectCommand(): Command {
       '--challenge-browser',
       'phones: open a page of ours in the phone’s browser that runs small programs and says what the browser knows; giving it is your yes',
     )
+    .option(
+      '--screen-photo <picture>',
+      'with a capture that holds the page’s answers: a photograph of the pattern that it showed (JPEG or PNG); may be given several times',
+      several,
+      [],
+    )
     .option('--timed', 'with --challenge: take times too (clock, caches, cores, relays); ten seconds more')
     .addOption(
       new Option(

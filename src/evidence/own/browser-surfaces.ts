@@ -8,6 +8,8 @@ import type { BrowserSurfaces } from '../values/index.ts';
 const text = z.nullable(z.string().check(z.maxLength(400)));
 const amount = z.nullable(z.number().check(z.gte(-1e9), z.lte(1e9)));
 
+const pixels = z.number().check(z.gte(0), z.lte(1e5));
+
 const SHAPES = {
   browser: z.object({
     userAgent: text,
@@ -32,11 +34,18 @@ const SHAPES = {
     taps: z.array(z.object({ x: amount, y: amount, kind: text, radius: amount, ms: amount })).check(z.maxLength(16)),
   }),
   camera: z.object({
-    width: z.number().check(z.gte(0), z.lte(1e5)),
-    height: z.number().check(z.gte(0), z.lte(1e5)),
+    width: pixels,
+    height: pixels,
     facing: text,
     sha256: z.string().check(z.regex(/^[0-9a-f]{64}$/)),
     cameras: z.array(text).check(z.maxLength(16)),
+  }),
+  pattern: z.object({
+    width: pixels,
+    height: pixels,
+    ratio: amount,
+    zoom: amount,
+    shownMs: z.number().check(z.gte(0), z.lte(1e7)),
   }),
 } as const;
 type Part = keyof typeof SHAPES;
@@ -60,8 +69,8 @@ export function readSurfacesOf(exchanges: readonly { readonly question: string; 
     else refusals.push({ what: ask, because: refusalOf(value) });
     if (ask === 'touch') points = z.safeParse(PointsSchema, asked).data?.points ?? [];
   }
-  const { browser, screen, graphics, media, touch, camera } = said;
-  return { browser, screen, graphics, media, touch: touch === undefined ? undefined : { ...touch, points }, camera, refusals };
+  const { browser, screen, graphics, media, touch, camera, pattern } = said;
+  return { browser, screen, graphics, media, touch: touch === undefined ? undefined : { ...touch, points }, camera, pattern, refusals };
 }
 
 function refusalOf(value: unknown): string {

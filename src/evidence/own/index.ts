@@ -7,6 +7,7 @@ import { challengeReader } from './challenge.ts';
 import { adbReader, probeReader, usbReader } from './connection.ts';
 import { fileHashesReader, fileListReader } from './file-list.ts';
 import { romReader } from './rom.ts';
+import { screenPhotoReader } from './screen-photo.ts';
 import { lsBlockReader, lsDevReader, statReader, sysCpuReader, sysNamesReader } from './surfaces.ts';
 
 export { type AttestationDocument, AttestationSchema, CARRIERS, parseAttestFrame } from './attestation.ts';
@@ -16,6 +17,7 @@ export { type ChallengeDocument, ChallengeSchema } from './challenge.ts';
 export { AdbSchema, type UsbDocument, UsbSchema } from './connection.ts';
 export { type FileListReading, readFileList } from './file-list.ts';
 export { type RomDocument, RomSchema, romStanding } from './rom.ts';
+export { type ScreenPhotoDocument, ScreenPhotoSchema } from './screen-photo.ts';
 
 /** Readers of the artefacts whose formats are ours (`acquire/plan.ts`). */
 export const ownReaders: readonly ArtefactReader[] = [
@@ -37,4 +39,5 @@ export const ownReaders: readonly ArtefactReader[] = [
   attestationReader,
   romReader,
   browserChallengeReader,
+  screenPhotoReader,
 ];

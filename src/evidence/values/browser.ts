@@ -88,6 +88,45 @@ export interface BrowserSurfaces {
         readonly cameras: readonly (string | null)[];
       }
     | undefined;
+  /** A pattern that was shown: the area's size in device pixels, `ratio` of them a CSS pixel, the page's `zoom`, and for how long. */
+  readonly pattern:
+    | {
+        readonly width: number;
+        readonly height: number;
+        readonly ratio: number | null;
+        readonly zoom: number | null;
+        readonly shownMs: number;
+      }
+    | undefined;
   /** What was not answered, with the reason in the page's words. */
   readonly refusals: readonly { readonly what: string; readonly because: string }[];
+}
+
+/** A photograph of a pattern of ours on a screen, as measured here; the picture itself is its taker's and not kept. */
+export interface ScreenPhoto {
+  readonly width: number;
+  readonly height: number;
+  readonly sha256: string;
+  /** Of the pattern, in hex; undefined where no code of ours was found. */
+  readonly nonce: string | undefined;
+  /** Why there are no patches. */
+  readonly problem: string | undefined;
+  readonly patches: readonly {
+    /** Stripes that stand (`columns`), or lie. */
+    readonly axis: 'columns' | 'rows';
+    /** Width of a stripe, in device pixels. */
+    readonly stripe: number;
+    /** Pixels of the picture for one of the device. */
+    readonly scale: number;
+    /** What edges beside the stripes keep of their frequency, 0 to 1 and above where a camera sharpens. */
+    readonly sharpness: number;
+    /** Of the stripes at their own period; 1 of perfect ones. */
+    readonly contrast: number;
+    /** The most at a longer period, in device pixels; undefined: whole bands differ. */
+    readonly elsewhere: { readonly period: number | undefined; readonly contrast: number };
+    /** Values in the picture, 0 to 255, and the part of white at the end of that range. */
+    readonly black: number;
+    readonly white: number;
+    readonly clipped: number;
+  }[];
 }

@@ -3,7 +3,7 @@
  * A field is `undefined` only where the artefact did not say; "the phone has none" is a value (`null`, an empty list).
  */
 import type { Properties } from '../properties.ts';
-import type { BrowserRun, BrowserSurfaces } from './browser.ts';
+import type { BrowserRun, BrowserSurfaces, ScreenPhoto } from './browser.ts';
 import type { AdbConnection, FastbootVariables, Identifier, RomFact, TrustedAdbKey, UsbDescriptor } from './connection.ts';
 import type { AddedAuthority, FileList, FileStat, HostsFile, MarkerReading, RootBinaries, ScannedFile, Storage } from './files.ts';
 import type { BootImageFact, FirmwareImage } from './image.ts';
@@ -95,6 +95,8 @@ export interface FactValues {
   readonly challenges: readonly ChallengeRun[];
   readonly 'browser-run': BrowserRun;
   readonly 'browser-surfaces': BrowserSurfaces;
+  /** One fact a picture. */
+  readonly 'screen-photo': ScreenPhoto;
   /** One fact an answer. */
   readonly attestation: AttestationAnswer;
   readonly 'platform-signatures': readonly PlatformSignature[];

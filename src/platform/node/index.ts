@@ -1,4 +1,4 @@
-export { readBarcodes } from './barcodes.ts';
+export { findQrCodes, readBarcodes } from './barcodes.ts';
 export * from './clock.ts';
 export * from './codecs.ts';
 export * from './config-folder.ts';
@@ -7,6 +7,7 @@ export * from './hash.ts';
 export * from './http-source.ts';
 export * from './open-source.ts';
 export * from './partition-pool.ts';
+export { decodePicture } from './pictures.ts';
 export * from './rules.ts';
 export * from './sign.ts';
 export * from './spool.ts';

@@ -5,6 +5,7 @@
  *     POST /TOKEN/next   { "n": place of the question answered, or -1, "answer": anything } → { "n", "of", "question" } or { "done": true }
  */
 import { PAGE_MOTION } from './motion.ts';
+import { PAGE_PATTERN } from './pattern.ts';
 import { PAGE_PROGRAMS } from './programs.ts';
 import { PAGE_STYLE } from './style.ts';
 import { PAGE_SURFACES } from './surfaces.ts';
@@ -52,7 +53,7 @@ const bodyOf = (token: string): string => `<!doctype html>
 <ul>
 <li>answers of programs of whole numbers: processor and graphics</li>
 <li>what the browser says: graphics chip, screen, model and Android version, protection of films</li>
-<li>if you like, after asking: your taps on five dots, how the phone is turned, the size of one camera picture</li>
+<li>if you like, after asking: your taps on five dots, how the phone is turned, the size of one camera picture; a pattern that you photograph with another camera</li>
 </ul>
 <h2>What is left behind</h2>
 <p>Nothing, but this tab and a line in the browser’s history. No file, no account, no cookie; no picture leaves the phone.</p>
@@ -85,7 +86,7 @@ const sent = [];
 const WORDS = {
   browser: 'Asking the browser', screen: 'Measuring the screen', graphics: 'Asking for the graphics chip', media: 'Asking for film protection',
   'wasm-load': 'Loading a program', 'wasm-run': 'Computing', webgl: 'Computing with the graphics chip', webgpu: 'Computing with the graphics chip, another way',
-  touch: 'Taps', motion: 'Motion', camera: 'Camera',
+  touch: 'Taps', motion: 'Motion', camera: 'Camera', pattern: 'Pattern',
 };
 
 /** Asks whoever holds the phone, and does it in an area of the whole screen; a no is an answer. */
@@ -118,7 +119,7 @@ async function byHand(title, words, act) {
     show('work');
   }
 }
-${PAGE_PROGRAMS}${PAGE_SURFACES}${PAGE_MOTION}
+${PAGE_PROGRAMS}${PAGE_SURFACES}${PAGE_MOTION}${PAGE_PATTERN}
 async function post(said) {
   for (let left = 3; ; left--) {
     try {

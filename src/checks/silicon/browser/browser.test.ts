@@ -20,6 +20,7 @@ const NOTHING: BrowserSurfaces = {
   media: undefined,
   touch: undefined,
   camera: undefined,
+  pattern: undefined,
   refusals: [],
 };
 const exchange = { nonce: new Uint8Array(16), question: '{"ask":"screen"}', answer: '{}', sentNs: 0, receivedNs: 1 };

@@ -7,6 +7,7 @@ import { browserIdentity } from './identity.ts';
 import { browserMemory } from './memory.ts';
 import { browserMotion } from './motion.ts';
 import { browserParts } from './parts.ts';
+import { browserPattern } from './pattern.ts';
 import { browserScreen } from './screen.ts';
 
 export { readBrowserTranscript } from './transcript.ts';
@@ -21,5 +22,6 @@ export const browserChecks: readonly Check[] = [
   browserMemory,
   browserMotion,
   browserCamera,
+  browserPattern,
   browserParts,
 ];
