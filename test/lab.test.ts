@@ -38,6 +38,22 @@ describe('the adversary lab', { timeout: 900_000 }, () => {
       expect([verdict.hardware, verdict.decision, ...checks]).toEqual(['unproven', 'hold', '(silicon.storage-proof)']);
   });
 
+  test('what a browser says is noticed by one weak sign each, and convicts nobody; right answers of another machine by none', async () => {
+    const signs = (await lab()).filter(({ kind }) => kind === 'sign');
+    for (const { verdict } of signs)
+      expect([verdict.hardware, verdict.software, verdict.custody]).toEqual(['unproven', 'unproven', 'unproven']);
+    expect(
+      Object.fromEntries(signs.map(({ alteration, checks }) => [alteration, checks.filter((check) => check.includes('browser'))])),
+    ).toEqual({
+      'browser-other-gpu': ['(silicon.browser-gpu)', '(silicon.browser-claim)'],
+      'browser-other-screen': ['(silicon.browser-screen)'],
+      'browser-less-memory': ['(silicon.browser-memory)'],
+      'browser-silent-gyroscope': ['(silicon.browser-motion)'],
+      'browser-answers-of-before': ['(silicon.browser-executed)'],
+      'browser-other-machine': [],
+    });
+  });
+
   test('one attestation key under two brands counts; of many phones of one brand it says nothing', async () => {
     const checks = (id: string) =>
       lab().then((all) => all.filter(({ alteration }) => alteration === id).map((row) => row.checks.includes('attestation.issuer-brands')));

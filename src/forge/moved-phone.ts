@@ -15,6 +15,8 @@ export interface MovedPhone {
   /** The positions that the hand goes through, where they are not those asked for. */
   readonly nonce?: Uint8Array;
   readonly orientations?: boolean;
+  /** Milliseconds on the way to a position, and of holding it. */
+  readonly pace?: readonly [moves: number, holds: number];
 }
 
 export interface MotionAnswer {
@@ -29,7 +31,7 @@ const STEP = 50;
 const cross = ([a, b, c]: MotionVector, [x, y, z]: MotionVector): MotionVector => [b * z - c * y, c * x - a * z, a * y - b * x];
 const scaled = ([x, y, z]: MotionVector, by: number): MotionVector => [x * by, y * by, z * by];
 
-/** The answer of a phone that is moved as the nonce asks: a second on the way, a second held. */
+/** The answer of a phone that is moved as the nonce asks. */
 export function movedPhone(asked: Uint8Array, phone: MovedPhone = {}): MotionAnswer {
   const {
     gravity = 9.81,
@@ -38,7 +40,9 @@ export function movedPhone(asked: Uint8Array, phone: MovedPhone = {}): MotionAns
     accelerometer = true,
     nonce = asked,
     orientations = true,
+    pace = [1000, 1000],
   } = phone;
+  const [moves, holds] = pace;
   const answer: MotionAnswer = { nonce: toHex(asked), starts: [], samples: [], orientations: [], interval: 16 };
   let [ms, alpha] = [0, 350];
   let up: MotionVector = [0, Math.SQRT1_2, Math.SQRT1_2];
@@ -53,9 +57,9 @@ export function movedPhone(asked: Uint8Array, phone: MovedPhone = {}): MotionAns
   for (const step of motionSteps(nonce)) {
     answer.starts.push(ms);
     if (isTurn(step)) {
-      for (let at = 0; at < 1000; at += STEP) {
-        alpha += (TURNS[step] * 90 * STEP) / 1000;
-        sample(scaled(up, TURNS[step] * 90));
+      for (let at = 0; at < moves; at += STEP) {
+        alpha += (TURNS[step] * 90 * STEP) / moves;
+        sample(scaled(up, (TURNS[step] * 90_000) / moves));
       }
     } else {
       const from = up;
@@ -65,16 +69,16 @@ export function movedPhone(asked: Uint8Array, phone: MovedPhone = {}): MotionAns
       // Opposite positions: over the phone's long edge or its short one.
       const axis: MotionVector = size > 1e-6 ? scaled(across, 1 / size) : Math.abs(from[0]) > 0.5 ? [0, 1, 0] : [1, 0, 0];
       const angle = Math.atan2(size, from[0] * to[0] + from[1] * to[1] + from[2] * to[2]);
-      for (let at = STEP; at <= 1000; at += STEP) {
-        const part = (angle * at) / 1000;
+      for (let at = STEP; at <= moves; at += STEP) {
+        const part = (angle * at) / moves;
         const side = cross(axis, from);
         up = [0, 1, 2].map((i) => (from[i] ?? 0) * Math.cos(part) + (side[i] ?? 0) * Math.sin(part)) as unknown as MotionVector;
         // The world turns in the phone's frame the other way than the phone does.
-        sample(scaled(axis, (-angle * 180) / Math.PI));
+        sample(scaled(axis, (-angle * 180_000) / Math.PI / moves));
       }
       up = to;
     }
-    for (let at = 0; at < 1000; at += STEP) sample([0, 0, 0]);
+    for (let at = 0; at < holds; at += STEP) sample([0, 0, 0]);
   }
   return answer;
 }

@@ -44,3 +44,13 @@ export interface BenignEntry {
   /** See `AlterationEntry`. */
   readonly keySeenBefore?: 'own brand' | 'another brand';
 }
+
+/** What is noticed, and convicts nobody: evidence of a kind that is weak by decision. */
+export interface SignEntry {
+  readonly id: string;
+  readonly title: string;
+  readonly fits?: (phone: VirtualPhone) => boolean;
+  readonly apply: Alteration;
+  /** The check that shows it; undefined: none can, and the report says what it does not know. */
+  readonly shows: string | undefined;
+}

@@ -206,6 +206,6 @@ export const hardwareAlterations: readonly AlterationEntry[] = [
     wantsChallenge: true,
     wantsStorage: true,
     beyondUs:
-      'writing to it and reading back (`--challenge --challenge-storage`) shows it, as something that is weak: no phone’s flash was ever judged by that check, worn flash fails alike, and one weak sign convicts nobody. What would is its chip, read by who opens the phone',
+      'writing to it and reading back (`--challenge --challenge-storage`) shows it, number for number, and stays weak: no phone’s flash was ever judged by that check, and reading back is one nature of evidence, which convicts nobody (decision 31). What would is its chip, read by who opens the phone',
   },
 ];

@@ -9,7 +9,8 @@ import { propertyAlterations } from './software-properties.ts';
 import { systemAlterations } from './software-system.ts';
 
 export { benignVariants } from './benign.ts';
-export type { AlterationEntry, BenignEntry } from './catalogue.ts';
+export { browserSigns } from './browser.ts';
+export type { AlterationEntry, BenignEntry, SignEntry } from './catalogue.ts';
 export { CLONED_IMEI } from './custody.ts';
 
 export const alterations: readonly AlterationEntry[] = [

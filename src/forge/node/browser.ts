@@ -1,6 +1,6 @@
 /**
  * The browser of a virtual phone, as it answers a page of ours: the phone's own strings, or those that an alteration puts in their place. Its WebAssembly runs in this process, which is what a relay to a
- * faster machine does; it draws nothing, and has no camera.
+ * faster machine does; it draws nothing, has no camera, and nobody turns it but where its gyroscope is in question.
  */
 import { parseHex } from '../../bytes/index.ts';
 import { movedPhone } from '../moved-phone.ts';
@@ -27,7 +27,7 @@ export async function browse(phone: VirtualPhone, url: string): Promise<void> {
     // The host's own words.
     const next = (await response.json()) as { readonly n: number; readonly question: Question; readonly done?: true };
     if (next.done === true) return;
-    said = answerTo(next.question);
+    said = await answerTo(next.question);
     n = next.n;
   }
 }
@@ -65,7 +65,7 @@ function answerer(phone: VirtualPhone): (question: Question) => unknown {
         };
       case 'motion': {
         const nonce = parseHex(String(question['nonce']));
-        return nonce === undefined ? null : movedPhone(nonce, browser.hasGyroscope === false ? { stated: null } : {});
+        return nonce === undefined || browser.hasGyroscope !== false ? { refused: 'whoever held the phone skipped it' } : moved(nonce);
       }
       case 'wasm-load':
         if (browser.computes === undefined) return { refused: 'it computes nothing' };
@@ -79,6 +79,13 @@ function answerer(phone: VirtualPhone): (question: Question) => unknown {
         return { refused: 'not in this browser' };
     }
   };
+}
+
+/** A phone without a gyroscope, moved as fast as counts: it takes its time, since the host's clock runs too. */
+async function moved(nonce: Uint8Array): Promise<unknown> {
+  const answer = movedPhone(nonce, { stated: null, pace: [250, 500] });
+  await new Promise((resolve) => setTimeout(resolve, answer.samples.at(-1)?.[0] ?? 0));
+  return answer;
 }
 
 function load({ module, words }: Question): Loaded {

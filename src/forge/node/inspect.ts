@@ -12,6 +12,7 @@ import type { Policy } from '../../verdict/index.ts';
 import { forgeStatusList } from '../cert.ts';
 import type { VirtualPhone } from '../phone.ts';
 import { REVOKED_SERIAL } from '../secure-world.ts';
+import { browse } from './browser.ts';
 import { openVirtualPhone } from './device.ts';
 import { openFastboot } from './fastboot.ts';
 import { makeWorld, type World } from './world.ts';
@@ -35,6 +36,8 @@ export interface VirtualInspection {
   readonly attest?: boolean;
   /** Whether its bootloader is heard too. */
   readonly bootloader?: boolean;
+  /** Whether its browser is asked too, by a page at this machine's own address. */
+  readonly browser?: boolean;
   /** Whether asking its secure world over ADB counts as proven: what a real phone would be judged by, once it is. */
   readonly proven?: boolean;
   readonly world?: World;
@@ -70,7 +73,8 @@ export async function inspectVirtual(phone: VirtualPhone, options: VirtualInspec
       ...(options.canaries ? { canaries: await canaries(world) } : {}),
     });
     const claimed = { ...read, claims: options.claims };
-    const capture = options.bootloader === true ? await withBootloader(phone, claimed) : claimed;
+    const heard = options.bootloader === true ? await withBootloader(phone, claimed) : claimed;
+    const capture = options.browser === true ? await withBrowser(phone, heard) : heard;
     const bench = {
       knowledge: await world.knowledge(builtinKnowledge),
       references: options.references ?? [],
@@ -98,6 +102,20 @@ async function withBootloader(phone: VirtualPhone, capture: Capture): Promise<Ca
   } finally {
     await bootloader.close();
   }
+}
+
+/** Together with what its browser answers to a page of ours. */
+async function withBrowser(phone: VirtualPhone, capture: Capture): Promise<Capture> {
+  let opened: Promise<void> | undefined;
+  const said = await acquireLive({
+    address: 'browser:127.0.0.1',
+    depth: 'quick',
+    onEvent: (event) => {
+      if (event.kind === 'page') opened = browse(phone, event.url);
+    },
+  });
+  await opened;
+  return joinCaptures(capture, said);
 }
 
 /** The forged world's root, and its revocation list of today. */

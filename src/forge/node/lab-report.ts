@@ -1,4 +1,5 @@
 /** The matrix of the lab as a page of documentation, and what it comes to. */
+import { browserSigns } from '../alterations/index.ts';
 import { isRight } from './lab.ts';
 import { type LabRow, labAlterations } from './lab-row.ts';
 
@@ -55,6 +56,17 @@ function beyondUs(rows: readonly LabRow[]): string {
   return `\n## What nothing convicts\n\n\`unproven\` is the right answer here, and the row counts as a miss all the same.\n\n${there.map(({ id, beyondUs: why }) => `- ${id}: ${why}.`).join('\n')}\n`;
 }
 
+/** What a browser says besides the truth: which weak sign shows it, if any. */
+function signsOf(rows: readonly LabRow[]): string {
+  const found = rows.filter(({ kind }) => kind === 'sign');
+  if (found.length === 0) return '';
+  const lines = found.map((row) => {
+    const { title = '', shows } = browserSigns.find(({ id }) => id === row.alteration) ?? { shows: undefined };
+    return `| ${row.alteration ?? ''} | ${title} | ${cell(row)} | ${shows ?? 'nothing can: the report says that only some browser computed them'} |`;
+  });
+  return `\n## What a browser says, which convicts nobody\n\nEach is a phone that nobody touched, on \`${found[0]?.phone ?? ''}\`, and a page of ours in its browser; every finding is weak.\n\n| browser | what it does | verdict | shown by |\n| --- | --- | --- | --- |\n${lines.join('\n')}\n`;
+}
+
 /** docs/adversary-matrix.md */
 export function matrixPage(rows: readonly LabRow[]): string {
   const phones = [...new Set(rows.map(({ phone }) => phone))];
@@ -100,5 +112,5 @@ ${table('benign')}
 
 ${head}
 ${table('altered')}
-${beyondUs(rows)}`;
+${beyondUs(rows)}${signsOf(rows)}`;
 }

@@ -5,7 +5,8 @@ import { ROM_ALTERATIONS } from '../rom/alterations.ts';
 
 export interface LabRow {
   readonly phone: string;
-  readonly kind: 'unaltered' | 'benign' | 'altered';
+  /** `sign`: something that is noticed and convicts nobody. */
+  readonly kind: 'unaltered' | 'benign' | 'altered' | 'sign';
   readonly alteration: string | null;
   readonly level: string | null;
   /** The axis attacked. */

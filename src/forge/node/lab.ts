@@ -2,7 +2,7 @@
 import type { AttestedSighting, Claims, History } from '../../evidence/index.ts';
 import type { Reference } from '../../references/index.ts';
 import { labPolicy } from '../../verdict/index.ts';
-import { alterations, benignVariants, CLONED_IMEI } from '../alterations/index.ts';
+import { alterations, benignVariants, browserSigns, CLONED_IMEI } from '../alterations/index.ts';
 import type { VirtualPhone } from '../phone.ts';
 import { honestSecureWorld } from '../secure-world.ts';
 import { inspectVirtual } from './inspect.ts';
@@ -56,9 +56,10 @@ interface Job {
   readonly keySeenBefore?: 'own brand' | 'another brand' | undefined;
   readonly radiosOn?: boolean;
   readonly bootloader?: boolean;
+  readonly browser?: boolean;
 }
 
-/** Rows in the order of phones, firmware behind them, then unaltered, benign, altered. */
+/** Rows in the order of phones, firmware behind them, then unaltered, benign, altered, signs. */
 export async function runLab(bases: readonly BasePhone[], options: LabOptions): Promise<readonly LabRow[]> {
   const world = makeWorld();
   const { version } = options;
@@ -126,6 +127,18 @@ function jobsOf(base: BasePhone): readonly Job[] {
         bootloader: wantsBootloader === true,
       }),
     ),
+    ...fitting(browserSigns).map(
+      ({ id, apply }): Job => ({
+        base,
+        kind: 'sign',
+        alteration: id,
+        level: null,
+        axis: null,
+        phone: () => apply(phone),
+        canaries: false,
+        browser: true,
+      }),
+    ),
   ];
 }
 
@@ -147,6 +160,7 @@ async function runJob(
     storage: job.storage === true,
     ...(job.attestation === true ? { attest: true, proven: true } : {}),
     bootloader: job.attestation === true || job.bootloader === true,
+    browser: job.browser === true,
     world,
     references: [job.attestation === true ? withVbmeta(reference, job.base.phone) : reference],
     history: job.keySeenBefore === undefined ? INSPECTED_BEFORE : await keySeen(job.base.phone, job.keySeenBefore, world),
@@ -212,13 +226,15 @@ function withVbmeta(reference: Reference, phone: VirtualPhone): Reference {
   };
 }
 
-/** Whether a row is as it should be: an attack convicts on its axis with the right nature; an unaltered phone and a benign variant are accused of nothing, but for a system of its owner's. */
+/** Whether a row is as it should be: an attack convicts on its axis with the right nature; an unaltered phone and a benign variant are accused of nothing, but for a system of its owner's; so is a sign, and the check that shows it speaks. */
 export function isRight(row: LabRow): boolean {
   const { verdict } = row;
   if (row.kind === 'altered') return against(row);
   const owners = benignVariants.find(({ id }) => id === row.alteration)?.nature;
   const isAlteredOtherwise = verdict.software === 'altered' && (owners === undefined || verdict.nature !== owners);
-  return verdict.hardware !== 'counterfeit' && !isAlteredOtherwise && verdict.custody !== 'broken';
+  const shows = row.kind === 'sign' ? browserSigns.find(({ id }) => id === row.alteration)?.shows : undefined;
+  const isShown = shows === undefined || row.checks.includes(`(${shows})`);
+  return verdict.hardware !== 'counterfeit' && !isAlteredOtherwise && verdict.custody !== 'broken' && isShown;
 }
 
 function against({ axis, verdict, alteration }: LabRow): boolean {
