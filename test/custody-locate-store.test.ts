@@ -5,11 +5,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { Instant } from '../src/bytes/index.ts';
-import type { Sighting } from '../src/evidence/index.ts';
+import type { Sighting, Toolmark } from '../src/evidence/index.ts';
 import { nodeHash } from '../src/platform/node/index.ts';
 import { imeiUri, judgeEvent, reportUri, toldEvent, verdictEvent } from '../src/provenance/index.ts';
 import { locate, seededRandom } from '../src/provenance/locate/index.ts';
-import { flowOfStore, keepEvents, keepInspection, openStore, type Store } from '../src/store/index.ts';
+import { flowOfStore, keepEvents, keepInspection, openStore, type Store, type StoreFlow } from '../src/store/index.ts';
 import { assay } from './support/cli.ts';
 import { storeEngines } from './support/store-engines.ts';
 
@@ -35,8 +35,11 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-/** Twenty-four phones from one maker through two shops; every phone that came through the second is altered. */
-async function filled(url: string | undefined): Promise<Store> {
+const FINDING = { check: 'c', axis: 'software', strength: 'conclusive', standing: 'shown', claimed: 'c', observed: 'o', because: 'b' };
+const MARK: Toolmark = { kind: 'signer', sha256: 'ab'.repeat(32) };
+
+/** Twenty-four phones from one maker through two shops; every phone that came through the second is altered. `marked`: those whose findings left a mark. */
+async function filled(url: string | undefined, marked: readonly number[] = []): Promise<Store> {
   const store = await openStore(join(folder, 'store'), url);
   const bodies = IMEIS.flatMap((imei, n) => {
     const things = [imeiUri(imei)];
@@ -66,16 +69,17 @@ async function filled(url: string | undefined): Promise<Store> {
       judgedAsOf: on('03-01'),
       verdict: { hardware: 'genuine', software: n % 2 === 0 ? 'genuine' : 'altered', custody: 'unproven', decision: 'hold' },
       sighting: seen(n, n < 18 ? 'live' : 'bearer'),
+      toolmarks: marked.includes(n) ? [MARK] : [],
     });
   return store;
 }
 
 describeOn('in %s', (engine) => {
-  test('inspections of the store count, recordings and the bare word of an event do not', async () => {
-    const store = await filled(urlOf(engine));
+  test('inspections of the store count, recordings and the bare word of an event do not; phones of one mark are brought together', async () => {
+    const store = await filled(urlOf(engine), [1, 3, 5]);
     try {
       const report = 'ef'.repeat(32);
-      const proven = [{ identities: [imeiUri(IMEIS[20] ?? '')], at: on('03-03'), outcome: 'clean' as const, report }];
+      const proven = [{ identities: [imeiUri(IMEIS[20] ?? '')], at: on('03-03'), outcome: 'clean' as const, report, toolmarks: [] }];
       const { flow, counted, leftOut, phones } = await flowOfStore(store, { proven, complaints: [imeiUri(IMEIS[1] ?? '')] });
       expect(counted).toEqual({ own: 18, proven: 1 });
       expect(leftOut).toEqual({
@@ -91,6 +95,36 @@ describeOn('in %s', (engine) => {
       const located = locate(flow, { random: seededRandom(1) });
       expect(located.suspects[0]).toMatchObject({ name: party(3) });
       expect(located.posteriors.get(party(3))).toBeGreaterThan(0.9);
+
+      // A mark that altered phones of one shop share is their signature; one that a clean phone carries too is none.
+      const signed = ({ flow }: StoreFlow) =>
+        flow.phones.flatMap(({ inspections = [] }) => inspections.flatMap(({ signature }) => signature ?? []));
+      const ask = (proven: Parameters<typeof flowOfStore>[1]['proven']) => flowOfStore(store, { proven, complaints: [] });
+      const theirs = {
+        identities: [imeiUri(IMEIS[21] ?? '')],
+        at: on('03-03'),
+        outcome: 'altered' as const,
+        report: 'ef'.repeat(32),
+        toolmarks: [MARK],
+      };
+      const own = await ask([]);
+      expect([signed(own), own.marks.used?.phones.length]).toEqual([Array.from({ length: 3 }, () => `signer ${MARK.sha256}`), 3]);
+      const both = await ask([theirs]);
+      expect(signed(both)).toHaveLength(4);
+      expect(locate(both.flow, { random: seededRandom(1) }).shared).toEqual([{ signature: `signer ${MARK.sha256}`, phones: 4 }]);
+      // A clean phone of the other shop, by the word of a laboratory.
+      const innocent = await ask([
+        theirs,
+        { ...theirs, identities: [imeiUri(IMEIS[20] ?? '')], outcome: 'clean', report: 'ee'.repeat(32) },
+      ]);
+      expect([signed(innocent), innocent.marks.used, innocent.marks.leftOut[0]?.because]).toEqual([
+        [],
+        undefined,
+        'a phone that was not found altered carries it too',
+      ]);
+      // An altered one there: nobody but the maker had all of them.
+      const spread = await ask([theirs, { ...theirs, identities: [imeiUri(IMEIS[22] ?? '')], report: 'ee'.repeat(32) }]);
+      expect([signed(spread), spread.marks.leftOut[0]?.because]).toEqual([[], 'no custodian besides makers had all phones that carry it']);
     } finally {
       await store.close();
     }
@@ -98,7 +132,7 @@ describeOn('in %s', (engine) => {
 });
 
 test('from the command line, with a bundle that verifies and two that do not', async () => {
-  await (await filled(undefined)).close();
+  await (await filled(undefined, [1, 3])).close();
   for (const name of ['lab', 'other']) {
     execFileSync('openssl', ['genpkey', '-algorithm', 'ed25519', '-out', join(folder, `${name}.pem`)], { stdio: 'ignore' });
     execFileSync('openssl', ['pkey', '-in', join(folder, `${name}.pem`), '-pubout', '-out', join(folder, `${name}.pub`)], {
@@ -109,7 +143,7 @@ test('from the command line, with a bundle that verifies and two that do not', a
     format: 'assay.report/1',
     subject: { kind, judgedAsOf: on('03-04') },
     verdict: { hardware: 'genuine', software: 'altered', custody: 'unproven', decision: 'reject', policy: 'lab', reason: 'r' },
-    findings: [],
+    findings: [{ ...FINDING, toolmarks: [MARK] }],
     notExamined: [],
     evidence: [],
     expires: on('03-05'),
@@ -141,9 +175,12 @@ test('from the command line, with a bundle that verifies and two that do not', a
   const ran = await assay(folder, 'custody', 'locate', 'store', '--json', '--phones', 'phones.json', '--html', 'page.html', ...bundles);
   expect(ran.status).toBe(0);
   expect(ran.err).toContain('18 inspections of this store and 1 of verified bundles');
+  expect(ran.err).toContain(`3 phones carry one toolmark, which counts as one hand’s: signer ${MARK.sha256}`);
   expect(ran.err).toContain('foreign.bundle: signers-too-few');
   expect(ran.err).toContain('recorded.bundle: it is about a recording');
-  const { suspects } = JSON.parse(ran.out);
+  const { suspects, shared } = JSON.parse(ran.out);
+  expect(shared).toEqual([{ signature: `signer ${MARK.sha256}`, phones: 3 }]);
+  expect(readFileSync(join(folder, 'page.html'), 'utf8')).toContain('3 phones carry the same alteration');
   expect(suspects[0]).toMatchObject({ name: party(3), altered: 10 });
   expect(ran.out).not.toContain('imei');
   expect(JSON.parse(readFileSync(join(folder, 'phones.json'), 'utf8'))).toHaveLength(24);

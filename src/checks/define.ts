@@ -1,5 +1,5 @@
 import type { Instant } from '../bytes/index.ts';
-import type { CaptureTrust, Claims, Fact, FactKind, Facts, History, Place, Standing } from '../evidence/index.ts';
+import type { CaptureTrust, Claims, Fact, FactKind, Facts, History, Place, Standing, Toolmark } from '../evidence/index.ts';
 import type { Knowledge } from '../knowledge/index.ts';
 import type { ElsewhereFile, ListedBuild, Reference } from '../references/index.ts';
 import type { VerifiedAnswer } from './attestation/types.ts';
@@ -75,6 +75,8 @@ export interface Draft {
   readonly flag?: 'malware';
   /** The model, ROM or family that the evidence names, for the reason sentence. */
   readonly names?: string;
+  /** What the same hand would leave on other phones (`toolmarksOf`). Kept only with a finding that is strong or conclusive. */
+  readonly toolmarks?: readonly Toolmark[];
 }
 
 /** Bound, fresh and authentic evidence for a phone (rule 2). Only `signed` and `measured` evidence can make one. */

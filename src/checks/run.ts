@@ -1,4 +1,4 @@
-import { type Fact, factsOf, type Place, reaches, type Standing, weaker } from '../evidence/index.ts';
+import { type Fact, factsOf, type Place, reaches, type Standing, type Toolmark, toolmarkName, weaker } from '../evidence/index.ts';
 import {
   ADVERSARIES,
   type Adversary,
@@ -32,6 +32,8 @@ export interface Finding {
   readonly nature: Nature | undefined;
   readonly flag: 'malware' | undefined;
   readonly names: string | undefined;
+  /** What the same hand would leave on other phones. */
+  readonly toolmarks: readonly Toolmark[];
 }
 
 export interface Passed {
@@ -78,11 +80,12 @@ export function runChecks(checks: readonly Check[], context: CheckContext): Chec
       });
     } else {
       for (const draft of outcome.findings) {
+        const strength = weakest(check.strength, draft.strength ?? check.strength);
         findings.push({
           check: check.id,
           title: check.title,
           axis: draft.axis ?? check.axis,
-          strength: weakest(check.strength, draft.strength ?? check.strength),
+          strength,
           // Rule 7 of the design: a recording's facts are at most told, whatever a check says of them.
           standing: context.trust === 'bearer' ? weaker(draft.standing, 'told') : draft.standing,
           claimed: draft.claimed,
@@ -97,6 +100,8 @@ export function runChecks(checks: readonly Check[], context: CheckContext): Chec
           nature: draft.nature,
           flag: draft.flag,
           names: draft.names,
+          // What may be a maker's own is nobody's mark.
+          toolmarks: strength === 'conclusive' || strength === 'strong' ? (draft.toolmarks ?? []) : [],
         });
       }
     }
@@ -115,6 +120,7 @@ function merged(findings: readonly Finding[]): readonly Finding[] {
       byWords.set(key, {
         ...found,
         evidence: [...found.evidence, ...finding.evidence],
+        toolmarks: [...new Map([...found.toolmarks, ...finding.toolmarks].map((mark) => [toolmarkName(mark), mark])).values()],
         standing: reaches(found.standing, finding.standing) ? found.standing : finding.standing,
       });
   }

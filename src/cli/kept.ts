@@ -5,6 +5,7 @@ import { type Capture, type Facts, type History, readFacts, type Sighting } from
 import { nodeClock } from '../platform/node/index.ts';
 import type { Report } from '../report/index.ts';
 import { callerPath } from './paths.ts';
+import { toolmarksOf } from './toolmarks.ts';
 
 /** Where an inspection is kept, and what besides. */
 export interface Keeping {
@@ -50,6 +51,7 @@ export async function judgeAndKeep(
       judgedAsOf,
       verdict,
       sighting,
+      toolmarks: toolmarksOf(report.findings),
       ...(answered !== undefined && 'tail' in answered ? { tail: answered.tail } : {}),
     });
     if (answered !== undefined && 'tail' in answered) await forgetTail(store, answered.challenge);

@@ -14,4 +14,5 @@ export * from './reader.ts';
 export { artefactReaders, kindOfPath } from './readers/index.ts';
 export { type OpenScanner, type ScanJob, scanFile, withScanFacts } from './scan.ts';
 export * from './texts/index.ts';
+export * from './toolmark.ts';
 export type * from './values/index.ts';

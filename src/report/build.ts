@@ -103,6 +103,7 @@ function reportFinding(finding: Finding): Report['findings'][number] {
     benign: [...finding.benign],
     falsePositiveRate: { ...finding.falsePositiveRate },
     confirm,
+    ...(finding.toolmarks.length === 0 ? {} : { toolmarks: finding.toolmarks.map((mark) => ({ ...mark })) }),
   };
 }
 

@@ -30,6 +30,8 @@ const finding = z.strictObject({
   benign: z.array(z.string()),
   falsePositiveRate: rate,
   confirm: z.string(),
+  /** Digests that the same hand would leave on other phones; missing where there is none. */
+  toolmarks: z.optional(z.array(z.strictObject({ kind: z.enum(['build', 'signer', 'file']), sha256: z.string() }))),
 });
 
 export const reportSchema = z.strictObject({

@@ -25,6 +25,8 @@ const recordSchema = z.strictObject({
   verdict: z.strictObject({ hardware: z.string(), software: z.string(), custody: z.string(), decision: z.string() }),
   judgedAsOf: instant,
   tail: z.optional(tailSchema),
+  /** What its findings leave to compare other phones with; absent where there is none. */
+  toolmarks: z.optional(z.array(z.strictObject({ kind: z.enum(['build', 'signer', 'file']), sha256: nonceSchema }))),
   sighting: z.strictObject({
     at: instant,
     source: z.string(),

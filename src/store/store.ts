@@ -5,7 +5,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Kysely, Transaction } from 'kysely';
-import type { History, Sighting } from '../evidence/index.ts';
+import type { History, Sighting, Toolmark } from '../evidence/index.ts';
 import type { Blobs } from './blobs.ts';
 import { openBlobs } from './blobs-place.ts';
 import { type DatabaseAt, openDatabase } from './database.ts';
@@ -51,6 +51,8 @@ export interface KeptInspection {
   readonly sighting: Sighting;
   /** Where the phone answered for the inspection before. */
   readonly tail?: KeptTail;
+  /** What the report's findings leave to compare other phones with. */
+  readonly toolmarks?: readonly Toolmark[];
 }
 
 /** Keeps an inspection. Answers its record's digest once it is durable; the same inspection again is kept once. */
@@ -63,6 +65,7 @@ export async function keepInspection(store: Store, kept: KeptInspection): Promis
     verdict: kept.verdict,
     judgedAsOf: kept.judgedAsOf,
     ...(kept.tail === undefined ? {} : { tail: kept.tail }),
+    ...(kept.toolmarks === undefined || kept.toolmarks.length === 0 ? {} : { toolmarks: kept.toolmarks.map((mark) => ({ ...mark })) }),
     sighting: recordedSighting(kept.sighting),
   };
   const bytes = recordBytes(record);

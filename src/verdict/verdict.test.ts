@@ -23,6 +23,7 @@ const finding = (over: Partial<Finding>): Finding => ({
   nature: undefined,
   flag: undefined,
   names: undefined,
+  toolmarks: [],
   ...over,
 });
 const passed = (over: Partial<Passed>): Passed => ({

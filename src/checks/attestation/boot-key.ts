@@ -5,6 +5,7 @@ import type { Reference } from '../../references/index.ts';
 import { claimsOf, natureOf, type SaidProperty, said } from '../boot/index.ts';
 import { type CheckContext, defineCheck } from '../define.ts';
 import { sameHouse } from '../identity/houses.ts';
+import { toolmarksOf } from '../toolmarks.ts';
 import { type AttestedDraft, attestedOf, bootHashOf, bootKeyOf, compared, judgeAnswers, nothingToCompare } from './attested.ts';
 
 const SETTLED = 'an attestation (inspect --attest) and a reference of the maker’s build (--reference)';
@@ -63,6 +64,7 @@ export const attestedBuild = defineCheck({
             observed: `boot hash ${hash}`,
             because: 'What booted is not the build that the phone names.',
             nature: natureOf(claims),
+            toolmarks: toolmarksOf(context, 'build', [hash]),
             evidence: [known.fingerprint.place],
             ...weak,
           });

@@ -1,5 +1,6 @@
 import { factsOf } from '../../evidence/index.ts';
 import { type Draft, defineCheck, failOrPass, notChecked } from '../define.ts';
+import { toolmarksOf } from '../toolmarks.ts';
 import { claimsOf, natureOf, said } from './claims.ts';
 
 export const rootDigest = defineCheck({
@@ -47,6 +48,7 @@ export const rootDigest = defineCheck({
         standing,
         evidence: [entry.place, fingerprint.place],
         nature: natureOf(claims),
+        toolmarks: toolmarksOf(context, 'build', [entry.value]),
         ...(reference.vouched === 'nobody' ? { strength: 'weak' as const } : {}),
       });
     }

@@ -1,6 +1,7 @@
-import { factsOf } from '../../evidence/index.ts';
+import { factsOf, type Toolmark } from '../../evidence/index.ts';
 import { claimsOf, natureOf } from '../boot/index.ts';
 import { type Draft, defineCheck, failOrPass, notChecked } from '../define.ts';
+import { toolmarksOf } from '../toolmarks.ts';
 
 const ROLES = {
   random: 'a package with a random name',
@@ -45,7 +46,7 @@ export const canary = defineCheck({
         // A random name is the control: an installer that swaps checkers leaves it alone, so it passes nothing by itself.
         if (item.role !== 'random') compared++;
         const [pulled, shell] = [item.pulledSha256?.toLowerCase(), item.shellSha256?.toLowerCase()];
-        const add = (observed: string, because: string) =>
+        const add = (observed: string, because: string, toolmarks: readonly Toolmark[] = []) =>
           findings.push({
             claimed: `${what}, SHA-256 ${sent.slice(0, 16)}…, was sent`,
             observed,
@@ -53,11 +54,14 @@ export const canary = defineCheck({
             standing: fact.standing,
             evidence: [item.place],
             nature: natureOf(claims),
+            toolmarks,
           });
         if (read.length > 0 && read.every((digest) => digest !== sent))
           add(
             `${read[0]?.slice(0, 16)}… was installed${strange ? ', under another signer' : ''}`,
             'The phone installed another program than the one that it was given.',
+            // What its installer has ready for this name.
+            new Set(read).size === 1 ? toolmarksOf(context, 'file', read) : [],
           );
         else if (pulled !== undefined && shell !== undefined && pulled !== shell)
           add(

@@ -1,6 +1,8 @@
+import type { Toolmark } from '../../evidence/index.ts';
 import type { CheckerApp, Signer } from '../../knowledge/index.ts';
 import { claimsOf, natureOf } from '../boot/index.ts';
-import { type Draft, defineCheck, failOrPass, notChecked } from '../define.ts';
+import { type CheckContext, type Draft, defineCheck, failOrPass, notChecked } from '../define.ts';
+import { toolmarksOf } from '../toolmarks.ts';
 import { type Installed, packagesOnce, platformSigners } from './inventory.ts';
 import { namesPackage } from './known-malware.ts';
 
@@ -51,6 +53,8 @@ export const checkerCopies = defineCheck({
             evidence: [item.place],
             nature: natureOf(claims),
             names: `a doctored ${row.name}`,
+            // A copy in the system came with the image; one among the apps may be what many sites offer.
+            ...(item.inSystem ? { toolmarks: copyMarks(item, platform, context) } : {}),
             // One that an owner could have installed alters no build; one that deceives about the phone is harmful wherever it lies.
             ...(item.inSystem ? {} : { axis: 'posture' as const, flag: 'malware' as const }),
           },
@@ -72,6 +76,16 @@ export const checkerCopies = defineCheck({
     return failOrPass(findings, 'told');
   },
 });
+
+/** The key of a doctored copy and the copy itself. The key of the phone's platform may be its maker's. */
+const copyMarks = ({ signers, sha256 }: Installed, platform: ReadonlySet<string>, context: CheckContext): readonly Toolmark[] => [
+  ...toolmarksOf(
+    context,
+    'signer',
+    signers.filter((signer) => !platform.has(signer)),
+  ),
+  ...toolmarksOf(context, 'file', sha256),
+];
 
 interface Against {
   readonly signers: readonly Signer[];

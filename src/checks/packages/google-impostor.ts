@@ -1,6 +1,7 @@
 import { GOOGLE_CORE_PACKAGES, MICROG_SIGNERS } from '../../knowledge/packages/index.ts';
 import { claimsOf, natureOf } from '../boot/index.ts';
 import { type Draft, defineCheck, failOrPass, notChecked } from '../define.ts';
+import { toolmarksOf } from '../toolmarks.ts';
 import { packagesOnce, platformSigners } from './inventory.ts';
 
 export const googleImpostor = defineCheck({
@@ -57,6 +58,11 @@ export const googleImpostor = defineCheck({
           standing: item.standing,
           evidence: [item.place],
           nature: natureOf(claims),
+          toolmarks: toolmarksOf(
+            context,
+            'signer',
+            item.signers.filter((signer) => !platform.has(signer)),
+          ),
           ...(certain ? {} : { strength: microg ? ('note' as const) : ('weak' as const) }),
           ...(item.inSystem || core ? {} : { axis: 'posture' as const }),
         },

@@ -1,5 +1,6 @@
 import { claimsOf, natureOf, said } from '../boot/index.ts';
 import { type Draft, defineCheck, failOrPass, notChecked } from '../define.ts';
+import { toolmarksOf } from '../toolmarks.ts';
 import { packagesOnce } from './inventory.ts';
 
 export const referencePackages = defineCheck({
@@ -61,6 +62,10 @@ export const referencePackages = defineCheck({
           evidence: [item.place, fingerprint.place],
           nature: natureOf(claims),
           names: item.name,
+          // Changed and signed anew. What was added may be anybody's app, and what the maker signed is the maker's.
+          ...(apk === undefined || item.signers.length === 0 || item.signers.some((signer) => apk.signers.includes(signer))
+            ? {}
+            : { toolmarks: [...toolmarksOf(context, 'signer', item.signers), ...toolmarksOf(context, 'file', item.sha256)] }),
           ...(reference.vouched === 'nobody' ? { strength: 'weak' as const } : {}),
         });
       }

@@ -1,5 +1,6 @@
 import { claimsOf, natureOf, said } from '../boot/claims.ts';
 import { defineCheck, notChecked, pass } from '../define.ts';
+import { toolmarksOf } from '../toolmarks.ts';
 import { accountOf } from './account.ts';
 
 const NEEDED = "getprop of Android 9 or later, and a reference of the maker's build made from its whole package";
@@ -42,6 +43,7 @@ export const vbmetaDigest = defineCheck({
           standing: digest.standing,
           evidence: [digest.place, fingerprint.place],
           nature: natureOf(claimsOf(context)),
+          toolmarks: toolmarksOf(context, 'build', [digest.value]),
           ...(isCertain ? {} : { strength: 'weak' as const }),
         },
       ],

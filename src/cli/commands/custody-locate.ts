@@ -2,6 +2,7 @@ import { statSync } from 'node:fs';
 import { readFile, stat, writeFile } from 'node:fs/promises';
 import { Command } from 'commander';
 import { isInstant } from '../../bytes/index.ts';
+import { toolmarkName } from '../../evidence/index.ts';
 import { nodeClock, nodeHash, nodeVerify } from '../../platform/node/index.ts';
 import { BUNDLE_MAX, imeiUri, ownUri, parseBundle, parseLogPolicy, verifyBundle } from '../../provenance/index.ts';
 import { type Flow, locate, parseFlow, publishLocation, seededRandom } from '../../provenance/locate/index.ts';
@@ -10,6 +11,7 @@ import type { ProvenInspection, StoreFlow } from '../../store/index.ts';
 import { EXIT, UsageError } from '../exit.ts';
 import { trustedSigner } from '../operators.ts';
 import { callerPath } from '../paths.ts';
+import { toolmarksOf } from '../toolmarks.ts';
 import { identityArgument, using } from './custody-store.ts';
 
 interface LocateFlags {
@@ -96,10 +98,16 @@ async function ofStore(path: string, flags: LocateFlags): Promise<Flow> {
   const { proven, refused } = await bundlesOf(flags);
   const complaints = (flags.complaint ?? []).map(identityArgument);
   const made: StoreFlow = await using(path, false, (store) => flowOfStore(store, { proven, complaints }));
-  const { flow, phones, counted, leftOut } = made;
+  const { flow, phones, counted, marks, leftOut } = made;
   console.error(
     `assay: ${phones.length} phones of events; ${counted.own} inspections of this store and ${counted.proven} of verified bundles are about them`,
   );
+  if (marks.used !== undefined)
+    console.error(
+      `assay: ${marks.used.phones.length} phones carry one toolmark, which counts as one hand’s: ${toolmarkName(marks.used.mark)}`,
+    );
+  for (const { mark, phones: carriers, because } of marks.leftOut)
+    console.error(`assay: a toolmark of ${carriers.length} phones does not count, ${toolmarkName(mark)}: ${because}`);
   for (const [why, count] of Object.entries(leftOut)) console.error(`assay: left out, ${count} times: ${why}`);
   for (const { file, because } of refused) console.error(`assay: left out, ${visible(file, 200)}: ${visible(because, 300)}`);
   const missing =
@@ -144,10 +152,10 @@ async function bundlesOf({ bundle = [], key = [], need, policy, withoutLog }: Lo
       else {
         const digest = statement.subject.find(({ name }) => name === 'report')?.digest['sha256'];
         const identities = urisOf(parsed.subject.identities);
-        const { judgedAsOf, verdict } = statement.predicate;
+        const { judgedAsOf, verdict, findings } = statement.predicate;
         if (digest === undefined || identities.length === 0 || !isInstant(judgedAsOf))
           leave('it names its phone by nothing that events know: imei, serial with brand, attested-serial, attested-imei');
-        else proven.push({ identities, at: judgedAsOf, outcome: outcomeOf(verdict), report: digest });
+        else proven.push({ identities, at: judgedAsOf, outcome: outcomeOf(verdict), report: digest, toolmarks: toolmarksOf(findings) });
       }
     } catch (error) {
       leave(error instanceof Error ? error.message : String(error));

@@ -15,3 +15,4 @@ export * from './publish.ts';
 export * from './random.ts';
 export * from './routes.ts';
 export * from './stop.ts';
+export * from './toolmarks.ts';

@@ -64,6 +64,8 @@ export interface Location {
   readonly calibration: Readonly<Record<string, Calibration>>;
   readonly counts: { readonly custodians: number; readonly phones: number; readonly inspected: number; readonly altered: number };
   readonly unused: readonly Unused[];
+  /** Signatures that several phones share, and how many. */
+  readonly shared: readonly { readonly signature: string; readonly phones: number }[];
   readonly outside: number;
   /** Share of phones whose way is not certain, because events are missing. */
   readonly uncertain: number;
@@ -240,6 +242,10 @@ function describe(flow: Flow, { problem, solved, options, assumptions, threshold
       altered: problem.observations.reduce((sum, observation) => sum + (isAltered(observation) ? observation.count : 0), 0),
     },
     unused: problem.unused,
+    shared: problem.signatures.map((signature, index) => ({
+      signature,
+      phones: problem.observations.reduce((sum, one) => sum + (one.signature === index ? one.count : 0), 0),
+    })),
     outside: solved.outside,
     uncertain,
     several: solved.several,

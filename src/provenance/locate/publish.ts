@@ -57,6 +57,8 @@ export const locationSchema = z.strictObject({
   alike: z.array(z.strictObject({ suspects: z.array(z.string()), posterior: z.number(), separable: z.boolean() })),
   next: z.array(proposedSchema),
   batch: z.array(proposedSchema),
+  /** What several phones were found to have alike: evidence of one hand, or of two that share a tool. */
+  shared: z.array(z.strictObject({ signature: z.string(), phones: z.int() })),
   /** Places in the order of the way: column, and what is drawn there. */
   places: z.array(z.strictObject({ id: z.string(), column: z.int(), name: z.string(), posterior: z.number(), custodians: z.int() })),
   streams: z.array(streamSchema),
@@ -137,6 +139,7 @@ export function publishLocation(location: Location, flow: Flow, { form, measured
     alike: location.alike.map(({ suspects, posterior, separable }) => ({ suspects: suspects.map(call), posterior, separable })),
     next: location.next.map((proposed) => ({ ...proposed })),
     batch: location.batch.map((proposed) => ({ ...proposed })),
+    shared: location.shared.map((one) => ({ ...one })),
     places,
     streams,
     notUsed: location.unused.map((one) => ({ ...one })),

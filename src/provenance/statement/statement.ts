@@ -26,6 +26,8 @@ const verdictSchema = z.strictObject({
   policy: z.string(),
   reason: z.string(),
 });
+/** `assay.report/1`, `toolmarks` of a finding. */
+const toolmarkSchema = z.strictObject({ kind: z.enum(['build', 'signer', 'file']), sha256: z.string().check(z.regex(/^[0-9a-f]{64}$/)) });
 const findingSchema = z.strictObject({
   check: z.string(),
   axis: z.string(),
@@ -34,6 +36,7 @@ const findingSchema = z.strictObject({
   claimed: z.string(),
   observed: z.string(),
   because: z.string(),
+  toolmarks: z.optional(z.array(toolmarkSchema)),
 });
 const notExaminedSchema = z.strictObject({ what: z.string(), because: z.string(), settledBy: z.string() });
 const loose = <Shape extends z.core.$ZodShape>({ shape }: { readonly shape: Shape }) => z.object(shape);

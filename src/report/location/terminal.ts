@@ -1,7 +1,7 @@
 /** A location on a terminal: the finding first, then who, why, and what to inspect next. */
 import type { LocationReport } from '../../provenance/locate/index.ts';
 import { columns, fold, visible } from '../text.ts';
-import { FORM_WORDS, ledgerRows, percent, signed, wrongWords } from './words.ts';
+import { FORM_WORDS, ledgerRows, percent, sharedWords, signed, wrongWords } from './words.ts';
 
 const BAR = 24;
 
@@ -42,6 +42,7 @@ export function renderLocationTerminal(report: LocationReport, options: { readon
       `Cannot be told apart${separable ? ' yet' : ''}: ${suspects.slice(0, 6).join(', ')}${suspects.length > 6 ? ` and ${suspects.length - 6} more` : ''} (together at most ${percent(posterior)}).`,
     );
   }
+  for (const shared of report.shared) say(sharedWords(shared));
   lines.push('');
   say(report.stop.because);
   for (const { phone, bits, alike } of report.next.slice(0, 3))

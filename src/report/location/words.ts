@@ -57,8 +57,12 @@ export const FORM_WORDS: Readonly<Record<LocationReport['form'], string>> = {
   'working-paper': 'WORKING PAPER, NOT TO BE PASSED ON: it names custodians that most likely did nothing.',
 };
 
+/** What phones share, and what that is taken for. */
+export const sharedWords = ({ signature, phones }: LocationReport['shared'][number]): string =>
+  `${phones} phones carry the same alteration (${signature}): taken for one hand’s work, or for that of two who share a tool.`;
+
 /** Assumptions in words, for the end of the page. */
-export function assumptionLines({ assumptions, calibration, method, disagreement }: LocationReport): readonly string[] {
+export function assumptionLines({ assumptions, calibration, method, disagreement, shared }: LocationReport): readonly string[] {
   const of = (key: string) => {
     const value = assumptions[key];
     return typeof value === 'number' ? value : Number.NaN;
@@ -70,6 +74,7 @@ export function assumptionLines({ assumptions, calibration, method, disagreement
       ([check, { sensitivity, falsePositive }]) =>
         `Inspections of the kind “${check}” find ${percent(sensitivity)} of altered phones and call ${(100 * falsePositive).toFixed(1)} % of clean ones altered.`,
     ),
+    ...shared.map(sharedWords),
     method === 'exact'
       ? 'Computed exactly, for up to two hands.'
       : `Sampled, for any number of hands; two samplers differ by at most ${percent(disagreement ?? 1)}.`,

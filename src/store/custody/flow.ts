@@ -3,9 +3,17 @@
  * counts for nothing by itself: what counts is an inspection that this store made, or a signed statement that the caller verified. The event only says where on the way it was.
  */
 import { type Instant, instantMs } from '../../bytes/index.ts';
-import type { CustodyInspection, CustodyPath } from '../../evidence/index.ts';
+import { type CustodyInspection, type CustodyPath, type Toolmark, toolmarkName } from '../../evidence/index.ts';
 import { canonicalIdentity, identityOf, isOwn, reportDigest, reportUri } from '../../provenance/index.ts';
-import { type Flow, flowOfPaths, HANDLINGS_MAX, INSPECTIONS_MAX, type Inspection } from '../../provenance/locate/index.ts';
+import {
+  type Flow,
+  flowOfPaths,
+  HANDLINGS_MAX,
+  INSPECTIONS_MAX,
+  type Inspection,
+  type SharedMarks,
+  sharedMarkOf,
+} from '../../provenance/locate/index.ts';
 import { sightingOfRecord } from '../record.ts';
 import type { Store } from '../store.ts';
 import { allPaths } from './all-paths.ts';
@@ -21,6 +29,8 @@ export interface ProvenInspection {
   readonly outcome: Inspection['outcome'];
   /** SHA-256 of the report. */
   readonly report: string;
+  /** What its findings leave to compare other phones with. */
+  readonly toolmarks: readonly Toolmark[];
 }
 
 export interface StoreFlow {
@@ -28,6 +38,8 @@ export interface StoreFlow {
   /** Which number of the flow is which phone: to be kept by whoever asked, never in the result. */
   readonly phones: readonly { readonly id: string; readonly identities: readonly string[] }[];
   readonly counted: { readonly own: number; readonly proven: number };
+  /** The mark by which phones are brought together, and those that are not rare. */
+  readonly marks: SharedMarks;
   /** Inspections and phones that are left out, by why. */
   readonly leftOut: Readonly<Record<string, number>>;
 }
@@ -46,9 +58,10 @@ export async function flowOfStore(
   const leftOut = new Map<string, number>();
   const leave = (why: string) => leftOut.set(why, (leftOut.get(why) ?? 0) + 1);
   const own: ProvenInspection[] = [];
-  for (const { report, verdict, sighting } of await inspectionRecords(store)) {
+  for (const { report, verdict, sighting, toolmarks = [] } of await inspectionRecords(store)) {
     if (sighting.trust === 'bearer') leave('a recording that no known operator signed is its bearer’s word');
-    else own.push({ identities: identitiesOf(sightingOfRecord(sighting)), at: sighting.at, outcome: outcomeOf(verdict), report });
+    else
+      own.push({ identities: identitiesOf(sightingOfRecord(sighting)), at: sighting.at, outcome: outcomeOf(verdict), report, toolmarks });
   }
   const known = new Map(own.map((one) => [one.report, one]));
   const fromBundles = proven.filter(({ report }) => !known.has(report));
@@ -78,6 +91,12 @@ export async function flowOfStore(
   });
   for (const report of known.keys()) if (!met.has(report)) leave('an inspected phone that no event names');
   const outcomes = new Map([...known].map(([report, one]) => [reportUri(report), one]));
+  const marks = sharedMarkOf(
+    paths.map((path) => ({
+      custodians: knownHands(path),
+      inspections: path.inspections.flatMap(({ certificationInfo: [uri = ''] }) => outcomes.get(uri) ?? []),
+    })),
+  );
   const identities = paths.map(({ subject }) => subject.identities.map(({ uri }) => uri));
   const flow = flowOfPaths(paths, {
     nameOf: (_path, index) => nameOf(index),
@@ -85,7 +104,13 @@ export async function flowOfStore(
       const one = outcomes.get(uri);
       if (one === undefined) return undefined;
       const isComplaint = path.subject.identities.some((identity) => complained.has(identity.uri));
-      return { outcome: one.outcome, because: isComplaint ? 'complaint' : 'chosen', subject: 'phone' };
+      const shared = one.toolmarks.find((mark) => marks.used !== undefined && toolmarkName(mark) === toolmarkName(marks.used.mark));
+      return {
+        outcome: one.outcome,
+        because: isComplaint ? 'complaint' : 'chosen',
+        subject: 'phone',
+        ...(shared === undefined ? {} : { signature: toolmarkName(shared) }),
+      };
     },
   });
   const names = new Map(
@@ -104,8 +129,17 @@ export async function flowOfStore(
       own: own.filter(({ report }) => met.has(report)).length,
       proven: fromBundles.filter(({ report }) => met.has(report)).length,
     },
+    marks,
     leftOut: Object.fromEntries(leftOut),
   };
+}
+
+/** Who had a phone besides its maker; undefined where an event is missing on the way. What came before the first event is nobody who could be named. */
+function knownHands({ stays, gaps }: CustodyPath): readonly string[] | undefined {
+  if (gaps.some(({ after }) => after >= 0)) return undefined;
+  const isWhole = gaps.length === 0;
+  const makers = new Set(stays.filter(({ role }, i) => (isWhole && i === 0) || role === 'maker').map(({ custodian }) => custodian));
+  return stays.map(({ custodian }) => custodian).filter((custodian) => !makers.has(custodian));
 }
 
 const nameOf = (index: number) => `phone ${String(index + 1).padStart(6, '0')}`;
