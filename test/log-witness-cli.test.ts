@@ -1,11 +1,11 @@
 /** The log's other parties from the command line: a witness in a process of its own, the log that asks it, a monitor, and what each of them refuses. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { generateKeyPairSync } from 'node:crypto';
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { makeSigningKey } from '../src/platform/node/index.ts';
 import { assay } from './support/cli.ts';
 
 const BIN = fileURLToPath(new URL('../bin/assay.mjs', import.meta.url));
@@ -17,10 +17,8 @@ const monitor = (log: string) => run('log', 'monitor', log, '--policy', 'plain',
 let witness: ChildProcess;
 
 beforeAll(async () => {
-  for (const name of ['log', 'witness']) {
-    const { privateKey } = generateKeyPairSync('ed25519');
-    write(`${name}.pem`, privateKey.export({ format: 'pem', type: 'pkcs8' }).toString());
-  }
+  for (const name of ['log', 'witness']) write(`${name}.pem`, makeSigningKey('ed25519'));
+  write('quantum.pem', makeSigningKey('ml-dsa-44'));
   for (const name of ['a', 'b', 'c']) write(name, name);
   const { out } = await run('log', 'init', 'log', '--origin', 'log.example/w', '--key', 'log.pem');
   write('plain', `${out}quorum none\n`);
@@ -33,6 +31,7 @@ beforeAll(async () => {
     'w.example',
     '--key',
     'witness.pem',
+    'quantum.pem',
     '--state',
     'state',
     '--port',
@@ -44,8 +43,8 @@ beforeAll(async () => {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const said = await new Promise<string>((resolve) => witness.stdout?.setEncoding('utf8').once('data', resolve));
-  const [, , vkey, url] = said.trim().split(' ');
-  write('witnessed', `${out}witness w ${vkey} ${url}\nquorum w\n`);
+  // As it is printed, it stands in a policy.
+  write('witnessed', `${out}${said}group both all w.example w.example-2\nquorum both\n`);
   await append('log', 'a');
 }, 60_000);
 afterAll(async () => {
@@ -58,7 +57,7 @@ afterAll(async () => {
 describe('a witness and a monitor', () => {
   test('cosign what only grew; a log that forked is cosigned by nobody, and the monitor shouts with both notes', async () => {
     expect(await run('log', 'cosign', 'log', '--policy', 'witnessed', '--out', 'note-1')).toMatchObject({ status: 0, err: '' });
-    expect(readFileSync(join(folder, 'note-1'), 'utf8')).toMatch(/^log\.example\/w\n1\n[\s\S]*\u2014 w\.example /);
+    expect(readFileSync(join(folder, 'note-1'), 'utf8')).toMatch(/^log\.example\/w\n1\n[\s\S]*\u2014 w\.example [\s\S]*\u2014 w\.example /);
     expect((await monitor('log')).out).toMatch(/^first: log\.example\/w at 1 entries/);
     cpSync(join(folder, 'log'), join(folder, 'fork'), { recursive: true });
     await append('log', 'b');

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { type Browser, chromium } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { nodeHash, nodeSigner } from '../src/platform/node/index.ts';
+import { nodeCosigner, nodeHash } from '../src/platform/node/index.ts';
 import { formatVerifierKey, parseLogPolicy } from '../src/provenance/index.ts';
 import { openWitness, serveWitness, witnessKey } from '../src/store/index.ts';
 import { verifyPage } from '../tools/build-page.ts';
@@ -124,12 +124,12 @@ describe('a second lab', () => {
 test('a policy with a quorum: the witnesses cosign the checkpoint of the proof', async () => {
   const made = await run('log', 'init', 'log', '--origin', 'log.example/1', '--key', 'log.pem');
   const logKey = made.out.trim().split(' ')[1] ?? '';
-  const signer = nodeSigner(read('witness.pem'));
+  const signer = nodeCosigner(read('witness.pem'));
   const key = formatVerifierKey(witnessKey('witness.example/1', signer));
   // The witness knows the log by its key alone.
   writeFileSync(at('known'), `log ${logKey}\nquorum none\n`);
   const policy = parseLogPolicy(nodeHash, read('known'));
-  const witness = await openWitness({ name: 'witness.example/1', signer, state: at('state'), policy, now: () => 1_800_000_000 });
+  const witness = await openWitness({ name: 'witness.example/1', signers: [signer], state: at('state'), policy, now: () => 1_800_000_000 });
   const server = serveWitness(witness);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const address = server.address();

@@ -11,7 +11,7 @@ export async function logAndProve(
   entry: Uint8Array,
   where: { readonly folder: string; readonly keyFile: string; readonly policy: string | undefined },
 ): Promise<{ readonly index: number; readonly policy: string; readonly proof: string }> {
-  const { askWitness, logFetch, openLog, proofOf, trustCheckpoint } = await import('../store/index.ts');
+  const { askWitnesses, logFetch, openLog, proofOf, trustCheckpoint } = await import('../store/index.ts');
   const place = callerPath(where.folder);
   const log = await openLog(place, await openSigner(callerPath(where.keyFile)), { everyMs: 0 });
   try {
@@ -20,8 +20,7 @@ export async function logAndProve(
     const policy = parseLogPolicy(nodeHash, text);
     const index = await log.append(entry);
     const fetch = logFetch(place);
-    let note = new TextDecoder().decode(await fetch('checkpoint'));
-    for (const { key, url } of policy.witnesses.values()) if (url !== undefined) note = await askWitness({ key, url }, note, fetch);
+    const note = await askWitnesses(policy, new TextDecoder().decode(await fetch('checkpoint')), fetch);
     const checkpoint = await trustCheckpoint(new TextEncoder().encode(note), policy);
     return { index, policy: text, proof: await proofOf(fetch, checkpoint, index) };
   } finally {

@@ -9,3 +9,10 @@ export interface SignPort {
   /** Signs the whole message; ECDSA answers DER. */
   readonly sign: (data: Uint8Array) => Promise<Uint8Array>;
 }
+
+/** A key that can cosign checkpoints (tlog-cosignature). */
+export interface CosignPort {
+  readonly scheme: Extract<SignatureScheme, { readonly kind: 'ed25519' | 'ml-dsa' }>;
+  readonly spki: Uint8Array;
+  readonly sign: (data: Uint8Array) => Promise<Uint8Array>;
+}

@@ -4,10 +4,10 @@ import type { AddressInfo } from 'node:net';
 import { createInterface } from 'node:readline';
 import { Command } from 'commander';
 import { parseHex, toHex } from '../../bytes/index.ts';
-import { nodeHash, openSigner } from '../../platform/node/index.ts';
+import { nodeHash, openCosigner, openSigner } from '../../platform/node/index.ts';
 import { ENTRY_KINDS, type EntryKind, formatVerifierKey, type LogPolicy, logEntry, parseLogPolicy } from '../../provenance/index.ts';
 import {
-  askWitness,
+  askWitnesses,
   entryIndex,
   findEntry,
   initLog,
@@ -100,7 +100,7 @@ export function logCommand(): Command {
         .summary('be a witness: cosign over HTTP what only grew, until interrupted')
         .requiredOption(...policy)
         .requiredOption('--name <name>', 'the name of the witness, as in witness.example.org')
-        .requiredOption('--key <file>', 'its private key: Ed25519, PKCS#8 PEM')
+        .requiredOption('--key <file...>', 'its private key, or one of each kind: Ed25519 and ML-DSA-44, PKCS#8 PEM')
         .requiredOption('--state <folder>', 'where it keeps what it cosigned')
         .option('--port <port>', 'where it listens, on this machine only; 0 takes any', '7380')
         .action(witness),
@@ -216,16 +216,17 @@ async function monitor(place: string, flags: ReadFlags & { readonly state: strin
 
 interface WitnessFlags extends ReadFlags {
   readonly name: string;
-  readonly key: string;
+  readonly key: readonly string[];
   readonly state: string;
   readonly port: string;
 }
 
 async function witness(flags: WitnessFlags): Promise<void> {
   if (!/^\d{1,5}$/.test(flags.port)) throw new UsageError(`--port wants a number; this is "${flags.port}"`);
+  const [first = '', ...others] = flags.key;
   const opened = await openWitness({
     name: flags.name,
-    signer: await openSigner(callerPath(flags.key)),
+    signers: [await openCosigner(callerPath(first)), ...(await Promise.all(others.map((file) => openCosigner(callerPath(file)))))],
     state: callerPath(flags.state),
     policy: await policyOf(flags),
     now: () => Math.floor(Date.now() / 1000),
@@ -233,7 +234,11 @@ async function witness(flags: WitnessFlags): Promise<void> {
   const server = serveWitness(opened);
   await new Promise<void>((resolve, reject) => server.once('error', reject).listen(Number(flags.port), '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo; // A server on TCP has an address of this type.
-  console.log(`witness ${flags.name} ${formatVerifierKey(opened.key)} http://127.0.0.1:${port}`);
+  // A line for each key, as a policy wants them; which of them a quorum needs is the reader's choice.
+  const lines = opened.keys.map(
+    (key, i) => `witness ${flags.name}${i === 0 ? '' : `-${i + 1}`} ${formatVerifierKey(key)} http://127.0.0.1:${port}`,
+  );
+  console.log(lines.join('\n'));
   await new Promise<void>((resolve) => process.once('SIGINT', resolve).once('SIGTERM', resolve));
   server.close();
   server.closeAllConnections();
@@ -243,8 +248,7 @@ async function witness(flags: WitnessFlags): Promise<void> {
 async function cosign(place: string, flags: ReadFlags & { readonly out: string }): Promise<void> {
   const fetch = logFetch(placeOf(place));
   const policy = await policyOf(flags);
-  let note = new TextDecoder().decode(await fetch('checkpoint'));
-  for (const { key, url } of policy.witnesses.values()) if (url !== undefined) note = await askWitness({ key, url }, note, fetch);
+  const note = await askWitnesses(policy, new TextDecoder().decode(await fetch('checkpoint')), fetch);
   // The quorum is judged at the end, by the same rule as every reader's.
   await trustCheckpoint(new TextEncoder().encode(note), policy);
   await writeFile(callerPath(flags.out), note, { flag: 'wx' });

@@ -12,4 +12,4 @@ export {
   unverifiedEntries,
   verifyWholeLog,
 } from './read-log.ts';
-export { askWitness, openWitness, serveWitness, type Witness, witnessKey } from './witness.ts';
+export { askWitness, askWitnesses, openWitness, serveWitness, type Witness, witnessKey } from './witness.ts';

@@ -4,12 +4,24 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { makeSigningKey, nodeHash, nodeSigner } from '../../platform/node/index.ts';
+import { makeSigningKey, nodeCosigner, nodeHash, nodeSigner } from '../../platform/node/index.ts';
 import { formatAddCheckpoint, formatVerifierKey, parseLogPolicy } from '../../provenance/index.ts';
-import { askWitness, initLog, logFetch, logKey, openLog, openWitness, serveWitness, trustCheckpoint, witnessKey } from './index.ts';
+import {
+  askWitness,
+  askWitnesses,
+  initLog,
+  logFetch,
+  logKey,
+  openLog,
+  openWitness,
+  serveWitness,
+  trustCheckpoint,
+  witnessKey,
+} from './index.ts';
 
 const signer = nodeSigner(makeSigningKey('ed25519'));
-const witnessSigner = nodeSigner(makeSigningKey('ed25519'));
+const witnessSigner = nodeCosigner(makeSigningKey('ed25519'));
+const quantumSigner = nodeCosigner(makeSigningKey('ml-dsa-44'));
 const origin = 'log.example/one';
 const vkey = formatVerifierKey(logKey(origin, signer));
 const key = witnessKey('w.example', witnessSigner);
@@ -31,8 +43,8 @@ async function appendTo(place: string, texts: readonly string[]) {
   await Promise.all(texts.map((text) => log.append(utf8.encode(text))));
   await log.close();
 }
-const open = () =>
-  openWitness({ name: 'w.example', signer: witnessSigner, state: join(root, 'state'), policy: known, now: () => 1_800_000_000 });
+const open = (signers: Parameters<typeof openWitness>[0]['signers'] = [witnessSigner], name = 'w.example') =>
+  openWitness({ name, signers, state: join(root, 'state'), policy: known, now: () => 1_800_000_000 });
 const noteOf = (place: string) => readFileSync(join(place, 'checkpoint'), 'utf8');
 
 test('a log that grows is cosigned over HTTP, and the quorum is met', async () => {
@@ -97,5 +109,48 @@ test('of two requests at once for two heads of one log, one is cosigned', async 
   const notes = [noteOf(folder), noteOf(fork)];
   const answers = await Promise.all(notes.map((note) => witness.add(formatAddCheckpoint({ old: 0, proof: [], note }))));
   expect(answers.map(({ status }) => status)).toEqual([200, 409]);
+  witness.close();
+});
+
+test('a witness with an ML-DSA-44 key, alone or beside Ed25519, is asked once and meets a quorum of both', async () => {
+  const pq = witnessKey('w.example', quantumSigner);
+  const lines = (url: string) => `log ${vkey}\nwitness w ${formatVerifierKey(key)} ${url}\nwitness pq ${formatVerifierKey(pq)} ${url}\n`;
+  const policyOf = (url: string, quorum: string) => parseLogPolicy(nodeHash, `${lines(url)}group both all w pq\nquorum ${quorum}\n`);
+  for (const signers of [[quantumSigner], [witnessSigner, quantumSigner]] as const) {
+    await appendTo(folder, [`${signers.length}`]);
+    const witness = await open(signers);
+    let asked = 0;
+    const server = serveWitness(witness)
+      .on('request', () => asked++)
+      .listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`; // A server on TCP has an address of this type.
+    try {
+      if (signers.length === 1) {
+        const note = utf8.encode(await askWitness({ key: pq, url }, noteOf(folder), logFetch(folder)));
+        expect((await trustCheckpoint(note, policyOf(url, 'pq'))).size).toBe(1);
+        await expect(trustCheckpoint(note, policyOf(url, 'both'))).rejects.toThrow('too few witnesses');
+        await expect(askWitness({ key, url }, noteOf(folder), logFetch(folder))).rejects.toThrow('answered without its cosignature');
+      } else {
+        const both = policyOf(url, 'both');
+        const cosigned = await askWitnesses(both, noteOf(folder), logFetch(folder));
+        expect((await trustCheckpoint(utf8.encode(cosigned), both)).size).toBe(2);
+        // Once to be told the old size, once to be answered; never again for the second key.
+        expect([asked, cosigned.split('\n').filter((line) => line.startsWith('\u2014 w.example ')).length]).toEqual([2, 2]);
+      }
+    } finally {
+      server.close();
+      server.closeAllConnections();
+      witness.close();
+    }
+  }
+});
+
+test('two keys of one kind, and a name that ML-DSA cannot sign, are refused', async () => {
+  await expect(open([witnessSigner, nodeCosigner(makeSigningKey('ed25519'))])).rejects.toThrow('one key of each kind');
+  await appendTo(folder, ['a']);
+  const witness = await open([quantumSigner], 'w'.repeat(256));
+  const answer = await witness.add(formatAddCheckpoint({ old: 0, proof: [], note: noteOf(folder) }));
+  expect(answer).toMatchObject({ status: 400, body: expect.stringContaining('255 is the most') });
   witness.close();
 });

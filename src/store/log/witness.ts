@@ -2,20 +2,23 @@
 import { mkdir, readFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import { join } from 'node:path';
-import { concatBytes, hashOf, toHex } from '../../bytes/index.ts';
+import { concatBytes, FormatError, hashOf, toHex } from '../../bytes/index.ts';
 import { nodeHash, nodeVerify } from '../../platform/node/index.ts';
 import {
+  type CosignPort,
   cosignedMessage,
+  cosignedSubtree,
   ed25519NoteKey,
   emptyRoot,
   formatAddCheckpoint,
   formatNote,
   judgeCheckpoint,
   type LogPolicy,
+  mlDsaNoteKey,
   type NoteKey,
+  type NoteSignature,
   parseCheckpoint,
   parseNote,
-  type SignPort,
   type TileFetch,
   verifyNoteSignatures,
   type WitnessedLog,
@@ -31,7 +34,8 @@ const utf8 = new TextEncoder();
 
 export interface WitnessOptions {
   readonly name: string;
-  readonly signer: SignPort;
+  /** One key, or one of each kind: each adds its line under the one name. */
+  readonly signers: readonly [CosignPort, ...CosignPort[]];
   /** Where it keeps what it cosigned: losing it would let a log fork. */
   readonly state: string;
   /** The logs that it knows. */
@@ -41,21 +45,38 @@ export interface WitnessOptions {
 }
 
 export interface Witness {
-  readonly key: NoteKey;
+  /** In the order of the signers. */
+  readonly keys: readonly NoteKey[];
   /** Answers a request: status, type and body. */
   readonly add: (body: string) => Promise<{ readonly status: number; readonly type: string; readonly body: string }>;
   readonly close: () => void;
 }
 
 /** The key of a witness under its name. */
-export function witnessKey(name: string, { scheme, spki }: SignPort): NoteKey {
-  if (scheme.kind !== 'ed25519') throw new TypeError('a witness signs with Ed25519');
+export function witnessKey(name: string, { scheme, spki }: CosignPort): NoteKey {
+  if (scheme.kind === 'ml-dsa') return mlDsaNoteKey(nodeHash, name, spki);
   return ed25519NoteKey(nodeHash, { name, publicKey: spki.subarray(spki.length - 32), type: 'cosignature-ed25519' });
 }
 
-/** Opens a witness: alone on its state, so that no two checkpoints of one size are ever cosigned. */
-export async function openWitness({ name, signer, state, policy, now }: WitnessOptions): Promise<Witness> {
-  const key = witnessKey(name, signer);
+/** A line of a signature over a checkpoint: what is signed differs by the kind of the key (tlog-cosignature, "Format"). */
+async function cosignatureOf(
+  name: string,
+  signer: CosignPort,
+  { text, time }: { readonly text: string; readonly time: number },
+): Promise<NoteSignature> {
+  const stamp = new Uint8Array(8);
+  new DataView(stamp.buffer).setBigUint64(0, BigInt(time));
+  const message = signer.scheme.kind === 'ml-dsa' ? cosignedSubtree(name, text, time) : cosignedMessage(text, time);
+  return { name, id: witnessKey(name, signer).id, signature: concatBytes([stamp, await signer.sign(message)]) };
+}
+
+/**
+ * Opens a witness: alone on its state, so that no two checkpoints of one size are ever cosigned.
+ * @throws TypeError where two of its keys are of one kind: a reader could not tell which of the two is meant to count
+ */
+export async function openWitness({ name, signers, state, policy, now }: WitnessOptions): Promise<Witness> {
+  if (new Set(signers.map(({ scheme }) => scheme.kind)).size !== signers.length) throw new TypeError('a witness has one key of each kind');
+  const keys = signers.map((signer) => witnessKey(name, signer));
   await mkdir(state, { recursive: true });
   const lock = lockFolder(state);
   const logs = new Map<string, WitnessedLog>();
@@ -81,19 +102,24 @@ export async function openWitness({ name, signer, state, policy, now }: WitnessO
       return { status: answer.status, type: answer.status === 409 ? 'text/x.tlog.size' : 'text/plain', body: answer.body };
     const { text, checkpoint } = answer;
     const time = now();
-    const stamp = new Uint8Array(8);
-    new DataView(stamp.buffer).setBigUint64(0, BigInt(time));
-    const signature = concatBytes([stamp, await signer.sign(cosignedMessage(text, time))]);
-    const line = formatNote('', [{ name: key.name, id: key.id, signature }]).slice(1);
+    let lines: string;
+    try {
+      const signatures = await Promise.all(signers.map((signer) => cosignatureOf(name, signer, { text, time })));
+      lines = formatNote('', signatures).slice(1);
+    } catch (error) {
+      // A name that is too long for what ML-DSA signs.
+      if (error instanceof FormatError) return { status: 400, type: 'text/plain', body: `${error.message}\n` };
+      throw error;
+    }
     const log = logs.get(checkpoint.origin);
     if (log === undefined) throw new Error('a log was forgotten');
     // Kept before it is told: a cosignature that was given and forgotten would let the log fork.
-    await replaceDurably(state, { path: fileOf(checkpoint.origin), bytes: utf8.encode(`${text}\n${line}`) });
+    await replaceDurably(state, { path: fileOf(checkpoint.origin), bytes: utf8.encode(`${text}\n${lines}`) });
     logs.set(checkpoint.origin, { key: log.key, size: checkpoint.size, root: checkpoint.root });
-    return { status: 200, type: 'text/plain', body: line };
+    return { status: 200, type: 'text/plain', body: lines };
   };
   return {
-    key,
+    keys,
     // One request after the other: checking and keeping must be one step.
     add(body) {
       const answer = last.then(() => add(body));
@@ -158,6 +184,17 @@ export async function askWitness(
     return cosigned;
   }
   throw new Error(`${key.name} has seen another log under this name`);
+}
+
+/** Asks every witness of a policy that has an address. One with two keys stands there twice and answers with both lines at once: it is asked once. */
+export async function askWitnesses({ witnesses }: LogPolicy, note: string, fetchTile: TileFetch): Promise<string> {
+  let cosigned = note;
+  for (const { key, url } of witnesses.values()) {
+    if (url === undefined) continue;
+    const isThere = (await verifyNoteSignatures(parseNote(utf8.encode(cosigned)), [key], nodeVerify)).length > 0;
+    if (!isThere) cosigned = await askWitness({ key, url }, cosigned, fetchTile);
+  }
+  return cosigned;
 }
 
 function ifMissing(error: NodeJS.ErrnoException): undefined {
