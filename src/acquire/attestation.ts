@@ -20,8 +20,8 @@ export interface AttestationPorts {
   readonly runner: Runner;
   readonly ports: { readonly clock: ClockPort; readonly timer: TimerPort; readonly random: RandomPort; readonly hash: HashPort };
   readonly stop: AbortSignal | undefined;
-  /** A challenge that the operator brought, as one by which the phone answers for an earlier inspection; a fresh one where undefined. */
-  readonly nonce?: Uint8Array | undefined;
+  /** The challenge for a phone that says that it has this serial number, as one by which it answers for an earlier inspection; a fresh one where undefined. */
+  readonly challengeFor?: ((serial: string | undefined) => Promise<Uint8Array | undefined>) | undefined;
 }
 
 /** Bytes of the nonce: what the challenge of an attestation may have at most is 128. */
@@ -93,7 +93,7 @@ async function askKeystore(all: AttestationPorts, { item, level, strongBox }: Ke
   // Loaded when it is needed: it brings everything that reads applications.
   const { attestProgram } = await import('./attest-program.ts');
   const program = attestProgram({ level, className, hash: ports.hash, ...(strongBox === undefined ? {} : { strongBox }) });
-  const nonce = toHex(all.nonce ?? ports.random(NONCE_BYTES));
+  const nonce = toHex((await challengeOf(all)) ?? ports.random(NONCE_BYTES));
   // Random, so that nothing on the phone waits under this name.
   const name = toHex(ports.random(6));
   const path = `/data/local/tmp/assay-${name}.dex`;
@@ -182,6 +182,15 @@ const endedBy =
       stop?.removeEventListener('abort', call);
     };
   };
+
+/** What whoever asked wants signed. */
+async function challengeOf(all: AttestationPorts): Promise<Uint8Array | undefined> {
+  if (all.challengeFor === undefined) return undefined;
+  const serial = (await lineOf(all, 'getprop ro.serialno'))?.trim();
+  return all.challengeFor(serial === undefined || !SERIAL.test(serial) ? undefined : serial);
+}
+/** Printable, and no longer than what a keystore attests. */
+const SERIAL = /^[\x21-\x7e]{1,64}$/;
 
 /** The level in the phone's own words: a wrong one costs the attestation, no more. */
 async function levelOf(all: AttestationPorts): Promise<number | undefined> {

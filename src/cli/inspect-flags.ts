@@ -19,6 +19,8 @@ export interface InspectFlags extends StationFlags {
   readonly store?: string;
   readonly place?: string;
   readonly event?: true;
+  readonly log?: string;
+  readonly logKey?: string;
   readonly androidLogs?: string;
   readonly knowledge?: string;
   readonly screenPhoto: readonly string[];

@@ -11,7 +11,7 @@ import { readFacts } from '../evidence/index.ts';
 import { builtinRules, type Knowledge } from '../knowledge/index.ts';
 import type { AttestCarrier, LiveEvent, StationSettings } from '../platform/node/adb/index.ts';
 import { nodeClock, nodeCodec, nodeHash, nodeRules, nodeVerify, openInput } from '../platform/node/index.ts';
-import type { TrustedSigner } from '../provenance/index.ts';
+import type { TailEntry, TrustedSigner } from '../provenance/index.ts';
 import type { Reference, ShelfReader } from '../references/index.ts';
 import { answersOf, type Bench, judge, type Report, visible } from '../report/index.ts';
 import type { Policy } from '../verdict/index.ts';
@@ -19,6 +19,7 @@ import { because } from './because.ts';
 import { UsageError } from './exit.ts';
 import { callerPath, packageVersion } from './paths.ts';
 import { browserAddress, namedThing } from './sources.ts';
+import type { TailAsker } from './tail.ts';
 
 export interface InspectOptions {
   readonly policy: Policy;
@@ -82,6 +83,8 @@ export interface InspectOptions {
   readonly attest?: AttestCarrier;
   /** The challenge that the operator brought for it. */
   readonly attestNonce?: Uint8Array;
+  /** Told of each inspection that answered for an earlier one. */
+  readonly onTail?: (tail: TailEntry) => void;
 }
 
 /** One source's outcome: a report, or why there is none. */
@@ -119,8 +122,8 @@ async function inspectCapture(source: string, capture: Capture, options: Inspect
   const judged = (history: History) => judge(claimed, benchOf({ ...options, history }), { source, redact: options.redact });
   if (options.store === undefined) return judged(options.history);
   const { judgeAndKeep } = await import('./kept.ts');
-  const { store: folder, place, event } = options;
-  return judgeAndKeep({ folder, place, event }, { source, capture: claimed, history: options.history }, judged, (facts) =>
+  const { store: folder, place, event, onTail } = options;
+  return judgeAndKeep({ folder, place, event, onTail }, { source, capture: claimed, history: options.history }, judged, (facts) =>
     answersOf(facts, benchOf(options), claimed.takenAt ?? nodeClock.now()),
   );
 }
@@ -218,6 +221,7 @@ async function inspectRecording(source: string, path: string, options: InspectOp
 /** Inspects a phone that is here. */
 async function inspectPhone(source: string, address: string | undefined, options: InspectOptions): Promise<Inspected> {
   const { acquireLive } = await import('../platform/node/adb/index.ts');
+  const tail = await tailOf(source, options);
   const capture = await acquireLive({
     address,
     depth: options.depth,
@@ -232,11 +236,21 @@ async function inspectPhone(source: string, address: string | undefined, options
     ...(options.challengeBrowser === undefined ? {} : { challengeBrowser: options.challengeBrowser }),
     ...(options.station === undefined ? {} : { station: options.station }),
     ...(options.attest === undefined ? {} : { attest: options.attest }),
-    ...(options.attestNonce === undefined ? {} : { attestNonce: options.attestNonce }),
+    ...(tail === undefined ? {} : { challengeFor: tail.challengeFor }),
     ...(options.challengeMemory === undefined ? {} : { challengeMemory: options.challengeMemory }),
     ...(options.challengeStorageBytes === undefined ? {} : { challengeStorageBytes: options.challengeStorageBytes }),
   });
-  return { source, report: await inspectCapture(source, capture, options) };
+  const report = await inspectCapture(source, capture, options);
+  await tail?.forget();
+  return { source, report };
+}
+
+/** The challenge for a phone that is asked over ADB: the operator's, else one by which it answers for its last inspection in the store. */
+async function tailOf(source: string, { attest, attestNonce, store }: InspectOptions): Promise<TailAsker | undefined> {
+  if (attestNonce !== undefined) return { challengeFor: async () => attestNonce, forget: async () => undefined };
+  if (attest !== 'adb' || store === undefined) return undefined;
+  const { tailAsker } = await import('./tail.ts');
+  return tailAsker(store, source);
 }
 
 /** Inspects whatever a word names. Never throws: an unreadable source is an error of its own. */

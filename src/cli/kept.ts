@@ -3,6 +3,7 @@ import { isInstant } from '../bytes/index.ts';
 import { answeredChallenges, attestedSightings, type CheckContext, sightingOf } from '../checks/index.ts';
 import { type Capture, type Facts, type History, readFacts, type Sighting } from '../evidence/index.ts';
 import { nodeClock } from '../platform/node/index.ts';
+import type { TailEntry } from '../provenance/index.ts';
 import type { Report } from '../report/index.ts';
 import { callerPath } from './paths.ts';
 import { toolmarksOf } from './toolmarks.ts';
@@ -13,18 +14,19 @@ export interface Keeping {
   /** Where the station stands. */
   readonly place: string | undefined;
   readonly event: true | undefined;
+  /** Told, once it is durable, of an inspection that answered for an earlier one. */
+  readonly onTail: ((tail: TailEntry) => void) | undefined;
 }
 
 /** Judges a capture with what a store remembers of the same phone, and keeps capture and report there. */
 export async function judgeAndKeep(
-  { folder, place, event }: Keeping,
+  { folder, place, event, onTail }: Keeping,
   { source, capture, history }: { readonly source: string; readonly capture: Capture; readonly history: History },
   judgeWith: (history: History) => Promise<Report>,
   answersOf: (facts: Facts) => Promise<CheckContext['attestations']>,
 ): Promise<Report> {
-  const { answeredTail, custodyHistory, forgetTail, historyOf, keepCapture, keepInspection, openStore, tellInspection } = await import(
-    '../store/index.ts'
-  );
+  const { answeredTail, custodyHistory, forgetTail, historyOf, keepCapture, keepInspection, openStore, tailEntryOf, tellInspection } =
+    await import('../store/index.ts');
   const facts: Facts = await readFacts(capture);
   const attestations = (await answersOf(facts)) ?? [];
   const at = capture.takenAt ?? nodeClock.now();
@@ -54,8 +56,13 @@ export async function judgeAndKeep(
       toolmarks: toolmarksOf(report.findings),
       ...(answered !== undefined && 'tail' in answered ? { tail: answered.tail } : {}),
     });
-    if (answered !== undefined && 'tail' in answered) await forgetTail(store, answered.challenge);
-    else if (answered !== undefined) console.error(`assay: ${source}: it answers for no earlier inspection: ${answered.refused}`);
+    if (answered !== undefined && 'tail' in answered) {
+      await forgetTail(store, answered.challenge);
+      console.error(`assay: ${source}: ${tailWords(answered.before)}`);
+      onTail?.(tailEntryOf(answered.tail, { at: sighting.at, source }));
+    }
+    if (answered !== undefined && 'refused' in answered)
+      console.error(`assay: ${source}: it answers for no earlier inspection: ${answered.refused}`);
     if (event === true) {
       const told = await tellInspection(store, {
         sighting,
@@ -70,3 +77,8 @@ export async function judgeAndKeep(
     await store.close();
   }
 }
+
+const tailWords = (before: TailEntry | undefined): string =>
+  before === undefined
+    ? 'the first inspection here that it answered under its attested ID; the next will have it answer for this one'
+    : `it answered for its inspection of ${before.at}`;

@@ -1,6 +1,8 @@
 import { existsSync } from 'node:fs';
 import { Command, Option } from 'commander';
+import type { TailEntry } from '../../provenance/index.ts';
 import { type Report, renderHtml, renderTerminal } from '../../report/index.ts';
+import { because } from '../because.ts';
 import { CLAIM_KEYS } from '../claims.ts';
 import { EXIT, UsageError } from '../exit.ts';
 import { type Inspected, type InspectOptions, inspectSource, writeOut } from '../inspect.ts';
@@ -105,6 +107,11 @@ export function inspectCommand(): Command {
       'with --store, for phones at the cable: where this station stands, in place of ASSAY_PLACE; a place of custody places',
     )
     .option('--event', 'with --store: write what was found as an inspecting event of custody too')
+    .option(
+      '--log <folder>',
+      'with --store and --attest: log that this inspection answers for the one before, and that the next must for it',
+    )
+    .option('--log-key <file>', 'the private key of that log')
     .option('--canary', 'phones, with --full: install small apps under names of checkers, read them back, remove them; asks first')
     .option('--canary-apk <file>', 'the same with a published checker of yours; may be given several times', several, [])
     .option('--yes', 'the operator says yes to what this command line asks for')
@@ -118,7 +125,8 @@ export function inspectCommand(): Command {
 
 async function run(sources: readonly string[], flags: InspectFlags): Promise<number> {
   refuseUnanswered(sources, flags);
-  const options = await inspectOptionsOf(flags);
+  const tails: TailEntry[] = [];
+  const options = { ...loggingOf(flags, (tail) => tails.push(tail)), ...(await inspectOptionsOf(flags)) };
   const words = sources.length > 0 ? sources : await phonesHere(flags);
   const station = await browserStationOf(flags, pagesOf(words, flags.browser));
   for (const name of ['fastboot', 'rom', 'browser'] as const)
@@ -137,12 +145,40 @@ async function run(sources: readonly string[], flags: InspectFlags): Promise<num
   );
   stop.release();
   await print(outcomes, flags);
+  if (flags.log !== undefined && flags.logKey !== undefined) {
+    if (tails.length === 0) console.error('assay: nothing was logged: no phone answered for itself under an attested ID');
+    else await logged(tails, { log: flags.log, logKey: flags.logKey });
+  }
   return worst(outcomes);
 }
 
 /** Sources, and the page that is served beside one. */
 const pagesOf = (words: readonly string[], browser: string | undefined): readonly string[] =>
   browser === undefined || existsSync(callerPath(browser)) ? words : [...words, browserAddress(browser)];
+
+/** Where tails go. They are logged after all were kept, so that phones inspected together share one writer. @throws UsageError */
+function loggingOf(
+  { log, logKey, store, attest, attestation }: InspectFlags,
+  onTail: (tail: TailEntry) => void,
+): Pick<InspectOptions, 'onTail'> {
+  if (log === undefined && logKey === undefined) return {};
+  if (log === undefined || logKey === undefined) throw new UsageError('--log and --log-key go together');
+  if (store === undefined || (attest !== 'adb' && attestation.length === 0))
+    throw new UsageError(
+      '--log belongs to --store with --attest or --attestation: what it logs is that the phone answered under its attested ID',
+    );
+  return { onTail };
+}
+
+/** After the reports: a log that takes nothing costs none, the store has the tails, and `custody tail log` logs what is missing. */
+async function logged(tails: readonly TailEntry[], where: { readonly log: string; readonly logKey: string }): Promise<void> {
+  const { logTails } = await import('../tail.ts');
+  try {
+    await logTails(tails, where);
+  } catch (error) {
+    throw new Error(`kept in the store, and not logged (assay custody tail log does it): ${because(error)}`, { cause: error });
+  }
+}
 
 /** What is asked of a phone is not left out in silence where no source could answer. @throws UsageError */
 function refuseUnanswered(sources: readonly string[], { challenge, challengeBrowser, attest, canary, canaryApk }: InspectFlags): void {

@@ -20,6 +20,6 @@ export {
   SUBSCRIPTIONS_MAX,
   subscriptionsOf,
 } from './subscriptions.ts';
-export { answeredTail, askTail, forgetTail, tailsIn } from './tails.ts';
+export { answeredTail, askTail, forgetTail, tailEntryOf, tailsIn } from './tails.ts';
 export { tellInspection } from './tell.ts';
 export { channelPolicy, channelPolicyText, keepChannelPolicy, trustBrand, trustedBrands } from './trust.ts';

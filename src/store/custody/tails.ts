@@ -28,7 +28,7 @@ const hex = (text: string): Uint8Array => {
 };
 
 /** A tail of a record as the rules want it. */
-const tailEntryOf = ({ identity, nonce, answers }: KeptTail, { at, source }: Pick<TailEntry, 'at' | 'source'>): TailEntry => ({
+export const tailEntryOf = ({ identity, nonce, answers }: KeptTail, { at, source }: Pick<TailEntry, 'at' | 'source'>): TailEntry => ({
   identity,
   at,
   source,
@@ -93,7 +93,9 @@ export async function askTail(
 export async function answeredTail(
   store: Store,
   answered: readonly { readonly challenge: Uint8Array; readonly ids: readonly string[] }[],
-): Promise<{ readonly tail: KeptTail; readonly challenge: string } | { readonly refused: string } | undefined> {
+): Promise<
+  { readonly tail: KeptTail; readonly challenge: string; readonly before: TailEntry | undefined } | { readonly refused: string } | undefined
+> {
   for (const { challenge, ids } of answered) {
     if (challenge.length !== 32) continue;
     const name = toHex(challenge);
@@ -103,11 +105,12 @@ export async function answeredTail(
     });
     if (text === undefined) continue;
     const { challenge: _challenge, ...tail } = z.parse(waitingSchema, JSON.parse(text));
-    if (!ids.map(uriOf).includes(tail.identity)) return { refused: `the phone signed the challenge, and did not attest ${tail.identity}` };
+    if (!ids.map(uriOf).includes(tail.identity))
+      return { refused: 'the phone signed the challenge, and did not attest the ID that was asked about' };
     const last = lastOf(await tailsOf(store, tail.identity));
     if ((last === undefined ? null : toHex(last.nonce)) !== tail.answers)
       return { refused: 'the challenge answers for an inspection that is no longer the last one: ask for another' };
-    return { tail, challenge: name };
+    return { tail, challenge: name, before: last };
   }
   return undefined;
 }

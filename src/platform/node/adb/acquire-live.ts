@@ -100,8 +100,8 @@ export interface AcquireLiveOptions {
   readonly challengeStorageBytes?: number;
   /** Attestations over this connection, with the operator's yes. */
   readonly attest?: AttestCarrier;
-  /** The challenge of `attest` over ADB, 32 bytes; a fresh one where undefined. */
-  readonly attestNonce?: Uint8Array;
+  /** The challenge of `attest` over ADB, 32 bytes, for a phone that says that it has this serial number; a fresh one where undefined. */
+  readonly challengeFor?: (serial: string | undefined) => Promise<Uint8Array | undefined>;
   readonly open?: OpenOptions;
   /** Signs the capture in the operator's name, and knows its own signature again. */
   readonly sealer?: CaptureSealer;
@@ -187,7 +187,8 @@ export async function acquireLive(options: AcquireLiveOptions): Promise<Capture>
           const onBegin = (at: number, count: number) => onEvent({ kind: 'asked', place: at, count });
           await challengeInBrowser(all, nodeSites, browserConversation(ports.random), onBegin);
         }
-        if (options.attest === 'adb' && !builder.isDone('attestation-adb')) await attestOverAdb({ ...all, nonce: options.attestNonce });
+        if (options.attest === 'adb' && !builder.isDone('attestation-adb'))
+          await attestOverAdb({ ...all, challengeFor: options.challengeFor });
         if (options.attest === 'adb' && !builder.isDone(STRONGBOX_ITEM)) await attestInStrongBox(all);
         if (options.attest === 'trade-in' && !builder.isDone('attestation-trade-in')) await attestInTradeIn(all);
         if (options.attest === 'browser' && !builder.isDone('attestation-browser')) await attestInBrowser(all, nodeSites);
