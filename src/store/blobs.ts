@@ -3,8 +3,10 @@
  * anybody is told. The same bytes again are the same blob. In a bucket they have the same names (`bucket-blobs.ts`).
  */
 import { createHash, randomUUID } from 'node:crypto';
-import { mkdir, open, readdir, readFile, rename, stat } from 'node:fs/promises';
+import { type FileHandle, mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import type { Source } from '../bytes/index.ts';
+import { checkedPieces, digestOfSource } from './source-pieces.ts';
 
 /** What a blob is, so that an index can be rebuilt without guessing. */
 export const BLOB_KINDS = [
@@ -29,6 +31,10 @@ export type BlobKind = (typeof BLOB_KINDS)[number];
 export interface Blobs {
   /** Answers the SHA-256 in hex once the bytes are durable. */
   readonly put: (kind: BlobKind, bytes: Uint8Array) => Promise<string>;
+  /**
+   * The same of what is too large to be in memory: it is read twice, a piece at a time, first for its name. @throws Error where it is another the second time: nothing is kept then
+   */
+  readonly putSource: (kind: BlobKind, source: Source) => Promise<string>;
   /** @throws Error where there is none, or its bytes are not those of its name */
   readonly get: (kind: BlobKind, sha256: string) => Promise<Uint8Array>;
   /** Some bytes of a blob, which nobody has compared with its name: the caller has another way to know that they are right. @throws Error where there are fewer */
@@ -50,30 +56,53 @@ export function folderBlobs(root: string): Blobs {
     if (!SHA256.test(sha256)) throw new RangeError(`"${sha256}" is no SHA-256 in hex`);
     return join(root, kind, sha256.slice(0, 2), sha256);
   };
-  return {
-    async put(kind, bytes) {
-      const sha256 = digestOf(bytes);
-      const path = pathOf(kind, sha256);
-      if ((await stat(path).catch(() => undefined))?.size === bytes.length) {
-        // Another process may have renamed it just now, and not flushed its name yet.
-        await flushFolder(dirname(path));
-        return sha256;
-      }
-      const folder = dirname(path);
-      const first = await mkdir(folder, { recursive: true, mode: 0o700 });
-      // The name is nobody's but ours, and no SHA-256, so that a listing never takes a leftover for a blob.
-      const beside = join(folder, `.${sha256}.${randomUUID()}`);
+  const keep = async (
+    kind: BlobKind,
+    sha256: string,
+    { size, write }: { readonly size: number; readonly write: (file: FileHandle) => Promise<void> },
+  ) => {
+    const path = pathOf(kind, sha256);
+    const folder = dirname(path);
+    if ((await stat(path).catch(() => undefined))?.size === size) {
+      // Another process may have renamed it just now, and not flushed its name yet.
+      await flushFolder(folder);
+      return;
+    }
+    const first = await mkdir(folder, { recursive: true, mode: 0o700 });
+    // The name is nobody's but ours, and no SHA-256, so that a listing never takes a leftover for a blob.
+    const beside = join(folder, `.${sha256}.${randomUUID()}`);
+    try {
       const file = await open(beside, 'wx', 0o600);
       try {
-        await file.writeFile(bytes);
+        await write(file);
         await file.sync();
       } finally {
         await file.close();
       }
       await rename(beside, path);
-      await flushFolder(folder);
-      // New folders are entries of their parents, up to the first that was there.
-      for (let made = folder; first !== undefined && made.length >= first.length; made = dirname(made)) await flushFolder(dirname(made));
+    } catch (error) {
+      // A full disk gets its room back.
+      await rm(beside, { force: true });
+      throw error;
+    }
+    await flushFolder(folder);
+    // New folders are entries of their parents, up to the first that was there.
+    for (let made = folder; first !== undefined && made.length >= first.length; made = dirname(made)) await flushFolder(dirname(made));
+  };
+  return {
+    async put(kind, bytes) {
+      const sha256 = digestOf(bytes);
+      await keep(kind, sha256, { size: bytes.length, write: (file) => file.writeFile(bytes) });
+      return sha256;
+    },
+    async putSource(kind, source) {
+      const sha256 = await digestOfSource(source);
+      await keep(kind, sha256, {
+        size: source.size,
+        async write(file) {
+          for await (const piece of checkedPieces(source, sha256)) await file.writeFile(piece);
+        },
+      });
       return sha256;
     },
     async get(kind, sha256) {

@@ -1,9 +1,12 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { BUCKET_KEYS, startBucket } from '../../test/support/bucket.ts';
 import { keptInspection } from '../../test/support/kept-inspection.ts';
+import { bytesSource, type Source } from '../bytes/index.ts';
+import { folderBlobs } from './blobs.ts';
 import { bucketBlobs, parseBucket } from './bucket-blobs.ts';
 import { counts, historyOf, keepInspection, openStore, placeBlobs, rebuild } from './index.ts';
 
@@ -12,7 +15,11 @@ beforeAll(async () => {
   bucket = await startBucket();
 });
 afterAll(() => bucket.stop());
-beforeEach(() => bucket.objects.clear());
+beforeEach(() => {
+  bucket.objects.clear();
+  bucket.uploads.clear();
+  bucket.refuse = undefined;
+});
 afterEach(() => vi.unstubAllEnvs());
 
 const utf8 = new TextEncoder();
@@ -69,6 +76,89 @@ describe('blobs in a bucket', () => {
       bucket: 'bucket',
       prefix: '',
     });
+  });
+});
+
+/** Bytes that are nowhere: each follows from its place and a salt, which may change once they were read. The longest piece that was asked for is kept. */
+function madeSource(size: number, changesAfter = Number.POSITIVE_INFINITY): Source & { longest: number } {
+  let given = 0;
+  return {
+    size,
+    longest: 0,
+    async read(at, length) {
+      this.longest = Math.max(this.longest, length);
+      const bytes = new Uint8Array(length).fill(given >= changesAfter ? 1 : 0);
+      for (let i = 0; i < length; i += 4096) bytes[i] = ((at + i) >> 12) & 0xff;
+      given += length;
+      return bytes;
+    },
+  };
+}
+const MIB = 1 << 20;
+
+describe('a blob that is longer than a part', () => {
+  test('goes up in parts, of which one is in memory at a time, and is kept once', async () => {
+    const source = madeSource(33 * MIB + 5);
+    const sha256 = await blobs().putSource('artefact', source);
+    expect(source.longest).toBe(16 * MIB);
+    expect(
+      createHash('sha256')
+        .update(bucket.objects.get(`some/store/artefact/${sha256.slice(0, 2)}/${sha256}`) ?? '')
+        .digest('hex'),
+    ).toBe(sha256);
+    bucket.refuse = (method) => (method === 'HEAD' ? undefined : [403, 'AccessDenied']);
+    expect(await blobs().putSource('artefact', source)).toBe(sha256);
+    bucket.refuse = undefined;
+    expect(await blobs().put('report', await source.read(0, source.size))).toBe(sha256);
+    expect([bucket.objects.size, bucket.uploads.size]).toEqual([2, 0]);
+    expect(await blobs().putSource('artefact', bytesSource(utf8.encode('alpha')))).toBe(ALPHA);
+  });
+
+  test.each<readonly [string, Awaited<ReturnType<typeof startBucket>>['refuse'], RegExp]>([
+    [
+      'of which a part is refused',
+      (_, query) => (query.get('partNumber') === '2' ? [403, 'AccessDenied'] : undefined),
+      /^Error: the artefact [0-9a-f]{64} in the bucket assay-test: HTTP 403, AccessDenied$/,
+    ],
+    [
+      'whose end is refused',
+      (method, query) => (method === 'POST' && query.has('uploadId') ? [200, 'InvalidPart'] : undefined),
+      /InvalidPart$/,
+    ],
+    ['that cannot be begun', (method) => (method === 'POST' ? [403, 'AccessDenied'] : undefined), /HTTP 403/],
+    [
+      'that cannot be taken back',
+      (method, query) => (method === 'DELETE' || query.get('partNumber') === '2' ? [403, 'AccessDenied'] : undefined),
+      /could not be taken back either$/,
+    ],
+  ])('%s leaves no object', async (_title, refuse, message) => {
+    bucket.refuse = refuse;
+    await expect(
+      blobs()
+        .putSource('artefact', madeSource(17 * MIB))
+        .catch(String),
+    ).resolves.toMatch(message);
+    expect([bucket.objects.size, bucket.uploads.size]).toEqual([0, message.source.includes('taken back') ? 1 : 0]);
+  });
+
+  test('that changes while it is kept leaves nothing', async () => {
+    await expect(blobs().putSource('artefact', madeSource(17 * MIB, 17 * MIB))).rejects.toThrow('it changed while it was being kept');
+    expect([bucket.objects.size, bucket.uploads.size]).toEqual([0, 0]);
+  });
+
+  test('lies in a folder the same, and half of one does not', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'assay-blobs-'));
+    try {
+      const at = folderBlobs(folder);
+      const source = madeSource(17 * MIB);
+      const sha256 = await at.putSource('artefact', source);
+      expect(source.longest).toBe(MIB);
+      expect((await at.get('artefact', sha256)).length).toBe(17 * MIB);
+      await expect(at.putSource('report', madeSource(17 * MIB, 17 * MIB))).rejects.toThrow('it changed');
+      expect(readdirSync(join(folder, 'report'), { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile())).toEqual([]);
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
   });
 });
 

@@ -1,11 +1,15 @@
 /**
  * Blobs by their digest in a bucket that speaks S3's protocol: the same names as in a folder, `PREFIX/KIND/ab/abcdef…`. An object is complete or not there, and once it
  * was acknowledged it is durable: that is the bucket's promise. Requests are signed with version 4 signatures over path-style addresses.
- * Spec: Amazon S3 API reference, PutObject, GetObject, HeadObject, ListObjectsV2 (2006-03-01). Not used: multipart uploads, so a blob has at most 5 GiB.
+ * What is longer than a part goes up in parts, one at a time in memory, and is an object when all are there: one that fails is aborted, and one whose process was killed leaves parts that no
+ * reader sees and that the bucket's rule for incomplete uploads clears away (`AbortIncompleteMultipartUpload`).
+ * Spec: Amazon S3 API reference, PutObject, GetObject, HeadObject, ListObjectsV2, CreateMultipartUpload, UploadPart, CompleteMultipartUpload, AbortMultipartUpload (2006-03-01). Limits: 10,000 parts, 5 TiB.
  */
 import { createHash } from 'node:crypto';
 import { AwsClient } from 'aws4fetch';
+import { bytesSource, type Source } from '../bytes/index.ts';
 import { type BlobKind, type Blobs, SHA256 } from './blobs.ts';
+import { checkedPieces, digestOfSource } from './source-pieces.ts';
 
 /** Where a bucket is. */
 export interface Bucket {
@@ -24,6 +28,10 @@ export interface BucketKeys {
 }
 
 const REQUEST_MS = 60_000;
+/** Bytes of a part; S3 wants 5 MiB at least of all but the last, and so many that 10,000 are enough. */
+const PART = 16 << 20;
+const PARTS_MAX = 10_000;
+const BLOB_MAX = 5 * 2 ** 40;
 /** A page of a listing has at most 1,000 names. */
 const LIST_MAX = 4 << 20;
 
@@ -61,16 +69,77 @@ export function bucketBlobs({ endpoint, region, bucket, prefix }: Bucket, keys: 
     const code = /<Code>(\w{1,64})<\/Code>/.exec((await answer.text()).slice(0, 4096))?.[1];
     throw new Error(`${what} in the bucket ${bucket}: HTTP ${answer.status}${code === undefined ? '' : `, ${code}`}`);
   };
-  return {
+  const isThere = async (what: string, url: string, size: number): Promise<boolean> => {
+    const there = await ask(what, url, { method: 'HEAD' }, [200, 404]);
+    return there.status === 200 && Number(there.headers.get('content-length')) === size;
+  };
+  // The digest is part of what is signed, so the service refuses bytes that were changed on their way.
+  const send = (what: string, url: string, bytes: Uint8Array) => {
+    const sha256 = createHash('sha256').update(bytes).digest('hex');
+    const headers = { 'content-type': 'application/octet-stream', 'x-amz-content-sha256': sha256 };
+    return ask(what, url, { method: 'PUT', body: new Uint8Array(bytes), headers }, [200]);
+  };
+  /** An answer that may be a refusal under the status 200, which is sent before the work is done. */
+  const bodyOf = async (what: string, answer: Response): Promise<string> => {
+    const text = (await answer.text()).slice(0, 65_536);
+    const code = /<Error>.*?<Code>(\w{1,64})<\/Code>/s.exec(text)?.[1];
+    if (code !== undefined) throw new Error(`${what} in the bucket ${bucket}: ${code}`);
+    return text;
+  };
+  const sendInParts = async (
+    what: string,
+    url: string,
+    { source, sha256 }: { readonly source: Source; readonly sha256: string },
+  ): Promise<void> => {
+    if (source.size > BLOB_MAX) throw new RangeError(`${what} has ${source.size} bytes, and an object at most ${BLOB_MAX}`);
+    const begun = await bodyOf(what, await ask(what, `${url}?uploads=`, { method: 'POST' }, [200]));
+    const id = elementOf(begun, 'UploadId');
+    if (id === undefined || id === '') throw new Error(`${what} in the bucket ${bucket}: no upload was begun`);
+    const upload = `${url}?uploadId=${encodeURIComponent(id)}`;
+    try {
+      const parts: string[] = [];
+      for await (const piece of checkedPieces(source, sha256, Math.max(PART, Math.ceil(source.size / PARTS_MAX)))) {
+        const answer = await send(what, `${url}?partNumber=${parts.length + 1}&uploadId=${encodeURIComponent(id)}`, piece);
+        const tag = answer.headers.get('etag');
+        if (tag === null) throw new Error(`${what} in the bucket ${bucket}: a part has no name`);
+        parts.push(
+          `<Part><PartNumber>${parts.length + 1}</PartNumber><ETag>${tag.replaceAll('&', '&amp;').replaceAll('<', '&lt;')}</ETag></Part>`,
+        );
+      }
+      const list = `<CompleteMultipartUpload xmlns="http://s3.amazonaws.com/doc/2006-03-01/">${parts.join('')}</CompleteMultipartUpload>`;
+      const headers = { 'content-type': 'application/xml', 'x-amz-content-sha256': createHash('sha256').update(list).digest('hex') };
+      // The same request sent again, because its answer was lost, is refused: what counts is whether the object is there.
+      const refused = await ask(what, upload, { method: 'POST', body: list, headers }, [200])
+        .then((answer) => bodyOf(what, answer))
+        .then(
+          () => undefined,
+          (error: unknown) => error,
+        );
+      if (!(await isThere(what, url, source.size)))
+        throw refused ?? new Error(`${what} in the bucket ${bucket} is not there after its last part`);
+    } catch (error) {
+      const left = await ask(what, upload, { method: 'DELETE' }, [204, 200, 404]).then(
+        () => undefined,
+        (other: unknown) => other,
+      );
+      if (left !== undefined) throw new AggregateError([error, left], `${String(error)}; its parts could not be taken back either`);
+      throw error;
+    }
+  };
+  const blobs: Blobs = {
     async put(kind, bytes) {
-      const hash = createHash('sha256').update(bytes).digest();
-      const sha256 = hash.toString('hex');
-      const url = urlOf(keyOf(kind, sha256));
-      const there = await ask(`the ${kind} ${sha256}`, url, { method: 'HEAD' }, [200, 404]);
-      if (there.status === 200 && Number(there.headers.get('content-length')) === bytes.length) return sha256;
-      // The digest is part of what is signed, so the service refuses bytes that were changed on their way.
-      const headers = { 'content-type': 'application/octet-stream', 'x-amz-content-sha256': sha256 };
-      await ask(`the ${kind} ${sha256}`, url, { method: 'PUT', body: new Uint8Array(bytes), headers }, [200]);
+      const sha256 = createHash('sha256').update(bytes).digest('hex');
+      const [what, url] = [`the ${kind} ${sha256}`, urlOf(keyOf(kind, sha256))];
+      if (await isThere(what, url, bytes.length)) return sha256;
+      if (bytes.length > PART) await sendInParts(what, url, { source: bytesSource(bytes), sha256 });
+      else await send(what, url, bytes);
+      return sha256;
+    },
+    async putSource(kind, source) {
+      if (source.size <= PART) return blobs.put(kind, await source.read(0, source.size));
+      const sha256 = await digestOfSource(source);
+      const [what, url] = [`the ${kind} ${sha256}`, urlOf(keyOf(kind, sha256))];
+      if (!(await isThere(what, url, source.size))) await sendInParts(what, url, { source, sha256 });
       return sha256;
     },
     async get(kind, sha256) {
@@ -110,6 +179,7 @@ export function bucketBlobs({ endpoint, region, bucket, prefix }: Bucket, keys: 
       }
     },
   };
+  return blobs;
 }
 
 const ENTITIES: Readonly<Record<string, string>> = { lt: '<', gt: '>', amp: '&', quot: '"', apos: "'" };

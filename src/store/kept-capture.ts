@@ -4,7 +4,9 @@ import type { BlobKind } from './blobs.ts';
 import type { Store } from './store.ts';
 
 /** An artefact above this is listed and not kept: whole images belong on a shelf, and are told apart by their size here. */
-const ARTEFACT_MAX = 64 << 20;
+const ARTEFACT_MAX = 2 * 2 ** 30;
+/** Up to this an artefact is read once, into memory; what is larger is read twice, a piece at a time. */
+const IN_MEMORY = 16 << 20;
 
 /** A capture that lies in the store. */
 export interface KeptCapture {
@@ -13,7 +15,7 @@ export interface KeptCapture {
   readonly blobs: readonly { readonly kind: BlobKind; readonly sha256: string; readonly bytes: number }[];
 }
 
-/** Keeps what was read from a phone: each artefact as a blob, and their list (`assay.kept-capture/1`). One artefact is in memory at a time. */
+/** Keeps what was read from a phone: each artefact as a blob, and their list (`assay.kept-capture/1`). No more than 16 MiB of it are in memory at a time. */
 export async function keepCapture(store: Store, capture: Capture): Promise<KeptCapture> {
   const blobs: KeptCapture['blobs'][number][] = [];
   const artefacts = [];
@@ -23,9 +25,11 @@ export async function keepCapture(store: Store, capture: Capture): Promise<KeptC
       artefacts.push({ ...about, sha256: null });
       continue;
     }
-    const bytes = await readAll(source, ARTEFACT_MAX, name);
-    const sha256 = await store.blobs.put('artefact', bytes);
-    blobs.push({ kind: 'artefact', sha256, bytes: bytes.length });
+    const sha256 =
+      source.size > IN_MEMORY
+        ? await store.blobs.putSource('artefact', source)
+        : await store.blobs.put('artefact', await readAll(source, IN_MEMORY, name));
+    blobs.push({ kind: 'artefact', sha256, bytes: source.size });
     artefacts.push({ ...about, sha256 });
   }
   const { trust, origin, takenAt, items, changes, claims } = capture;

@@ -35,9 +35,64 @@ function refusalOf(request: IncomingMessage, body: Buffer): string | undefined {
   return request.method === 'PUT' && digest === 'UNSIGNED-PAYLOAD' ? 'AccessDenied' : undefined;
 }
 
+/** Least bytes of a part that is not the last. */
+const PART_LEAST = 5 << 20;
+
+export interface Bucket {
+  readonly url: string;
+  readonly objects: Map<string, Buffer>;
+  /** Multipart uploads that were begun and neither completed nor aborted: their parts by number. */
+  readonly uploads: Map<string, Map<number, Buffer>>;
+  /** Refuses a request before it does anything: answers status and code. */
+  refuse: ((method: string, query: URLSearchParams) => readonly [status: number, code: string] | undefined) | undefined;
+  readonly stop: () => void;
+}
+
+/** A request of a multipart upload, done; undefined for others. */
+function multipart(
+  { objects, uploads }: Pick<Bucket, 'objects' | 'uploads'>,
+  { method, key, query, body }: { readonly method: string; readonly key: string; readonly query: URLSearchParams; readonly body: Buffer },
+): { readonly status: number; readonly text?: string; readonly tag?: string } | undefined {
+  if (method === 'POST' && query.has('uploads')) {
+    const id = `upload/${uploads.size + 1}+&`;
+    uploads.set(id, new Map());
+    return {
+      status: 200,
+      text: `<InitiateMultipartUploadResult><UploadId>${id.replace('&', '&amp;')}</UploadId></InitiateMultipartUploadResult>`,
+    };
+  }
+  const id = query.get('uploadId');
+  if (id === null) return undefined;
+  const parts = uploads.get(id);
+  if (parts === undefined) return { status: 404, text: '<Error><Code>NoSuchUpload</Code></Error>' };
+  if (method === 'DELETE') {
+    uploads.delete(id);
+    return { status: 204 };
+  }
+  if (method === 'PUT') {
+    parts.set(Number(query.get('partNumber')), body);
+    return { status: 200, tag: `"${sha256(body)}"` };
+  }
+  const wanted = [...body.toString().matchAll(/<PartNumber>(\d+)<\/PartNumber><ETag>"([0-9a-f]+)"<\/ETag>/g)].map(
+    ([, number, tag]) => [Number(number), tag] as const,
+  );
+  const found = wanted.map(([number, tag], i) =>
+    number === i + 1 && sha256(parts.get(number) ?? '') === tag ? parts.get(number) : undefined,
+  );
+  // The status comes before the work is done.
+  if (found.length === 0 || found.includes(undefined)) return { status: 200, text: '<Error><Code>InvalidPart</Code></Error>' };
+  if (found.slice(0, -1).some((part) => (part?.length ?? 0) < PART_LEAST))
+    return { status: 400, text: '<Error><Code>EntityTooSmall</Code></Error>' };
+  objects.set(key, Buffer.concat(found.map((part) => part ?? Buffer.alloc(0))));
+  uploads.delete(id);
+  return { status: 200, text: '<CompleteMultipartUploadResult></CompleteMultipartUploadResult>' };
+}
+
 /** Starts a bucket named `assay-test`. */
-export async function startBucket(): Promise<{ readonly url: string; readonly objects: Map<string, Buffer>; readonly stop: () => void }> {
+export async function startBucket(): Promise<Bucket> {
   const objects = new Map<string, Buffer>();
+  const uploads = new Map<string, Map<number, Buffer>>();
+  const made: Pick<Bucket, 'objects' | 'uploads' | 'refuse'> = { objects, uploads, refuse: undefined };
   const server = createServer((request, response) => {
     const parts: Buffer[] = [];
     request.on('data', (part: Buffer) => parts.push(part));
@@ -48,6 +103,8 @@ export async function startBucket(): Promise<{ readonly url: string; readonly ob
       const refusal = refusalOf(request, body);
       if (refusal !== undefined) return void end(403, `<Error><Code>${refusal}</Code></Error>`);
       const { pathname, searchParams } = new URL(request.url ?? '', 'http://x');
+      const refused = made.refuse?.(request.method ?? '', searchParams);
+      if (refused !== undefined) return void end(refused[0], `<Error><Code>${refused[1]}</Code></Error>`);
       const [, bucket, ...rest] = decodeURIComponent(pathname).split('/');
       if (bucket !== 'assay-test') return void end(404, '<Error><Code>NoSuchBucket</Code></Error>');
       const key = rest.join('/');
@@ -64,6 +121,8 @@ export async function startBucket(): Promise<{ readonly url: string; readonly ob
           `<?xml version="1.0"?><ListBucketResult><IsTruncated>${isMore}</IsTruncated>${contents}${next}</ListBucketResult>`,
         );
       }
+      const done = multipart(made, { method: request.method ?? '', key, query: searchParams, body });
+      if (done !== undefined) return void end(done.status, done.text, done.tag === undefined ? {} : { etag: done.tag });
       if (request.method === 'PUT') {
         objects.set(key, body);
         return void end(200);
@@ -79,12 +138,11 @@ export async function startBucket(): Promise<{ readonly url: string; readonly ob
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo; // A server on TCP has an address of this type.
-  return {
+  return Object.assign(made, {
     url: `s3://assay-test/some/store?endpoint=${encodeURIComponent(`http://127.0.0.1:${port}`)}&region=eu-example-1`,
-    objects,
     stop: () => {
       server.close();
       server.closeAllConnections();
     },
-  };
+  });
 }
