@@ -5,7 +5,7 @@ import { readPiece, type Source } from '../bytes/index.ts';
 const PIECE = 1 << 20;
 
 /** Pieces of at most `size` bytes; each is good until the next is asked for. */
-export async function* piecesOf(source: Source, size = PIECE): AsyncGenerator<Uint8Array> {
+async function* piecesOf(source: Source, size = PIECE): AsyncGenerator<Uint8Array> {
   const buffer = new Uint8Array(Math.min(size, source.size));
   for (let at = 0; at < source.size; at += size) yield readPiece(source, at, Math.min(size, source.size - at), buffer);
 }
