@@ -18,6 +18,7 @@ export const BLOB_KINDS = [
   'manifest',
   'authorisation',
   'place',
+  'master-data',
   'document',
   'job',
   'job-end',

@@ -11,6 +11,7 @@ import { bytesSource, type Instant } from '../bytes/index.ts';
 import { makeSigningKey, nodeHash, nodeSigner } from '../platform/node/index.ts';
 import { authorisationBytes, formatVerifierKey, logEntry, PAYLOAD_TYPE, signEnvelope } from '../provenance/index.ts';
 import { pagesOf } from './copy.ts';
+import { keepMasterData } from './custody/master-data.ts';
 import { openDatabase } from './database.ts';
 import {
   copyIndex,
@@ -95,6 +96,31 @@ async function fill(store: Store, log: string, policy: string) {
       latitude: 52.5,
       longitude: 13.25,
     });
+  const described = {
+    type: 'urn:epcglobal:epcis:vtype:Location',
+    address: undefined,
+    country: undefined,
+    latitude: undefined,
+    longitude: undefined,
+  };
+  for (const [day, sender] of [
+    [2, null],
+    [1, null],
+    [3, party],
+  ] as const)
+    await keepMasterData(
+      store,
+      [1, 2].map((n) => ({
+        ...described,
+        uri: `https://id.gs1.org/414/400000000001${n}`,
+        name: `said on day ${day}`,
+        party: undefined,
+        roles: [],
+        attributes: [],
+        children: [],
+      })),
+      { now: at(day), sender },
+    );
   const ask = (document: Uint8Array, day: number) => createJob(store, document, { now: at(day), behaviour: 'rollback', sender: null });
   for (const i of [5, 1, 4]) await runJob(store, await ask(eventDocument('r', i), 4), { now: at(5), hashIds: 'verify' });
   await runJob(store, await ask(eventDocument('r', 1), 6), { now: at(6), hashIds: 'verify' });

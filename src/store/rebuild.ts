@@ -3,6 +3,7 @@ import { BLOB_KINDS, type BlobKind } from './blobs.ts';
 import { indexAuthorisation, indexPlace } from './custody/channel.ts';
 import { captureOrder, indexCapture } from './custody/events.ts';
 import { indexJob, indexJobEnd } from './custody/job-records.ts';
+import { indexMasterData } from './custody/master-data.ts';
 import { endedQuery, indexQuery } from './custody/queries.ts';
 import { followedLogs, indexFollowed } from './followed-log.ts';
 import { parseRecord } from './record.ts';
@@ -53,6 +54,8 @@ async function indexOne(transaction: Transaction<Tables>, store: Store, kind: Bl
       return indexAuthorisation(transaction, { sha256, bytes: await get() });
     case 'place':
       return indexPlace(transaction, { sha256, bytes: await get() });
+    case 'master-data':
+      return indexMasterData(transaction, { sha256, bytes: await get() });
     case 'job':
       return indexJob(transaction, await get());
     case 'job-end':

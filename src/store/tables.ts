@@ -81,6 +81,17 @@ export interface CustodyPlaceRow {
   readonly longitude: number | null;
 }
 
+/** What somebody said of a place or a party in the master data of a document. */
+export interface CustodyDescriptionRow {
+  readonly uri: string;
+  /** The party that said it; empty for the operator of the store. */
+  readonly sender: string;
+  /** As JSON. */
+  readonly said: string;
+  readonly blob: string;
+  readonly recorded_ms: number;
+}
+
 /** A log that the store follows. */
 export interface LogRow {
   readonly origin: string;
@@ -153,6 +164,7 @@ export interface Tables {
   readonly custody_names: CustodyNameRow;
   readonly custody_authorisations: CustodyAuthorisationRow;
   readonly custody_places: CustodyPlaceRow;
+  readonly custody_descriptions: CustodyDescriptionRow;
   readonly custody_jobs: CustodyJobRow;
   readonly custody_queries: CustodyQueryRow;
   readonly custody_subscriptions: CustodySubscriptionRow;
@@ -170,6 +182,7 @@ export const KEYS = {
   custody_names: ['hash', 'n'],
   custody_authorisations: ['id'],
   custody_places: ['uri'],
+  custody_descriptions: ['uri', 'sender'],
   custody_jobs: ['id'],
   custody_queries: ['name'],
   custody_subscriptions: ['id'],

@@ -118,6 +118,12 @@ async function importFiles(folder: string, files: readonly string[], flags: Impo
       console.log(`${visible(file, 200)}: ${done.kept} events kept, ${done.refusedCount} refused`);
       for (const { name, at, because } of done.refused.slice(0, 20))
         console.log(`  ${name}  ${visible(at, 120)}: ${visible(because, 300)}`);
+      if (done.masterData !== undefined) {
+        const { described, disagreements } = done.masterData;
+        console.log(`  ${described} places, parties or products described, ${disagreements.length} things said otherwise than known`);
+        for (const { uri, field, known, said } of disagreements.slice(0, 20))
+          console.log(`  ${visible(uri, 120)}: ${field} stays ${visible(known, 120)}; it says ${visible(said, 120)}`);
+      }
       if (done.list !== undefined) {
         console.log(
           `  columns: ${Object.entries(done.list.mapping)
@@ -148,15 +154,26 @@ function listOptions(flags: ImportFlags): ListOptions {
 }
 
 async function showPath(folder: string, identities: readonly string[], flags: { readonly json?: true }): Promise<void> {
-  const { custodyPath } = await import('../../store/index.ts');
+  const { custodyPath, knowledgeOf } = await import('../../store/index.ts');
   await using(folder, false, async (store) => {
     const path = await custodyPath(store, identities.map(identityArgument));
+    const { names } = await knowledgeOf(store);
     process.exitCode = { authorised: EXIT.done, unproven: EXIT.hold, broken: EXIT.reject }[path.answer];
-    console.log(flags.json === true ? JSON.stringify(path, null, 2) : pathText(path));
+    console.log(flags.json === true ? JSON.stringify({ ...path, names: namesIn(path, names) }, null, 2) : pathText(path, names));
   });
 }
 
-function pathText({ answer, because, stays, gaps, faults, inspections, boundTo }: CustodyPath): string {
+/** What is called by a name of those that a path names. */
+const namesIn = ({ stays, faults }: CustodyPath, names: ReadonlyMap<string, string>) =>
+  Object.fromEntries(
+    [...stays.flatMap(({ custodian, place }) => [custodian, place]), ...faults.map(({ where }) => where)].flatMap((uri) => {
+      const name = uri === undefined ? undefined : names.get(uri);
+      return uri === undefined || name === undefined ? [] : [[uri, name]];
+    }),
+  );
+
+function pathText({ answer, because, stays, gaps, faults, inspections, boundTo }: CustodyPath, names: ReadonlyMap<string, string>): string {
+  const called = (uri: string) => `${visible(uri, 200)}${names.has(uri) ? ` “${visible(names.get(uri) ?? '', 100)}”` : ''}`;
   const day = (text: string | undefined) => text?.slice(0, 16).replace('T', ' ') ?? '…';
   const gapAfter = (i: number) => gaps.filter(({ after }) => after === i).map((gap) => `     ?  ${visible(gap.because, 300)}`);
   return [
@@ -164,14 +181,14 @@ function pathText({ answer, because, stays, gaps, faults, inspections, boundTo }
     boundTo === undefined ? 'Bound to nothing but labels.' : `Bound to ${visible(boundTo.uri, 200)}.`,
     ...gapAfter(-1),
     ...stays.flatMap((stay, i) => [
-      `  ${day(stay.from)} – ${day(stay.until)}  ${visible(stay.custodian, 200)}${stay.role === undefined ? '' : ` (${stay.role})`}: ${stay.standing}`,
+      `  ${day(stay.from)} – ${day(stay.until)}  ${called(stay.custodian)}${stay.role === undefined ? '' : ` (${stay.role})`}${stay.place !== undefined && names.has(stay.place) ? ` at ${called(stay.place)}` : ''}: ${stay.standing}`,
       ...gapAfter(i),
     ]),
     ...inspections.map(
       ({ at, disposition, certificationInfo }) =>
         `  ${day(at)} inspected: ${disposition ?? 'nothing said'} ${visible(certificationInfo.join(' '), 300)}`,
     ),
-    ...faults.map(({ code, at, where, why }) => `  ${day(at)} ${code} at ${visible(where, 200)}: ${visible(why, 300)}`),
+    ...faults.map(({ code, at, where, why }) => `  ${day(at)} ${code} at ${called(where)}: ${visible(why, 300)}`),
   ].join('\n');
 }
 

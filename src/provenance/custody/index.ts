@@ -45,6 +45,7 @@ export {
   toldEvent,
   verdictEvent,
 } from './make.ts';
+export { type Described, describedIn } from './master-data.ts';
 export { pathOf } from './path.ts';
 export { distanceKm, type Seen, tooFast } from './travel.ts';
 export * from './types.ts';

@@ -14,13 +14,13 @@ import {
   envelopeSchema,
   type Logged,
   type LogPolicy,
-  type Place,
   type VerifiedAuthorisation,
   verifyAuthorisation,
   verifyLogProof,
 } from '../../provenance/index.ts';
 import { indexBlob, type Store } from '../store.ts';
 import type { Tables } from '../tables.ts';
+import { placesOf } from './master-data.ts';
 import { channelPolicy } from './trust.ts';
 
 const ports = { hash: nodeHash, verify: nodeVerify };
@@ -103,24 +103,6 @@ export async function indexPlace(
     .values(row)
     .onConflict((conflict) => conflict.column('uri').doUpdateSet(row).where('custody_places.recorded_ms', '<', row.recorded_ms))
     .execute();
-}
-
-/** Every place that is known. */
-export async function placesOf(store: Pick<Store, 'db'>): Promise<ReadonlyMap<string, Place>> {
-  const rows = await store.db.selectFrom('custody_places').selectAll().execute();
-  return new Map(
-    rows.map(({ uri, name, party, country, latitude, longitude }) => [
-      uri,
-      {
-        uri,
-        name: name ?? undefined,
-        party: party ?? undefined,
-        country: country ?? undefined,
-        latitude: latitude ?? undefined,
-        longitude: longitude ?? undefined,
-      },
-    ]),
-  );
 }
 
 /**

@@ -17,9 +17,10 @@ import { type InspectionRecord, parseRecord, sightingOfRecord } from '../record.
 import type { Store } from '../store.ts';
 import { allPaths } from './all-paths.ts';
 import { keptAllocations } from './allocations.ts';
-import { channelOf, placesOf } from './channel.ts';
+import { channelOf } from './channel.ts';
 import { lookupIn } from './find.ts';
 import { identitiesOf, unitOf } from './history.ts';
+import { placesOf } from './master-data.ts';
 import { tailsIn } from './tails.ts';
 import { trustedBrands } from './trust.ts';
 

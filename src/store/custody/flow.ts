@@ -17,9 +17,10 @@ import {
 import { sightingOfRecord } from '../record.ts';
 import type { Store } from '../store.ts';
 import { allPaths } from './all-paths.ts';
-import { channelOf, placesOf } from './channel.ts';
+import { channelOf } from './channel.ts';
 import { inspectionRecords } from './clones.ts';
 import { identitiesOf } from './history.ts';
+import { knowledgeOf } from './master-data.ts';
 import { trustedBrands } from './trust.ts';
 
 /** An inspection that somebody trusted vouches for. */
@@ -113,9 +114,7 @@ export async function flowOfStore(
       };
     },
   });
-  const names = new Map(
-    [...(await placesOf(store)).values()].flatMap(({ party, name }) => (party === undefined || name === undefined ? [] : [[party, name]])),
-  );
+  const { names } = await knowledgeOf(store);
   return {
     flow: {
       ...flow,

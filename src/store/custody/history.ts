@@ -15,8 +15,9 @@ import {
 } from '../../provenance/index.ts';
 import type { Store } from '../store.ts';
 import { keptAllocations } from './allocations.ts';
-import { channelOf, placesOf } from './channel.ts';
+import { channelOf } from './channel.ts';
 import { lookupIn } from './find.ts';
+import { placesOf } from './master-data.ts';
 import { trustedBrands } from './trust.ts';
 
 /** The identities of a sighting as URIs: attested ones first, because a path follows them best. */

@@ -7,18 +7,20 @@ import { nodeHash } from '../../platform/node/index.ts';
 import {
   type Admitted,
   type DispatchList,
+  describedIn,
   documentProblems,
   judgeDocument,
   judgeEvent,
   type ListOptions,
+  masterDataOf,
   type Refusal,
   type Rules,
   readDispatchList,
   readDocument,
 } from '../../provenance/index.ts';
 import type { Store } from '../store.ts';
-import { placesOf } from './channel.ts';
 import { type Behaviour, keepEvents } from './events.ts';
+import { type KeptMasterData, keepMasterData, placesOf } from './master-data.ts';
 
 /** Rows of one commit. */
 const CHUNK = 10_000;
@@ -39,6 +41,8 @@ export interface Imported {
   readonly kept: number;
   readonly refusedCount: number;
   readonly refused: readonly Refusal[];
+  /** What the document says of places and parties; absent where nothing, or where it was refused. */
+  readonly masterData?: KeptMasterData;
 }
 
 const rulesOf = async (store: Store, { now, sender, hashIds }: ImportOptions): Promise<Rules> => ({
@@ -66,7 +70,11 @@ export async function importDocument(store: Store, bytes: Uint8Array, options: I
     behaviour: options.behaviour,
   });
   if (kept > 0) options.onKept?.(kept);
-  return result(kept, [...refused, ...more]);
+  const done = result(kept, [...refused, ...more]);
+  // Refused as a whole: then nothing of it is kept.
+  if (options.behaviour === 'rollback' && more.length > 0) return done;
+  const described = describedIn(masterDataOf(document.json));
+  return described.length === 0 ? done : { ...done, masterData: await keepMasterData(store, described, options) };
 }
 
 /** Imports a dispatch list, row by row. @throws RangeError where it has no columns that say who and when */

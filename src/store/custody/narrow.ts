@@ -3,13 +3,23 @@
  * (`readQuery`) on its bytes, so that both databases give the same. Whatever is not certain here is left in.
  */
 import type { SelectQueryBuilder } from 'kysely';
-import { bareWord, canonicalUri, type EventQuery, isStandardType, matchOf, momentOf, VOCABULARIES } from '../../provenance/index.ts';
+import {
+  bareWord,
+  canonicalUri,
+  type EventQuery,
+  isStandardType,
+  type MasterData,
+  matchOf,
+  momentOf,
+  VOCABULARIES,
+} from '../../provenance/index.ts';
 import type { Store } from '../store.ts';
 import type { CustodyEventRow, Tables } from '../tables.ts';
 import { hashedEventId, hashedName, hexOf } from './read.ts';
 
 export type Rows = SelectQueryBuilder<Tables, 'custody_events', CustodyEventRow>;
-type Narrowing = (rows: Rows, values: readonly string[], store: Pick<Store, 'db' | 'key'>) => Rows;
+type Known = Pick<Store, 'db' | 'key'> & { readonly masterData: MasterData | undefined };
+type Narrowing = (rows: Rows, values: readonly string[], known: Known) => Rows;
 
 const time =
   (column: 'at_ms' | 'recorded_ms', operator: '>=' | '<'): Narrowing =>
@@ -28,11 +38,12 @@ const words =
 
 const place =
   (column: 'read_point' | 'biz_location', isWithin: boolean): Narrowing =>
-  (rows, values) =>
+  (rows, values, { masterData }) =>
     rows.where((of) =>
       of.or(
         values
           .map(canonicalUri)
+          .flatMap((uri) => (isWithin ? [uri, ...(masterData?.below(uri) ?? [])] : [uri]))
           // An escape in the URI is a wildcard in the pattern, which leaves more in.
           .flatMap((uri) => [of(column, '=', uri), ...(isWithin ? [of(column, 'like', `${uri}/254/%`)] : [])]),
       ),
@@ -77,11 +88,11 @@ const NARROWINGS: Readonly<Record<string, Narrowing>> = {
 };
 
 /** The rows among which the answers of a query are, and perhaps others. The query was read before. */
-export function narrowed(rows: Rows, query: EventQuery, store: Pick<Store, 'db' | 'key'>): Rows {
+export function narrowed(rows: Rows, query: EventQuery, known: Known): Rows {
   let fewer = rows;
   for (const [name, values] of Object.entries(query)) {
     const narrow = Object.hasOwn(NARROWINGS, name) ? NARROWINGS[name] : undefined;
-    if (narrow !== undefined) fewer = narrow(fewer, values, store);
+    if (narrow !== undefined) fewer = narrow(fewer, values, known);
   }
   return fewer;
 }

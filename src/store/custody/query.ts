@@ -4,6 +4,7 @@
  */
 import {
   type Asked,
+  asksMasterData,
   type CustodyEvent,
   type EventQuery,
   eventOf,
@@ -15,6 +16,7 @@ import {
 } from '../../provenance/index.ts';
 import type { Store } from '../store.ts';
 import type { CustodyEventRow } from '../tables.ts';
+import { knowledgeOf } from './master-data.ts';
 import { narrowed, type Rows } from './narrow.ts';
 import { readEvent } from './read.ts';
 
@@ -46,9 +48,10 @@ export interface PageAsked {
 
 /** One page of the events that a query asks for. @throws QueryError where it cannot be answered as it was asked */
 export async function queryEvents(store: Store, query: EventQuery, page: PageAsked): Promise<Page> {
-  const read = readQuery(query, page.namespaces);
+  const masterData = asksMasterData(query) ? await knowledgeOf(store) : undefined;
+  const read = readQuery(query, page.namespaces, masterData);
   const all = store.db.selectFrom('custody_events').selectAll();
-  const rows = narrowed(page.until === undefined ? all : all.where('n', '<=', page.until), query, store);
+  const rows = narrowed(page.until === undefined ? all : all.where('n', '<=', page.until), query, { ...store, masterData });
   return typeof read.order?.by === 'function' ? pageByField(store, rows, read, page) : pageByIndex(store, rows, read, page);
 }
 

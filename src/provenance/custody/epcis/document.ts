@@ -100,7 +100,8 @@ export function namespacesOf(context: Json | undefined, outer: ReadonlyMap<strin
   return own.length === 0 ? outer : new Map([...outer, ...own]);
 }
 
-function masterDataOf(json: JsonObject): readonly MasterDatum[] {
+/** What a document's header says of places, parties and products. */
+export function masterDataOf(json: JsonObject): readonly MasterDatum[] {
   const header = json['epcisHeader'];
   const data = isObject(header) ? header['epcisMasterData'] : undefined;
   if (!isObject(data)) return [];

@@ -1,7 +1,7 @@
 /**
  * EPCIS in XML (1.2: urn:epcglobal:epcis:xsd:1; 2.0: urn:epcglobal:epcis:xsd:2, and their query documents) into the form of the JSON binding.
  * What the two bindings name or nest differently is turned here; `extension` and `baseExtension`, which 1.2 wraps newer fields in, are unwrapped. Fields of other
- * namespaces keep theirs under a prefix that is declared in @context. Not read: SBDH headers, and master data's deeper extensions.
+ * namespaces keep theirs under a prefix that is declared in @context. Not read: SBDH headers.
  */
 
 import { FormatError } from '../../../bytes/index.ts';
@@ -46,7 +46,10 @@ export function xmlDocument(bytes: Uint8Array): JsonObject {
     .flatMap((element) => (WRAPPERS.has(element.local) ? elementsOf(element) : [element]))
     .map((element) => event(element, prefixes));
   const vocabularies = find(root, 'VocabularyList', 6);
-  const header = vocabularies === undefined ? undefined : { epcisMasterData: { vocabularyList: elementsOf(vocabularies).map(vocabulary) } };
+  const header =
+    vocabularies === undefined
+      ? undefined
+      : { epcisMasterData: { vocabularyList: elementsOf(vocabularies).map((one) => vocabulary(one, prefixes)) } };
   const about: Building = {
     type: kind,
     '@context': ['https://ref.gs1.org/standards/epcis/2.0.0/epcis-context.jsonld', prefixes.context()],
@@ -231,7 +234,7 @@ function generic(element: XmlElement, prefixes: Prefixes): Json {
   return result;
 }
 
-function vocabulary(element: XmlElement): JsonObject {
+function vocabulary(element: XmlElement, prefixes: Prefixes): JsonObject {
   const attributeOf = (of: XmlElement, name: string) => of.attributes.find(({ local }) => local === name)?.value ?? '';
   return {
     type: attributeOf(element, 'type'),
@@ -241,7 +244,7 @@ function vocabulary(element: XmlElement): JsonObject {
         id: attributeOf(item, 'id'),
         attributes: elementsOf(item)
           .filter(({ local }) => local === 'attribute')
-          .map((one) => ({ id: attributeOf(one, 'id'), attribute: textOf(one) })),
+          .map((one) => ({ id: attributeOf(one, 'id'), attribute: elementsOf(one).length === 0 ? textOf(one) : generic(one, prefixes) })),
         children: elementsOf(item)
           .filter(({ local }) => local === 'children')
           .flatMap((children) => elementsOf(children).map(textOf)),

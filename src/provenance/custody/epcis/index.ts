@@ -1,4 +1,4 @@
-export { EVENTS_MAX, eventListOf, eventOf, eventsOf, namespacesOf, type RawDocument, readDocument } from './document.ts';
+export { EVENTS_MAX, eventListOf, eventOf, eventsOf, masterDataOf, namespacesOf, type RawDocument, readDocument } from './document.ts';
 export { eventHashId, hashIdOf, isHashId } from './hash-id.ts';
 export * from './model.ts';
 export { canonicalTime, instantOf, preImage } from './pre-image.ts';

@@ -1,5 +1,5 @@
 export { matchOf } from './match.ts';
-export { type Asked, isStandardType } from './parameters.ts';
+export { type Asked, isStandardType, type MasterData } from './parameters.ts';
 export { QueryError } from './query-error.ts';
-export { type EventQuery, inOrder, type ReadQuery, readQuery } from './read-query.ts';
+export { asksMasterData, type EventQuery, inOrder, type ReadQuery, readQuery } from './read-query.ts';
 export { momentOf } from './values.ts';

@@ -5,13 +5,25 @@
 import type { CustodyEvent } from '../../event.ts';
 import { namesOf } from '../../event.ts';
 import { canonicalUri } from '../../gs1/digital-link.ts';
+import { attributeName } from '../../master-data.ts';
 import { EVENT_TYPES, isObject, type Json, type JsonObject, listOf, textAt, textsOf } from '../model.ts';
 import { bareWord, VOCABULARIES, type Vocabulary, webWord } from '../vocabulary.ts';
-import { type Body, sensorElements, sensorMetadata, sensorReports } from './fields.ts';
+import { type Body, fieldNames, sensorElements, sensorMetadata, sensorReports, valuesOfField } from './fields.ts';
 import { matchOf } from './match.ts';
 import { QueryError } from './query-error.ts';
 import { inUnit } from './units.ts';
-import { booleanIn, isCompared, momentOf, type Namespaces, numberIn, numberOf, type Operator, timeIn, writtenOut } from './values.ts';
+import {
+  booleanIn,
+  isCompared,
+  momentOf,
+  type Namespaces,
+  numberIn,
+  numberOf,
+  type Operator,
+  scalarsOf,
+  timeIn,
+  writtenOut,
+} from './values.ts';
 
 /** An event as it is asked about. */
 export interface Asked extends Body {
@@ -20,10 +32,18 @@ export interface Asked extends Body {
 }
 export type Test = (asked: Asked) => boolean;
 
+/** What master data say of places and of whatever else has a name. */
+export interface MasterData {
+  readonly attributesOf: (uri: string) => readonly { readonly id: string; readonly value: string }[];
+  /** The places below a place, at any depth. */
+  readonly below: (uri: string) => readonly string[];
+}
+
 interface Given {
   readonly name: string;
   readonly values: readonly string[];
   readonly namespaces: Namespaces;
+  readonly masterData: MasterData;
 }
 type Parameter = (given: Given) => Test;
 
@@ -95,8 +115,9 @@ const exists =
 
 const place =
   (which: 'readPoint' | 'bizLocation', isWithin: boolean): Parameter =>
-  ({ values, namespaces }) => {
-    const wanted = values.map((value) => canonicalUri(writtenOut(value, namespaces)));
+  ({ values, namespaces, masterData }) => {
+    const asked = values.map((value) => canonicalUri(writtenOut(value, namespaces)));
+    const wanted = isWithin ? [...new Set(asked.flatMap((uri) => [uri, ...masterData.below(uri)]))] : asked;
     return ({ event }) => {
       const uri = event[which];
       return uri !== undefined && wanted.some((one) => uri === one || (isWithin && uri.startsWith(`${one}/254/`)));
@@ -213,10 +234,57 @@ function amountTest({ name, values }: Given): Test | undefined {
     });
 }
 
+/** Fields of the standard whose values have master data. */
+const NAMED: Readonly<Record<string, (body: JsonObject) => readonly string[]>> = {
+  readPoint: (body) => (isObject(body['readPoint']) ? textsOf(body['readPoint']['id']) : []),
+  bizLocation: (body) => (isObject(body['bizLocation']) ? textsOf(body['bizLocation']['id']) : []),
+  epcClass: (body) => quantities(body).flatMap((element) => textsOf(element['epcClass'])),
+  source: (body) =>
+    listOf(body['sourceList'])
+      .filter(isObject)
+      .flatMap((pair) => textsOf(pair['source'])),
+  destination: (body) =>
+    listOf(body['destinationList'])
+      .filter(isObject)
+      .flatMap((pair) => textsOf(pair['destination'])),
+  bizTransaction: (body) =>
+    listOf(body['bizTransactionList'])
+      .filter(isObject)
+      .flatMap((pair) => textsOf(pair['bizTransaction'])),
+};
+
+/** HASATTR_bizLocation, EQ_ATTR_bizLocation_cbvmda:city (EQATTR_ in EPCIS 1): the field names something of which master data have the attribute. */
+function attributeTest({ name, values, namespaces, masterData }: Given): Test | undefined {
+  const [, has, rest = ''] = /^(HASATTR|EQ_?ATTR)_(.+)$/s.exec(name) ?? [];
+  if (has === undefined) return undefined;
+  const fixed = Object.keys(NAMED).find((field) => rest === field || rest.startsWith(`${field}_`));
+  const field = fixed ?? /^[A-Za-z_][\w.-]*:[A-Za-z][A-Za-z0-9.-]*/.exec(rest)?.[0];
+  if (field === undefined) return undefined;
+  const attribute = rest.slice(field.length + 1);
+  if ((has === 'HASATTR') !== (attribute === '')) return undefined;
+  const names = fixed === undefined ? fieldNames(name, field, namespaces) : undefined;
+  const read = fixed === undefined ? undefined : NAMED[fixed];
+  const wanted = has === 'HASATTR' ? values : [attribute];
+  const isNamed = (id: string) => wanted.some((one) => isAttribute(id, writtenOut(one, namespaces)));
+  return (asked) => {
+    const found = read === undefined ? scalarsOf(valuesOfField(names ?? new Set(), asked)).map(String) : read(asked.body);
+    return found.some((uri) =>
+      masterData
+        .attributesOf(canonicalUri(writtenOut(uri, asked.namespaces)))
+        .some(({ id, value }) => isNamed(id) && (has === 'HASATTR' || values.includes(value))),
+    );
+  };
+}
+
+/** An attribute by its name, or by what follows its namespace. */
+const isAttribute = (id: string, wanted: string) =>
+  attributeName(wanted) === id ||
+  (!wanted.includes(':') && id.slice(Math.max(id.lastIndexOf('#'), id.lastIndexOf('/'), id.lastIndexOf(':')) + 1) === wanted);
+
 /** The test of a parameter of the standard; undefined where the standard has none of that name. @throws QueryError for a value that it does not take */
 export function standardTest(given: Given): Test | undefined {
   const fixed = Object.hasOwn(FIXED, given.name) ? FIXED[given.name] : undefined;
-  return fixed === undefined ? (amountTest(given) ?? pairTest(given)) : fixed(given);
+  return fixed === undefined ? (amountTest(given) ?? pairTest(given) ?? attributeTest(given)) : fixed(given);
 }
 
 /** Whether a type of events is one of the standard's. */

@@ -1,7 +1,7 @@
 /** A query as what it means: which events are among its answers, in which order, and how many. A parameter that is not read is refused by name. */
 import { STANDARD_NAMESPACES } from '../document.ts';
 import { fieldNames, fieldTest, valuesOfField } from './fields.ts';
-import { type Asked, standardTest, type Test } from './parameters.ts';
+import { type Asked, type MasterData, standardTest, type Test } from './parameters.ts';
 import { QueryError } from './query-error.ts';
 import { momentOf, type Namespaces, numberOf, type Scalar, scalarsOf } from './values.ts';
 
@@ -26,13 +26,18 @@ export interface ReadQuery {
 
 const OF_THE_ANSWER = new Set(['orderBy', 'orderDirection', 'eventCountLimit', 'maxEventCount']);
 
+const NOTHING: MasterData = { attributesOf: () => [], below: () => [] };
+
+/** Whether a parameter asks what master data say. */
+export const asksMasterData = (query: EventQuery): boolean => Object.keys(query).some((name) => /^(?:WD_|HASATTR_|EQ_?ATTR_)/.test(name));
+
 /** @throws QueryError where it cannot be answered as it is asked */
-export function readQuery(query: EventQuery, own: Namespaces = new Map()): ReadQuery {
+export function readQuery(query: EventQuery, own: Namespaces = new Map(), masterData: MasterData = NOTHING): ReadQuery {
   const namespaces = new Map([...STANDARD_NAMESPACES, ...own]);
   const tests = Object.entries(query).flatMap(([name, values]): readonly Test[] => {
     if (OF_THE_ANSWER.has(name)) return [];
     if (values.length === 0 && !name.startsWith('EXISTS_')) throw new QueryError('parameter', `${name.slice(0, 80)} has no value`);
-    const test = standardTest({ name, values, namespaces }) ?? fieldTest(name, values, namespaces);
+    const test = standardTest({ name, values, namespaces, masterData }) ?? fieldTest(name, values, namespaces);
     if (test === undefined) throw new QueryError('parameter', `the parameter ${name.slice(0, 80)} is not read here`);
     return [test];
   });
