@@ -5,8 +5,8 @@ import { Problem } from './problem.ts';
 const JSON_TYPES = /^application\/(?:json|ld\+json|problem\+json)$/;
 const XML_TYPES = /^(?:application|text)\/xml$/;
 
-/** Whether a resource is a list of events. */
-export const isEvents = (path: string): boolean => /^\/events\/?$|\/events\/?$/.test(path);
+/** Whether a resource is a list of events; one event is a list of those of its ID. */
+export const isEvents = (path: string): boolean => /^\/events\/[^/]+\/?$|\/events\/?$/.test(path);
 
 /** The type that the client prefers; JSON where it takes both alike; undefined where it takes none that is made. */
 export function answerType(header: string | undefined, canXml: boolean): 'json' | 'xml' | undefined {

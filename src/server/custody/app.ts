@@ -1,8 +1,8 @@
 /**
  * Capture and query of custody over HTTP: EPCIS 2.0's REST binding (GS1 openapi.json, 2.0.0) as a Hono app of its own.
- * Here: capture jobs with both error behaviours and single events (`capture.ts`), events and their sub-resources (`events.ts`), named queries (`queries.ts`),
+ * Here: capture jobs with both error behaviours and single events (`capture.ts`), events (`events.ts`), what is known (`collections.ts`), named queries (`queries.ts`),
  * subscriptions by webhook (`subscriptions.ts`) and by WebSocket (`live.ts`), paging (`exchange.ts`), OPTIONS (`discovery.ts`), problem documents, EPC formats, XML answers.
- * Not here: lists of EPCs (the index knows them by keyed hashes only).
+ * Not here: taking back page tokens (they hold no state), schemas of event types, XML of anything but events.
  */
 import { Hono } from 'hono';
 import { FormatError } from '../../bytes/index.ts';
@@ -10,8 +10,9 @@ import type { Worker } from '../../jobs/index.ts';
 import { QueryError } from '../../provenance/index.ts';
 import { answerType, isEvents } from './accept.ts';
 import { mountCapture, workCaptures } from './capture.ts';
+import { mountCollections } from './collections.ts';
 import type { CustodyServer, Desk } from './desk.ts';
-import { HEADERS, LIMITS, optionsOf, URL_MAX } from './discovery.ts';
+import { HEADERS, LIMITS, optionsOf, URL_MAX, versionProblem } from './discovery.ts';
 import { mountEvents } from './events.ts';
 import { collection } from './exchange.ts';
 import { mountLive } from './live.ts';
@@ -61,6 +62,8 @@ export function custodyApp(server: CustodyServer): CustodyApp {
       desk.asks(context, 'query');
       return optionsOf(context.req.path, server.version);
     }
+    const wanted = versionProblem((name) => context.req.header(name));
+    if (wanted !== undefined) throw new Problem('NotAcceptableException', wanted);
     if (context.req.header('upgrade')?.toLowerCase() === 'websocket' && !/^\/queries\/[^/]+\/events$/.test(context.req.path))
       throw new Problem('ValidationException', 'WebSockets are taken at /queries/{name}/events');
     if (context.req.method === 'GET' && answerType(context.req.header('accept'), isEvents(context.req.path)) === undefined)
@@ -77,6 +80,7 @@ export function custodyApp(server: CustodyServer): CustodyApp {
   });
   mountCapture(app, desk);
   mountEvents(app, desk);
+  mountCollections(app, desk);
   // Before the answers of queries: an upgrade asks for the same address.
   const live = mountLive(app, desk);
   mountQueries(app, desk);

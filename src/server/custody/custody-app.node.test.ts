@@ -8,6 +8,7 @@ import { openQueue, type Queue, type Worker } from '../../jobs/index.ts';
 import { nodeHash } from '../../platform/node/index.ts';
 import {
   associationEvent,
+  EVENT_TYPES,
   errorEvent,
   eventHashId,
   eventsOf,
@@ -15,6 +16,7 @@ import {
   ownUri,
   readDocument,
   toldEvent,
+  VOCABULARIES,
 } from '../../provenance/index.ts';
 import { createJob, openStore, type Store } from '../../store/index.ts';
 import { type CustodyApp, custodyApp, parseSenders, type Sender, serveCustody } from './index.ts';
@@ -145,7 +147,9 @@ describe('capture', () => {
     const created = await post('/events', event);
     expect(created.status).toBe(201);
     const found = await ask(created.headers.get('location') ?? '');
-    expect(await found.json()).toMatchObject({ eventID: event.eventID, 'shop:till': 7, '@context': [{ shop: 'https://shop.example/' }] });
+    const named = { '@context': [CONTEXT, { shop: 'https://shop.example/' }], type: 'EPCISQueryDocument' };
+    expect(await found.clone().json()).toMatchObject(named);
+    expect(await eventsIn(found)).toMatchObject([{ eventID: event.eventID, 'shop:till': 7 }]);
     expect(await problem(await post('/events', event))).toEqual([409, 'epcisException:ResourceAlreadyExistsException']);
     // The same name for another event is a duplicate as well.
     expect(await problem(await post('/events', { ...event, eventTime: on('02-02') }))).toEqual([
@@ -289,8 +293,8 @@ describe('queries', () => {
 
   test('collections, sub-resources and named queries', async () => {
     const members = async (path: string) => ((await (await ask(path)).json()) as { member: unknown }).member; // A collection.
-    expect(await members('/bizSteps')).toEqual(['assembling', 'retail_selling', 'shipping']);
-    expect(await members('/eventTypes')).toEqual(['AssociationEvent', 'ObjectEvent']);
+    expect(await members('/bizSteps?perPage=100')).toEqual(expect.arrayContaining(['assembling', 'retail_selling', 'void_shipping']));
+    expect(await members('/eventTypes')).toEqual([...EVENT_TYPES].toSorted());
     expect(await eventsIn(await ask('/bizSteps/retail_selling/events'))).toHaveLength(7);
     expect(
       (await post('/queries', { name: 'sales', query: { EQ_bizStep: ['retail_selling'], orderBy: 'eventTime', eventCountLimit: 3 } }))
@@ -300,10 +304,66 @@ describe('queries', () => {
       409,
       'epcisException:ResourceAlreadyExistsException',
     ]);
-    expect(await members('/queries')).toEqual(['sales']);
+    expect(await (await ask('/queries')).json()).toEqual([
+      { name: 'sales', query: { EQ_bizStep: ['retail_selling'], orderBy: 'eventTime', eventCountLimit: 3 } },
+    ]);
     expect(await eventsIn(await ask('/queries/sales/events'))).toHaveLength(3);
     expect((await ask('/queries/sales', { method: 'DELETE' })).status).toBe(204);
     expect((await ask('/queries/sales')).status).toBe(404);
+  });
+
+  test('what is known is listed page by page, each once, and the last page promises none', async () => {
+    const own = { '@context': [CONTEXT, { my: 'https://my.example/' }], ...sold(60), type: 'my:Sale', bizStep: 'https://my.example/step' };
+    expect((await post('/events', own)).status).toBe(201);
+    for (const [path, expected] of [
+      ['/eventTypes', [...EVENT_TYPES, 'my:Sale'].toSorted()],
+      ['/bizSteps', [...VOCABULARIES.bizStep.words, 'https://my.example/step'].toSorted()],
+      ['/readPoints', ['https://id.gs1.org/414/4000000000013', 'https://id.gs1.org/414/4000000000020/254/7']],
+      ['/bizLocations', ['https://id.gs1.org/414/4000000000013', 'https://id.gs1.org/414/4000000000020/254/7']],
+      ['/epcs', [...[0, 1, 2, 3, 4, 5, 6].map(link), ownUri('attested', 'serial', 'c0ffee'), link(60)]],
+    ] as const)
+      for (const perPage of [1, 4, 100]) {
+        const seen: string[] = [];
+        let next: string | undefined = `${path}?perPage=${perPage}`;
+        for (let pages = 0; next !== undefined && pages < 60; pages++) {
+          const response: Response = await ask(next);
+          const page = ((await response.json()) as { member: string[] }).member; // A collection.
+          expect(page.length).toBeGreaterThan(0);
+          expect(page.length).toBeLessThanOrEqual(perPage);
+          seen.push(...page);
+          next = /^<(.+)>; rel="next"$/.exec(response.headers.get('link') ?? '')?.[1];
+        }
+        expect([path, perPage, seen]).toEqual([path, perPage, expected]);
+      }
+    const urns = await ask('/epcs?perPage=2', { headers: { 'GS1-EPC-Format': 'Always_EPC_URN' } });
+    expect(await urns.json()).toMatchObject({ type: 'Collection', member: [phone(0), phone(1)] });
+    expect((await ask('/epcs?nextPageToken=x')).status).toBe(400);
+  });
+
+  test.each([
+    [200, `/epcs/${encodeURIComponent(phone(1))}`],
+    [404, `/epcs/${encodeURIComponent(phone(99))}`],
+    [200, '/bizSteps/loading'],
+    [404, '/bizSteps/shiping'],
+    [200, '/eventTypes/TransactionEvent'],
+    [404, '/eventTypes/SaleEvent'],
+    [200, `/readPoints/${encodeURIComponent('urn:epc:id:sgln:400000.000002.7')}`],
+    [404, `/bizLocations/${encodeURIComponent('urn:epc:id:sgln:400000.000003.0')}`],
+  ])('%i for %s', async (status, path) => {
+    const response = await ask(path);
+    expect(response.status).toBe(status);
+    if (status === 200) expect(await response.json()).toMatchObject({ type: 'Collection', member: ['events'] });
+  });
+
+  test.each([
+    [200, { 'GS1-EPCIS-Min': '1.2', 'GS1-EPCIS-Max': '2.0' }],
+    [200, { 'GS1-CBV-Min': '2.0.0', 'GS1-CBV-Max': '3' }],
+    [406, { 'GS1-EPCIS-Min': '2.1' }],
+    [406, { 'GS1-EPCIS-Max': '1.2' }],
+    [406, { 'GS1-CBV-Min': '2.0.1' }],
+    [406, { 'GS1-CBV-Max': 'old' }],
+  ])('%i for a client that asks for the versions %j', async (status, headers) => {
+    expect((await ask('/events', { headers })).status).toBe(status);
   });
 
   test.each([

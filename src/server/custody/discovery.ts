@@ -37,3 +37,26 @@ export function optionsOf(path: string, version: string): Response {
 export function missing(detail: string): never {
   throw new Problem('NoSuchResourceException', detail);
 }
+
+const VERSION = 2_000_000;
+/** 2.0.1 as 2000001; undefined for what is no version. */
+const versionOf = (text: string): number | undefined => {
+  const [, major, minor = '0', patch = '0'] = /^(\d{1,3})(?:\.(\d{1,3}))?(?:\.(\d{1,3}))?$/.exec(text.trim()) ?? [];
+  return major === undefined ? undefined : (Number(major) * 1000 + Number(minor)) * 1000 + Number(patch);
+};
+
+/** Why the versions of EPCIS and CBV that a client asks for are not to be had: it wants a newer one at least, or an older one at most. */
+export function versionProblem(header: (name: string) => string | undefined): string | undefined {
+  for (const standard of ['EPCIS', 'CBV'] as const)
+    for (const [bound, isOut] of [
+      ['Min', (version: number) => version > VERSION],
+      ['Max', (version: number) => version < VERSION],
+    ] as const) {
+      const asked = header(`gs1-${standard.toLowerCase()}-${bound.toLowerCase()}`);
+      if (asked === undefined) continue;
+      const version = versionOf(asked);
+      if (version === undefined) return `GS1-${standard}-${bound} is no version`;
+      if (isOut(version)) return `this is ${standard} 2.0.0, and GS1-${standard}-${bound} asks for ${asked.slice(0, 20)}`;
+    }
+  return undefined;
+}

@@ -37,17 +37,21 @@ const KEYED = new Set([
   'bizTransaction',
 ]);
 
+/** A key of GS1 in the form that is asked for; every other URI as it is. @throws Problem 406 where it has no such form here */
+export function epcIn(uri: string, format: EpcFormat, prefixes: readonly string[]): string {
+  if (format === 'No_Preference' || format === 'Never_Translates') return uri;
+  if (format === 'Always_GS1_Digital_Link') return urnToDigitalLink(uri) ?? uri;
+  const link = canonicalUri(uri);
+  if (!link.startsWith('https://id.gs1.org/')) return uri;
+  const urn = uri.startsWith('urn:') ? uri : digitalLinkToUrn(link, prefixes);
+  if (urn === undefined)
+    throw new Problem('NotAcceptableException', `the length of the company prefix of ${uri} is not known here, so it has no URN`);
+  return urn;
+}
+
 function translated(value: Json, format: EpcFormat, prefixes: readonly string[]): Json {
   if (format === 'No_Preference' || format === 'Never_Translates') return value;
-  const one = (uri: string): string => {
-    if (format === 'Always_GS1_Digital_Link') return urnToDigitalLink(uri) ?? uri;
-    const link = canonicalUri(uri);
-    if (!link.startsWith('https://id.gs1.org/')) return uri;
-    const urn = uri.startsWith('urn:') ? uri : digitalLinkToUrn(link, prefixes);
-    if (urn === undefined)
-      throw new Problem('NotAcceptableException', `the length of the company prefix of ${uri} is not known here, so it has no URN`);
-    return urn;
-  };
+  const one = (uri: string) => epcIn(uri, format, prefixes);
   const walk = (inner: Json, isKeyed: boolean): Json => {
     if (typeof inner === 'string') return isKeyed ? one(inner) : inner;
     if (Array.isArray(inner)) return inner.map((item: Json) => walk(item, isKeyed));
@@ -68,7 +72,7 @@ function translated(value: Json, format: EpcFormat, prefixes: readonly string[])
 }
 
 /** An event as it is given out: called as its sender called it, else by its hash, with the time at which it was recorded. */
-export function givenEvent({ body, event, recordedMs }: Found, format: EpcFormat, prefixes: readonly string[]): JsonObject {
+function givenEvent({ body, event, recordedMs }: Found, format: EpcFormat, prefixes: readonly string[]): JsonObject {
   const { '@context': _context, ...fields } = body;
   const given = translated(fields, format, prefixes);
   if (!isObject(given)) throw new RangeError('an event that is no object');

@@ -11,8 +11,8 @@ export const JSON_TYPES = ['application/json', 'application/ld+json'] as const;
 
 export const json = (body: unknown, status = 200, headers: Readonly<Record<string, string>> = {}): Response =>
   new Response(JSON.stringify(body), { status, headers: { ...HEADERS, 'content-type': 'application/json', ...headers } });
-export const collection = (member: readonly string[]): Response =>
-  json({ '@context': 'https://ref.gs1.org/standards/epcis/2.0.0/epcis-context.jsonld', type: 'Collection', member });
+export const collection = (member: readonly string[], headers: Readonly<Record<string, string>> = {}): Response =>
+  json({ '@context': 'https://ref.gs1.org/standards/epcis/2.0.0/epcis-context.jsonld', type: 'Collection', member }, 200, headers);
 
 /** The bytes of a request, of a type that is read, up to the limit whatever it says of itself. */
 export async function bodyOf(context: Context, types: readonly string[]): Promise<Uint8Array> {

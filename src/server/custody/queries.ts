@@ -2,17 +2,25 @@
 import type { Hono } from 'hono';
 import { type EventQuery, isObject, type Json, namespacesOf } from '../../provenance/index.ts';
 import { namedQueries, queryEvents, removeSubscriptions } from '../../store/index.ts';
+import { pageOfNames } from './collections.ts';
 import type { Desk } from './desk.ts';
 import { HEADERS, missing } from './discovery.ts';
 import { answerQuery } from './events.ts';
-import { collection, json, jsonOf } from './exchange.ts';
+import { json, jsonOf } from './exchange.ts';
 import { Problem } from './problem.ts';
 
 export function mountQueries(app: Hono, desk: Desk): void {
   const { store, asks, now } = desk;
   app.get('/queries', async (context) => {
     asks(context, 'query');
-    return collection(await namedQueries.list(store));
+    const { shown, headers } = pageOfNames(context, await namedQueries.list(store));
+    const queries = await Promise.all(shown.map(async (name) => ({ name, query: await namedQueries.get(store, name) })));
+    // One that was taken away in between is none.
+    return json(
+      queries.filter(({ query }) => query !== undefined),
+      200,
+      headers,
+    );
   });
   app.post('/queries', async (context) => {
     asks(context, 'query');

@@ -21,6 +21,7 @@ import {
   SUBSCRIPTIONS_MAX,
   subscriptionsOf,
 } from '../../store/index.ts';
+import { pageOfNames } from './collections.ts';
 import type { Desk } from './desk.ts';
 import { type EpcFormat, epcFormatOf, toldDocument } from './documents.ts';
 import { json, jsonOf } from './exchange.ts';
@@ -80,8 +81,17 @@ export function mountSubscriptions(app: Hono, desk: Desk): { readonly tell: () =
   app.get('/queries/:name/subscriptions', async (context) => {
     const sender = asks(context);
     await questionNamed(context.req.param('name'));
-    const rows = await subscriptionsOf(store, context.req.param('name'));
-    return json(rows.filter((row) => seen(sender, row)).map(shown));
+    const rows = (await subscriptionsOf(store, context.req.param('name'))).filter((row) => seen(sender, row));
+    const ids = pageOfNames(context, rows.map(({ id }) => id).toSorted());
+    const onPage = new Set(ids.shown);
+    return json(
+      rows
+        .filter(({ id }) => onPage.has(id))
+        .toSorted((a, b) => (a.id < b.id ? -1 : 1))
+        .map(shown),
+      200,
+      ids.headers,
+    );
   });
   app.post('/queries/:name/subscriptions', async (context) => {
     const sender = asks(context);

@@ -10,7 +10,7 @@ export { type Imported, type ImportOptions, importDocument, importList } from '.
 export { createJob, findJob, type Job, listJobs, openJobs, runJob } from './jobs.ts';
 export { type Disagreement, type KeptMasterData, knowledgeOf, placesOf } from './master-data.ts';
 export { namedQueries } from './queries.ts';
-export { type Found, queryEvents, valuesOf } from './query.ts';
+export { type Found, queryEvents } from './query.ts';
 export { hexOf, idOf, readEvent } from './read.ts';
 export {
   addSubscription,
@@ -24,3 +24,4 @@ export {
 export { answeredTail, askTail, forgetTail, tailEntryOf, tailsIn } from './tails.ts';
 export { tellInspection } from './tell.ts';
 export { channelPolicy, channelPolicyText, keepChannelPolicy, trustBrand, trustedBrands } from './trust.ts';
+export { isNamed, ownTypes, type Things, thingsIn, valuesOf } from './values.ts';

@@ -41,7 +41,8 @@ export async function indexQuery(
 
 export const namedQueries = {
   list: async (store: Store): Promise<readonly string[]> =>
-    (await store.db.selectFrom('custody_queries').select('name').orderBy('name').execute()).map(({ name }) => name),
+    // In the order of code units, which no database's own order has to be.
+    (await store.db.selectFrom('custody_queries').select('name').execute()).map(({ name }) => name).toSorted(),
   get: async (store: Store, name: string): Promise<unknown> => {
     const row = await store.db.selectFrom('custody_queries').select('query').where('name', '=', name).executeTakeFirst();
     return row === undefined ? undefined : JSON.parse(row.query);

@@ -141,19 +141,3 @@ function tokenOf(token: string | undefined): { readonly at: number; readonly n: 
   if (at === undefined) throw new QueryError('parameter', 'nextPageToken is none that was given here');
   return { at: Number(at), n: Number(n), given: Number(given) };
 }
-
-/** The values that events have in a column of the index. */
-export async function valuesOf(
-  store: Store,
-  column: 'type' | 'step' | 'disposition' | 'read_point' | 'biz_location',
-): Promise<readonly string[]> {
-  const rows = await store.db
-    .selectFrom('custody_events')
-    .select(column)
-    .distinct()
-    .where(column, 'is not', null)
-    .orderBy(column)
-    .limit(10_000)
-    .execute();
-  return rows.flatMap((row) => row[column] ?? []);
-}
