@@ -10,9 +10,9 @@ import { type StretchJob, unitRunner } from './stretch-units.ts';
 
 /** Files from this size on are worth the start of a thread. */
 const FILE_MIN = 16 << 20;
-/** A thread needs little: it holds one buffer. */
+/** A thread needs little: it holds one buffer, and what unpacking leaves. */
 const HEAP_MIB = 32;
-const YOUNG_MIB = 1;
+const YOUNG_MIB = 2;
 /** What is read at once; stretches that lie together within it are one piece of work. */
 const UNIT = 1 << 20;
 const PREFIX_MAX = 8;
@@ -76,8 +76,9 @@ function workOn(job: StretchJob, { worker, waiting }: Lane): StretchWork {
     const error = await settle(units);
     if (doneUnits() < units) throw error ?? new Error('the hashing thread left work behind');
     const size = job.digests.length / job.states.length;
-    // Copies: what two threads share is not what others expect bytes to be.
-    return Array.from(job.states, (state, index) => (state === 1 ? job.digests.slice(index * size, (index + 1) * size) : undefined));
+    // A copy, because what two threads share is not what others expect bytes to be; one for all, because thousands of buffers cost more than their bytes.
+    const digests = new Uint8Array(job.digests);
+    return Array.from(job.states, (state, index) => (state === 1 ? digests.subarray(index * size, (index + 1) * size) : undefined));
   };
   return { finish, stop };
 }
@@ -93,10 +94,17 @@ function packJob(
   const firsts: number[] = [];
   let unitStart = 0;
   let end = -1;
-  for (const [index, { at, length, prefix, unpacked }] of stretches.entries()) {
+  // By index, and number by number: there are thousands.
+  for (let index = 0; index < count; index++) {
+    const stretch = stretches[index];
+    if (stretch === undefined) break;
+    const { at, length, prefix, unpacked } = stretch;
     if (prefix.length > PREFIX_MAX || (unpacked !== undefined && (length > UNIT || prefix.length > 0))) return undefined;
-    columns.set([at, length, unpacked ?? -1, prefix.length], index * 4);
-    prefixes.set(prefix, index * PREFIX_MAX);
+    columns[index * 4] = at;
+    columns[index * 4 + 1] = length;
+    columns[index * 4 + 2] = unpacked ?? -1;
+    columns[index * 4 + 3] = prefix.length;
+    if (prefix.length > 0) prefixes.set(prefix, index * PREFIX_MAX);
     if (prefix.length > 0 || length > UNIT) {
       firsts.push(index);
       end = -1;

@@ -71,12 +71,21 @@ export function digestsToVerify(section: JarSection, suffix: DigestSuffix, { min
       if (text === undefined) continue;
       const { algorithm } = candidate;
       const digest = decode(text);
-      const [old] = result;
+      const old = result[0];
       if (old?.algorithm !== algorithm || !equalBytes(old.digest, digest)) result.push({ algorithm, digest });
       break;
     }
   }
   return result;
+}
+
+/** How much of a manifest's end is looked at for what it digests with. */
+const LOOKED_AT = 4096;
+
+/** The algorithm that a manifest's entries are likely to be digested with: work may begin with it before the manifest is read. */
+export function usualDigest(manifest: Uint8Array): HashAlgorithm {
+  const end = new TextDecoder('latin1').decode(manifest.subarray(-LOOKED_AT));
+  return STRONGEST_FIRST.find(([, name]) => end.includes(`\n${name}-Digest: `))?.[0] ?? 'sha1';
 }
 
 /** As java.util.Base64's basic decoder takes it: the padding is left out, or right. */

@@ -5,7 +5,7 @@ import { deflateRaw, readZip, writeZip, type ZipPart } from '../../archive/index
 import { inflateRaw } from '../../codec/inflate.ts';
 import { type ApkPorts, ApkRefusal } from '../issue.ts';
 import { type ApkZip, readApkZip } from '../zip-view.ts';
-import { compareMembers, type MemberAnswer } from './entry-digests.ts';
+import { beginMembers, compareMembers, type MemberAnswer } from './entry-digests.ts';
 
 const ports: ApkPorts = { hash, verify, codec, inflate: inflateRaw };
 const noise = (length: number, seed: number) => Uint8Array.from({ length }, (_, index) => (index * seed + (index >> 7) * 13) & 255);
@@ -75,19 +75,23 @@ describe('members by the window', () => {
         },
         stop: async () => undefined,
       });
+    const compare = async (stretches: StretchHashPort, wrong?: string, algorithm: HashAlgorithm = 'sha256') => {
+      const ahead = beginMembers(zip, zip.entries, { algorithm, ports: { ...ports, stretches } });
+      expect(ahead).toBeDefined();
+      return wrongOf(await compareMembers(zip, membersOf(zip, wrong), ports, ahead));
+    };
     const honest = helper((content, algorithm) => hashOf(hash, algorithm, content));
-    expect(wrongOf(await compareMembers(zip, membersOf(zip), { ...ports, stretches: honest }))).toEqual(PARTS.map(() => 0));
-    expect(asked.toSorted((a, b) => a - b)).toEqual([1, PARTS.length - 1]);
-    expect(wrongOf(await compareMembers(zip, membersOf(zip, 'small19'), { ...ports, stretches: honest }))).toEqual(
-      PARTS.map(({ name }) => (name === 'small19' ? 1 : 0)),
-    );
+    expect(await compare(honest)).toEqual(PARTS.map(() => 0));
+    expect(asked).toEqual([PARTS.length]);
+    for (const wrong of ['small19', 'large'])
+      expect(await compare(honest, wrong)).toEqual(PARTS.map(({ name }) => (name === wrong ? 1 : 0)));
+    // Begun with another algorithm than is wanted: it answers nothing.
+    expect(await compare(honest, 'small19', 'sha1')).toEqual(PARTS.map(({ name }) => (name === 'small19' ? 1 : 0)));
     const lying = helper(() => new Uint8Array(32));
-    expect(wrongOf(await compareMembers(zip, membersOf(zip), { ...ports, stretches: lying }))).toEqual(PARTS.map(() => 1));
+    expect(await compare(lying)).toEqual(PARTS.map(() => 1));
     // What it makes nothing of is read here.
     const helpless = helper((content, algorithm) => (content.length < 4 << 20 ? undefined : hashOf(hash, algorithm, content)));
-    expect(wrongOf(await compareMembers(zip, membersOf(zip, 'small3'), { ...ports, stretches: helpless }))).toEqual(
-      PARTS.map(({ name }) => (name === 'small3' ? 1 : 0)),
-    );
+    expect(await compare(helpless, 'small3')).toEqual(PARTS.map(({ name }) => (name === 'small3' ? 1 : 0)));
   });
 
   test('shared or not, a member that cannot be unpacked is refused, and what follows it is not looked at', async () => {
@@ -100,8 +104,10 @@ describe('members by the window', () => {
       finish: async () => wanted.map(() => undefined),
       stop: async () => undefined,
     });
-    for (const more of [{}, { stretches: helpless }]) {
-      const answers = wrongOf(await compareMembers(await zipOf(bytes), membersOf(zip), { ...ports, ...more }));
+    const read = await zipOf(bytes);
+    const shared = beginMembers(read, read.entries, { algorithm: 'sha256', ports: { ...ports, stretches: helpless } });
+    for (const ahead of [undefined, shared]) {
+      const answers = wrongOf(await compareMembers(read, membersOf(zip), ports, ahead));
       expect(answers.slice(0, 13)).toEqual([...Array.from({ length: 12 }, () => 0), 'refused']);
     }
   });

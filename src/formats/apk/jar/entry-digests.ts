@@ -1,12 +1,12 @@
 /**
  * The digests of an archive's members, as the JAR signature states them: thousands of small members and a few large ones.
  * Members are taken in the order they lie. Small ones that lie together come from one read and are hashed at once, because a promise for each would
- * cost more than its digest. They and large stored ones are shared with another thread, where the platform has one; what is left is streamed, a few at a time.
+ * cost more than its digest. Most may have been begun before it was known what they should have, where the platform has another thread; what is left is streamed, a few at a time.
  */
-import { equalBytes, hashOf, readPiece, type Source, type Stretch, type StretchWork } from '../../../bytes/index.ts';
+import { equalBytes, type HashAlgorithm, hashOf, readPiece, type Source, type Stretch, type StretchWork } from '../../../bytes/index.ts';
 import type { ZipEntry } from '../../archive/index.ts';
 import type { ApkPorts } from '../issue.ts';
-import { type ApkZip, checkLocal, memberPlace, streamMember, unpackMember } from '../zip-view.ts';
+import { type ApkZip, memberPlace, streamMember, unpackMember } from '../zip-view.ts';
 import type { ExpectedDigest } from './digests.ts';
 
 /** A member and the digests that it should have. */
@@ -32,16 +32,17 @@ export async function compareMembers(
   zip: ApkZip,
   members: readonly MemberDigests[],
   ports: ApkPorts,
+  ahead?: MembersAhead,
 ): Promise<readonly (MemberAnswer | undefined)[]> {
   const answers: (MemberAnswer | undefined)[] = members.map(() => undefined);
   // An index, here and below: thousands of members, and an iterator makes an object for each.
   const window = windowOver(zip.source);
   const running = new Set<Promise<void>>();
-  const shared = beginSmall(zip, members, ports);
+  const isAhead = (member: MemberDigests) => isIn(ahead, member);
   for (let index = 0; index < members.length; index++) {
     const member = members[index];
     if (member === undefined) break;
-    if (shared?.indexes.has(index)) continue;
+    if (isAhead(member)) continue;
     if (isSmall(member.entry, ports)) {
       const waiting = compareSmall(zip, member, { window, ports });
       const answer = waiting instanceof Promise ? await waiting : waiting;
@@ -61,60 +62,85 @@ export async function compareMembers(
     running.add(tracked);
     if (running.size >= TOGETHER) await Promise.race(running);
   }
-  if (shared !== undefined) await endSmall(shared, members, answers);
+  if (ahead !== undefined) await compareAhead(ahead, members, answers);
   await Promise.all(running);
-  for (const [index, member] of members.entries()) {
-    // What the other thread made nothing of is read again here, to say what is wrong with it.
-    if (answers[index] === undefined && shared?.indexes.has(index)) answers[index] = await compareSmall(zip, member, { window, ports });
+  for (let index = 0; index < members.length; index++) {
+    const member = members[index];
+    // What was made nothing of elsewhere is read again here, to say what is wrong with it.
+    if (answers[index] === undefined && member !== undefined && isAhead(member))
+      answers[index] = await compareSmall(zip, member, { window, ports });
     const answer = answers[index];
     if (answer === undefined || 'refusal' in answer) break;
   }
   return answers;
 }
 
-/** Small members whose digests are worked out by two threads. */
-interface SharedMembers {
-  readonly indexes: ReadonlySet<number>;
+/** Members whose digests are being worked out, most of them elsewhere. */
+export interface MembersAhead {
+  readonly algorithm: HashAlgorithm;
+  /** The place of each in the work, by its entry's place in the directory; -1 for what is not in it. */
+  readonly places: Int32Array;
   readonly work: StretchWork;
 }
 
 const NO_PREFIX = new Uint8Array(0);
 
-/** Begins with those small members that have one digest of the usual kind, up to the first whose headers are wrong. Undefined where nobody shares the work. */
-function beginSmall(zip: ApkZip, members: readonly MemberDigests[], ports: ApkPorts): SharedMembers | undefined {
-  const algorithm = members[0]?.digests[0]?.algorithm;
-  if (algorithm === undefined || ports.stretches === undefined) return undefined;
-  const indexes = new Set<number>();
-  const stretches: Stretch[] = [];
-  for (const [index, { entry, digests }] of members.entries()) {
-    if (digests.length !== 1 || digests[0]?.algorithm !== algorithm || !isSmall(entry, ports)) continue;
+/**
+ * Begins to digest members, given in the order they lie, before it is known what they should have; up to the first whose headers are wrong.
+ * The large ones come first, so that the small ones fill up what is left. Undefined where nobody shares the work.
+ */
+export function beginMembers(
+  zip: ApkZip,
+  entries: readonly ZipEntry[],
+  { algorithm, ports }: { readonly algorithm: HashAlgorithm; readonly ports: ApkPorts },
+): MembersAhead | undefined {
+  if (ports.stretches === undefined) return undefined;
+  const large: Stretch[] = [];
+  const small: Stretch[] = [];
+  const largePlaces: number[] = [];
+  const smallPlaces: number[] = [];
+  for (const entry of entries) {
+    const { index, method, size } = entry;
+    const isLarge = method === 0 && size >= LARGE && entry.local !== undefined;
+    if (!isLarge && !isSmall(entry, ports)) continue;
     try {
       const place = memberPlace(zip, entry);
-      stretches.push({ ...place, prefix: NO_PREFIX, ...(entry.method === 0 ? {} : { unpacked: entry.size }) });
-      indexes.add(index);
+      (isLarge ? largePlaces : smallPlaces).push(index);
+      const { at, length } = place;
+      (isLarge ? large : small).push(method === 0 ? { at, length, prefix: NO_PREFIX } : { at, length, prefix: NO_PREFIX, unpacked: size });
     } catch {
       // It is refused in its turn.
       break;
     }
   }
-  const work = ports.stretches(zip.source, algorithm, stretches);
-  return work === undefined ? undefined : { indexes, work };
+  const work = ports.stretches(zip.source, algorithm, [...large, ...small]);
+  if (work === undefined) return undefined;
+  // By the entry's place in the directory: -1 for those that are not among them.
+  const places = new Int32Array(zip.archive.entries.length).fill(-1);
+  largePlaces.forEach((index, place) => {
+    places[index] = place;
+  });
+  smallPlaces.forEach((index, place) => {
+    places[index] = largePlaces.length + place;
+  });
+  return { algorithm, places, work };
 }
 
-/** Compares what was shared; a member without an answer has not been read. */
-async function endSmall(
-  { indexes, work }: SharedMembers,
-  members: readonly MemberDigests[],
-  answers: (MemberAnswer | undefined)[],
-): Promise<void> {
-  const found = await work.finish();
-  let place = 0;
-  for (const index of indexes) {
-    const digest = found[place++];
-    const digests = members[index]?.digests ?? [];
+/** Whether what is ahead answers a member: one digest, of the algorithm that was taken. */
+function isIn(ahead: MembersAhead | undefined, { entry, digests }: MemberDigests): boolean {
+  return ahead !== undefined && digests.length === 1 && digests[0]?.algorithm === ahead.algorithm && (ahead.places[entry.index] ?? -1) >= 0;
+}
+
+/** Compares what was begun; a member without an answer could not be unpacked. */
+async function compareAhead(ahead: MembersAhead, members: readonly MemberDigests[], answers: (MemberAnswer | undefined)[]): Promise<void> {
+  const found = await ahead.work.finish();
+  for (let index = 0; index < members.length; index++) {
+    const member = members[index];
+    if (member === undefined || !isIn(ahead, member)) continue;
+    const digest = found[ahead.places[member.entry.index] ?? -1];
     if (digest === undefined) continue;
-    const wrong = digests.filter((expected) => !equalBytes(digest, expected.digest));
-    answers[index] = wrong.length === 0 ? NONE_WRONG : { wrong };
+    const expected = member.digests[0];
+    answers[index] = expected === undefined || equalBytes(digest, expected.digest) ? NONE_WRONG : { wrong: [expected] };
   }
 }
 
@@ -150,16 +176,6 @@ function compareNow({ entry, digests }: MemberDigests, packed: Uint8Array, ports
 }
 
 async function compareLarge(zip: ApkZip, { entry, digests }: MemberDigests, ports: ApkPorts): Promise<readonly ExpectedDigest[]> {
-  if (entry.method === 0 && entry.size >= LARGE && ports.stretches !== undefined) {
-    const checked = await checkLocal(zip, entry);
-    const at = entry.localAt + (checked.local?.length ?? 0);
-    const stretch = { at, length: entry.size, prefix: new Uint8Array(0) };
-    const elsewhere = digests.map(({ algorithm }) => ports.stretches?.(zip.source, algorithm, [stretch]));
-    if (elsewhere.every((work) => work !== undefined)) {
-      const found = await Promise.all(elsewhere.map((work) => work.finish()));
-      return digests.filter(({ digest }, index) => !equalBytes(found[index]?.[0] ?? new Uint8Array(0), digest));
-    }
-  }
   const hashers = digests.map(({ algorithm }) => ports.hash(algorithm));
   await streamMember(zip, entry, ports, (piece) => {
     for (const hasher of hashers) hasher.update(piece);

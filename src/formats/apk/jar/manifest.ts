@@ -150,9 +150,20 @@ export function jarAttribute(attributes: readonly JarAttribute[], name: string):
   // By index: taking a pair apart in a loop makes an iterator each time, and there are tens of thousands.
   for (const attribute of attributes) {
     const key = attribute[0];
-    if (key.length === name.length && (key === name || key.toLowerCase() === name.toLowerCase())) return attribute[1];
+    if (key === name || (mayBeSame(key, name) && key.toLowerCase() === name.toLowerCase())) return attribute[1];
   }
   return undefined;
+}
+
+/** Whether two names could differ by case alone: what can be told without making texts, which would be two for each of thousands of sections. */
+function mayBeSame(a: string, b: string): boolean {
+  if (a.length !== b.length) return false;
+  for (let at = 0; at < a.length; at++) {
+    const one = a.charCodeAt(at);
+    const other = b.charCodeAt(at);
+    if (one !== other && one < 128 && other < 128 && (one | 32) !== (other | 32)) return false;
+  }
+  return true;
 }
 
 /** Writes a section, lines folded at 70 bytes, with the empty line that ends it. */

@@ -7,8 +7,8 @@ import { equalBytes, hashOf } from '../../../bytes/index.ts';
 import type { ZipEntry } from '../../archive/index.ts';
 import { type ApkIssue, type ApkPorts, addError, addWarning, type IssueLog, issueLog, type SdkRange } from '../issue.ts';
 import { type ApkZip, findEntry, openMember } from '../zip-view.ts';
-import { digestsToVerify, type ExpectedDigest } from './digests.ts';
-import { compareMembers, type MemberDigests } from './entry-digests.ts';
+import { digestsToVerify, type ExpectedDigest, usualDigest } from './digests.ts';
+import { beginMembers, compareMembers, type MemberDigests, type MembersAhead } from './entry-digests.ts';
 import { type JarAttribute, type JarSection, jarAttribute, readJarSections } from './manifest.ts';
 import { type JarSigner, verifyBlock } from './signer.ts';
 
@@ -48,7 +48,7 @@ export function jarWarnings(result: JarResult): readonly ApkIssue[] {
 /** Verifies an APK's JAR signature. @throws ApkRefusal where an entry cannot be read */
 export async function verifyJar(zip: ApkZip, context: JarContext): Promise<JarResult> {
   const log = issueLog();
-  const refused = (signers: readonly JarSigner[] = []): JarResult => ({ verified: false, signers, ignored: [], log });
+  const refused = (): JarResult => ({ verified: false, signers: [], ignored: [], log });
   const names = new Set<string>();
   const twice = new Set<string>();
   for (const { name } of zip.entries) {
@@ -64,6 +64,32 @@ export async function verifyJar(zip: ApkZip, context: JarContext): Promise<JarRe
     return refused();
   }
   const manifestBytes = await openMember(zip, manifestEntry, context.ports);
+  // While this thread reads what is said of the entries, another digests them, as they are likely to be wanted.
+  const ahead = beginMembers(zip, zip.entries.filter(isSigned).sort(byPlace), {
+    algorithm: usualDigest(manifestBytes),
+    ports: context.ports,
+  });
+  try {
+    return await verifyManifest(zip, { manifestBytes, names, ahead, context, log });
+  } finally {
+    await ahead?.work.stop();
+  }
+}
+
+const isSigned = ({ name }: ZipEntry) => !name.startsWith('META-INF/');
+const byPlace = (a: ZipEntry, b: ZipEntry) => a.localAt - b.localAt;
+
+interface ManifestWork {
+  readonly manifestBytes: Uint8Array;
+  /** Of all entries. */
+  readonly names: ReadonlySet<string>;
+  readonly ahead: MembersAhead | undefined;
+  readonly context: JarContext;
+  readonly log: IssueLog;
+}
+
+async function verifyManifest(zip: ApkZip, { manifestBytes, names, ahead, context, log }: ManifestWork): Promise<JarResult> {
+  const refused = (signers: readonly JarSigner[] = []): JarResult => ({ verified: false, signers, ignored: [], log });
   const manifest = readManifest(manifestBytes, names, log);
   if (log.errors.length > 0) return refused();
 
@@ -84,7 +110,7 @@ export async function verifyJar(zip: ApkZip, context: JarContext): Promise<JarRe
     return refused();
   }
 
-  const counting = await verifyEntries(zip, { manifest, signers, context, log });
+  const counting = await verifyEntries(zip, { manifest, signers, context, ahead, log });
   if (log.errors.length > 0) return refused();
   const protectedNames = new Set([MANIFEST_NAME, ...counting.flatMap(({ blockEntry, fileEntry }) => [blockEntry.name, fileEntry.name])]);
   for (const { name } of zip.entries) {
@@ -105,7 +131,10 @@ interface Manifest {
 function readManifest(bytes: Uint8Array, names: ReadonlySet<string>, log: IssueLog): Manifest {
   const [main, ...individual] = readJarSections(bytes);
   const sections = new Map<string, JarSection>();
-  for (const [index, section] of individual.entries()) {
+  // By index: an iterator makes an object for each of thousands.
+  for (let index = 0; index < individual.length; index++) {
+    const section = individual[index];
+    if (section === undefined) break;
     const { name } = section;
     if (name === undefined) addError(log, 'JAR_SIG_UNNNAMED_MANIFEST_SECTION', `section ${index + 1}`);
     else {
@@ -253,28 +282,32 @@ interface Entries {
   readonly manifest: Manifest;
   readonly signers: readonly JarSigner[];
   readonly context: JarContext;
+  readonly ahead: MembersAhead | undefined;
   readonly log: IssueLog;
 }
 
 /** Verifies every entry outside META-INF against the manifest; all must be signed by the same signers, who are the answer. */
-async function verifyEntries(zip: ApkZip, { manifest, signers, context, log }: Entries): Promise<readonly JarSigner[]> {
+async function verifyEntries(zip: ApkZip, { manifest, signers, context, ahead, log }: Entries): Promise<readonly JarSigner[]> {
   let first: { readonly name: string; readonly signers: readonly JarSigner[] } | undefined;
   const work: MemberDigests[] = [];
-  for (const entry of [...zip.entries].sort((a, b) => a.localAt - b.localAt)) {
+  for (const entry of zip.entries.filter(isSigned).sort(byPlace)) {
     const { name } = entry;
-    if (name.startsWith('META-INF/')) continue;
     const section = manifest.sections.get(name);
     if (section === undefined) {
       addError(log, 'JAR_SIG_NO_ZIP_ENTRY_DIGEST_IN_MANIFEST', name);
       continue;
     }
-    const entrySigners = signers.filter((signer) => signer.entryNames.has(name));
+    const isEverybody = signers.every((signer) => signer.entryNames.has(name));
+    const entrySigners = isEverybody ? signers : signers.filter((signer) => signer.entryNames.has(name));
     if (entrySigners.length === 0) {
       addError(log, 'JAR_SIG_ZIP_ENTRY_NOT_SIGNED', name);
       continue;
     }
     first ??= { name, signers: entrySigners };
-    if (first.signers.length !== entrySigners.length || first.signers.some((signer, index) => signer !== entrySigners[index])) {
+    if (
+      first.signers !== entrySigners &&
+      (first.signers.length !== entrySigners.length || first.signers.some((signer, index) => signer !== entrySigners[index]))
+    ) {
       addError(log, 'JAR_SIG_ZIP_ENTRY_SIGNERS_MISMATCH', `${first.name} and ${name}`);
       continue;
     }
@@ -282,7 +315,7 @@ async function verifyEntries(zip: ApkZip, { manifest, signers, context, log }: E
     if (digests.length === 0) addError(log, 'JAR_SIG_NO_ZIP_ENTRY_DIGEST_IN_MANIFEST', name);
     else work.push({ entry, digests });
   }
-  await hashEntries(zip, work, { context, log });
+  await hashEntries(zip, work, { context, ahead, log });
   if (first === undefined) {
     addError(log, 'JAR_SIG_NO_SIGNED_ZIP_ENTRIES');
     return [];
@@ -291,11 +324,17 @@ async function verifyEntries(zip: ApkZip, { manifest, signers, context, log }: E
 }
 
 /** Records every digest that differs. @throws ApkRefusal for the first member that cannot be read: it decides */
-async function hashEntries(zip: ApkZip, work: readonly MemberDigests[], { context, log }: Pick<Entries, 'context' | 'log'>): Promise<void> {
-  const answers = await compareMembers(zip, work, context.ports);
-  for (const [index, answer] of answers.entries()) {
+async function hashEntries(
+  zip: ApkZip,
+  work: readonly MemberDigests[],
+  { context, ahead, log }: Pick<Entries, 'context' | 'ahead' | 'log'>,
+): Promise<void> {
+  const answers = await compareMembers(zip, work, context.ports, ahead);
+  for (let index = 0; index < answers.length; index++) {
+    const answer = answers[index];
     if (answer === undefined) break;
     if ('refusal' in answer) throw answer.refusal;
+    if (answer.wrong.length === 0) continue;
     for (const { algorithm } of answer.wrong) {
       addError(log, 'JAR_SIG_ZIP_ENTRY_DIGEST_DID_NOT_VERIFY', `${work[index]?.entry.name}, ${algorithm}`);
     }

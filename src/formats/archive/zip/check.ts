@@ -69,7 +69,9 @@ export function checkLayout(
   if (firstAt > 0 && entries.length > 0) log.add('prefix', 'start', 0, `${firstAt} bytes before the first entry`);
   let end = firstAt;
   let before: ZipEntry | undefined;
-  for (const [rank, entry] of order.entries()) {
+  for (let rank = 0; rank < order.length; rank++) {
+    const entry = order[rank];
+    if (entry === undefined) break;
     const { localAt, compressedSize, local, index, name } = entry;
     if (localAt < end) log.add('overlap', `entry[${index}]`, localAt, `${shown(name)} begins inside ${shown(before?.name ?? '')}`);
     else if (compared && localAt > end)

@@ -19,7 +19,9 @@ export async function readLocals(
   const found: (LocalHeader | undefined)[] = headers.map(() => undefined);
   const window = windowOver(source);
   const shared = new Map<string, Uint8Array>();
-  for (const [rank, index] of order.entries()) {
+  // By index, here and below: an iterator makes an object for each of thousands.
+  for (let rank = 0; rank < order.length; rank++) {
+    const index = order[rank] ?? -1;
     const header = headers[index];
     if (header === undefined) continue;
     const nextAt = headers[order[rank + 1] ?? -1]?.localAt ?? header.localAt;
