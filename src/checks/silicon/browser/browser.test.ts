@@ -302,31 +302,51 @@ describe('silicon.browser-camera', () => {
   ] as const)('%s', (_name, facts, outcome) => expect(outcomeOf(check, facts)).toBe(outcome));
 });
 
-describe('silicon.browser-parts', () => {
-  const said = (surfaces: Partial<BrowserSurfaces>) =>
-    runOne(checkOf('parts'), page(surfaces))
-      .notExamined.map(({ what, because }) => `${what}: ${because}`)
-      .join('\n');
-  const tap = (x: number | null, y: number | null) => ({ x, y, kind: 'touch', radius: 10, ms: 1 });
+describe('silicon.browser-touch', () => {
+  const check = checkOf('touch');
+  type Tap = NonNullable<BrowserSurfaces['touch']>['taps'][number];
+  const points = [
+    [0.5, 0.5],
+    [0.2, 0.2],
+    [0.8, 0.8],
+  ] as const;
+  const honest: readonly Tap[] = points.map(([x, y], at) => ({ x: x * 360 + 9, y: y * 700 - 9, kind: 'touch', radius: 10, ms: 900 * at }));
+  const tapped = (taps: readonly Tap[], width: number | null = 360) => page({ touch: { width, height: 700, points, taps } });
+  const but = (change: Partial<Tap>) => tapped(honest.map((tap, at) => (at === 1 ? { ...tap, ...change } : tap)));
 
-  test('taps at the places that were asked for count, others do not', () => {
-    const points = [
-      [0.5, 0.5],
-      [0.2, 0.2],
-      [0.8, 0.8],
-    ] as const;
-    expect(said({ touch: { width: 360, height: 700, points, taps: [tap(180, 350), tap(300, 600), tap(null, 1)] } })).toContain(
-      '1 of 3 dots hit',
-    );
-    expect(said({ touch: { width: null, height: 700, points, taps: [] } })).toContain('0 of 3 dots hit');
+  test('every dot with a finger, in order: a pass that says whose it is not', () => {
+    expect(outcomeOf(check, tapped(honest))).toBe('pass');
+    expect(runOne(check, tapped(honest)).notExamined[0]?.because).toContain('3 of 3 dots were hit (touch), by somebody at a browser');
   });
 
+  test.each<[string, readonly Fact[], string]>([
+    ['another order', tapped(honest.map((tap, at) => ({ ...tap, ...honest[2 - at], ms: tap.ms }))), '1 of 3 dots were hit'],
+    ['beside a dot', but({ x: 200 }), '2 of 3 dots were hit'],
+    ['by a mouse', but({ kind: 'mouse' }), '3 of 3 dots were hit (touch, mouse)'],
+    ['broken off', tapped(honest.slice(0, 2)), '2 of 3 dots were hit'],
+    ['nothing', tapped([]), '0 of 3 dots were hit'],
+    ['more taps than dots', tapped([...honest, ...honest]), '6 taps on 3 dots'],
+    ['times backwards', but({ ms: -0.5 }), 'tap 2 has a negative time'],
+    ['out of order', tapped(honest.map((tap) => ({ ...tap, ms: 900 - (tap.ms ?? 0) / 2 }))), 'tap 2 is earlier than the one before it'],
+    ['no place', but({ x: null }), 'tap 2 has no place'],
+    ['outside of the screen', but({ y: 701 }), 'tap 2 lies outside'],
+    ['no area', tapped(honest, null), 'no area'],
+    ['no dots', page({ touch: { width: 360, height: 700, points: [], taps: [] } }), 'no dot was shown'],
+    ['skipped', page({ refusals: [{ what: 'touch', because: 'whoever held the phone skipped it' }] }), 'skipped it'],
+  ])('%s: not examined, and no finding', (_name, facts, because) => {
+    const { findings, passed, notExamined } = runOne(check, facts);
+    expect([findings, passed]).toEqual([[], []]);
+    expect(notExamined[0]?.because).toContain(because);
+  });
+});
+
+describe('silicon.browser-parts', () => {
   test('what was refused is said with the page’s reason, and nothing ever passes or fails', () => {
     const { findings, passed, notExamined } = runOne(
       checkOf('parts'),
       page({ refusals: [{ what: 'camera', because: 'NotAllowedError' }] }),
     );
-    expect([findings, passed, notExamined.length]).toEqual([[], [], 3]);
+    expect([findings, passed, notExamined.length]).toEqual([[], [], 2]);
     expect(notExamined.find(({ what }) => what.startsWith('Camera'))?.because).toBe('NotAllowedError');
   });
 });

@@ -9,6 +9,7 @@ import { browserMotion } from './motion.ts';
 import { browserParts } from './parts.ts';
 import { browserPattern } from './pattern.ts';
 import { browserScreen } from './screen.ts';
+import { browserTouch } from './touch.ts';
 
 export { readBrowserTranscript } from './transcript.ts';
 
@@ -20,6 +21,7 @@ export const browserChecks: readonly Check[] = [
   browserScreen,
   browserIdentity,
   browserMemory,
+  browserTouch,
   browserMotion,
   browserCamera,
   browserPattern,

@@ -2,14 +2,11 @@ import type { BrowserSurfaces } from '../../../evidence/index.ts';
 import { defineCheck, type NotExamined, notChecked, type Outcome } from '../../define.ts';
 import { type Answered, again, answeredIn, refusalOf, SETTLED } from './shared.ts';
 
-/** CSS pixels from a dot's middle within which a finger hits it: half of the dot, and half of a fingertip. */
-const HIT = 48;
-
 export const browserParts = defineCheck({
   id: 'silicon.browser-parts',
   axis: 'hardware',
-  title: 'Touch, camera and film protection in the browser',
-  what: 'Taps at places that the nonce chose, the size of one camera frame, robustness levels of Widevine.',
+  title: 'Camera and film protection in the browser',
+  what: 'The size of one camera frame, robustness levels of Widevine.',
   why: 'They show that parts are there and work. What a part should be, no table of ours says yet: everything here is recorded, and nothing judged.',
   benign: ['Everything here is optional, and a part that is broken is no fake.'],
   confirm: 'Do it again, and use the part in an app of your own.',
@@ -20,13 +17,12 @@ export const browserParts = defineCheck({
   group: 'browser',
   causes: ['repair', 'sku'],
   catches: undefined,
-  spec: ['W3C Pointer Events', 'W3C Media Capture and Streams', 'W3C Encrypted Media Extensions'],
+  spec: ['W3C Media Capture and Streams', 'W3C Encrypted Media Extensions'],
   run({ facts }): Outcome {
     const answered = answeredIn(facts);
     if (typeof answered === 'string') return notChecked(answered, SETTLED);
-    const { touch, camera, media } = answered.said;
+    const { camera, media } = answered.said;
     const [first, ...rest] = [
-      one(answered, 'Touch', 'touch', touch === undefined ? undefined : touchText(touch)),
       one(answered, 'Camera', 'camera', camera === undefined ? undefined : cameraText(camera)),
       one(answered, 'Film protection', 'media', media === undefined ? undefined : widevineText(media)),
     ];
@@ -39,16 +35,6 @@ const one = (answered: Answered, title: string, what: string, said: string | und
   because: said === undefined ? refusalOf(answered, what) : `recorded, and not judged: ${said}`,
   settledBy: said === undefined ? again(answered) : 'recordings of genuine units of the model',
 });
-
-function touchText({ width, height, points, taps }: NonNullable<BrowserSurfaces['touch']>): string {
-  const hits = points.filter(([x, y], at) => {
-    const tap = taps[at];
-    if (typeof tap?.x !== 'number' || typeof tap.y !== 'number' || width === null || height === null) return false;
-    return Math.hypot(tap.x - x * width, tap.y - y * height) <= HIT;
-  });
-  const kinds = [...new Set(taps.map(({ kind }) => kind ?? 'unknown'))].join(', ');
-  return `${hits.length} of ${points.length} dots hit (${kinds})`;
-}
 
 const cameraText = ({ width, height, facing, cameras }: NonNullable<BrowserSurfaces['camera']>): string =>
   `a frame of ${width}x${height}${facing === null ? '' : `, facing ${facing}`}; ${cameras.length} camera${cameras.length === 1 ? '' : 's'}`;

@@ -192,14 +192,14 @@ describe.skipIf(!existsSync(CHROMIUM))('in Chromium (skipped where it is not ins
     const { document, report, capture } = await overTunnel((url) => owner(url, '#do'));
     expect(document).toMatchObject({ carrier: 'tunnel', outcome: 'done', opened: 1, turnedAway: 0 });
     expect(passed(report).filter(notOfThisMachine)).toEqual(
-      ['executed', 'screen', 'motion', 'camera'].map((name) => `silicon.browser-${name}`),
+      ['executed', 'screen', 'touch', 'motion', 'camera'].map((name) => `silicon.browser-${name}`),
     );
     // Each engine that was there answered right: what was not is named, and WebGPU has an adapter here.
     expect(report.notExamined.filter(({ what }) => what.startsWith('Programs that the browser ran'))).toEqual([]);
     expect(reason(report, /phone in hand computed/)).toMatch(
       /only that some browser computed them.*not judged: [\d.]+ ns a step at 16 KiB/,
     );
-    expect(reason(report, /^Touch/)).toContain('5 of 5 dots hit (touch)');
+    expect(reason(report, /^Whose touch screen/)).toContain('5 of 5 dots were hit (touch)');
     expect(reason(report, /^Camera/)).toMatch(/a frame of \d+x\d+/);
     expect(reason(report, /^Whose sensors/)).toMatch(/5 of 5 steps were reached.*gravity 9\.8.*agrees in 3 of 3/);
     expect(reason(report, /^Single pixels/)).toContain('this browser counts device pixels in two ways, 448x800 and 1344x2400');
@@ -240,7 +240,7 @@ describe.skipIf(!existsSync(CHROMIUM))('in Chromium (skipped where it is not ins
       ] as const)
         expect(reason(report, what)).toContain(because);
       expect(report.notExamined.find(({ what }) => what.startsWith('Camera in'))?.settledBy).toContain('--cert');
-      expect(reason(report, /^Touch/)).toContain('5 of 5 dots hit (touch)');
+      expect(reason(report, /^Whose touch screen/)).toContain('5 of 5 dots were hit (touch)');
       expect(ofBrowser(report)).toEqual([]);
       expect(clears(report)).toBe(false);
     },
