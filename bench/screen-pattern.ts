@@ -5,6 +5,7 @@
 
 import { toHex } from '../src/bytes/index.ts';
 import { readPattern } from '../src/challenges/browser/pattern/index.ts';
+import { spread } from '../src/challenges/native/random.ts';
 import { browserPattern } from '../src/checks/silicon/browser/pattern.ts';
 import { fact, outcomeOf } from '../test/support/check-facts.ts';
 import { type Camera, drawPattern, type Panel, photograph } from '../test/support/photographed-panel.ts';
@@ -40,60 +41,73 @@ function verdictOf(panel: Panel, camera: Camera, seed: number): Verdict {
   return outcome.startsWith('fail') ? 'fail' : outcome === 'pass' ? 'pass' : 'not-checked';
 }
 
-interface Counts {
-  pass: number;
-  fail: number;
-  'not-checked': number;
-}
-const count = (verdicts: readonly Verdict[]): Counts => {
-  const counts: Counts = { pass: 0, fail: 0, 'not-checked': 0 };
-  for (const verdict of verdicts) counts[verdict]++;
-  return counts;
-};
-const row = (name: string, { pass, fail, 'not-checked': unclear }: Counts) =>
-  console.log(
-    `${name.padEnd(44)} shown ${String(pass).padStart(3)}   fewer ${String(fail).padStart(3)}   not examined ${String(unclear).padStart(3)}`,
+const WORDS = { pass: 'shown', fail: 'fewer', 'not-checked': 'not examined' } as const;
+
+function row(name: string, verdicts: readonly Verdict[]): void {
+  const counts = (['pass', 'fail', 'not-checked'] as const).map(
+    (one) => `${WORDS[one]} ${verdicts.filter((verdict) => verdict === one).length}`,
   );
+  console.log(`${name.padEnd(40)} ${counts.join(', ')}`);
+}
 
 const LAYOUTS = ['full', 'stripe', 'pentile', 'delta'] as const;
-const SCALES = [1.7, 2.2, 3] as const;
-/** Of the camera's pixels: a good lens in focus, a phone's, and out of focus. */
-const BLURS = [0.5, 1, 1.6] as const;
+/** Photographs of each circumstance. */
+const EACH = Number(process.env['ASSAY_PHOTOGRAPHS'] ?? 8);
 const CIRCUMSTANCES: readonly (readonly [string, Camera])[] = [
-  ['straight, even light', { roll: 0, tilt: 0 }],
-  ['askew', { roll: 31, tilt: 12, barrel: 0.01 }],
+  ['straight', { roll: 0, tilt: 0 }],
+  ['askew, through a lens that bends', { tilt: 12, barrel: 0.01 }],
   ['noise, and a mosaic of colours', { noise: 8, bayer: true }],
   ['sharpened', { sharpen: 1.2, bayer: true }],
   ['overexposed', { exposure: 2.5 }],
   ['dark', { exposure: 0.06, noise: 3 }],
-  ['focus that is lost to the right', { blurRight: 3 }],
+  ['focus that is lost to one side', { blurRight: 3 }],
+  ['a digital zoom of 3', { zoom: { times: 3, by: 'nearest' } }],
+  ['a digital zoom of 4, smooth', { zoom: { times: 4, by: 'bilinear' } }],
 ];
-const SHRUNK: readonly (readonly [string, Panel])[] = ([0.5, 2 / 3, 0.75, 0.85] as const).flatMap((part) =>
-  (['nearest', 'bilinear', 'area'] as const).map((scaling): readonly [string, Panel] => [
-    `${part.toFixed(2)} of the pixels, ${scaling}`,
-    { part, scaling, offset: 0.4, layout: 'stripe' },
-  ]),
-);
+/** The camera's pixels for one that is counted, and blur in pixels of the camera: a good lens in focus, a phone's, and one that is nearly out of focus. */
+const QUALITIES = [
+  [2.1, 0.6],
+  [2.1, 0.9],
+  [3, 1.2],
+  [3, 1.7],
+] as const;
 
 export async function run(): Promise<void> {
+  // The same photographs every time.
+  const next = spread(new Uint8Array(16).fill(5));
+  const between = (least: number, most: number) => least + ((most - least) * next(1000)) / 1000;
   let seed = 1;
-  console.log('genuine panels:');
+  console.log(
+    `genuine panels of four layouts, 1.6 to 3.2 pixels of the camera for one of the panel, blur of 0.4 to 1.8 of them, turned by 0 to 45°; ${EACH} each:`,
+  );
   for (const [name, camera] of CIRCUMSTANCES)
     row(
       `  ${name}`,
-      count(
-        LAYOUTS.flatMap((layout) =>
-          SCALES.flatMap((scale) => BLURS.map((blur) => verdictOf({ layout }, { ...camera, scale, blur }, seed++))),
-        ),
-      ),
+      Array.from({ length: EACH }, () => {
+        const scale = between(1.6, 3.2) / (camera.zoom === undefined ? 1 : 2.5);
+        return verdictOf(
+          { layout: LAYOUTS[next(4)] ?? 'full' },
+          { roll: between(0, 45), scale, blur: between(0.4, 1.8), ...camera },
+          seed++,
+        );
+      }),
     );
   row(
-    '  panels larger than what is drawn',
-    count([1.25, 4 / 3, 1.5].flatMap((part) => BLURS.map((blur) => verdictOf({ part, layout: 'stripe' }, { scale: 2.5, blur }, seed++)))),
+    '  panels of more pixels than are drawn',
+    Array.from({ length: EACH }, () =>
+      verdictOf({ part: between(1.2, 1.6), layout: 'stripe' }, { scale: 2.5, blur: between(0.4, 1.2) }, seed++),
+    ),
   );
-  console.log('panels of fewer pixels, by the camera’s pixels for one that is counted and its blur in pixels of its own:');
-  for (const [name, panel] of SHRUNK)
-    console.log(
-      `  ${name.padEnd(30)} ${SCALES.map((scale) => `${scale}: ${BLURS.map((blur) => ({ pass: 'shown', fail: 'found', 'not-checked': '–' })[verdictOf(panel, { scale, blur, bayer: true, noise: 4 }, seed++)].padEnd(5)).join(' ')}`).join('  ')}`,
-    );
+  console.log(
+    `panels of fewer pixels, by ${QUALITIES.map(([scale, blur]) => `${scale}/${blur}`).join(', ')} (the camera’s pixels for one that is counted / blur in its own):`,
+  );
+  for (const part of [0.5, 0.6, 2 / 3, 0.75, 0.85])
+    for (const scaling of ['nearest', 'bilinear', 'area'] as const) {
+      const found = QUALITIES.map(([scale, blur]) =>
+        verdictOf({ part, scaling, offset: 0.4, layout: 'stripe' }, { scale, blur, bayer: true, noise: 4 }, seed++),
+      );
+      console.log(
+        `  ${`${part.toFixed(2)} of the pixels, ${scaling}`.padEnd(30)} ${found.map((verdict) => WORDS[verdict].padEnd(13)).join(' ')}`,
+      );
+    }
 }

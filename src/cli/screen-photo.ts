@@ -56,6 +56,7 @@ const rounded = ({
   axis,
   stripe,
   scale: round(rest.scale),
+  slant: round(rest.slant),
   sharpness: round(rest.sharpness),
   contrast: round(rest.contrast),
   elsewhere: { period: elsewhere.period === undefined ? null : round(elsewhere.period), contrast: round(elsewhere.contrast) },

@@ -55,6 +55,8 @@ export interface Camera {
   /** Degrees: in the picture's plane, and out of it. */
   readonly roll?: number;
   readonly tilt?: number;
+  /** Digital zoom: so many pixels are made of one of the sensor's, which blur is counted in. */
+  readonly zoom?: { readonly times: number; readonly by: 'nearest' | 'bilinear' };
   /** Standard deviation of what lens and focus blur, in pixels of the camera; and the same at the right end, where focus changes across. */
   readonly blur?: number;
   readonly blurRight?: number;
@@ -79,6 +81,8 @@ export interface Photograph {
   readonly code: Corners;
 }
 
+const SCALE = 2.5;
+
 /** `drawn`: as drawPattern makes it, or as a browser drew it. */
 export function photograph(drawn: Uint8Array, panel: Panel, camera: Camera): Photograph {
   const random = noiseOf(camera.seed ?? 1);
@@ -86,7 +90,7 @@ export function photograph(drawn: Uint8Array, panel: Panel, camera: Camera): Pho
   const light = new Float32Array(width * height);
   const lit = lightOf(drawn, panel);
   // Dots of a third of a pixel want more.
-  const sub = panel.layout === undefined || panel.layout === 'full' ? 2 : 3;
+  const sub = panel.layout === undefined || panel.layout === 'full' ? 2 : Math.max(2, Math.ceil(5 / (camera.scale ?? SCALE)));
   const [a, b, c, d, e, f, g, h] = toPlane;
   const barrel = camera.barrel ?? 0;
   const half = Math.hypot(width, height) / 2;
@@ -128,7 +132,25 @@ export function photograph(drawn: Uint8Array, panel: Panel, camera: Camera): Pho
     const at = project(toPicture, { x, y });
     return { x: at.x + off * random(), y: at.y + off * random() };
   });
-  return { picture: { width, height, green }, code: code as unknown as Corners };
+  const taken = { picture: { width, height, green }, code: code as unknown as Corners };
+  return camera.zoom === undefined ? taken : zoomed(taken, camera.zoom);
+}
+
+function zoomed({ picture, code }: Photograph, { times, by }: NonNullable<Camera['zoom']>): Photograph {
+  const [width, height] = [picture.width * times, picture.height * times];
+  const value = (x: number, y: number) =>
+    picture.green[Math.min(picture.height - 1, Math.max(0, y)) * picture.width + Math.min(picture.width - 1, Math.max(0, x))] ?? 0;
+  const green = Uint8Array.from({ length: width * height }, (_, at) => {
+    const [x, y] = [((at % width) + 0.5) / times - 0.5, (Math.floor(at / width) + 0.5) / times - 0.5];
+    if (by === 'nearest') return value(Math.round(x), Math.round(y));
+    const [left, top] = [Math.floor(x), Math.floor(y)];
+    const [u, v] = [x - left, y - top];
+    return Math.round(
+      (1 - v) * ((1 - u) * value(left, top) + u * value(left + 1, top)) +
+        v * ((1 - u) * value(left, top + 1) + u * value(left + 1, top + 1)),
+    );
+  });
+  return { picture: { width, height, green }, code: code.map(({ x, y }) => ({ x: x * times, y: y * times })) as unknown as Corners };
 }
 
 /** sRGB, brought into the range with room for noise. */
@@ -151,7 +173,7 @@ function noiseOf(seed: number): () => number {
 }
 
 /** A pinhole above the pattern's middle. */
-function poseOf({ scale = 2.5, roll = 2, tilt = 4 }: Camera): {
+function poseOf({ scale = SCALE, roll = 8, tilt = 4 }: Camera): {
   readonly toPicture: Plane;
   readonly toPlane: Plane;
   readonly width: number;

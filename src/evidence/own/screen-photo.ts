@@ -19,6 +19,7 @@ export const ScreenPhotoSchema = z.strictObject({
         axis: z.enum(['columns', 'rows']),
         stripe: z.int().check(z.gte(1), z.lte(64)),
         scale: amount,
+        slant: z.number().check(z.gte(0), z.lte(45)),
         sharpness: amount,
         contrast: amount,
         elsewhere: z.strictObject({ period: z.nullable(amount), contrast: amount }),

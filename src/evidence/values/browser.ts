@@ -118,6 +118,8 @@ export interface ScreenPhoto {
     readonly stripe: number;
     /** Pixels of the picture for one of the device. */
     readonly scale: number;
+    /** Degrees between the stripes and the picture's rows or columns, 0 to 45. */
+    readonly slant: number;
     /** What edges beside the stripes keep of their frequency, 0 to 1 and above where a camera sharpens. */
     readonly sharpness: number;
     /** Of the stripes at their own period; 1 of perfect ones. */

@@ -21,7 +21,15 @@ export async function decodePicture(file: Uint8Array): Promise<DecodedPicture> {
   throw new Error('it is neither JPEG nor PNG; cameras that save HEIC can save JPEG instead');
 }
 
+/** Pixels of a JPEG for a byte, at most: one of a single colour has a hundred. What promises more would be made room for, and not come. */
+const PIXELS_A_BYTE = 200;
+
 async function decodeJpeg(file: Uint8Array): Promise<DecodedPicture> {
+  const size = jpegSize(file);
+  if (size === undefined) throw new Error('the JPEG has no frame');
+  refuseLarge(size);
+  if (size.width * size.height > PIXELS_A_BYTE * file.length)
+    throw new RangeError(`a JPEG of ${size.width}x${size.height} in ${file.length} bytes is cut off, or none`);
   const { default: jpeg } = await import('jpeg-js');
   const { width, height, data } = jpeg.decode(file, {
     useTArray: true,
@@ -33,12 +41,36 @@ async function decodeJpeg(file: Uint8Array): Promise<DecodedPicture> {
   return { width, height, rgba: data };
 }
 
+interface Size {
+  readonly width: number;
+  readonly height: number;
+}
+
+function refuseLarge({ width, height }: Size): void {
+  if (width * height > MEGAPIXELS_MAX * 1e6)
+    throw new RangeError(`a picture of ${width}x${height}; ${MEGAPIXELS_MAX} million pixels are the most`);
+}
+
+/** As the first frame header says (ITU-T T.81, B.2.2): segments of a marker and a length, until one of SOF0 to SOF15. */
+function jpegSize(file: Uint8Array): Size | undefined {
+  const view = new DataView(file.buffer, file.byteOffset, file.byteLength);
+  for (let at = 2; at + 9 <= file.length && file[at] === 0xff; ) {
+    const marker = file[at + 1] ?? 0;
+    // Markers may be preceded by any number of fill bytes.
+    if (marker === 0xff) at++;
+    // DHT, JPG and DAC stand among the frames' markers.
+    else if (marker >= 0xc0 && marker <= 0xcf && marker !== 0xc4 && marker !== 0xc8 && marker !== 0xcc)
+      return { width: view.getUint16(at + 7), height: view.getUint16(at + 5) };
+    else at += 2 + view.getUint16(at + 2);
+  }
+  return undefined;
+}
+
 async function decodePng(file: Uint8Array): Promise<DecodedPicture> {
   if (file.length < IHDR_END) throw new Error('the PNG ends in its head');
   const view = new DataView(file.buffer, file.byteOffset, file.byteLength);
   const [width, height] = [view.getUint32(WIDTH_AT), view.getUint32(HEIGHT_AT)];
-  if (width * height > MEGAPIXELS_MAX * 1e6)
-    throw new RangeError(`a picture of ${width}x${height}; ${MEGAPIXELS_MAX} million pixels are the most`);
+  refuseLarge({ width, height });
   // Its decoder bounds what it inflates by the picture's size only where rows follow in order.
   if (file[INTERLACE_AT] !== 0) throw new Error('an interlaced PNG is not read');
   const { PNG } = await import('pngjs');

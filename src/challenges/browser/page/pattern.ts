@@ -3,7 +3,7 @@
  * Where the browser does not say how many device pixels an area has, or draws the page at another size, nothing is shown, and the reason is the answer.
  */
 export const PAGE_PATTERN = `
-const PATTERN_WORDS = 'Set the brightness to about half. A pattern appears: photograph it with another phone or camera, from as near as that camera still focuses (macro mode, if it has one), all four corner marks in the picture. The picture is not sent from here: give its file to the computer that checks this phone. You have three minutes.';
+const PATTERN_WORDS = 'Set the brightness to about half. A pattern appears: photograph it with another phone or camera, from as near as that camera still focuses, without digital zoom, turned by some ten degrees, all four corner marks in the picture. The picture is not sent from here: give its file to the computer that checks this phone. You have three minutes.';
 
 function drawPattern(context, { side, marker, patch, frame, band, module, code, patches }, left, top) {
   context.fillStyle = '#fff';

@@ -50,16 +50,16 @@ export interface Pattern {
 const STRIPES = [1, 1, 1, 1, 2, 3, 4, 8] as const;
 const [GRID_AT, GRID_STEP, GRID] = [48, 96, 5];
 
-/** What a code says, for a question's nonce of 16 bytes: 38 characters, as many as version 2 holds at correction level M. */
+/** What a code says, for 16 bytes of a nonce: 38 characters, as many as version 2 holds at correction level M. */
 const CODE_HEAD = 'ASSAY:';
-const textOf = (nonce: Uint8Array): string => CODE_HEAD + toHex(nonce).toUpperCase();
+const NONCE = 16;
+const textOf = (nonce: Uint8Array): string => CODE_HEAD + toHex(nonce.subarray(0, NONCE)).toUpperCase();
 
 /** The nonce of a code's text, in lower case hex; undefined where it is no pattern's. */
 export const nonceInCode = (text: string): string | undefined => /^ASSAY:([0-9A-F]{32})$/.exec(text)?.[1]?.toLowerCase();
 
-/** The pattern of a question. @throws RangeError for a nonce that has not 16 bytes */
+/** The pattern of a question, whose nonce’s first 16 bytes its code holds. @throws RangeError for a shorter nonce */
 export function choosePattern(nonce: Uint8Array): Pattern {
-  if (nonce.length !== 16) throw new RangeError('a pattern’s nonce has 16 bytes');
   const text = textOf(nonce);
   const { data } = encode(text, { ecc: 'M', minVersion: 2, maxVersion: 2, boostEcc: false, border: 0 });
   const code = data.map((row) => row.reduce((bits, isBlack) => bits * 2 + (isBlack ? 1 : 0), 0));

@@ -50,3 +50,17 @@ test('of three quarters of the pixels: a period of four in place of two', () => 
     expect(elsewhere.contrast).toBeGreaterThan(1.5 * contrast);
   }
 });
+
+test('of a panel with these pixels, by a digital zoom: askew, edges tell that single pixels were not resolved; straight, they do not, and the slant says so', () => {
+  const camera: Camera = { scale: 0.8, blur: 0.4, tilt: 0, corners: 0.5, zoom: { times: 3, by: 'nearest' } };
+  const [straight, askew] = [read({}, { ...camera, roll: 0 }), read({}, { ...camera, roll: 4 })];
+  for (const axis of BOTH) {
+    for (const { contrast, sharpness, slant } of askew(axis, 1)) {
+      expect(contrast / sharpness).toBeGreaterThan(0.7);
+      expect(slant).toBeCloseTo(4, 0);
+    }
+    for (const { slant } of straight(axis, 1)) expect(slant).toBeLessThan(0.5);
+  }
+  // Without the slant it would have convicted a genuine panel.
+  expect(straight('columns', 1).some(({ contrast, sharpness }) => contrast < 0.5 * sharpness && sharpness > 0.5)).toBe(true);
+});

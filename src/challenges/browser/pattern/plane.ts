@@ -47,11 +47,23 @@ export function project([a, b, c, d, e, f, g, h]: Plane, { x, y }: Point): Point
   return { x: (a * x + b * y + c) / w, y: (d * x + e * y + f) / w };
 }
 
-/** How much longer a short way becomes at a point, in the direction where it grows least: the lesser singular value of the Jacobian. */
-export function leastScale(plane: Plane, at: Point): number {
+/** Where short ways along x and along y lead at a point: the columns of the Jacobian. */
+function waysAt(plane: Plane, at: Point): { readonly alongX: Point; readonly alongY: Point } {
   const [a, b, , d, e, , g, h] = plane;
   const w = g * at.x + h * at.y + 1;
   const { x, y } = project(plane, at);
-  const [xx, xy, yx, yy] = [(a - x * g) / w, (b - x * h) / w, (d - y * g) / w, (e - y * h) / w];
-  return Math.abs(Math.hypot(xx + yy, xy - yx) - Math.hypot(xx - yy, xy + yx)) / 2;
+  return { alongX: { x: (a - x * g) / w, y: (d - y * g) / w }, alongY: { x: (b - x * h) / w, y: (e - y * h) / w } };
+}
+
+/** How much longer a short way becomes at a point, in the direction where it grows least: the lesser singular value of the Jacobian. */
+export function leastScale(plane: Plane, at: Point): number {
+  const { alongX: p, alongY: q } = waysAt(plane, at);
+  return Math.abs(Math.hypot(p.x + q.y, q.x - p.y) - Math.hypot(p.x - q.y, q.x + p.y)) / 2;
+}
+
+/** Degrees, 0 to 45, between where a way along an axis leads at a point and the nearest row or column. */
+export function slantAt(plane: Plane, at: Point, axis: 'x' | 'y'): number {
+  const { alongX, alongY } = waysAt(plane, at);
+  const { x, y } = axis === 'x' ? alongX : alongY;
+  return (Math.atan2(Math.min(Math.abs(x), Math.abs(y)), Math.max(Math.abs(x), Math.abs(y))) * 180) / Math.PI;
 }

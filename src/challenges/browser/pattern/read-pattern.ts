@@ -18,7 +18,7 @@ import {
 } from './layout.ts';
 import { findMarker } from './marker.ts';
 import { cornersOf, type Picture, type Samples, samplesIn } from './picture.ts';
-import { type Corners, leastScale, type Plane, planeOf } from './plane.ts';
+import { type Corners, leastScale, type Plane, planeOf, slantAt } from './plane.ts';
 import { readStripes, type StripeReading } from './stripes.ts';
 
 /** One patch as a picture shows it. */
@@ -28,6 +28,8 @@ export interface PatchReading extends StripeReading {
   readonly stripe: number;
   /** The picture's pixels for one of the device, where it is least. */
   readonly scale: number;
+  /** Degrees between its edges and the picture's rows or columns, 0 to 45. */
+  readonly slant: number;
   /** What its frame's edges keep of the stripes' frequency, on the blurrier side: 1 is everything. */
   readonly sharpness: number;
   /** Values of black and white beside it, as encoded in the picture, and the part of white that is at the end of its range. */
@@ -109,10 +111,12 @@ function measure(picture: Picture, planes: { readonly toPicture: Plane; readonly
   const inside = pick(FRAME, FRAME + INSIDE, FRAME);
   const stripes = readStripes({ ...inside, across: inside.across.map((u) => u - FRAME) }, patch.stripe);
   if (stripes === undefined || responses.includes(undefined)) return undefined;
+  const middle = { x: patch.x + PATCH / 2, y: patch.y + PATCH / 2 };
   return {
     axis: patch.axis,
     stripe: patch.stripe,
-    scale: leastScale(planes.toPicture, { x: patch.x + PATCH / 2, y: patch.y + PATCH / 2 }),
+    scale: leastScale(planes.toPicture, middle),
+    slant: slantAt(planes.toPicture, middle, isColumns ? 'y' : 'x'),
     sharpness: Math.min(...responses.map((one) => one ?? 0)),
     black: tones.black,
     white: tones.white,

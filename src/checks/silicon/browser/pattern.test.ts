@@ -31,7 +31,16 @@ function photo(
   single: Made | readonly Made[],
   made: { readonly rows?: Made; readonly wide?: Made; readonly said?: Partial<ScreenPhoto> } = {},
 ): Fact {
-  const sharp = { scale: 3, sharpness: 0.7, contrast: 0.7, elsewhere: { period: 4, contrast: 0.02 }, black: 5, white: 210, clipped: 0 };
+  const sharp = {
+    scale: 3,
+    slant: 9,
+    sharpness: 0.7,
+    contrast: 0.7,
+    elsewhere: { period: 4, contrast: 0.02 },
+    black: 5,
+    white: 210,
+    clipped: 0,
+  };
   const four: readonly Made[] = Array.isArray(single) ? single : Array.from({ length: 4 }, () => single as Made);
   const patches = (['columns', 'rows'] as const).flatMap((axis): PatchRead[] => [
     ...four.map((one) => ({ axis, stripe: 1, ...sharp, ...one, ...(axis === 'rows' ? made.rows : {}) })),
@@ -59,6 +68,8 @@ describe('silicon.browser-pattern', () => {
     ['one patch that shows them, whatever the others do', [photo([GONE, GONE, GONE, {}])], 'not-checked'],
     ['two patches alone', [photo([GONE, GONE])], 'not-checked'],
     ['a picture from afar', [photo({ ...GONE, scale: 1.8 })], 'not-checked'],
+    ['a picture that lies straight', [photo({ ...GONE, slant: 2 })], 'not-checked'],
+    ['a picture that lies straight and shows them', [photo({ slant: 0 })], 'pass'],
     ['a blurred picture', [photo({ ...GONE, sharpness: 0.3 })], 'not-checked'],
     ['white that swallows', [photo({ ...GONE, white: 254 })], 'not-checked'],
     ['white at the end of its range', [photo({ ...GONE, clipped: 0.4 })], 'not-checked'],
@@ -97,6 +108,7 @@ describe('silicon.browser-pattern', () => {
     const why = (made: Made) => runOne(browserPattern, [...page(), photo({ ...GONE, ...made })]).notExamined[0];
     expect(why({ scale: 1.8 })?.because).toContain('1.8 pixels for one of the screen’s');
     expect(why({ sharpness: 0.3 })?.because).toContain('not sharp enough');
+    expect(why({ slant: 1 })?.because).toContain('lies too straight');
     expect(why({ white: 254 })?.because).toContain('overexposed');
     expect(why({ scale: 1.8 })?.settledBy).toContain('nearer');
   });

@@ -5,6 +5,11 @@ import { type Answered, answeredIn, refusalOf, SETTLED } from './shared.ts';
 
 /** What a picture must have for stripes that are not in it to mean something: its own pixels for one of the device, and what its edges keep at the stripes' frequency. */
 const [SCALE_LEAST, SHARP_LEAST] = [2, 0.35];
+/**
+ * Degrees by which an edge must lie askew, as ISO 12233 wants it. A digital zoom makes many pixels of few: an edge that lies along them can be as sharp as a knife where stripes were never resolved.
+ * One that crosses them is met at every place between two pixels, and its mean tells what the camera resolved before.
+ */
+const SLANT_LEAST = 3;
 /** Values of white above which, and parts of it at the end of the range beyond which, it swallows its neighbours; and the least from black to white. */
 const [WHITE_MOST, CLIPPED_MOST, RANGE_LEAST] = [250, 0.05, 60];
 /** Parts of the contrast that the edges promise: a panel with these pixels keeps all of it, whatever the camera keeps. */
@@ -15,7 +20,7 @@ const [CONTRAST_LEAST, INSTEAD_TIMES, INSTEAD_LEAST] = [0.1, 1.3, 0.2];
 const [SHOWN_PATCHES, MISSING_PATCHES, WIDE_PATCHES, WIDE_FROM] = [2, 3, 2, 3];
 
 const AGAIN =
-  'another photograph: nearer or with a macro lens, held still, square to the screen, all four marks in it, the brightness at half, and the camera’s exposure set on the pattern';
+  'another photograph: nearer or with a macro lens and without digital zoom, held still, the camera turned by some ten degrees, all four marks in it, the brightness at half, and the camera’s exposure set on the pattern';
 const TAKE = 'the page again, the pattern photographed with another camera, and `inspect CAPTURE --screen-photo PICTURE`';
 
 type PatchRead = ScreenPhoto['patches'][number];
@@ -30,7 +35,7 @@ export const browserPattern = defineCheck({
     'Its owner set a size beyond the panel’s own (`wm size`), or the maker draws larger than the panel and scales.',
     'The browser draws the page at another size: its zoom, desktop pages, a magnifier of the system.',
     'The panel shares colours between pixels in both directions, or a filter lies on the screen.',
-    'A camera that draws its pictures anew (super resolution, noise reduction), an app that made the picture smaller, moiré.',
+    'A camera that draws its pictures anew (super resolution, noise reduction), moiré.',
   ],
   confirm:
     'Photograph it again with another camera and a macro lens; count the panel’s own pixels along a ruler in the picture; ask `wm size`.',
@@ -73,9 +78,9 @@ export const browserPattern = defineCheck({
   },
 });
 
-/** Of the questions that showed a pattern, in hex. */
+/** Of the questions that asked for a pattern: in hex, the 16 bytes that a code holds. */
 const noncesOf = ({ run }: Answered): ReadonlySet<string> =>
-  new Set(run.exchanges.filter(({ question }) => question.startsWith('{"ask":"pattern"')).map(({ nonce }) => toHex(nonce)));
+  new Set(run.exchanges.filter(({ question }) => question.startsWith('{"ask":"pattern"')).map(({ nonce }) => toHex(nonce.subarray(0, 16))));
 
 interface Judged {
   readonly verdict: 'shown' | 'missing' | 'unclear';
@@ -130,8 +135,9 @@ const isShown = ({ contrast, sharpness, elsewhere }: PatchRead): boolean =>
   contrast >= CONTRAST_LEAST && contrast >= SHOWN_FROM * promised(sharpness) && contrast >= elsewhere.contrast;
 
 /** Why nothing follows from what a patch does not show. */
-function whyNot({ scale, sharpness, white, black, clipped }: PatchRead): string | undefined {
+function whyNot({ scale, slant, sharpness, white, black, clipped }: PatchRead): string | undefined {
   if (scale < SCALE_LEAST) return `the picture has ${scale.toFixed(1)} pixels for one of the screen’s, and ${SCALE_LEAST} are wanted`;
+  if (slant < SLANT_LEAST) return 'the picture lies too straight: edges must cross its rows and columns to show how sharp it is';
   if (white > WHITE_MOST || clipped > CLIPPED_MOST) return 'the picture is overexposed: white swallows what is beside it';
   if (white - black < RANGE_LEAST) return 'the picture is too dark';
   if (sharpness < SHARP_LEAST)
