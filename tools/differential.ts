@@ -1,5 +1,5 @@
 /**
- * node tools/differential.ts [erofs|ext|f2fs|squashfs …] [--count N | --all] [--seed N]: images by the distribution's tools in combinations of their options, each read back
+ * node tools/differential.ts [erofs|ext|f2fs|squashfs …] [--count N | --all] [--seed N] [--xattrs]: images by the distribution's tools in combinations of their options, each read back
  * and compared with its source tree. Where it differs and the kernel can mount it, the kernel's reading decides: tools have written something else than they were given.
  * Combinations that a tool refuses are counted. `test/file-systems.test.ts` keeps a few of these for ever; this is for all of them. Exit 1 where we read something else.
  */
@@ -11,6 +11,7 @@ import { parseArgs } from 'node:util';
 import { type FileSystem, openErofs, openExt, openF2fs, openSquashfs } from '../src/formats/fs/index.ts';
 import { nodeCodec, openFile } from '../src/platform/node/index.ts';
 import { differencesOf, makeTree, type TreeOptions } from '../test/support/source-tree.ts';
+import { xattrsIn } from '../test/support/tree-xattrs.ts';
 
 type Image = Awaited<ReturnType<typeof openFile>>;
 type Options = readonly string[];
@@ -134,7 +135,7 @@ function joined(options: Options, flag: '-O' | '-E'): Options {
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { count: { type: 'string', default: '40' }, all: { type: 'boolean', default: false }, seed: { type: 'string', default: '1' } },
+  options: { count: { type: 'string', default: '40' }, all: { type: 'boolean', default: false }, seed: { type: 'string', default: '1' }, xattrs: { type: 'boolean', default: false } },
 });
 const folder = mkdtempSync(join(tmpdir(), 'assay-differential-'));
 
@@ -192,8 +193,12 @@ async function judge(tool: Tool, options: Options, tree: string): Promise<{ read
   }
   const file = await openFile(image);
   try {
+    const isCompared = values.xattrs && tool.name !== 'f2fs' && !has(options, /^-x-1$/);
     const compare = async (with_: string) =>
-      differencesOf(await tool.open(file), with_, tool.ignore === undefined ? {} : { ignore: tool.ignore });
+      differencesOf(await tool.open(file), with_, {
+        ...(tool.ignore === undefined ? {} : { ignore: tool.ignore }),
+        ...(isCompared ? { xattrs: xattrsIn(with_) } : {}),
+      });
     const why = await compare(tree).catch((error: unknown) => [String(error)]);
     if (why.length === 0) return { outcome: 'same', why };
     if (tool.mountType === undefined) return { outcome: 'DIFFERENT', why };
@@ -217,7 +222,7 @@ try {
   for (const tool of tools) {
     if (positionals.length > 0 && !positionals.includes(tool.name)) continue;
     const tree = join(folder, tool.name);
-    makeTree(tree, tool.tree);
+    makeTree(tree, { ...tool.tree, xattrs: values.xattrs });
     const counts = new Map<Outcome, number>();
     for (const options of combinations(tool)) {
       const { outcome, why } = await judge(tool, options, tree);

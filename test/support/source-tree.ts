@@ -19,6 +19,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import type { FileSystem } from '../../src/formats/fs/index.ts';
+import { setXattrs, type TreeXattrs } from './tree-xattrs.ts';
 
 /** Bytes that look like nothing in particular. */
 const noise = (size: number): Uint8Array => Uint8Array.from({ length: size }, (_, i) => (Math.imul(i + 7, 2654435761) >>> 11) & 255);
@@ -36,12 +37,14 @@ export interface TreeOptions {
   readonly longName?: number;
   /** Owners above 16 bits, which some tools cut off. */
   readonly highIds?: boolean;
+  /** Labels, capabilities and users' attributes, of several sizes, many files with the same ones. */
+  readonly xattrs?: boolean;
 }
 
 /** Writes the tree into a folder that is not there yet. */
 export function makeTree(
   folder: string,
-  { large = 9_000_001, many = 1500, special = false, highIds = false, longName = 255 }: TreeOptions = {},
+  { large = 9_000_001, many = 1500, special = false, highIds = false, longName = 255, xattrs = false }: TreeOptions = {},
 ): void {
   const put = (name: string, bytes: Uint8Array | string) => {
     mkdirSync(join(folder, name, '..'), { recursive: true });
@@ -82,6 +85,23 @@ export function makeTree(
       ])
         execFileSync('mknod', [join(folder, name ?? ''), ...numbers]);
   }
+  if (xattrs && isRoot) {
+    const hex = (text: string) => Buffer.from(text).toString('hex');
+    const label = (name: string, type: string) => [join(folder, name), 'security.selinux', hex(`u:object_r:${type}:s0\0`)] as const;
+    const user = (name: string, key: string, value: string) => [join(folder, name), `user.${key}`, hex(value)] as const;
+    setXattrs([
+      ...['bin', 'etc', 'lib', 'deep/a/b', 'nothing', 'etc/tiny', 'etc/empty', 'etc/link', 'etc/long-link'].map((name) => label(name, 'system_file')),
+      label('bin/sh', 'shell_exec'),
+      [join(folder, 'bin/sh'), 'security.capability', '0100000200040000000000000000000000000000'],
+      ...Array.from({ length: 40 }, (_, i) => label(`many/a-file-with-a-longer-name-${i}`, i % 3 === 0 ? 'vendor_file' : 'system_file')),
+      user('etc/text', 'empty', ''),
+      user('etc/text', 'short', 'v'),
+      user('etc/tail', 'long', 'a value that is long '.repeat(40)),
+      user('lib/noise.so', `${'name.'.repeat(40)}end`, 'of a long name'),
+      ...Array.from({ length: 12 }, (_, i) => user('deep', `n${i}`, `value ${i}`.repeat(i + 1))),
+      ...Array.from({ length: 30 }, (_, i) => user(`many/a-file-with-a-longer-name-${i + 50}`, 'shared', 'the same value for thirty files, long enough to be shared')),
+    ]);
+  }
   chmodSync(join(folder, 'bin/sh'), 0o4755);
   utimesSync(join(folder, 'etc/tiny'), 1_400_000_000, 1_400_000_000);
 }
@@ -107,13 +127,15 @@ export interface Comparing {
   readonly ignore?: RegExp;
   /** Bytes that are read at once. */
   readonly windows?: number;
+  /** Attributes that the tree has, where they are to be compared. */
+  readonly xattrs?: TreeXattrs | undefined;
 }
 
 /** Every way in which a file system differs from the tree it was made of. Links count, so do times; the root's own row is its maker's. */
 export async function differencesOf(
   fileSystem: FileSystem,
   folder: string,
-  { ignore = /^$/, windows = 1 << 20 }: Comparing = {},
+  { ignore = /^$/, windows = 1 << 20, xattrs }: Comparing = {},
 ): Promise<readonly string[]> {
   const wrong: string[] = [];
   const seen = new Set<string>();
@@ -138,6 +160,11 @@ export async function differencesOf(
     if (type === 'link' && entry.target !== readlinkSync(join(folder, entry.path))) wrong.push(`${entry.path}: target ${entry.target}`);
     if (entry.device !== undefined && JSON.stringify(entry.device) !== JSON.stringify(deviceOf(stat.rdev)))
       wrong.push(`${entry.path}: device ${JSON.stringify(entry.device)}`);
+    if (xattrs !== undefined) {
+      const has = [...entry.xattrs].map(([name, value]) => `${name}=${Buffer.from(value).toString('hex')}`).toSorted();
+      const had = Object.entries(xattrs[entry.path] ?? {}).map(([name, value]) => `${name}=${value}`);
+      if (has.join() !== had.toSorted().join()) wrong.push(`${entry.path}: attributes ${has.join().slice(0, 200)}, where the tree has ${had.join().slice(0, 200)}`);
+    }
     if (type !== 'file') continue;
     const before = ids.get(entry.id);
     if (before !== undefined && before !== stat.ino) wrong.push(`${entry.path}: one inode with another file`);

@@ -1,4 +1,4 @@
-import { type Source, toHex } from '../../bytes/index.ts';
+import { FormatError, type Source, toHex } from '../../bytes/index.ts';
 import { nodeCodec, nodeHash, nodeInflate, nodeVerify, nodeVerifyStream, openPartitionPool } from '../../platform/node/index.ts';
 import {
   type Checkpoint,
@@ -117,6 +117,9 @@ export async function digestsOfSource(source: Source): Promise<FileDigests> {
 export async function printManifest(given: GivenRom, flags: ManifestFlags): Promise<number> {
   const reference = flags.reference === true ? await referenceOf(given, flags) : undefined;
   const manifest = reference?.manifest ?? (await manifestOf(given, flags)).manifest;
+  // A file in which nothing is known here is no build of nothing.
+  if (manifest.partitions.length === 0 && manifest.files.length === 0 && (manifest.unread?.length ?? 0) === 0)
+    throw new FormatError({ format: 'firmware', field: 'partitions', at: 0 }, 'bad-value', 'none found');
   if (reference !== undefined) process.stdout.write(writeReference(reference));
   else if (flags.json === true) process.stdout.write(writeManifest(manifest));
   else console.log(describe(manifest));

@@ -111,6 +111,8 @@ interface Described {
 
 async function describe(given: GivenRom, flags: RomFlags): Promise<number> {
   const { kind, partitions: found, unread } = await findPartitions(given.source, given.ports, given.name);
+  if (found.size === 0 && unread.length === 0)
+    throw new FormatError({ format: 'firmware', field: 'partitions', at: 0 }, 'bad-value', 'none found');
   const partitions: Described[] = unread.map(({ partition, because }) => ({ name: partition, size: 0, sha256: null, error: because }));
   for (const [name, { source, files }] of found) {
     try {

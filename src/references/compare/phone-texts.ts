@@ -1,7 +1,7 @@
 /** Files of a phone whose bytes a capture holds, by their path there: what was pulled one by one, and the texts in its tar. Display only: what a file's digest is, other answers say. */
-import { FormatError, type Source, sliceSource } from '../../bytes/index.ts';
+import { FormatError, type Source } from '../../bytes/index.ts';
 import type { Artefact, Capture } from '../../evidence/index.ts';
-import { readTar } from '../../formats/archive/index.ts';
+import { readTar, tarMember } from '../../formats/archive/index.ts';
 import type { ReadFilesPort } from '../provenance.ts';
 
 /** Reads files of the phone that a capture is of. What it does not hold, or is larger than the limit, is left out. */
@@ -30,7 +30,7 @@ async function filesIn({ kind, origin, source }: Artefact): Promise<readonly Pho
 async function textsIn(source: Source): Promise<readonly PhoneFile[]> {
   try {
     const { value } = await readTar(source);
-    return value.flatMap(({ type, name, at, size }) => (type === 'file' ? [{ path: name, source: sliceSource(source, at, size) }] : []));
+    return value.flatMap((entry) => (entry.type === 'file' ? [{ path: entry.name, source: tarMember(source, entry) }] : []));
   } catch (error) {
     // A recording's tar that is none costs the lines, and no finding.
     if (!(error instanceof FormatError)) throw error;

@@ -14,7 +14,7 @@ import {
   readDtTable,
   readPayload,
 } from '../../formats/android/index.ts';
-import { entrySource, isTar, isZip, openEntry, readTar, readZip, type ZipEntry } from '../../formats/archive/index.ts';
+import { entrySource, isTar, isZip, openEntry, readTar, readZip, tarMember, type ZipEntry } from '../../formats/archive/index.ts';
 import { streamFormat, unpackedName } from '../../formats/codec/index.ts';
 import { type FileSystem, openFileSystem } from '../../formats/fs/index.ts';
 import { foldMembers } from './fold.ts';
@@ -110,7 +110,7 @@ async function openTar(source: Source, ports: FirmwarePorts): Promise<Container>
   const { value } = await readTar(source);
   const members = value
     .filter(({ type }) => type === 'file')
-    .map(({ name, size, at }): Member => ({ name, size, open: async () => sliceSource(source, at, size) }));
+    .map((entry): Member => ({ name: entry.name, size: entry.size, open: async () => tarMember(source, entry) }));
   return fixed('tar', await foldMembers(members, ports));
 }
 

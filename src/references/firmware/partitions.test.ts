@@ -139,3 +139,12 @@ test('a member that does not open costs that member', async () => {
   expect([...partitions.keys()]).toEqual(['a']);
   expect(unread).toMatchObject([{ partition: 'b' }]);
 });
+
+test('an image that is packed by itself is a partition, whatever its ending', async () => {
+  const packed = new Uint8Array(await new Response(new Blob([block(3)]).stream().pipeThrough(new CompressionStream('gzip'))).arrayBuffer());
+  for (const name of ['vendor.erofs.gz', 'vendor_a.img.gz', 'vendor.ext4.gz', 'vendor.gz']) {
+    const { kind, partitions } = await findPartitions(bytesSource(packed), ports, name);
+    expect([kind, ...partitions.keys()]).toEqual(['stream', 'vendor']);
+    expect((await partitions.get('vendor')?.source.read(0, 4096))?.[0]).toBe(3);
+  }
+});

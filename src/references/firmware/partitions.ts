@@ -53,10 +53,24 @@ interface Collection {
   readonly unread: { partition: string; path?: string | null; because: string }[];
 }
 
-/** Looks into every container. `name` is the file's own: that of a partition where it is an image. @throws FormatError where the outermost container is malformed */
-export async function findPartitions(source: Source, ports: FirmwarePorts, name = ''): Promise<RomContents> {
+/** Looks into every container. `name` is the file's own: that of a partition where it is an image; `depth`, the streams that it was packed in. @throws FormatError where the outermost container is malformed */
+export async function findPartitions(source: Source, ports: FirmwarePorts, name = '', depth = 0): Promise<RomContents> {
   const into: Collection = { isPayload: false, ports, found: new Map(), stated: [], unread: [] };
   const container = await openContainer(source, ports, name);
+  const [packed] = container?.kind === 'stream' ? await container.list() : [];
+  // A stream has no names inside: what it unpacks to is looked at as if it lay there, whatever it is called.
+  if (packed !== undefined) {
+    if (depth === DEPTH_MAX)
+      throw new FormatError({ format: 'firmware', field: 'containers', at: 0 }, 'too-deep', `more than ${DEPTH_MAX} in each other`);
+    try {
+      return { ...(await findPartitions(await packed.open(), ports, packed.name, depth + 1)), kind: 'stream' };
+    } catch (error) {
+      // What does not unpack costs what is in it, as a member of any other container.
+      if (!(error instanceof FormatError)) throw error;
+      const unread = [{ partition: partitionOf(packed.name) ?? packed.name, because: error.message }];
+      return { kind: 'stream', isPayload: false, partitions: new Map(), stated: [], unread };
+    }
+  }
   if (isContainer(container)) await collect(container, into, 0);
   else {
     const image = await unsparse(source);

@@ -12,7 +12,8 @@ const START = 64;
 const PACKED =
   /(?:^|\/)(?:payload\.bin|[^/]+\.(?:transfer\.list|new\.dat(?:\.br)?)|image-[^/]+\.zip|[^/]+\.img(?:\.lz4|_sparsechunk\.\d+)?|flash[-_]all[^/]*\.(?:sh|bat)|super\.img\.\d+)$/;
 /** Streams have no names inside that could be read without unpacking them. */
-const STREAM_NAME = /\.(?:tgz|tar\.gz|tar|tar\.md5|ozip)$|(?:\.s?img|(?:^|[/\\_-])payload\.bin)\.(?:gz|xz|lz4|zst|bz2)$/i;
+const STREAM_NAME =
+  /\.(?:tgz|tar\.gz|tar|tar\.md5|ozip)$|(?:\.(?:s?img|erofs|ext4|f2fs|squashfs)|(?:^|[/\\_-])payload\.bin)\.(?:gz|xz|lz4|zst|bz2)$/i;
 
 /** Whether a file looks like firmware. A malformed archive is none here: whoever opens it says why. */
 export async function isFirmware(source: Source, name: string): Promise<boolean> {

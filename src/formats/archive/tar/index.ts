@@ -1,2 +1,3 @@
+export { tarMember } from './sparse.ts';
 export * from './tar.ts';
 export * from './write.ts';

@@ -1,13 +1,14 @@
 /**
  * tar archives over a Source: ustar, GNU and pax. Spec: POSIX.1-2024 pax, "ustar Interchange Format"; GNU tar manual, "Basic Tar Format".
  * Limits: `ENTRIES_MAX` entries, extended headers of `EXTENDED_MAX` bytes. What follows two blocks of zeros is not looked at: Samsung's `.tar.md5` has a digest there.
- * Does not read: sparse members and continued volumes (named). Owners are numbers; names of owners are left out.
+ * Members with holes of GNU tar's own format are in `sparse.ts`. Does not read: those of pax, and continued volumes (named). Owners are numbers; names of owners are left out.
  *
  *   char name[100], mode[8], uid[8], gid[8], size[12], mtime[12], chksum[8]; char typeflag; char linkname[100], magic[6] = "ustar", version[2],
  *        uname[32], gname[32], devmajor[8], devminor[8], prefix[155]          numbers are octal text, or base 256 with the first bit set; blocks of 512
  *   typeflag  0 or NUL file, 1 hard link, 2 link, 3 char, 4 block, 5 directory, 6 fifo, g and x pax records, L and K GNU's long name and link
  */
 import { alignUp, Cursor, FormatError, type Oddity, type Reading, type Source } from '../../../bytes/index.ts';
+import { readHoles, type TarRun } from './sparse.ts';
 
 const FORMAT = 'tar';
 const BLOCK = 512;
@@ -28,8 +29,12 @@ export interface TarEntry {
   readonly size: number;
   /** Of links. */
   readonly target: string;
-  /** Where its content lies. */
+  /** Where its content lies: in one piece, unless it has runs (`tarMember` reads both). */
   readonly at: number;
+  /** Of a member with holes: the pieces that lie there, one after the other. */
+  readonly runs?: readonly TarRun[];
+  /** Bytes that lie there, where that is less than it has. */
+  readonly storedSize?: number;
 }
 
 const TYPES: Readonly<Record<string, TarType>> = {
@@ -70,6 +75,10 @@ export async function readTar(source: Source): Promise<Reading<readonly TarEntry
       window = { at: from, bytes: await source.read(from, Math.min(Math.max(WINDOW, length), source.size - from)) };
     return window.bytes.subarray(from - window.at, from - window.at + length);
   };
+  const loadBlock = async (from: number): Promise<Uint8Array> => {
+    if (from + BLOCK > source.size) throw refuse('sp', from, 'short-read', 'the map of its holes ends behind the archive');
+    return load(from, BLOCK);
+  };
   for (;;) {
     if (at + BLOCK > source.size) {
       oddities.push({ format: FORMAT, field: 'end', at, code: 'no-end', detail: 'the archive ends without its blocks of zeros' });
@@ -79,8 +88,13 @@ export async function readTar(source: Source): Promise<Reading<readonly TarEntry
     if (header.every((byte) => byte === 0)) return { value: entries, oddities };
     const fields = readHeader(header, at);
     const size = next.size ?? fields.size;
-    const dataAt = at + BLOCK;
-    if (size > source.size - dataAt) throw refuse('size', at, 'out-of-bounds', `${size} bytes at ${dataAt} of ${source.size}`);
+    const holes =
+      fields.flag === 'S'
+        ? await readHoles(header, at, { load: (from) => loadBlock(from), numberIn: (cursor, field) => number(cursor, field, 12) })
+        : undefined;
+    const dataAt = at + BLOCK * (1 + (holes?.blocks ?? 0));
+    if (dataAt > source.size || size > source.size - dataAt)
+      throw refuse('size', at, 'out-of-bounds', `${size} bytes at ${dataAt} of ${source.size}`);
     at = dataAt + alignUp(size, BLOCK);
     const extended = 'LKxg'.includes(fields.flag);
     if (extended) {
@@ -88,7 +102,7 @@ export async function readTar(source: Source): Promise<Reading<readonly TarEntry
       next = { ...next, ...readExtended(fields.flag, await load(dataAt, size), dataAt) };
       continue;
     }
-    const type = TYPES[fields.flag];
+    const type = TYPES[holes === undefined ? fields.flag : '0'];
     if (type === undefined || next.isSparse === true)
       throw refuse(
         'typeflag',
@@ -103,9 +117,10 @@ export async function readTar(source: Source): Promise<Reading<readonly TarEntry
       mode: fields.mode,
       uid: fields.uid,
       gid: fields.gid,
-      size: type === 'file' ? size : 0,
+      size: holes?.realSize ?? (type === 'file' ? size : 0),
       target: next.target ?? fields.target,
       at: dataAt,
+      ...(holes === undefined ? {} : { runs: holes.runs, storedSize: size }),
     });
     next = {};
   }
