@@ -135,7 +135,12 @@ function joined(options: Options, flag: '-O' | '-E'): Options {
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { count: { type: 'string', default: '40' }, all: { type: 'boolean', default: false }, seed: { type: 'string', default: '1' }, xattrs: { type: 'boolean', default: false } },
+  options: {
+    count: { type: 'string', default: '40' },
+    all: { type: 'boolean', default: false },
+    seed: { type: 'string', default: '1' },
+    xattrs: { type: 'boolean', default: false },
+  },
 });
 const folder = mkdtempSync(join(tmpdir(), 'assay-differential-'));
 

@@ -90,7 +90,9 @@ export function makeTree(
     const label = (name: string, type: string) => [join(folder, name), 'security.selinux', hex(`u:object_r:${type}:s0\0`)] as const;
     const user = (name: string, key: string, value: string) => [join(folder, name), `user.${key}`, hex(value)] as const;
     setXattrs([
-      ...['bin', 'etc', 'lib', 'deep/a/b', 'nothing', 'etc/tiny', 'etc/empty', 'etc/link', 'etc/long-link'].map((name) => label(name, 'system_file')),
+      ...['bin', 'etc', 'lib', 'deep/a/b', 'nothing', 'etc/tiny', 'etc/empty', 'etc/link', 'etc/long-link'].map((name) =>
+        label(name, 'system_file'),
+      ),
       label('bin/sh', 'shell_exec'),
       [join(folder, 'bin/sh'), 'security.capability', '0100000200040000000000000000000000000000'],
       ...Array.from({ length: 40 }, (_, i) => label(`many/a-file-with-a-longer-name-${i}`, i % 3 === 0 ? 'vendor_file' : 'system_file')),
@@ -99,7 +101,9 @@ export function makeTree(
       user('etc/tail', 'long', 'a value that is long '.repeat(40)),
       user('lib/noise.so', `${'name.'.repeat(40)}end`, 'of a long name'),
       ...Array.from({ length: 12 }, (_, i) => user('deep', `n${i}`, `value ${i}`.repeat(i + 1))),
-      ...Array.from({ length: 30 }, (_, i) => user(`many/a-file-with-a-longer-name-${i + 50}`, 'shared', 'the same value for thirty files, long enough to be shared')),
+      ...Array.from({ length: 30 }, (_, i) =>
+        user(`many/a-file-with-a-longer-name-${i + 50}`, 'shared', 'the same value for thirty files, long enough to be shared'),
+      ),
     ]);
   }
   chmodSync(join(folder, 'bin/sh'), 0o4755);
@@ -163,7 +167,8 @@ export async function differencesOf(
     if (xattrs !== undefined) {
       const has = [...entry.xattrs].map(([name, value]) => `${name}=${Buffer.from(value).toString('hex')}`).toSorted();
       const had = Object.entries(xattrs[entry.path] ?? {}).map(([name, value]) => `${name}=${value}`);
-      if (has.join() !== had.toSorted().join()) wrong.push(`${entry.path}: attributes ${has.join().slice(0, 200)}, where the tree has ${had.join().slice(0, 200)}`);
+      if (has.join() !== had.toSorted().join())
+        wrong.push(`${entry.path}: attributes ${has.join().slice(0, 200)}, where the tree has ${had.join().slice(0, 200)}`);
     }
     if (type !== 'file') continue;
     const before = ids.get(entry.id);
