@@ -8,23 +8,21 @@ import java.security.MessageDigest;
 import java.security.cert.X509Certificate;
 
 /**
- * The reference verifier's answer for every APK of a folder at every level given, one line each: name, level, true or false, and the SHA-256 of each
- * signer's certificate where it is true.
+ * The reference verifier's answer for every APK of a folder at every level or range given (24, 18:27, 18: without an upper end, : as the manifest says), one
+ * line each: name, range, true or false, and the SHA-256 of each signer's certificate where it is true.
  */
 public class ApkAnswers {
   public static void main(String[] words) throws Exception {
     for (File file : new File(words[0]).listFiles()) {
       ByteBuffer apk = ByteBuffer.wrap(Files.readAllBytes(file.toPath()));
       for (int i = 1; i < words.length; i++) {
-        int level = Integer.parseInt(words[i]);
-        StringBuilder answer = new StringBuilder(file.getName() + " " + level + " ");
+        StringBuilder answer = new StringBuilder(file.getName() + " " + words[i] + " ");
         try {
-          ApkVerifier.Result result =
-              new ApkVerifier.Builder(DataSources.asDataSource(apk.duplicate()))
-                  .setMinCheckedPlatformVersion(level)
-                  .setMaxCheckedPlatformVersion(level)
-                  .build()
-                  .verify();
+          ApkVerifier.Builder builder = new ApkVerifier.Builder(DataSources.asDataSource(apk.duplicate()));
+          String[] ends = words[i].split(":", -1);
+          if (!ends[0].isEmpty()) builder.setMinCheckedPlatformVersion(Integer.parseInt(ends[0]));
+          if (!ends[ends.length - 1].isEmpty()) builder.setMaxCheckedPlatformVersion(Integer.parseInt(ends[ends.length - 1]));
+          ApkVerifier.Result result = builder.build().verify();
           answer.append(result.isVerified());
           if (result.isVerified()) for (X509Certificate signer : result.getSignerCertificates()) answer.append(" ").append(digest(signer));
           else if (words[0].endsWith("why")) answer.append(" ").append(result.getAllErrors());

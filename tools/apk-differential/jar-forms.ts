@@ -1,11 +1,13 @@
 /** APKs with a JAR signature whose manifest and signature file are written in unusual forms, and signed over exactly that: what only their readers can differ about. */
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
 import { concatBytes, type HashAlgorithm, hashOf, type SignatureScheme, toBase64 } from '../../src/bytes/index.ts';
 import type { ApkSigner } from '../../src/forge/apk.ts';
 import { writeSignedData } from '../../src/formats/apk/index.ts';
 import { writeZip, type ZipPart } from '../../src/formats/archive/index.ts';
 import { readCertificate } from '../../src/formats/x509/index.ts';
 import { nodeHash } from '../../src/platform/node/index.ts';
-import type { Roll } from './mutate.ts';
+import { changedByte, type Roll } from './mutate.ts';
 
 const utf8 = new TextEncoder();
 const pick = <T>(roll: Roll, values: readonly T[]): T => values[roll(values.length)] as T; // never empty
@@ -61,8 +63,37 @@ function digestsOf(bytes: Uint8Array, suffix: string, roll: Roll): readonly Attr
   return [...attributes, ['Digest-Algorithms', listed]];
 }
 
+/** Who makes PKCS#7 blocks over a signature file. */
+export interface Forger {
+  readonly extension: string;
+  readonly block: (file: Uint8Array, roll: Roll) => Promise<Uint8Array>;
+}
+
+/** One whose blocks are ours. */
+export const forger = (signer: ApkSigner): Forger => ({
+  extension: signer.kind.toUpperCase(),
+  block: (file, roll) => blockOf(file, signer, roll),
+});
+
+/** One whose blocks are openssl's: with signed attributes or without, and with the key named in either way. */
+export const cmsForger = (keys: string, name: string): Forger => ({
+  extension: name.replace(/\d+$/, '').toUpperCase(),
+  async block(file, roll) {
+    const args = ['cms', '-sign', '-binary', '-outform', 'DER', '-md', pick(roll, ['sha1', 'sha256', 'sha256', 'sha512', 'md5'])];
+    const odd = [['-noattr'], ['-nosmimecap'], ['-keyid'], ['-nocerts'], ['-stream'], ['-nodetach']].filter((_, index) =>
+      index === 0 ? roll(2) === 0 : seldom(roll),
+    );
+    const made = spawnSync('openssl', [...args, ...odd.flat(), '-signer', join(keys, `${name}.crt`), '-inkey', join(keys, `${name}.pem`)], {
+      input: file,
+      stdio: ['pipe', 'pipe', 'ignore'],
+    });
+    const block = new Uint8Array(made.stdout);
+    return seldom(roll) && block.length > 0 ? changedByte(block, roll(Math.min(block.length, 200)), roll) : block;
+  },
+});
+
 /** A signed APK of some entries. */
-export async function oddlySigned(parts: readonly ZipPart[], signers: readonly ApkSigner[], roll: Roll): Promise<Uint8Array> {
+export async function oddlySigned(parts: readonly ZipPart[], signers: readonly Forger[], roll: Roll): Promise<Uint8Array> {
   const named = parts.map((part) => ({ part, name: String(part.name) }));
   const sections = named
     .filter(() => !(seldom(roll) && roll(3) === 0))
@@ -98,10 +129,10 @@ export async function oddlySigned(parts: readonly ZipPart[], signers: readonly A
       ...own.map(({ name, bytes }) => sectionOf([['Name', name], ...digestsOf(bytes, '-Digest', roll)], roll)),
     ]);
     const base = `META-INF/${pick(roll, ['CERT', 'cert', 'A B', 'X'.repeat(30), 'é'])}${index}`;
-    const extension = seldom(roll) ? pick(roll, ['RSA', 'DSA', 'EC', 'rsa']) : signer.kind.toUpperCase();
+    const extension = seldom(roll) ? pick(roll, ['RSA', 'DSA', 'EC', 'rsa']) : signer.extension;
     added.push(
       { name: `${base}.SF`, data: file, deflate: true },
-      { name: `${base}.${extension}`, data: await blockOf(file, signer, roll), deflate: true },
+      { name: `${base}.${extension}`, data: await signer.block(file, roll), deflate: true },
     );
   }
   if (seldom(roll))

@@ -69,7 +69,8 @@ function changedTree(node: Node, roll: Roll): Node {
   }
 }
 
-function changedByte(bytes: Uint8Array, at: number, roll: Roll): Uint8Array {
+/** A byte set to another value, of those that matter most. */
+export function changedByte(bytes: Uint8Array, at: number, roll: Roll): Uint8Array {
   const changed = new Uint8Array(bytes);
   const old = changed[at] ?? 0;
   const values = [0, 1, 0x7f, 0x80, 0xff, old + 1, old - 1, old ^ (1 << roll(8))];

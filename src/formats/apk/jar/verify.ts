@@ -10,6 +10,7 @@ import { type ApkZip, findEntry, openMember } from '../zip-view.ts';
 import { digestsToVerify, type ExpectedDigest, usualDigest } from './digests.ts';
 import { beginMembers, compareMembers, type MemberDigests, type MembersAhead } from './entry-digests.ts';
 import { type JarAttribute, type JarSection, jarAttribute, readJarSections } from './manifest.ts';
+import { schemeNumber } from './scheme-number.ts';
 import { type JarSigner, verifyBlock } from './signer.ts';
 
 export const MANIFEST_NAME = 'META-INF/MANIFEST.MF';
@@ -270,8 +271,8 @@ function checkStripped(attributes: readonly JarAttribute[], signer: JarSigner, {
   if (supported.size === 0) return;
   const missing = new Set<number>();
   for (const word of text.split(',').slice(0, 256)) {
-    if (!/^[+-]?\d{1,9}$/.test(word.trim())) continue;
-    const scheme = Number(word);
+    const scheme = schemeNumber(word);
+    if (scheme === undefined) continue;
     if (!supported.has(scheme)) addWarning(signer.log, 'JAR_SIG_UNKNOWN_APK_SIG_SCHEME_ID', String(scheme));
     else if (!found.has(scheme)) missing.add(scheme);
   }
