@@ -195,7 +195,9 @@ process.exitCode = differing > 0 ? 1 : 0;
  * What is wrong with a v2 or v3 block as a whole, and not with a signer, the library in Debian drops; later ones do not (ApkVerifier.Result.mergeFrom), nor does
  * Android, which takes such a block for none.
  */
-const isKnown = (line: string, why: string) => line.includes(' false') && /^V[23]_SIG_(?:NO_SIGNERS|MALFORMED_SIGNERS)\b/.test(why);
+function isKnown(line: string, why: string): boolean {
+  return line.includes(' false') && /^V[23]_SIG_(?:NO_SIGNERS|MALFORMED_SIGNERS)\b/.test(why);
+}
 
 /** A level, or the two ends of a range. */
 function rangeOf(words: string): { readonly minSdk: number | undefined; readonly maxSdk: number | undefined } {
