@@ -216,7 +216,8 @@ describe('assay on the command line', { timeout: 120_000 }, () => {
     }
     for (const [args, refused] of [
       [['system', '--browser', 'system'], /nothing in it was said by a browser/],
-      [['system', 'page', '--browser', 'page'], /--browser belongs to one phone/],
+      [['system', 'page', '--browser', 'page'], /--browser belongs to one phone; there are several/],
+      [['--browser', 'page'], /--browser belongs to one phone; there is none/],
       [['system', '--browser', 'page', '--challenge-browser'], /cannot be used with option/],
       [['system', '--browser', 'page', '--cert', 'c.pem', '--key', 'k.pem'], /: for browser:/],
     ] as const) {

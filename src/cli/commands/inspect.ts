@@ -130,7 +130,8 @@ async function run(sources: readonly string[], flags: InspectFlags): Promise<num
   const words = sources.length > 0 ? sources : await phonesHere(flags);
   const station = await browserStationOf(flags, pagesOf(words, flags.browser));
   for (const name of ['fastboot', 'rom', 'browser'] as const)
-    if (flags[name] !== undefined && words.length > 1) throw new UsageError(`--${name} belongs to one phone; there are several`);
+    if (flags[name] !== undefined && words.length !== 1)
+      throw new UsageError(`--${name} belongs to one phone; there ${words.length === 0 ? 'is none' : 'are several'}`);
   if (words.length === 0) return runCaseZero(options, flags);
   const stop = stopOnInterrupt();
   const outcomes = await Promise.all(

@@ -127,11 +127,12 @@ test('cameras of both generations of the dump', () => {
 test('sensors of both generations of the dump', () => {
   const [value] = readSample(
     'dumpsys/sensorservice',
-    `Sensor List:\n0x01010001) LSM6DSO Accelerometer   | STMicro         | ver: 1 | type: android.sensor.accelerometer(1) | perm: n/a\nMPU6515 Gyro | Invensense | version=1 |android.sensor.gyroscope| 0x4\n${HOSTILE} | x | type: a.b(1)\n| |\nActive sensors:\nnone | x | type: a.b\n`,
+    `Sensor List:\n0x01010001) LSM6DSO Accelerometer   | STMicro         | ver: 1 | type: android.sensor.accelerometer(1) | perm: n/a\nMPU6515 Gyro | Invensense | version=1 |android.sensor.gyroscope| 0x4\n0000000000) Of handle nought | AOSP | ver: 1 | type: android.sensor.light(5)\n${HOSTILE} | x | type: a.b(1)\n| |\nActive sensors:\nnone | x | type: a.b\n`,
   ).values('sensors');
-  expect(value?.slice(0, 2)).toEqual([
+  expect(value?.slice(0, 3)).toEqual([
     { name: 'LSM6DSO Accelerometer', vendor: 'STMicro', type: 'android.sensor.accelerometer' },
     { name: 'MPU6515 Gyro', vendor: 'Invensense', type: 'android.sensor.gyroscope' },
+    { name: 'Of handle nought', vendor: 'AOSP', type: 'android.sensor.light' },
   ]);
   expect(value?.some(({ name }) => name === 'none')).toBe(false);
 });

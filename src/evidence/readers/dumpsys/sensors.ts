@@ -19,7 +19,8 @@ export const sensorReader: ArtefactReader = {
       const columns = line.text.slice(0, 1000).split('|');
       const [first = '', vendor = '', ...rest] = columns.map((column) => column.trim());
       const type = rest.map(typeIn).find((found) => found !== undefined);
-      const name = first.replace(/^0x[0-9a-f]+\) /, '');
+      // C writes a handle of nought without its 0x.
+      const name = first.replace(/^(?:0x[0-9a-f]+|0+)\) /, '');
       if (type !== undefined && name !== '') sensors.add({ name, vendor, type });
     }
     if (sensors.list.length === 0) return unreadable('it lists no sensor');
