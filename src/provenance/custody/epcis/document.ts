@@ -95,7 +95,11 @@ export function namespacesOf(context: Json | undefined, outer: ReadonlyMap<strin
   const own = listOf(context)
     .filter(isObject)
     .flatMap((terms) =>
-      Object.entries(terms).filter((entry): entry is [string, string] => typeof entry[1] === 'string' && !entry[0].startsWith('@')),
+      Object.entries(terms).flatMap(([term, means]): readonly (readonly [string, string])[] => {
+        // A term may be defined by an object whose @id it stands for (JSON-LD 1.1, 9.15.1).
+        const namespace = isObject(means) ? means['@id'] : means;
+        return typeof namespace === 'string' && !term.startsWith('@') ? [[term, namespace]] : [];
+      }),
     );
   return own.length === 0 ? outer : new Map([...outer, ...own]);
 }

@@ -182,6 +182,10 @@ describe('hash IDs, rule by rule', () => {
     expect(preImage(eventOf({ '@context': [{ x: 'https://my.example/' }], ...event(other) }))).toBe(image(one));
     expect(image(one)).toMatch(/ilmd\{https:\/\/my\.example\/\}best=B\{https:\/\/my\.example\/\}lot=L\{https:\/\/my\.example\/\}a=4/);
   });
+  test('20: a term may be defined by an object, as JSON-LD has it', () => {
+    const body = { ...event({ 'x:a': '4' }), '@context': [{ x: { '@id': 'https://my.example/', '@prefix': true } }] };
+    expect(preImage(eventOf(body))).toBe(image({ 'my:a': '4' }));
+  });
   test('20: nothing that is said in a field is left out of the hash, whatever it is called', () => {
     for (const name of ['type', 'eventID', 'recordTime', 'errorDeclaration', 'id']) {
       differ({ 'my:f': { [name]: 'a' } }, { 'my:f': { [name]: 'b' } });
@@ -307,6 +311,24 @@ describe('XML', () => {
     ];
     expect(found.map((one) => eventHashId(hash, one))).toEqual([id, id, id]);
     for (const { body } of found) expect(eventProblems(body)).toEqual([]);
+  });
+
+  test.each([
+    ['epcList', '<epcList><epc>urn:x:y</epc></epcList>'],
+    ['action', '<action>ADD</action>'],
+    ['readPoint', '<readPoint><id>urn:x:1</id></readPoint><readPoint><id>urn:x:2</id></readPoint>'],
+    ['sourceList', lists + lists],
+    ['quantityList', '<quantityList/><quantityList/>'],
+  ])('%s twice is refused, where the second would have hidden the first', (name, more) => {
+    const [one] = read(XML(`<ObjectEvent>${inside}${more}</ObjectEvent>`));
+    expect(eventProblems(one?.body ?? null).map(({ at }) => at)).toContain(`/${name}`);
+  });
+
+  test('an attribute of an event in another namespace is a field of the sender’s own', () => {
+    const [one] = read(
+      XML(`<ObjectEvent x:till="7" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xsi:type="y">${inside}</ObjectEvent>`),
+    );
+    expect(one === undefined ? '' : preImage(one)).toMatch(/\{urn:own:\}till=7$/);
   });
 
   test('words of CBV 1 that 2.0 dropped are read; a word that never was is refused', () => {

@@ -108,6 +108,11 @@ function put(into: Building, name: string, value: Json): void {
   else into[name] = Array.isArray(before) ? [...(before as Json[]), value] : [before, value];
 }
 
+/** Sets a field that may be there once. What is there twice becomes what no rule lets in: neither of the two is dropped in silence. */
+function putOnce(into: Building, name: string, value: Json): void {
+  into[name] = into[name] === undefined ? value : null;
+}
+
 /** The fields of the standard, out of the wrappers that 1.2 puts newer ones in. */
 function unwrapped(element: XmlElement): readonly XmlElement[] {
   return elementsOf(element).flatMap((child) => (child.namespace === '' && WRAPPERS.has(child.local) ? unwrapped(child) : [child]));
@@ -115,19 +120,36 @@ function unwrapped(element: XmlElement): readonly XmlElement[] {
 
 function event(element: XmlElement, prefixes: Prefixes): JsonObject {
   const body: Building = { type: element.namespace === '' ? element.local : `${prefixes.of(element.namespace)}:${element.local}` };
+  for (const { namespace, local, value } of element.attributes)
+    if (namespace !== '' && namespace !== XSI) put(body, `${prefixes.of(namespace)}:${local}`, value);
   for (const child of unwrapped(element)) {
     const name = child.local;
     if (child.namespace !== '') put(body, `${prefixes.of(child.namespace)}:${name}`, generic(child, prefixes));
     else if (EPC_LISTS.has(name)) {
       // An empty list is as good as none, except where the schema wants one.
       const epcs = elementsOf(child).map(textOf);
-      if (epcs.length > 0 || name === 'epcList') body[name] = epcs;
-    } else if (QUANTITY_LISTS.has(name)) body[name] = elementsOf(child).map((quantity) => plain(quantity));
-    else if (PAIRS.has(name)) body[name] = elementsOf(child).map((pair) => typed(pair, PAIRS.get(name) ?? name));
-    else if (name === 'sensorElementList') body[name] = elementsOf(child).map((sensor) => sensorElement(sensor, prefixes));
+      if (epcs.length > 0 || name === 'epcList') putOnce(body, name, epcs);
+    } else if (QUANTITY_LISTS.has(name))
+      putOnce(
+        body,
+        name,
+        elementsOf(child).map((quantity) => plain(quantity)),
+      );
+    else if (PAIRS.has(name))
+      putOnce(
+        body,
+        name,
+        elementsOf(child).map((pair) => typed(pair, PAIRS.get(name) ?? name)),
+      );
+    else if (name === 'sensorElementList')
+      putOnce(
+        body,
+        name,
+        elementsOf(child).map((sensor) => sensorElement(sensor, prefixes)),
+      );
     else if (name === 'readPoint' || name === 'bizLocation' || name === 'ilmd' || name === 'errorDeclaration')
-      body[name] = node(child, prefixes);
-    else if (name === 'persistentDisposition') body[name] = dispositions(child);
+      putOnce(body, name, node(child, prefixes));
+    else if (name === 'persistentDisposition') putOnce(body, name, dispositions(child));
     else put(body, name, word(name, textOf(child)));
   }
   return body;
