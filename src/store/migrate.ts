@@ -6,6 +6,7 @@ import { up as custodyQueries } from './migrations/0003-custody-queries.ts';
 import { up as logEntries } from './migrations/0004-log-entries.ts';
 import { up as custodySubscriptions } from './migrations/0005-custody-subscriptions.ts';
 import { up as custodyDescriptions } from './migrations/0006-custody-descriptions.ts';
+import { up as custodySubscriptionHolds } from './migrations/0007-custody-subscription-holds.ts';
 import type { Tables } from './tables.ts';
 
 /** Each once, in this order, never changed after a release: a later change of the schema is a new one. */
@@ -16,6 +17,7 @@ const MIGRATIONS: readonly { readonly name: string; readonly up: (db: Kysely<unk
   { name: '0004-log-entries', up: logEntries },
   { name: '0005-custody-subscriptions', up: custodySubscriptions },
   { name: '0006-custody-descriptions', up: custodyDescriptions },
+  { name: '0007-custody-subscription-holds', up: custodySubscriptionHolds },
 ];
 /** Any number will do, as long as nothing else in the database locks it. */
 const ADVISORY_LOCK = 0x61737361;

@@ -154,6 +154,9 @@ export interface CustodySubscriptionRow {
   /** When the schedule is due; null without one. */
   readonly next_ms: number | null;
   readonly notified: string | null;
+  /** The server that tells it, and until when it is believed to be at it; null where none is. */
+  readonly holder: string | null;
+  readonly held_until_ms: number | null;
 }
 
 export interface Tables {

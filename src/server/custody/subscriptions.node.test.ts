@@ -115,6 +115,27 @@ describe('stream', () => {
     await served.idle();
     expect(sent).toHaveLength(1);
   });
+  test('of several servers of one store one tells a subscriber, and another where that one died at it', async () => {
+    await subscribe({ dest: DEST, stream: true });
+    const others = [appOf(), appOf()];
+    await capture('retail_selling', 'retail_selling', 'retail_selling');
+    await Promise.all(
+      [served, ...others].map(async (one) => {
+        one.tick();
+        await one.idle();
+      }),
+    );
+    expect(counts().reduce((sum, count) => sum + count, 0)).toBe(3);
+    // Died: what it held is held by it until its time is over.
+    const dead = { holder: 'dead', held_until_ms: Date.parse('2026-06-01T00:01:00Z') };
+    await store.db.updateTable('custody_subscriptions').set(dead).execute();
+    await capture('retail_selling');
+    expect(counts().reduce((sum, count) => sum + count, 0)).toBe(3);
+    now = '2026-06-01T00:01:00Z' as Instant;
+    others[0]?.tick();
+    await others[0]?.idle();
+    expect(counts().reduce((sum, count) => sum + count, 0)).toBe(4);
+  });
   test('initialRecordTime sends what was there, in parts that the subscriber takes', async () => {
     await capture('retail_selling', 'retail_selling', 'retail_selling');
     answers = [413];

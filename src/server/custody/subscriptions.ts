@@ -13,8 +13,10 @@ import {
   addSubscription,
   type CustodySubscriptionRow,
   type Found,
+  holdSubscription,
   keepTold,
   lastEvent,
+  letGoSubscription,
   namedQueries,
   queryEvents,
   removeSubscription,
@@ -40,6 +42,8 @@ const BATCH = 100;
 /** Events that are looked through at once: fewer than one question may read, so that what a subscriber does not want never stops him. */
 const WINDOW = 10_000;
 const SEND_MS = 10_000;
+/** How long a server that tells a subscriber may be silent before another does. Longer than a message may take. */
+const HOLD_MS = 60_000;
 const BACK_OFF_MS = [1000, 5000, 30_000, 120_000, 600_000] as const;
 
 const instant = z.custom<Instant>((value) => typeof value === 'string' && isInstant(value));
@@ -125,6 +129,8 @@ export function mountSubscriptions(app: Hono, desk: Desk): { readonly tell: () =
       after_n: initialRecordTime === undefined ? await lastEvent(store) : 0,
       next_ms: schedule === undefined ? null : dueAfter(schedule, instantMs(created)),
       notified: null,
+      holder: null,
+      held_until_ms: null,
     };
     if (!(await addSubscription(store, row)))
       throw new Problem('ImplementationException', `there are ${SUBSCRIPTIONS_MAX} subscriptions already`);
@@ -136,15 +142,19 @@ export function mountSubscriptions(app: Hono, desk: Desk): { readonly tell: () =
     return new Response(null, { status: 204 });
   });
 
+  /** What this server is called among those of one store. */
+  const holder = randomUUID();
   /** Subscribers who did not answer: how often, and when they are tried again. */
   const failing = new Map<string, { readonly times: number; readonly againMs: number }>();
   let telling: Promise<void> | undefined;
   let isAskedAgain = false;
   const round = async () => {
+    const last = await lastEvent(store);
     for (const row of await subscriptionsOf(store)) {
       const atMs = instantMs(now());
       const { againMs = 0, times = 0 } = failing.get(row.id) ?? {};
-      if (againMs > atMs || (row.next_ms !== null && row.next_ms > atMs)) continue;
+      const isDue = ({ next_ms, after_n }: CustodySubscriptionRow) => (next_ms === null ? after_n < last : next_ms <= atMs);
+      if (againMs > atMs || !isDue(row)) continue;
       try {
         // Whoever was struck off the list is told nothing more.
         if (
@@ -154,7 +164,15 @@ export function mountSubscriptions(app: Hono, desk: Desk): { readonly tell: () =
           )
         )
           continue;
-        await deliver(row, sending);
+        const held = await holdSubscription(store, row.id, { holder, nowMs: atMs, untilMs: atMs + HOLD_MS });
+        // Another server is at it.
+        if (held === undefined) continue;
+        try {
+          // Another was, and has told it meanwhile.
+          if (isDue(held)) await deliver(held, sending);
+        } finally {
+          await letGoSubscription(store, row.id, holder);
+        }
         failing.delete(row.id);
       } catch (error) {
         failing.set(row.id, { times: times + 1, againMs: atMs + (BACK_OFF_MS[Math.min(times, BACK_OFF_MS.length - 1)] ?? 0) });
@@ -219,7 +237,11 @@ async function deliver(row: CustodySubscriptionRow, sending: Sending): Promise<v
       sent += found.length;
     }
     after = found.length < size ? until : (found.at(-1)?.n ?? until);
-    await keepTold(store, row.id, { after_n: after, ...(found.length === 0 ? {} : { notified: now() }) });
+    await keepTold(store, row.id, {
+      after_n: after,
+      held_until_ms: instantMs(now()) + HOLD_MS,
+      ...(found.length === 0 ? {} : { notified: now() }),
+    });
   }
   if (sent === 0 && schedule !== undefined && row.report_if_empty === 1) {
     const status = await sendBatch(row, [], sending);

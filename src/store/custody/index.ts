@@ -14,8 +14,10 @@ export { type Found, queryEvents } from './query.ts';
 export { hexOf, idOf, readEvent } from './read.ts';
 export {
   addSubscription,
+  holdSubscription,
   keepTold,
   lastEvent,
+  letGoSubscription,
   removeSubscription,
   removeSubscriptions,
   SUBSCRIPTIONS_MAX,

@@ -19,8 +19,7 @@ export async function addSubscription(store: Pick<Store, 'db'>, row: CustodySubs
 export async function subscriptionsOf(store: Pick<Store, 'db'>, query?: string): Promise<readonly CustodySubscriptionRow[]> {
   const rows = store.db.selectFrom('custody_subscriptions').selectAll().orderBy('created').orderBy('id');
   const found = await (query === undefined ? rows : rows.where('query', '=', query)).execute();
-  // PostgreSQL gives a bigint as it is configured to; both are numbers below 2^53 here.
-  return found.map((row) => ({ ...row, after_n: Number(row.after_n), next_ms: row.next_ms === null ? null : Number(row.next_ms) }));
+  return found;
 }
 
 export async function removeSubscription(store: Pick<Store, 'db'>, id: string): Promise<void> {
@@ -32,11 +31,35 @@ export async function removeSubscriptions(store: Pick<Store, 'db'>, query: strin
   await store.db.deleteFrom('custody_subscriptions').where('query', '=', query).execute();
 }
 
+/** A subscriber is told by one server at a time: true, and the row as it is now, where this one is it until `untilMs`. Whoever was, and is silent, is so no more. */
+export async function holdSubscription(
+  store: Pick<Store, 'db'>,
+  id: string,
+  hold: { readonly holder: string; readonly nowMs: number; readonly untilMs: number },
+): Promise<CustodySubscriptionRow | undefined> {
+  return store.db
+    .updateTable('custody_subscriptions')
+    .set({ holder: hold.holder, held_until_ms: hold.untilMs })
+    .where('id', '=', id)
+    .where((of) => of.or([of('holder', 'is', null), of('holder', '=', hold.holder), of('held_until_ms', '<=', hold.nowMs)]))
+    .returningAll()
+    .executeTakeFirst();
+}
+
+export async function letGoSubscription(store: Pick<Store, 'db'>, id: string, holder: string): Promise<void> {
+  await store.db
+    .updateTable('custody_subscriptions')
+    .set({ holder: null, held_until_ms: null })
+    .where('id', '=', id)
+    .where('holder', '=', holder)
+    .execute();
+}
+
 /** Notes how far a subscriber was told. What is not told is left as it was. */
 export async function keepTold(
   store: Pick<Store, 'db'>,
   id: string,
-  told: Partial<Pick<CustodySubscriptionRow, 'after_n' | 'next_ms' | 'notified'>>,
+  told: Partial<Pick<CustodySubscriptionRow, 'after_n' | 'next_ms' | 'notified' | 'held_until_ms'>>,
 ): Promise<void> {
   await store.db.updateTable('custody_subscriptions').set(told).where('id', '=', id).execute();
 }
