@@ -2,9 +2,12 @@ import { execFileSync, spawn } from 'node:child_process';
 import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Client } from 'pg';
 
-/** The folder of the distribution's PostgreSQL programs, which are not on the PATH there; undefined where it is not installed. */
+/** The folder of PostgreSQL's programs: that of `ASSAY_POSTGRES` (npm run test:pg), else the distribution's, which are not on the PATH there; undefined where there is none. */
 export function postgresPrograms(): string | undefined {
+  const given = process.env['ASSAY_POSTGRES'];
+  if (given !== undefined) return given;
   const root = '/usr/lib/postgresql';
   if (!existsSync(root)) return undefined;
   const versions = readdirSync(root).toSorted((a, b) => Number(b) - Number(a));
@@ -32,20 +35,26 @@ export async function startPostgres(programs: string): Promise<{ readonly url: s
     await ended;
     rmSync(folder, { recursive: true, force: true });
   };
-  const ready = () => {
-    try {
-      execFileSync(join(programs, 'pg_isready'), ['-q', '-h', folder]);
-      return true;
-    } catch {
-      return false;
-    }
-  };
-  for (let tries = 0; !ready(); tries++) {
+  const url = `postgres://assay@localhost/postgres?host=${encodeURIComponent(folder)}`;
+  for (let tries = 0; !(await answers(url)); tries++) {
     if (tries > 100 || server.exitCode !== null) {
       await stop();
       throw new Error('PostgreSQL did not start');
     }
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
-  return { url: `postgres://assay@localhost/postgres?host=${encodeURIComponent(folder)}`, stop };
+  return { url, stop };
+}
+
+/** Whether a server takes connections: npm's programs have no `pg_isready`. */
+async function answers(url: string): Promise<boolean> {
+  const client = new Client({ connectionString: url });
+  try {
+    await client.connect();
+    return true;
+  } catch {
+    return false;
+  } finally {
+    await client.end().catch(() => undefined);
+  }
 }

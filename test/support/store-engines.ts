@@ -19,7 +19,8 @@ export function storeEngines() {
     describeOn: (title: string, body: (engine: Engine) => void): void => {
       describe(title.replace('%s', 'sqlite'), () => body('sqlite'));
       const name = title.replace('%s', 'postgres');
-      if (programs === undefined) describe.skip(`${name} (skipped: PostgreSQL is not installed)`, () => body('postgres'));
+      if (programs === undefined)
+        describe.skip(`${name} (skipped: PostgreSQL is not installed; npm run test:pg brings its own)`, () => body('postgres'));
       else describe(name, () => body('postgres'));
     },
   };
