@@ -43,7 +43,7 @@ function said(
 
 const fill = (steps: number) => Array.from({ length: steps }, (_, a) => said('store', 0, { a, b: a * STEP_PAGES, c: STEP_PAGES, seed: 5 }));
 const fetched = (steps: number, seed: number, wrong = false) =>
-  said('fetch', recomputeFetches({ count: 256, steps, fillSeed: 5, seed }) ^ (wrong ? 1 : 0), { a: 256, b: steps, seed });
+  said('fetch', (recomputeFetches({ count: 256, steps, fillSeed: 5, seed }) ^ (wrong ? 1 : 0)) >>> 0, { a: 256, b: steps, seed });
 const opening = [said('hello', 8), said('space', 0, { body: spaceOf(100 * GIB, 50 * GIB) })];
 const read = (...more: readonly Understood[]) =>
   readStorageProof({
@@ -76,6 +76,17 @@ describe('a store that wraps its addresses', () => {
     expect(read(...fill(7), fetched(7, 1, true), fetched(7, 2, true))).toMatchObject({ wrong: 2, wraps: undefined });
   });
 
+  test('the first steps, asked for before more is written, are a control: right, wrong, in time or not', () => {
+    const [one, two, ...more] = fill(5);
+    if (one === undefined || two === undefined) throw new Error('five were made');
+    const wraps = wrapped(5, 1, 3);
+    expect(read(one, two, fetched(2, 9), ...more, wraps)).toMatchObject({ rounds: 1, wrong: 1, isControlled: true });
+    expect(read(one, two, fetched(2, 9, true), ...more, wraps)).toMatchObject({ rounds: 1, wrong: 1, isControlled: false });
+    expect(read(one, two, wrapped(2, 9, 1), ...more, wraps)).toMatchObject({ isControlled: false });
+    expect(read(one, two, ...more, fetched(2, 9), wraps)).toMatchObject({ isControlled: undefined });
+    expect(read(one, two, fetched(2, 9))).toMatchObject({ rounds: 1, wrong: 0, isControlled: undefined });
+  });
+
   test('a round that is wrong otherwise is counted apart', () => {
     expect(read(...fill(7), wrapped(7, 1, 3), fetched(7, 2, true))).toMatchObject({ wrong: 2, wraps: { bytes: 3 * STEP, rounds: 1 } });
   });
@@ -92,6 +103,8 @@ describe('the proof of storage', () => {
       isBroken: false,
       rounds: 2,
       wrong: 0,
+      wraps: undefined,
+      isControlled: undefined,
       unread: 0,
       pageNs: 80_000,
     });

@@ -17,6 +17,8 @@ const FILES_MAX = 512;
 /** What is left free at least: phones complain below 500 MB or a twentieth. */
 const [MARGIN_MIN, MARGIN_PART] = [GIB, 0.1];
 const [ROUNDS, FETCHES] = [32, 256];
+/** Steps after which the program shows that it keeps them apart: 128 MiB. */
+const CONTROL_STEPS = 2;
 const STEP_MS = 30_000;
 /** The program ends by itself after three minutes, of which others have had one: a slow store is asked for less. */
 const [RESERVE_MS, FILL_MS, FETCH_MS] = [20_000, 60_000, 20_000];
@@ -75,6 +77,9 @@ export async function askStorage(
   for (const wanted = stepsOf(budgetBytes, left); steps < wanted && monotonicMs() - startedMs < FILL_MS; steps++) {
     if ((await ask('reserve', { a: steps, b: 0 })).result !== 0) break;
     if ((await ask('store', { a: steps, b: steps * STEP_PAGES, c: STEP_PAGES, seed, timeMs: STEP_MS })).result !== 0) break;
+    // What any store has room for comes back before more is written: a control of the program, which keeps its files apart.
+    if (steps + 1 === CONTROL_STEPS && wanted > CONTROL_STEPS)
+      await ask('fetch', { a: FETCHES, b: CONTROL_STEPS, seed: fresh(), timeMs: STEP_MS });
   }
   const filledMs = monotonicMs();
   for (let round = 0; round < ROUNDS && steps > 0 && monotonicMs() - filledMs < FETCH_MS; round++)
@@ -99,6 +104,8 @@ export interface StorageProof {
   readonly wrong: number;
   /** Where wrong rounds are, number for number, those of a store that has less room: its bytes, and how many rounds. */
   readonly wraps: { readonly bytes: number; readonly rounds: number } | undefined;
+  /** Whether the first steps came back right before more was written. Undefined: it was not asked. */
+  readonly isControlled: boolean | undefined;
   readonly unread: number;
   /** Nanoseconds of one page at their best; undefined where none came back. */
   readonly pageNs: number | undefined;
@@ -125,16 +132,15 @@ export function readStorageProof({ understood }: RunReading): StorageProof | und
   );
   const fetches = isWhole ? of('fetch').filter(({ command }) => command.a === FETCHES && command.b === taken.length) : [];
   const read = fetches.filter(({ view }) => view.getUint32(8, true) === 0);
-  const truth = ({ command }: Understood, wrap?: number) =>
-    recomputeFetches({
-      count: FETCHES,
-      steps: taken.length,
-      fillSeed: first?.command.seed ?? 0,
-      seed: command.seed,
-      ...(wrap === undefined ? {} : { wrap }),
-    });
+  // Each question says over how many steps it asks.
+  const truth = ({ command }: Understood, wrap = command.b) =>
+    recomputeFetches({ count: FETCHES, steps: command.b, fillSeed: first?.command.seed ?? 0, seed: command.seed, wrap });
   const wrong = read.filter((one) => truth(one) !== one.result);
   const filledBytes = taken.length * STEP_BYTES;
+  const beforeMore = stores[CONTROL_STEPS];
+  const controls = after
+    .slice(0, beforeMore === undefined ? 0 : after.indexOf(beforeMore))
+    .filter(({ command }) => command.operation === 'fetch' && command.a === FETCHES && command.b === CONTROL_STEPS);
   return {
     left,
     reservedBytes,
@@ -151,6 +157,10 @@ export function readStorageProof({ understood }: RunReading): StorageProof | und
     rounds: fetches.length,
     wrong: wrong.length,
     wraps: wrapOf(wrong, taken.length, truth),
+    isControlled:
+      controls.length === 0
+        ? undefined
+        : isWhole && controls.every((one) => one.view.getUint32(8, true) === 0 && truth(one) === one.result),
     unread: fetches.length - read.length,
     pageNs: read.length === 0 ? undefined : least(read.map(({ sentNs, receivedNs }) => (receivedNs - sentNs) / FETCHES)),
   };

@@ -45,7 +45,7 @@ export const storageProof = defineCheck({
 
 /** What contradicts itself: each of another nature, by file system and by medium. */
 function against(proof: StorageProof): readonly Pick<Draft, 'claimed' | 'observed' | 'because'>[] {
-  const { left, fullAt, isBroken, rounds, wrong, wraps, filledBytes } = proof;
+  const { left, fullAt, isBroken, rounds, wrong, wraps, isControlled, filledBytes } = proof;
   return [
     ...(fullAt === undefined
       ? []
@@ -75,7 +75,7 @@ function against(proof: StorageProof): readonly Pick<Draft, 'claimed' | 'observe
             because:
               wraps === undefined
                 ? 'Storage gives back what was written. What only claims its size loses it, or puts it over what was there.'
-                : 'No worn cell makes up the numbers of another page: two addresses lead to one place, as in a store that only claims its size.',
+                : `No worn cell makes up the numbers of another page: two addresses lead to one place, as in a store that only claims its size.${isControlled === true ? ' The first of them came back right before more was written: the program keeps its files apart.' : ''}`,
           },
         ]),
   ];
