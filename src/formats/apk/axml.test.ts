@@ -127,14 +127,24 @@ describe('bounded', () => {
     expect(names(axmlTrick(MANIFEST, 'string-count'))).toEqual(names(MANIFEST));
   });
 
-  test('elements that share their attributes are refused above the ceiling', () => {
-    // An attribute size of 0 would let 65,535 attributes lie in 20 bytes, again and again.
-    const start = u32s(0x00100102, 56, 1, 0xffffffff, 0xffffffff, 0, 0x00000014, 0x0000ffff, 0, 0, 0, 0, 0, 0);
+  /** A document of `count` open elements, each of 65,535 attributes that lie `stride` bytes apart. */
+  function crowded(count: number, stride: number): Uint8Array {
+    const size = 56 + 65_536 * stride;
+    const start = u32s(0x00100102, size, 1, 0xffffffff, 0xffffffff, 0, (stride << 16) | 0x14, 0x0000ffff, 0, 0, 0, 0, 0, 0);
     const pool = writeStringPool(['x']);
-    const body = new Uint8Array(50 * start.length);
-    for (let i = 0; i < 50; i++) body.set(start, i * start.length);
-    const bytes = new Uint8Array([...u32s(0x00080003, 8 + pool.length + body.length), ...pool, ...body]);
-    expect(() => readAxml(bytes)).toThrow('more than 524288 attributes');
+    const body = new Uint8Array(count * size);
+    for (let i = 0; i < count; i++) body.set(start, i * size);
+    return new Uint8Array([...u32s(0x00080003, 8 + pool.length + body.length), ...pool, ...body]);
+  }
+
+  test('65,535 attributes that lie in the same 20 bytes are one, again and again', () => {
+    const { value, oddities } = readAxml(crowded(50, 0));
+    expect(value.elements.map(({ attributes }) => attributes.length)).toEqual(Array.from({ length: 50 }, () => 1));
+    expect(oddities.map(({ code }) => code)).toContain('axml-attribute-size');
+  });
+
+  test('elements that crowd their attributes are refused above the ceiling', () => {
+    expect(() => readAxml(crowded(9, 1))).toThrow('more than 524288 attributes');
   });
 });
 

@@ -247,6 +247,8 @@ function startElement(walk: Walk, chunk: Chunk): void {
     odd('axml-attribute-count', `${attributeCount} attributes do not fit into ${room} bytes`);
     count = 0;
   }
+  // Attributes of no bytes are one attribute, stated up to 65,535 times: whoever looks for it finds the first.
+  if (attributeSize === 0) count = Math.min(count, 1);
   walk.attributes += count;
   if (walk.attributes > ATTRIBUTES_MAX) {
     throw new FormatError(
