@@ -116,7 +116,7 @@ describe('stream', () => {
     await capture(...Array.from({ length: 130 }, () => 'retail_selling' as const));
     const line = await call('/queries/sales/events?stream=true&initialRecordTime=2026-01-01T00:00:00Z');
     await until(() => expect(line.counts()).toEqual([100, 30]));
-    const later = await call('/queries/sales/events?stream=true&initialRecordTime=2027-01-01T00:00:00Z');
+    const later = await call('/queries/sales/events?stream=true&initialRecordTime=2027-01-01T00:00:00-06:00');
     await quiet();
     expect(later.counts()).toEqual([]);
   });

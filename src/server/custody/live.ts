@@ -7,6 +7,7 @@ import { randomUUID } from 'node:crypto';
 import { upgradeWebSocket, type WebSocketLike } from '@hono/node-server';
 import type { Context, Hono } from 'hono';
 import { type Instant, instantMs, isInstant } from '../../bytes/index.ts';
+import { canonicalTime } from '../../provenance/index.ts';
 import { lastEvent, namedQueries, queryEvents } from '../../store/index.ts';
 import type { Desk } from './desk.ts';
 import { type EpcFormat, epcFormatOf, toldDocument } from './documents.ts';
@@ -102,8 +103,9 @@ function askedOf(context: Context, queryName: string, { parameters }: Question):
   const reportIfEmpty = given('reportIfEmpty') ?? 'false';
   if (reportIfEmpty !== 'true' && reportIfEmpty !== 'false') throw invalid('reportIfEmpty is true or false');
   if (stream === 'true' && reportIfEmpty === 'true') throw invalid('reportIfEmpty belongs to a schedule');
-  const initial = given('initialRecordTime');
-  if (initial !== undefined && !isInstant(initial)) throw invalid('initialRecordTime is a time in UTC');
+  const said = given('initialRecordTime');
+  const initial = said === undefined ? undefined : canonicalTime(said);
+  if (initial !== undefined && !isInstant(initial)) throw invalid('initialRecordTime is a time with its offset from UTC');
   const limit = OF_ONE_ANSWER.find((parameter) => Object.hasOwn(parameters, parameter));
   if (limit !== undefined) throw new Problem('SubscribeNotPermittedException', `the query has ${limit}, which is of one answer`);
   return {

@@ -7,8 +7,8 @@
 import { createHmac, randomUUID } from 'node:crypto';
 import type { Context, Hono } from 'hono';
 import { z } from 'zod/mini';
-import { type Instant, instantMs, isInstant } from '../../bytes/index.ts';
-import type { EventQuery } from '../../provenance/index.ts';
+import { instantMs, isInstant } from '../../bytes/index.ts';
+import { canonicalTime, type EventQuery } from '../../provenance/index.ts';
 import {
   addSubscription,
   type CustodySubscriptionRow,
@@ -46,7 +46,8 @@ const SEND_MS = 10_000;
 const HOLD_MS = 60_000;
 const BACK_OFF_MS = [1000, 5000, 30_000, 120_000, 600_000] as const;
 
-const instant = z.custom<Instant>((value) => typeof value === 'string' && isInstant(value));
+/** A time with its offset from UTC. */
+const instant = z.custom<string>((value) => typeof value === 'string' && isInstant(canonicalTime(value)));
 const subscriptionSchema = z.strictObject({
   dest: z.string().check(z.maxLength(2000)),
   signatureToken: z.optional(z.string().check(z.minLength(16), z.maxLength(512))),
@@ -124,7 +125,7 @@ export function mountSubscriptions(app: Hono, desk: Desk): { readonly tell: () =
       token: signatureToken ?? null,
       schedule: schedule === undefined ? null : JSON.stringify(schedule),
       report_if_empty: reportIfEmpty === true ? 1 : 0,
-      initial: initialRecordTime ?? null,
+      initial: initialRecordTime === undefined ? null : canonicalTime(initialRecordTime),
       format: epcFormatOf(context.req.header('gs1-epc-format')),
       after_n: initialRecordTime === undefined ? await lastEvent(store) : 0,
       next_ms: schedule === undefined ? null : dueAfter(schedule, instantMs(created)),

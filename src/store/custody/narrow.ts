@@ -36,18 +36,22 @@ const words =
     return bare.length < values.length ? rows : rows.where(column, 'in', bare);
   };
 
+/** Places of one question: SQLite takes no expression of more than a thousand terms. */
+const PLACES_MAX = 200;
+/** A CURIE stands for another text, which the question's own prefixes say. */
+const isWhole = (value: string) => /^(?:https?:\/\/|urn:)/i.test(value);
+
 const place =
   (column: 'read_point' | 'biz_location', isWithin: boolean): Narrowing =>
-  (rows, values, { masterData }) =>
-    rows.where((of) =>
-      of.or(
-        values
-          .map(canonicalUri)
-          .flatMap((uri) => (isWithin ? [uri, ...(masterData?.below(uri) ?? [])] : [uri]))
-          // An escape in the URI is a wildcard in the pattern, which leaves more in.
-          .flatMap((uri) => [of(column, '=', uri), ...(isWithin ? [of(column, 'like', `${uri}/254/%`)] : [])]),
-      ),
-    );
+  (rows, values, { masterData }) => {
+    if (!values.every(isWhole)) return rows;
+    const uris = values.map(canonicalUri);
+    if (!isWithin) return rows.where(column, 'in', uris);
+    const all = uris.flatMap((uri) => [uri, ...(masterData?.below(uri) ?? [])]);
+    if (all.length > PLACES_MAX) return rows;
+    // An escape in the URI is a wildcard in the pattern, which leaves more in.
+    return rows.where((of) => of.or(all.flatMap((uri) => [of(column, '=', uri), of(column, 'like', `${uri}/254/%`)])));
+  };
 
 /** Things are in the index by their hashes only, so a pattern finds none of them there. */
 const named: Narrowing = (rows, values, { db, key }) => {

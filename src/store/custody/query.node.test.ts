@@ -6,13 +6,28 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { storeEngines } from '../../../test/support/store-engines.ts';
 import type { Instant } from '../../bytes/index.ts';
 import { type EventQuery, type JsonObject, QueryError } from '../../provenance/index.ts';
-import { importDocument, openStore, queryEvents, type Store } from '../index.ts';
+import {
+  addSubscription,
+  holdSubscription,
+  importDocument,
+  isNamed,
+  letGoSubscription,
+  openStore,
+  ownTypes,
+  queryEvents,
+  type Store,
+  thingsIn,
+  valuesOf,
+} from '../index.ts';
 
 const { describeOn, urlOf } = storeEngines();
 
 const NS = 'https://ns.example.com/epcis/';
-const namespaces = new Map([['q', NS]]);
-const context = ['https://ref.gs1.org/standards/epcis/2.0.0/epcis-context.jsonld', { my: NS }];
+const namespaces = new Map([
+  ['q', NS],
+  ['gln', 'https://id.gs1.org/414/'],
+]);
+const context = ['https://ref.gs1.org/standards/epcis/2.0.0/epcis-context.jsonld', { my: NS, mda: 'urn:epcglobal:cbv:mda' }];
 const phone = (n: number) => `urn:epc:id:sgtin:4012345.011111.${n}`;
 const common = (day: string) => ({ eventTime: `2026-${day}T12:00:00Z`, eventTimeZoneOffset: '+00:00' });
 
@@ -47,7 +62,12 @@ const EVENTS: Readonly<Record<string, JsonObject>> = {
     bizTransactionList: [{ type: 'po', bizTransaction: 'urn:x:po:1' }],
     sourceList: [{ type: 'owning_party', source: 'urn:epc:id:pgln:4012345.00225' }],
     destinationList: [{ type: 'https://own.example/type', destination: 'urn:x:place:1' }],
-    ilmd: { 'my:lot': { 'my:best': '2027-01-01T00:00:00Z', 'my:grade': '2' }, 'my:weight': '12.50' },
+    ilmd: {
+      'https://full.example/#kind': 'k',
+      'mda:lotNumber': 'L7',
+      'my:lot': { 'my:best': '2027-01-01T00:00:00Z', 'my:grade': '2' },
+      'my:weight': '12.50',
+    },
     sensorElementList: [
       {
         'my:rack': 'left',
@@ -142,6 +162,7 @@ const PARAMETERS: readonly (readonly [
   ['EQ_persistentDisposition_set', 'completeness_verified', 'A', 'completeness_inferred'],
   ['EQ_persistentDisposition_unset', 'completeness_inferred', 'A', 'completeness_verified'],
   ['EQ_readPoint', 'https://id.gs1.org/414/4012345000016/254/7', 'A', 'https://id.gs1.org/414/4012345000016'],
+  ['EQ_readPoint', ['gln:4012345000016/254/7', 'urn:x:none'], 'A', 'gln:4012345000023'],
   ['WD_readPoint', 'urn:epc:id:sgln:4012345.00001.0', 'A', 'urn:epc:id:sgln:4012345.00001.8'],
   ['EQ_bizLocation', 'urn:epc:id:sgln:4012345.00002.0', 'A', 'urn:epc:id:sgln:4012345.00002.1'],
   ['WD_bizLocation', 'urn:epc:id:sgln:4012345.00002.0', 'A', 'urn:epc:id:sgln:4012345.00001.0'],
@@ -240,6 +261,10 @@ const PARAMETERS: readonly (readonly [
   ['EQ_ILMD_q:weight', '12.5', 'A', '12.6'],
   ['LT_ILMD_q:weight', '13', 'A', '12'],
   ['EXISTS_ILMD_q:lot', [], 'A'],
+  // The namespace of the CBV's master data ends with a colon in JSON-LD, and with none in XML.
+  ['EQ_ILMD_cbvmda:lotNumber', 'L7', 'A', 'L8'],
+  ['EQ_ILMD_urn:epcglobal:cbv:mda#lotNumber', 'L7', 'A', 'L8'],
+  ['EQ_ILMD_https://full.example/#kind', 'k', 'A', 'l'],
   ['EXISTS_ILMD_q:best', [], ''],
   ['EQ_INNER_ILMD_q:grade', '2', 'A', '3'],
   ['GE_INNER_ILMD_q:best', '2027-01-01T00:00:00Z', 'A', '2027-01-02T00:00:00Z'],
@@ -285,6 +310,9 @@ const REFUSED: readonly (readonly [query: EventQuery, says: string])[] = [
   [{ eventCountLimit: ['1'] }, 'wants orderBy'],
   [{ orderBy: ['eventTime'], eventCountLimit: ['1'], maxEventCount: ['1'] }, 'exclude'],
   [{ maxEventCount: ['4'] }, 'more than 4'],
+  [{ EQ_stringValue: Array.from({ length: 1001 }, String) }, 'more than 1000 values'],
+  [{ WD_readPoint: [`urn:x:${'y'.repeat(60_000)}`] }, 'longer than 4096'],
+  [Object.fromEntries(Array.from({ length: 101 }, (_, i) => [`EQ_q:f${i}`, ['1']])), 'more than 100 parameters'],
 ];
 
 describeOn('queries on %s', (engine) => {
@@ -329,12 +357,50 @@ describeOn('queries on %s', (engine) => {
     expect(wrong).toEqual([]);
   });
 
+  test('a thousand values of every parameter are not too many for the database', async () => {
+    const many = (value: (i: number) => string) => Array.from({ length: 1000 }, (_, i) => value(i));
+    expect(await found({ MATCH_anyEPC: [phone(1), ...many(phone).slice(1)] })).toBe('ABDE');
+    for (const name of ['WD_readPoint', 'EQ_bizLocation', 'EQ_eventID', 'EQ_bizStep', 'MATCH_epc', 'EQ_q:number'])
+      expect(await found({ [name]: many((i) => `urn:x:${i}`) })).toBe('');
+  });
+
+  test('what events name is listed, each once, also where the page ends within an event', async () => {
+    const things = [phone(1), phone(2), phone(3), 'urn:epc:id:sscc:4012345.0000000333', phone(4)];
+    for (const perPage of [1, 2, 100]) {
+      const seen: string[] = [];
+      for (let token: string | undefined; seen.length < 10; ) {
+        const { uris, next } = await thingsIn(store, { perPage, token });
+        seen.push(...uris);
+        token = next;
+        if (token === undefined) break;
+      }
+      expect(seen).toEqual(things);
+    }
+    expect(await ownTypes(store)).toEqual(['my:OwnEvent']);
+    expect(await valuesOf(store, 'step')).toEqual(['commissioning', 'my:melting', 'packing']);
+    expect([await isNamed(store, phone(4)), await isNamed(store, phone(9))]).toEqual([true, false]);
+  });
+
+  test('a subscription is held by one, until it lets go or its time is over', async () => {
+    const row = { id: 's', query: 'q', created: '', sender: 'x', dest: '', token: null, schedule: null, report_if_empty: 0, initial: null };
+    await addSubscription(store, { ...row, format: '', after_n: 0, next_ms: null, notified: null, holder: null, held_until_ms: null });
+    const hold = async (holder: string, nowMs: number) =>
+      (await holdSubscription(store, 's', { holder, nowMs, untilMs: nowMs + 10 }))?.holder;
+    expect(await hold('a', 100)).toBe('a');
+    expect([await hold('b', 109), await hold('a', 105)]).toEqual([undefined, 'a']);
+    expect(await hold('b', 115)).toBe('b');
+    await letGoSubscription(store, 's', 'a');
+    expect(await hold('a', 116)).toBeUndefined();
+    await letGoSubscription(store, 's', 'b');
+    expect(await hold('a', 116)).toBe('a');
+  });
+
   test('several parameters are all asked for', async () => {
     expect(await found({ EQ_bizStep: ['packing'], EXISTS_errorDeclaration: ['true'], 'LT_q:number': ['7'] })).toBe('E');
     expect(await found({ EQ_bizStep: ['packing'], 'GT_q:number': ['7'] })).toBe('');
   });
 
-  test.each(REFUSED)('%j is refused, and the refusal says why', async (query, says) => {
+  test.each(REFUSED.map(([query, says]) => [says, query] as const))('what is refused says why: %s', async (says, query) => {
     const error: unknown = await ask(query).then(
       () => undefined,
       (reason: unknown) => reason,

@@ -4,7 +4,7 @@
  */
 import { isObject, type Json, type JsonObject, listOf } from '../model.ts';
 import { QueryError } from './query-error.ts';
-import { isSame, type Namespaces, OPERATORS, ordering, type Scalar, scalarsOf, writtenOut } from './values.ts';
+import { isSame, type Namespaces, OPERATORS, ordering, type Scalar, scalarsOf } from './values.ts';
 
 export interface Body {
   readonly body: JsonObject;
@@ -35,10 +35,21 @@ const CURIE = /^([A-Za-z_][\w.-]*):([A-Za-z_][\w.-]*)$/;
 /** Fields nested deeper than the validator lets in are looked at no further. */
 const DEPTH_MAX = 40;
 
-/** The full names that a field may have; undefined for what is no field of a namespace. @throws QueryError where its prefix is declared nowhere */
-export function fieldNames(parameter: string, field: string, namespaces: Namespaces): ReadonlySet<string> | undefined {
+/** One name for a field: XML and JSON-LD end the same namespace with different signs (`urn:epcglobal:cbv:mda`, `urn:epcglobal:cbv:mda:`), so none of them counts. */
+const fullName = (namespace: string, local: string) => `${namespace.replace(/[/#:]+$/, '')}#${local}`;
+
+function fullNameOf(name: string, namespaces: Namespaces): string {
+  const [, prefix, local] = CURIE.exec(name) ?? [];
+  const declared = prefix === undefined ? undefined : namespaces.get(prefix);
+  if (declared !== undefined && local !== undefined) return fullName(declared, local);
+  const [, namespace, last] = /^(.+[/#:])([^/#:]+)$/s.exec(name) ?? [];
+  return namespace === undefined || last === undefined ? name : fullName(namespace, last);
+}
+
+/** The name of a field in full; undefined for what is no field of a namespace. @throws QueryError where its prefix is declared nowhere */
+export function fieldName(parameter: string, field: string, namespaces: Namespaces): string | undefined {
   const [, namespace, name] = /^([A-Za-z][A-Za-z0-9+.-]*:.*)#([^#]+)$/s.exec(field) ?? [];
-  if (namespace !== undefined && name !== undefined) return new Set([`${namespace}#${name}`, namespace + name]);
+  if (namespace !== undefined && name !== undefined) return fullName(namespace, name);
   const [, prefix, local] = CURIE.exec(field) ?? [];
   if (prefix === undefined || local === undefined) return undefined;
   const declared = namespaces.get(prefix);
@@ -47,26 +58,26 @@ export function fieldNames(parameter: string, field: string, namespaces: Namespa
       'parameter',
       `${parameter.slice(0, 80)}: the prefix ${prefix} is declared nowhere: in GS1-Extensions (${prefix}=NAMESPACE), or in the @context of a named query`,
     );
-  return new Set([declared + local]);
+  return fullName(declared, local);
 }
 
 /** The values of a field in an event, at the top of its scope. */
-export function valuesOfField(names: ReadonlySet<string>, { body, namespaces }: Body): readonly Json[] {
-  return at([body], names, namespaces);
+export function valuesOfField(full: string, { body, namespaces }: Body): readonly Json[] {
+  return at([body], full, namespaces);
 }
 
-function at(nodes: readonly JsonObject[], names: ReadonlySet<string>, namespaces: Namespaces): readonly Json[] {
+function at(nodes: readonly JsonObject[], full: string, namespaces: Namespaces): readonly Json[] {
   return nodes.flatMap((node) =>
-    Object.entries(node).flatMap(([name, value]) => (names.has(writtenOut(name, namespaces)) ? listOf(value) : [])),
+    Object.entries(node).flatMap(([name, value]) => (fullNameOf(name, namespaces) === full ? listOf(value) : [])),
   );
 }
 
-function inside(nodes: readonly JsonObject[], names: ReadonlySet<string>, namespaces: Namespaces): readonly Json[] {
+function inside(nodes: readonly JsonObject[], full: string, namespaces: Namespaces): readonly Json[] {
   // Of the event itself only the sender's own fields are looked into: the standard's have scopes of their own.
   let level = nodes.flatMap((node) => Object.entries(node).flatMap(([name, value]) => (name.includes(':') ? below(value) : [])));
   const found: Json[] = [];
   for (let depth = 0; level.length > 0 && depth < DEPTH_MAX; depth++) {
-    found.push(...at(level, names, namespaces));
+    found.push(...at(level, full, namespaces));
     level = level.flatMap((node) => Object.values(node).flatMap(below));
   }
   return found;
@@ -83,10 +94,10 @@ const isFilled = (value: Json): boolean =>
 export function fieldTest(name: string, values: readonly string[], wantedNames: Namespaces): BodyTest | undefined {
   const [, operator, inner, scope = '', field = ''] = NAMED.exec(name) ?? [];
   if (operator === undefined) return undefined;
-  const names = fieldNames(name, field, wantedNames);
-  if (names === undefined) return undefined;
+  const full = fieldName(name, field, wantedNames);
+  if (full === undefined) return undefined;
   const nodes: (body: JsonObject) => readonly JsonObject[] = SCOPES[scope as keyof typeof SCOPES]; // One of those that the pattern lets in.
-  const look = ({ body, namespaces }: Body) => (inner === undefined ? at : inside)(nodes(body), names, namespaces);
+  const look = ({ body, namespaces }: Body) => (inner === undefined ? at : inside)(nodes(body), full, namespaces);
   if (operator === 'EXISTS') return (event) => look(event).some(isFilled);
   if (operator === 'EQ') {
     const isAny = (event: Body) => (value: Scalar) => values.some((wanted) => isSame(wanted, value, wantedNames, event.namespaces));

@@ -8,7 +8,7 @@ import { canonicalUri } from '../../gs1/digital-link.ts';
 import { attributeName } from '../../master-data.ts';
 import { EVENT_TYPES, isObject, type Json, type JsonObject, listOf, textAt, textsOf } from '../model.ts';
 import { bareWord, VOCABULARIES, type Vocabulary, webWord } from '../vocabulary.ts';
-import { type Body, fieldNames, sensorElements, sensorMetadata, sensorReports, valuesOfField } from './fields.ts';
+import { type Body, fieldName, sensorElements, sensorMetadata, sensorReports, valuesOfField } from './fields.ts';
 import { matchOf } from './match.ts';
 import { QueryError } from './query-error.ts';
 import { inUnit } from './units.ts';
@@ -262,12 +262,12 @@ function attributeTest({ name, values, namespaces, masterData }: Given): Test | 
   if (field === undefined) return undefined;
   const attribute = rest.slice(field.length + 1);
   if ((has === 'HASATTR') !== (attribute === '')) return undefined;
-  const names = fixed === undefined ? fieldNames(name, field, namespaces) : undefined;
+  const full = fixed === undefined ? fieldName(name, field, namespaces) : undefined;
   const read = fixed === undefined ? undefined : NAMED[fixed];
   const wanted = has === 'HASATTR' ? values : [attribute];
   const isNamed = (id: string) => wanted.some((one) => isAttribute(id, writtenOut(one, namespaces)));
   return (asked) => {
-    const found = read === undefined ? scalarsOf(valuesOfField(names ?? new Set(), asked)).map(String) : read(asked.body);
+    const found = read === undefined ? scalarsOf(valuesOfField(full ?? '', asked)).map(String) : read(asked.body);
     return found.some((uri) =>
       masterData
         .attributesOf(canonicalUri(writtenOut(uri, asked.namespaces)))

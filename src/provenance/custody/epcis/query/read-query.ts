@@ -1,6 +1,6 @@
 /** A query as what it means: which events are among its answers, in which order, and how many. A parameter that is not read is refused by name. */
 import { STANDARD_NAMESPACES } from '../document.ts';
-import { fieldNames, fieldTest, valuesOfField } from './fields.ts';
+import { fieldName, fieldTest, valuesOfField } from './fields.ts';
 import { type Asked, type MasterData, standardTest, type Test } from './parameters.ts';
 import { QueryError } from './query-error.ts';
 import { momentOf, type Namespaces, numberOf, type Scalar, scalarsOf } from './values.ts';
@@ -24,6 +24,11 @@ export interface ReadQuery {
   readonly most: number;
 }
 
+/** Parameters of one query, values of one parameter, and characters of one value: more than anybody asks, and fewer than a database takes. */
+const PARAMETERS_MAX = 100;
+const VALUES_MAX = 1000;
+const VALUE_MAX = 4096;
+
 const OF_THE_ANSWER = new Set(['orderBy', 'orderDirection', 'eventCountLimit', 'maxEventCount']);
 
 const NOTHING: MasterData = { attributesOf: () => [], below: () => [] };
@@ -34,7 +39,11 @@ export const asksMasterData = (query: EventQuery): boolean => Object.keys(query)
 /** @throws QueryError where it cannot be answered as it is asked */
 export function readQuery(query: EventQuery, own: Namespaces = new Map(), masterData: MasterData = NOTHING): ReadQuery {
   const namespaces = new Map([...STANDARD_NAMESPACES, ...own]);
+  if (Object.keys(query).length > PARAMETERS_MAX) throw new QueryError('too-complex', `more than ${PARAMETERS_MAX} parameters`);
   const tests = Object.entries(query).flatMap(([name, values]): readonly Test[] => {
+    if (values.length > VALUES_MAX) throw new QueryError('too-complex', `${name.slice(0, 80)} has more than ${VALUES_MAX} values`);
+    if (name.length > VALUE_MAX || values.some((value) => value.length > VALUE_MAX))
+      throw new QueryError('parameter', `${name.slice(0, 80)} is longer than ${VALUE_MAX} characters, or has such a value`);
     if (OF_THE_ANSWER.has(name)) return [];
     if (values.length === 0 && !name.startsWith('EXISTS_')) throw new QueryError('parameter', `${name.slice(0, 80)} has no value`);
     const test = standardTest({ name, values, namespaces, masterData }) ?? fieldTest(name, values, namespaces);
@@ -56,9 +65,9 @@ function orderOf(query: EventQuery, namespaces: Namespaces): Order | undefined {
   if (by === undefined) return undefined;
   const way = direction === 'ASC' ? 'asc' : 'desc';
   if (by === 'eventTime' || by === 'recordTime') return { by, direction: way };
-  const names = fieldNames('orderBy', by, namespaces);
-  if (names === undefined) throw new QueryError('parameter', 'orderBy is eventTime, recordTime, or a field with a namespace');
-  return { by: (asked) => scalarsOf(valuesOfField(names, asked))[0], direction: way };
+  const full = fieldName('orderBy', by, namespaces);
+  if (full === undefined) throw new QueryError('parameter', 'orderBy is eventTime, recordTime, or a field with a namespace');
+  return { by: (asked) => scalarsOf(valuesOfField(full, asked))[0], direction: way };
 }
 
 function countIn(query: EventQuery, name: string): number {
