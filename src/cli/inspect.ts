@@ -253,12 +253,29 @@ async function tailOf(source: string, { attest, attestNonce, store }: InspectOpt
   return tailAsker(store, source);
 }
 
+/** What only a phone has is not left out in silence where firmware is inspected. @throws UsageError */
+function refuseOfPhones({ fastboot, rom, browser, store, history, claimed, out }: InspectOptions): void {
+  const asked = Object.entries({
+    fastboot,
+    rom,
+    browser,
+    store,
+    out,
+    earlier: history.sightings[0],
+    'cts or --attestation': claimed[0],
+  }).flatMap(([name, value]) => (value === undefined ? [] : [`--${name}`]));
+  if (asked.length > 0) throw new UsageError(`${asked.join(', ')}: for a phone, and this is firmware`);
+}
+
 /** Inspects whatever a word names. Never throws: an unreadable source is an error of its own. */
 export async function inspectSource(word: string, options: InspectOptions): Promise<Inspected> {
   try {
     const { openImage } = await import('./inspect-image.ts');
     const image = await openImage(word);
-    if (image !== undefined) return { source: word, report: await image.inspect(options, benchOf(options)) };
+    if (image !== undefined) {
+      refuseOfPhones(options);
+      return { source: word, report: await image.inspect(options, benchOf(options)) };
+    }
     const thing = namedThing(word);
     return thing.kind === 'recording'
       ? await inspectRecording(word, thing.path, options)

@@ -93,6 +93,15 @@ describe('assay on the command line', { timeout: 120_000 }, () => {
     expect(out).toBe('');
   });
 
+  test('what only a phone has is refused where firmware is given', async () => {
+    const boot = new Uint8Array(8192);
+    boot.set(new TextEncoder().encode('ANDROID!'));
+    await writeFile(join(folder, 'boot.img'), boot);
+    const { status, err } = await assay(folder, 'inspect', 'boot.img', '--earlier', 'getprop.txt', '--browser', '-');
+    expect(status).toBe(1);
+    expect(err).toMatch(/--browser, --earlier: for a phone, and this is firmware/);
+  });
+
   test('a counterfeit at the cable is rejected, and the page is one file that asks for nothing', async () => {
     const { status, out } = await assay(folder, 'inspect', address(counterfeit), '--claim', 'model=MI 4', '--html', 'page.html');
     expect(status).toBe(20);
