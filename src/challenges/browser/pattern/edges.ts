@@ -20,10 +20,14 @@ const SEGMENTS = 6;
 
 export const sinc = (x: number): number => (x === 0 ? 1 : Math.sin(Math.PI * x) / (Math.PI * x));
 
-/** The response at frequencies in cycles a device pixel, 1 for a perfect step; undefined where there is no edge. `length`: the edge's, from 0 on. */
-export function edgeResponse(samples: EdgeSamples, length: number, frequencies: readonly number[]): readonly number[] | undefined {
-  const line = lineOf(samples, length);
-  if (line === undefined) return undefined;
+/** The straight line that an edge lies on: where it begins, and how far it moves for each pixel along. */
+export interface EdgeLine {
+  readonly at: number;
+  readonly slope: number;
+}
+
+/** The response at a frequency in cycles a device pixel, 1 for a perfect step; undefined where there is no edge. */
+export function edgeResponse(samples: EdgeSamples, line: EdgeLine, frequency: number): number | undefined {
   const { across, along, level, count } = samples;
   const means = binned(BINS, (add) => {
     for (let at = 0; at < count; at++) {
@@ -39,19 +43,17 @@ export function edgeResponse(samples: EdgeSamples, length: number, frequencies: 
   const whole = steps.reduce((sum, { rise }) => sum + rise, 0);
   // An edge goes from black to white, or back.
   if (!(Math.abs(whole) > 0.5)) return undefined;
-  return frequencies.map((frequency) => {
-    let [re, im] = [0, 0];
-    for (const { u, rise } of steps) {
-      re += rise * Math.cos(2 * Math.PI * frequency * u);
-      im += rise * Math.sin(2 * Math.PI * frequency * u);
-    }
-    // Bins and differences blur by themselves.
-    return Math.hypot(re, im) / Math.abs(whole) / sinc(BIN * frequency) ** 2;
-  });
+  let [re, im] = [0, 0];
+  for (const { u, rise } of steps) {
+    re += rise * Math.cos(2 * Math.PI * frequency * u);
+    im += rise * Math.sin(2 * Math.PI * frequency * u);
+  }
+  // Bins and differences blur by themselves.
+  return Math.hypot(re, im) / Math.abs(whole) / sinc(BIN * frequency) ** 2;
 }
 
-/** Where the edge lies: its place by pieces of its length, and the straight line through them. */
-function lineOf({ across, along, level, count }: EdgeSamples, length: number): { readonly at: number; readonly slope: number } | undefined {
+/** Where an edge of this length lies, along it from 0 on: its place by pieces, and the straight line through them. Undefined where too little was seen. */
+export function edgeLine({ across, along, level, count }: EdgeSamples, length: number): EdgeLine | undefined {
   const [width, piece] = [Math.round((2 * NEAR) / BIN), length / SEGMENTS];
   const places: { readonly y: number; readonly x: number }[] = [];
   for (let segment = 0; segment < SEGMENTS; segment++) {

@@ -10,8 +10,11 @@ const [SCALE_LEAST, SHARP_LEAST] = [2, 0.35];
  * One that crosses them is met at every place between two pixels, and its mean tells what the camera resolved before.
  */
 const SLANT_LEAST = 3;
-/** Values of white above which, and parts of it at the end of the range beyond which, it swallows its neighbours; and the least from black to white. */
-const [WHITE_MOST, CLIPPED_MOST, RANGE_LEAST] = [250, 0.05, 60];
+/**
+ * Values of white above which, and parts of it at the end of the range beyond which, it swallows its neighbours; and the least from black to white.
+ * Through a sharp lens the dots of a panel stand apart, and a good third of a white area may be at the end of the range while the rest is dark.
+ */
+const [WHITE_MOST, CLIPPED_MOST, RANGE_LEAST] = [250, 0.6, 60];
 /** Parts of the contrast that the edges promise: a panel with these pixels keeps all of it, whatever the camera keeps. */
 const [SHOWN_FROM, MISSING_TO] = [0.6, 0.3];
 /** Contrast below which nothing is shown; and how much more a longer period must have, and how much at least, to be what is shown in place of the stripes. */
@@ -67,7 +70,7 @@ export const browserPattern = defineCheck({
         beyond: [
           {
             what: 'Whether the screen that was photographed is this phone’s',
-            because: `the photograph shows ${seen.words}; it does not show whose screen that is, nor that the browser drew no larger than it said`,
+            because: `the photograph shows single pixels (${seen.words}); it does not show whose screen that is, nor that the browser drew no larger than it said`,
             settledBy: 'the screen under a ruler (--claim ruler=64.5x143 in mm)',
           },
         ],
@@ -94,7 +97,7 @@ function judge(photo: ScreenPhoto, nonces: ReadonlySet<string>): Judged {
   if (photo.problem !== undefined) return unclear(photo.problem);
   const [columns, rows] = (['columns', 'rows'] as const).map((axis) => judgeAxis(photo.patches.filter((patch) => patch.axis === axis)));
   if (columns === undefined || rows === undefined) return unclear('no patch could be measured');
-  const words = `standing stripes: ${columns.words}; lying stripes: ${rows.words}`;
+  const words = `stripes of one pixel, standing: ${columns.words}; lying: ${rows.words}`;
   if (columns.verdict === rows.verdict) return { verdict: columns.verdict, words };
   if (columns.verdict === 'missing' || rows.verdict === 'missing')
     return unclear(`${words}. One direction alone is no finding: panels that share colours between pixels show it`);
@@ -107,12 +110,15 @@ function judgeAxis(patches: readonly PatchRead[]): Judged {
   const kinds = Map.groupBy(single, kindOf);
   const count = (kind: Kind) => kinds.get(kind)?.length ?? 0;
   const wide = patches.filter((patch) => patch.stripe >= WIDE_FROM && isShown(patch));
-  const contrast = `contrast ${range(single.map((patch) => patch.contrast))} of single pixels where edges keep ${range(single.map(({ sharpness }) => sharpness))}`;
-  if (count('shown') >= SHOWN_PATCHES && count('missing') === 0) return { verdict: 'shown', words: `single pixels (${contrast})` };
+  const contrast = `contrast ${range(single.map((patch) => patch.contrast))} where edges keep ${range(single.map(({ sharpness }) => sharpness))}`;
+  if (count('shown') >= SHOWN_PATCHES && count('missing') === 0) return { verdict: 'shown', words: contrast };
   if (count('missing') >= MISSING_PATCHES && count('shown') === 0 && wide.length >= WIDE_PATCHES)
     return {
       verdict: 'missing',
-      words: `${contrast}${insteadText(single)}; stripes of ${wide.map(({ stripe }) => stripe).join(', ')} pixels are there`,
+      words: `${contrast}${insteadText(single)}; stripes of ${wide
+        .map(({ stripe }) => stripe)
+        .toSorted((a, b) => a - b)
+        .join(', ')} pixels are there`,
     };
   const [because] = kinds.has('blurred') || single.length === 0 ? [whyBlurred(single)] : [contrast];
   return { verdict: 'unclear', words: because };
