@@ -80,10 +80,21 @@ export const cmsForger = (keys: string, name: string): Forger => ({
   extension: name.replace(/\d+$/, '').toUpperCase(),
   async block(file, roll) {
     const args = ['cms', '-sign', '-binary', '-outform', 'DER', '-md', pick(roll, ['sha1', 'sha256', 'sha256', 'sha512', 'md5'])];
-    const odd = [['-noattr'], ['-nosmimecap'], ['-keyid'], ['-nocerts'], ['-stream'], ['-nodetach']].filter((_, index) =>
-      index === 0 ? roll(2) === 0 : seldom(roll),
-    );
-    const made = spawnSync('openssl', [...args, ...odd.flat(), '-signer', join(keys, `${name}.crt`), '-inkey', join(keys, `${name}.pem`)], {
+    const key = (of: string) => ['-signer', join(keys, `${of}.crt`), '-inkey', join(keys, `${of}.pem`)];
+    const odd = [
+      ['-noattr'],
+      ['-nosmimecap'],
+      ['-keyid'],
+      ['-nocerts'],
+      ['-stream'],
+      ['-nodetach'],
+      ['-econtent_type', '1.2.840.113549.1.9.16.1.4'],
+      ['-certfile', join(keys, `${name}.crt`)],
+    ].filter((_, index) => (index === 0 ? roll(2) === 0 : seldom(roll)));
+    const signers = [key(name)];
+    if (seldom(roll)) signers.push(key(name));
+    if (name.startsWith('rsa') && seldom(roll)) signers.unshift([...key(name), '-keyopt', 'rsa_padding_mode:pss']);
+    const made = spawnSync('openssl', [...args, ...odd.flat(), ...signers.flat()], {
       input: file,
       stdio: ['pipe', 'pipe', 'ignore'],
     });

@@ -45,6 +45,10 @@ export async function verifyBlock(
     return addError(signer.log, 'JAR_SIG_PARSE_EXCEPTION', `${name}: ${error.message}`);
   }
   if (data.signers.length === 0) return addError(signer.log, 'JAR_SIG_NO_SIGNERS', name);
+  // No platform takes a certificate named by its key id, though RFC 5652 does: they read a SEQUENCE there, or nothing.
+  if (data.signers.some(({ sid }) => sid.kind === 'key-id')) {
+    return addError(signer.log, 'JAR_SIG_PARSE_EXCEPTION', `${name}: a certificate is named by its key id`);
+  }
   // Before N only the first signer info is tried; from N on the first that verifies counts, but every one must be well-formed.
   const candidates = range.minSdk < N ? data.signers.slice(0, 1) : data.signers;
   for (const info of candidates) {
