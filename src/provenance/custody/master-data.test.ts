@@ -40,6 +40,13 @@ describe('master data', () => {
     ]);
   });
 
+  test('of a document that has nothing else', () => {
+    const header = XML(whole);
+    const list = header.slice(header.indexOf('<VocabularyList>'), header.indexOf('</EPCISMasterData>'));
+    const alone = `<m:EPCISMasterDataDocument xmlns:m="urn:epcglobal:epcis-masterdata:xsd:1" xmlns:own="https://own.example/" schemaVersion="1.2" creationDate="2026-03-04T00:00:00Z"><EPCISBody>${list}</EPCISBody></m:EPCISMasterDataDocument>`;
+    expect(described(alone)).toEqual(described(header));
+  });
+
   test('of JSON it is the same', () => {
     const one = (id: string, value: unknown) => ({ id, attribute: value });
     const json = {

@@ -19,6 +19,8 @@ export interface CustodyServer {
   readonly version: string;
   /** How subscribers are told; over HTTP where undefined. */
   readonly send?: Send;
+  /** How long a message of a WebSocket may take to leave, in milliseconds; 30 seconds where undefined. */
+  readonly sendMs?: number;
 }
 
 export interface Desk extends CustodyServer {

@@ -27,6 +27,7 @@ let queue: Queue;
 let served: CustodyApp;
 let now = '2026-06-01T00:00:30Z' as Instant; // A literal of the type's form.
 let port = 0;
+let lines = new WebSocketServer({ noServer: true });
 let stop: () => Promise<void> = () => Promise.resolve();
 let serial = 0;
 const clients: WebSocket[] = [];
@@ -37,8 +38,8 @@ beforeEach(async () => {
   store = await openStore(folder, undefined);
   now = '2026-06-01T00:00:30Z' as Instant;
   queue = await openQueue(store);
-  served = custodyApp({ ...serverOf(), queue });
-  const lines = new WebSocketServer({ noServer: true });
+  served = custodyApp({ ...serverOf(), queue, sendMs: 1500 });
+  lines = new WebSocketServer({ noServer: true });
   const server = lines as WebSocketServerLike; // As in serve.ts.
   const http = serve({ fetch: served.app.fetch, port: 0, hostname: '127.0.0.1', websocket: { server } }, (info) => {
     port = info.port;
@@ -138,6 +139,7 @@ describe('stream', () => {
     const line = await call('/queries/sales/events?stream=true');
     await capture('retail_selling');
     await until(() => expect(line.counts()).toEqual([1]));
+    await until(() => expect(lines.clients.size).toBe(1));
     const before = performance.now();
     await served.hangUp();
     expect(performance.now() - before).toBeLessThan(5000);

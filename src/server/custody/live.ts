@@ -12,7 +12,7 @@ import { lastEvent, namedQueries, queryEvents } from '../../store/index.ts';
 import type { Desk } from './desk.ts';
 import { type EpcFormat, epcFormatOf, toldDocument } from './documents.ts';
 import { Problem } from './problem.ts';
-import { OF_ONE_ANSWER, type Question, questionOf } from './queries.ts';
+import { OF_ONE_ANSWER, type Question, questionOf, recordedSince } from './queries.ts';
 import { dueAfter, nextTime, parseSchedule, type Schedule } from './schedule.ts';
 
 /** Events of one message. */
@@ -44,7 +44,7 @@ interface Asked {
   readonly isToldIfEmpty: boolean;
 }
 
-export function mountLive(app: Hono, desk: Desk, sendMs = SEND_MS): Live {
+export function mountLive(app: Hono, desk: Desk): Live {
   const lines = new Set<Line>();
   let isOver = false;
   app.get('/queries/:name/events', async (context, next) => {
@@ -57,7 +57,7 @@ export function mountLive(app: Hono, desk: Desk, sendMs = SEND_MS): Live {
     if (!canUpgrade(context)) throw new Problem('NotImplemented', 'this server was started without WebSockets');
     if (isOver || lines.size >= LINES_MAX) throw new Problem('ImplementationException', `there are ${lines.size} lines already`);
     const after = asked.initial === undefined ? await lastEvent(desk.store) : 0;
-    const line = new Line(desk, asked, { after, sendMs });
+    const line = new Line(desk, asked, { after, sendMs: desk.sendMs ?? SEND_MS });
     return upgradeWebSocket(context, {
       onOpen: (_event, { raw }) => {
         if (raw === undefined) return;
@@ -196,7 +196,7 @@ class Line {
       return;
     }
     const { parameters, namespaces } = question;
-    const query = initial === undefined ? parameters : { ...parameters, GE_recordTime: [initial] };
+    const query = recordedSince(parameters, initial ?? null);
     const last = await lastEvent(store);
     let isTold = false;
     while (this.#after < last && this.#socket !== undefined) {

@@ -1,6 +1,6 @@
 /** Queries that have a name, and what they find. */
 import type { Hono } from 'hono';
-import { type EventQuery, isObject, type Json, namespacesOf } from '../../provenance/index.ts';
+import { type EventQuery, isObject, type Json, momentOf, namespacesOf } from '../../provenance/index.ts';
 import { namedQueries, queryEvents, removeSubscriptions } from '../../store/index.ts';
 import { pageOfNames } from './collections.ts';
 import type { Desk } from './desk.ts';
@@ -57,6 +57,14 @@ export function mountQueries(app: Hono, desk: Desk): void {
 
 /** What a query asks for over time has none of these: order and counts are of one answer. */
 export const OF_ONE_ANSWER = ['orderBy', 'orderDirection', 'eventCountLimit', 'maxEventCount'];
+
+/** A query of what was recorded from a moment on, which takes nothing back of what the query asks itself. Both moments are in UTC, or the query's own is no time and refused later. */
+export function recordedSince(parameters: EventQuery, since: string | null): EventQuery {
+  if (since === null) return parameters;
+  const [own] = parameters['GE_recordTime'] ?? [];
+  const isLater = own !== undefined && (momentOf(own) ?? Number.POSITIVE_INFINITY) > (momentOf(since) ?? 0);
+  return isLater ? parameters : { ...parameters, GE_recordTime: [since] };
+}
 
 /** A query, and the prefixes that it declares. */
 export interface Question {

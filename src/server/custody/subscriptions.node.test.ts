@@ -136,6 +136,14 @@ describe('stream', () => {
     await others[0]?.idle();
     expect(counts().reduce((sum, count) => sum + count, 0)).toBe(4);
   });
+  test('what the query itself asks of the time of capture is not widened by initialRecordTime', async () => {
+    await capture('retail_selling');
+    now = '2026-06-02T00:00:00Z' as Instant;
+    await post('/queries', { name: 'late', query: { GE_recordTime: '2026-06-01T20:00:00-04:00' } });
+    await post('/queries/late/subscriptions', { dest: DEST, stream: true, initialRecordTime: '2026-01-01T00:00:00Z' });
+    await capture('retail_selling');
+    expect(counts()).toEqual([1]);
+  });
   test('initialRecordTime sends what was there, in parts that the subscriber takes', async () => {
     await capture('retail_selling', 'retail_selling', 'retail_selling');
     answers = [413];

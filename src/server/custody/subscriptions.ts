@@ -8,7 +8,7 @@ import { createHmac, randomUUID } from 'node:crypto';
 import type { Context, Hono } from 'hono';
 import { z } from 'zod/mini';
 import { instantMs, isInstant } from '../../bytes/index.ts';
-import { canonicalTime, type EventQuery } from '../../provenance/index.ts';
+import { canonicalTime } from '../../provenance/index.ts';
 import {
   addSubscription,
   type CustodySubscriptionRow,
@@ -28,7 +28,7 @@ import type { Desk } from './desk.ts';
 import { type EpcFormat, epcFormatOf, toldDocument } from './documents.ts';
 import { json, jsonOf } from './exchange.ts';
 import { Problem } from './problem.ts';
-import { OF_ONE_ANSWER, type Question, questionOf } from './queries.ts';
+import { OF_ONE_ANSWER, type Question, questionOf, recordedSince } from './queries.ts';
 import { dueAfter, nextTime, parseSchedule } from './schedule.ts';
 import type { Sender } from './senders.ts';
 
@@ -218,7 +218,7 @@ async function deliver(row: CustodySubscriptionRow, sending: Sending): Promise<v
   const given = await namedQueries.get(store, row.query);
   if (given === undefined) return;
   const { parameters, namespaces } = questionOf(given);
-  const query: EventQuery = { ...parameters, ...(row.initial === null ? {} : { GE_recordTime: [row.initial] }) };
+  const query = recordedSince(parameters, row.initial);
   const last = await lastEvent(store);
   const schedule = row.schedule === null ? undefined : parseSchedule(JSON.parse(row.schedule) as Record<string, unknown>); // Parsed when it was made.
   let after = row.after_n;

@@ -102,6 +102,9 @@ describeOn('master data in a store of %s', (engine) => {
     const open = { party: undefined, country: undefined, latitude: undefined, longitude: undefined };
     expect(places.get(SHOP)).toEqual({ uri: SHOP, name: 'A Shop', ...open });
     expect([names.get(SHOP), names.get(PARTY)]).toEqual(['A Shop', 'The Shopkeeper']);
+    // Who is called nothing is called as his place is.
+    await say({ 'https://id.gs1.org/414/4000000000020': { attributes: { 'cbvmda:name': 'Depot' } } });
+    expect((await knowledgeOf(store)).names.get('https://id.gs1.org/417/4000000000020')).toBe('Depot');
   });
 
   test('of others’ places a party’s word is kept, and counts for nothing', async () => {

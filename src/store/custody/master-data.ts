@@ -148,8 +148,9 @@ export async function knowledgeOf(store: Pick<Store, 'db'>): Promise<Knowledge> 
   for (const { uri, name, party } of places.values())
     if (name !== undefined) {
       names.set(uri, name);
-      // Who is called nothing is called as his place is.
-      if (party !== undefined && !names.has(party)) names.set(party, name);
+      // Who is called nothing is called as his place is: whoever is said to have it, else whose number it has.
+      const owner = party ?? partyOf(uri);
+      if (!names.has(owner)) names.set(owner, name);
     }
   return { places, names, attributesOf: (uri) => attributes.get(uri) ?? [], below: (uri) => belowIn(children, uri) };
 }

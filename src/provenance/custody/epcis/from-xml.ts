@@ -25,13 +25,18 @@ const WORDS: Readonly<Record<string, Vocabulary>> = {
   disposition: VOCABULARIES.disposition,
   reason: VOCABULARIES.errorReason,
 };
+/** EPCIS 1.2 and 2.0, 9.7: urn:epcglobal:epcis-masterdata:xsd:1 and 2. */
+const MASTER_DATA = 'EPCISMasterDataDocument';
 const XSI = 'http://www.w3.org/2001/XMLSchema-instance';
 
 /** @throws FormatError where it is no well-formed XML, or no EPCIS document */
 export function xmlDocument(bytes: Uint8Array): JsonObject {
   const { value: root } = readXml(bytes);
   const kind = root.local;
-  if ((kind !== 'EPCISDocument' && kind !== 'EPCISQueryDocument') || !root.namespace.startsWith('urn:epcglobal:epcis'))
+  if (
+    (kind !== 'EPCISDocument' && kind !== 'EPCISQueryDocument' && kind !== MASTER_DATA) ||
+    !root.namespace.startsWith('urn:epcglobal:epcis')
+  )
     throw new FormatError(
       { format: 'epcis', field: 'root', at: root.at },
       'bad-magic',
@@ -39,10 +44,11 @@ export function xmlDocument(bytes: Uint8Array): JsonObject {
     );
   const prefixes = new Prefixes();
   const list = find(root, 'EventList', 6);
-  if (list === undefined)
+  if (list === undefined && kind !== MASTER_DATA)
     throw new FormatError({ format: 'epcis', field: 'EventList', at: root.at }, 'short-read', 'there is no EventList');
   const attribute = (name: string) => root.attributes.find(({ local, namespace }) => local === name && namespace === '')?.value;
-  const eventList = elementsOf(list)
+  // A document of master data alone is one without events.
+  const eventList = (list === undefined ? [] : elementsOf(list))
     .flatMap((element) => (WRAPPERS.has(element.local) ? elementsOf(element) : [element]))
     .map((element) => event(element, prefixes));
   const vocabularies = find(root, 'VocabularyList', 6);
@@ -51,7 +57,7 @@ export function xmlDocument(bytes: Uint8Array): JsonObject {
       ? undefined
       : { epcisMasterData: { vocabularyList: elementsOf(vocabularies).map((one) => vocabulary(one, prefixes)) } };
   const about: Building = {
-    type: kind,
+    type: kind === MASTER_DATA ? 'EPCISDocument' : kind,
     '@context': ['https://ref.gs1.org/standards/epcis/2.0.0/epcis-context.jsonld', prefixes.context()],
   };
   for (const name of ['schemaVersion', 'creationDate']) {
@@ -60,7 +66,7 @@ export function xmlDocument(bytes: Uint8Array): JsonObject {
   }
   if (header !== undefined) about['epcisHeader'] = header;
   about['epcisBody'] =
-    kind === 'EPCISDocument'
+    kind !== 'EPCISQueryDocument'
       ? { eventList }
       : { queryResults: { queryName: textBelow(root, 'queryName') ?? 'SimpleEventQuery', resultsBody: { eventList } } };
   return about;
