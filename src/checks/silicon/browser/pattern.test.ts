@@ -86,6 +86,24 @@ describe('silicon.browser-pattern', () => {
     ['a bad picture and one that convicts', [photo({ ...GONE, scale: 1.8 }), photo(GONE)], 'fail weak'],
   ] as const)('%s', (_name, photos, outcome) => expect(outcomeOf(browserPattern, [...page(), ...photos])).toBe(outcome));
 
+  test('an owner who draws more than the panel has, as Android says, is told so', () => {
+    const display = (overrideWidth: number, overrideHeight: number) =>
+      fact('display', {
+        physicalWidth: 720,
+        physicalHeight: 1600,
+        overrideWidth,
+        overrideHeight,
+        physicalDensity: undefined,
+        overrideDensity: undefined,
+        xDpi: undefined,
+        yDpi: undefined,
+      });
+    expect(outcomeOf(browserPattern, [...page(), photo(GONE), display(540, 1200)])).toBe('fail weak');
+    const { findings, notExamined } = runOne(browserPattern, [...page(), photo(GONE), display(1440, 3200)]);
+    expect(findings).toEqual([]);
+    expect(notExamined[0]?.because).toContain('1440x3200 drawn on a panel of 720x1600');
+  });
+
   test('a pattern that was not shown is not judged, with the page’s reason', () => {
     const facts = [...page({ pattern: undefined, refusals: [{ what: 'pattern', because: 'the page is zoomed' }] }), photo(GONE)];
     expect(outcomeOf(browserPattern, facts)).toBe('not-checked');

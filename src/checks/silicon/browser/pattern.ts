@@ -1,5 +1,5 @@
 import { toHex } from '../../../bytes/index.ts';
-import { type Fact, factsOf, type ScreenPhoto } from '../../../evidence/index.ts';
+import { type Fact, type Facts, factsOf, type ScreenPhoto } from '../../../evidence/index.ts';
 import { type Draft, defineCheck, notChecked, type Outcome } from '../../define.ts';
 import { type Answered, answeredIn, refusalOf, SETTLED } from './shared.ts';
 
@@ -35,7 +35,7 @@ export const browserPattern = defineCheck({
   what: 'Stripes of one pixel that the phone’s browser drew, in a photograph that another camera took, against what the edges beside them show of that photograph’s sharpness.',
   why: 'A panel with fewer pixels than its software counts must scale what it is given: stripes of single pixels become grey, or coarser stripes, while wider ones and edges stay. No software can give a panel pixels that it has not.',
   benign: [
-    'Its owner set a size beyond the panel’s own (`wm size`), or the maker draws larger than the panel and scales.',
+    'Its owner set a size beyond the panel’s own, or the maker draws larger than the panel and scales. Where Android says so (`wm size`), it is no finding.',
     'The browser draws the page at another size: its zoom, desktop pages, a magnifier of the system.',
     'The panel shares colours between pixels in both directions, or a filter lies on the screen.',
     'A camera that draws its pictures anew (super resolution, noise reduction), moiré.',
@@ -76,10 +76,28 @@ export const browserPattern = defineCheck({
         ],
       };
     const missing = judged.find(({ verdict }) => verdict === 'missing');
+    const larger = largerThanPanel(facts);
+    if (missing !== undefined && larger !== undefined)
+      return notChecked(
+        `the photograph shows fewer pixels than the browser draws, as Android says: ${larger}`,
+        'the same after `wm size reset`',
+      );
     if (missing !== undefined) return { outcome: 'fail', findings: [findingOf(answered, missing.photo, missing.words)] };
     return notChecked(judged.map(({ words }) => words).join('; '), AGAIN);
   },
 });
+
+/** Where Android itself states that it draws more than its panel has. */
+function largerThanPanel(facts: Facts): string | undefined {
+  for (const { value } of factsOf(facts, 'display')) {
+    const { physicalWidth, physicalHeight, overrideWidth, overrideHeight } = value;
+    if (physicalWidth === undefined || physicalHeight === undefined || overrideWidth === undefined || overrideHeight === undefined)
+      continue;
+    if (overrideWidth * overrideHeight > physicalWidth * physicalHeight)
+      return `${overrideWidth}x${overrideHeight} drawn on a panel of ${physicalWidth}x${physicalHeight}`;
+  }
+  return undefined;
+}
 
 /** Of the questions that asked for a pattern: in hex, the 16 bytes that a code holds. */
 const noncesOf = ({ run }: Answered): ReadonlySet<string> =>
