@@ -1,6 +1,6 @@
 /**
  * node tools/apk-differential.ts [--count N] [--seed N] [--keep FOLDER]: APKs signed by Debian's libapksig-java in combinations of its options, and by `forge` with JAR
- * files in unusual forms, as they are and altered; the verdict and the signers at 14 levels by that library and by ours. What differs is printed, with why;
+ * files in unusual forms, as they are and altered, some with a .idsig file beside them; the verdict and the signers at 14 levels by that library and by ours. What differs is printed, with why;
  * `--keep` keeps those files. Ranges of levels are asked too. Needs libapksig-java, a JDK and openssl. Exit 1 where anything differs. `reference.node.test.ts` keeps a few of these for ever.
  */
 import { execFileSync } from 'node:child_process';
@@ -16,7 +16,7 @@ import { verifyApk } from '../src/formats/apk/index.ts';
 import { writeZip, type ZipPart } from '../src/formats/archive/index.ts';
 import { nodeHash } from '../src/platform/node/index.ts';
 import { cmsForger, forger, oddlySigned } from './apk-differential/jar-forms.ts';
-import { mutated, type Roll } from './apk-differential/mutate.ts';
+import { alteredIdsig, mutated, type Roll } from './apk-differential/mutate.ts';
 
 const { values } = parseArgs({
   options: { count: { type: 'string', default: '400' }, seed: { type: 'string', default: '1' }, keep: { type: 'string' } },
@@ -113,6 +113,7 @@ function signingOf(keys: readonly string[], roll: Roll): string {
   const schemes = ['v1', 'v2', 'v3'].filter(() => roll(3) > 0);
   if (schemes.length === 0) schemes.push('v2');
   if (roll(6) === 0) schemes.push('verity');
+  if (roll(3) === 0 && (schemes.includes('v2') || schemes.includes('v3'))) schemes.push('v4');
   const lineage =
     roll(3) === 0 ? [...new Set([strong[roll(strong.length)], strong[roll(strong.length)], strong[roll(strong.length)]])] : [];
   const isRotated = lineage.length > 1;
@@ -121,6 +122,11 @@ function signingOf(keys: readonly string[], roll: Roll): string {
   const stamp = roll(5) === 0 ? (strong[roll(strong.length)] ?? '-') : '-';
   const level = [undefined, 8, 17, 18, 24, 28][roll(6)] ?? '-';
   return [schemes.join(','), level, signers.join(','), isRotated ? lineage.join(',') : '-', stamp].join('|');
+}
+
+interface Question {
+  readonly apk: Uint8Array;
+  readonly idsig: Uint8Array | undefined;
 }
 
 const folder = mkdtempSync(join(tmpdir(), 'assay-apks-'));
@@ -144,14 +150,20 @@ try {
     .trim()
     .split('\n');
   console.log(`signed ${said.filter((line) => line === 'ok').length} of ${jobs.length} combinations; the rest the library refused`);
-  const asked: Uint8Array[] = [];
+  const asked: Question[] = [];
   for (const index of jobs.keys()) {
     if (said[index] !== 'ok') continue;
-    const apk = new Uint8Array(readFileSync(join(folder, 'signed', `${index}.apk`)));
-    asked.push(apk);
+    const path = join(folder, 'signed', `${index}.apk`);
+    const apk = new Uint8Array(readFileSync(path));
+    const idsig = existsSync(`${path}.idsig`) ? new Uint8Array(readFileSync(`${path}.idsig`)) : undefined;
+    asked.push({ apk, idsig });
     for (let n = 0; n < ALTERED; n++) {
+      if (idsig !== undefined && roll(3) > 0) {
+        asked.push({ apk, idsig: await alteredIdsig(idsig, roll) });
+        continue;
+      }
       const once = await mutated(apk, roll);
-      asked.push(roll(4) > 0 ? once : await mutated(once, roll).catch(() => once));
+      asked.push({ apk: roll(4) > 0 ? once : await mutated(once, roll).catch(() => once), idsig });
     }
   }
   const own = [await makeApkSigner({ kind: 'rsa', name: 'a' }), await makeApkSigner({ kind: 'ec', name: 'b' })].map(forger);
@@ -159,20 +171,21 @@ try {
   while (asked.length < count) {
     const signers = Array.from({ length: roll(5) === 0 ? 2 : 1 }, () => forgers[roll(forgers.length)]).filter((one) => one !== undefined);
     const apk = await oddlySigned(contents(roll), signers, roll);
-    asked.push(roll(3) === 0 ? await mutated(apk, roll).catch(() => apk) : apk);
+    asked.push({ apk: roll(3) === 0 ? await mutated(apk, roll).catch(() => apk) : apk, idsig: undefined });
   }
   const ours = new Map<string, string>();
   const good = new Set<number>();
-  for (const [index, apk] of asked.entries()) {
+  for (const [index, { apk, idsig }] of asked.entries()) {
     writeFileSync(join(folder, 'asked', `${index}.apk`), apk);
+    if (idsig !== undefined) writeFileSync(join(folder, 'asked', `${index}.apk.idsig`), idsig);
     for (const level of LEVELS) {
-      const { verified, signers, issues, refusal } = await verifyApk(bytesSource(apk), apkPorts, rangeOf(level));
+      const { verified, signers, issues, refusal, v4 } = await verdictOf({ apk, idsig }, level);
       if (verified) good.add(index);
       const why = [
         ...issues.map(({ name, detail }) => `${name} ${detail}`),
         ...(refusal === undefined ? [] : [`${refusal.exception} ${refusal.because}`]),
       ];
-      ours.set([`${index}.apk`, level, verified, ...signers].join(' '), why.join('; ').slice(0, 300));
+      ours.set([`${index}.apk`, level, verified, ...signers, ...v4].join(' '), why.join('; ').slice(0, 300));
     }
   }
   const theirs = java(join(root, 'test', 'java', 'ApkAnswers.java'), join(folder, 'asked'), ...LEVELS)
@@ -199,6 +212,21 @@ function isKnown(line: string, why: string): boolean {
   return line.includes(' false') && /^V[23]_SIG_(?:NO_SIGNERS|MALFORMED_SIGNERS)\b/.test(why);
 }
 
+/**
+ * Our verdict as the library gives it: an .idsig file that is bad in itself only makes the APK one without v4; one of somebody else's, or
+ * beside v1 alone, refuses it. To us either is
+ * a refusal, because whoever hands us the file asks about it.
+ */
+async function verdictOf({ apk, idsig }: Question, level: string) {
+  const plain = await verifyApk(bytesSource(apk), apkPorts, rangeOf(level));
+  if (idsig === undefined || !plain.verified) return { ...plain, v4: [] };
+  const beside = await verifyApk(bytesSource(apk), apkPorts, { ...rangeOf(level), idsig: bytesSource(idsig) });
+  const isOthers = beside.issues.some(({ name }) => name.startsWith('V4_SIG_V2_V3_'));
+  const isAlone = plain.schemes.every((scheme) => scheme === 'v1');
+  if (isOthers || isAlone) return { ...beside, v4: [] };
+  return { ...plain, issues: beside.issues, v4: beside.schemes.includes('v4') ? ['v4'] : [] };
+}
+
 /** A level, or the two ends of a range. */
 function rangeOf(words: string): { readonly minSdk: number | undefined; readonly maxSdk: number | undefined } {
   const [min = '', max = min] = words.split(':');
@@ -210,10 +238,12 @@ function explain(different: readonly (readonly [string, string])[], names: reado
   const why = join(folder, 'why');
   mkdirSync(why);
   for (const name of names) {
-    copyFileSync(join(folder, 'asked', name), join(why, name));
-    if (values.keep !== undefined) {
+    for (const file of [name, `${name}.idsig`]) {
+      if (!existsSync(join(folder, 'asked', file))) continue;
+      copyFileSync(join(folder, 'asked', file), join(why, file));
+      if (values.keep === undefined) continue;
       mkdirSync(values.keep, { recursive: true });
-      copyFileSync(join(folder, 'asked', name), join(values.keep, name));
+      copyFileSync(join(folder, 'asked', file), join(values.keep, file));
     }
   }
   const reasons = java(join(root, 'test', 'java', 'ApkAnswers.java'), why, ...LEVELS)

@@ -1,7 +1,7 @@
 /** Changes to signed APKs, in the places where verifiers differ: the signing block and what is in it, the ZIP's records, its end. */
 import { bytesSource, concatBytes } from '../../src/bytes/index.ts';
 import { insertSigningBlock, stripSigningBlock } from '../../src/forge/apk.ts';
-import { readSigningBlock, writeSigningBlock } from '../../src/formats/apk/index.ts';
+import { type IdsigSigner, readIdsig, readSigningBlock, writeIdsig, writeSigningBlock } from '../../src/formats/apk/index.ts';
 import { readZip } from '../../src/formats/archive/index.ts';
 
 /** A number below `sides`. */
@@ -153,5 +153,50 @@ export async function mutated(apk: Uint8Array, roll: Roll): Promise<Uint8Array> 
       return changedRecord(apk, roll);
     default:
       return changedBlock(apk, roll);
+  }
+}
+
+/** A .idsig file with something else in it, or somewhat broken. None with the blocks of v3.1, which the library of Debian does not know. */
+export async function alteredIdsig(bytes: Uint8Array, roll: Roll): Promise<Uint8Array> {
+  const idsig = await readIdsig(bytesSource(bytes));
+  const [signer] = idsig.signers;
+  const changed = (field: Uint8Array): Uint8Array =>
+    [
+      changedByte(field, roll(Math.max(1, field.length)), roll),
+      field.subarray(1),
+      concatBytes([field, new Uint8Array(1)]),
+      new Uint8Array(0),
+    ][roll(4)] ?? field;
+  if (signer === undefined || roll(4) === 0) {
+    const at = roll(roll(2) === 0 ? Math.min(100, bytes.length) : bytes.length);
+    return roll(4) === 0 ? bytes.slice(0, at) : changedByte(bytes, at, roll);
+  }
+  const other = (part: Partial<IdsigSigner>) => writeIdsig({ ...idsig, signers: [{ ...signer, ...part }, ...idsig.signers.slice(1)] });
+  switch (roll(12)) {
+    case 0:
+      return writeIdsig({ ...idsig, version: [0, 1, 3, 0xffffffff][roll(4)] ?? 0 });
+    case 1:
+      return writeIdsig({ ...idsig, hashAlgorithm: roll(4) });
+    case 2:
+      return writeIdsig({ ...idsig, log2BlockSize: [0, 11, 13, 255][roll(4)] ?? 0 });
+    case 3:
+      return writeIdsig({ ...idsig, salt: changed(idsig.salt) });
+    case 4:
+      return writeIdsig({ ...idsig, rootHash: changed(idsig.rootHash) });
+    case 5:
+      return writeIdsig({ ...idsig, tree: idsig.tree === undefined || roll(2) === 0 ? undefined : changed(idsig.tree) });
+    case 6:
+      return other({ apkDigest: changed(signer.apkDigest) });
+    case 7:
+      return other({ certificate: changed(signer.certificate) });
+    case 8:
+      return other({ additionalData: changed(signer.additionalData) });
+    case 9:
+      return other({ publicKey: changed(signer.publicKey) });
+    case 10:
+      // Without those of RSA-PSS: the library asks Java for them under names that Java may lack.
+      return other({ algorithmId: [0x103, 0x104, 0x201, 0x202, 0x301, 0x421, 0, 5][roll(8)] ?? 0 });
+    default:
+      return other({ signature: changed(signer.signature) });
   }
 }

@@ -17,8 +17,8 @@ import java.util.Map;
 
 /**
  * Signs APKs by the reference library, one a line of what it is given:
- *   in|out|schemes as in v1,v2,v3,verity|lowest level or -|names of keys|names of keys that vouch for each other, or -|key of the stamp or -
- * KEYS/NAME.key is PKCS #8, KEYS/NAME.crt the certificate. Answers "ok" or why not, a line each.
+ *   in|out|schemes as in v1,v2,v3,v4,verity|lowest level or -|names of keys|names of keys that vouch for each other, or -|key of the stamp or -
+ * That of v4 goes to OUT.idsig. KEYS/NAME.key is PKCS #8, KEYS/NAME.crt the certificate. Answers "ok" or why not, a line each.
  * java -cp /usr/share/java/apksig.jar tools/java/ApkSign.java KEYS
  */
 public class ApkSign {
@@ -48,8 +48,9 @@ public class ApkSign {
             .setV1SigningEnabled(schemes.contains("v1"))
             .setV2SigningEnabled(schemes.contains("v2"))
             .setV3SigningEnabled(schemes.contains("v3"))
-            .setV4SigningEnabled(false)
+            .setV4SigningEnabled(schemes.contains("v4"))
             .setVerityEnabled(schemes.contains("verity"));
+    if (schemes.contains("v4")) builder.setV4SignatureOutputFile(new File(job[1] + ".idsig"));
     if (!job[3].equals("-")) builder.setMinSdkVersion(Integer.parseInt(job[3]));
     if (!job[5].equals("-")) builder.setSigningCertificateLineage(lineageOf(job[5].split(","), folder));
     if (!job[6].equals("-")) builder.setSourceStampSignerConfig(configOf(job[6], folder));
