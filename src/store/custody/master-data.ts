@@ -120,13 +120,16 @@ const isPlaceType = (type: string) => /(?:^|[:/#])(?:BusinessLocation|ReadPoint|
 const partyOf = (uri: string) => uri.replace(/\/254\/.*$/, '').replace('/414/', '/417/');
 
 export async function knowledgeOf(store: Pick<Store, 'db'>): Promise<Knowledge> {
-  const rows = await store.db.selectFrom('custody_descriptions').selectAll().orderBy('uri').orderBy('sender').execute();
+  const [rows, written] = await Promise.all([
+    store.db.selectFrom('custody_descriptions').selectAll().orderBy('uri').orderBy('sender').execute(),
+    store.db.selectFrom('custody_places').selectAll().orderBy('uri').execute(),
+  ]);
   // The operator's, whose sender is empty, come first; of others only what speaks for its own.
   const heard = rows.flatMap(({ uri, sender, said }) =>
     sender === '' || partyOf(uri) === sender ? [{ one: JSON.parse(said) as Said, isOperator: sender === '' }] : [],
   );
   const places = new Map<string, Place>();
-  for (const row of await store.db.selectFrom('custody_places').selectAll().orderBy('uri').execute())
+  for (const row of written)
     places.set(row.uri, {
       uri: row.uri,
       name: row.name ?? undefined,

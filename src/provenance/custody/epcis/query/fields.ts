@@ -4,7 +4,7 @@
  */
 import { isObject, type Json, type JsonObject, listOf } from '../model.ts';
 import { QueryError } from './query-error.ts';
-import { isSame, type Namespaces, OPERATORS, ordering, type Scalar, scalarsOf } from './values.ts';
+import { type Namespaces, OPERATORS, ordering, sameAs, scalarsOf } from './values.ts';
 
 export interface Body {
   readonly body: JsonObject;
@@ -100,8 +100,8 @@ export function fieldTest(name: string, values: readonly string[], wantedNames: 
   const look = ({ body, namespaces }: Body) => (inner === undefined ? at : inside)(nodes(body), full, namespaces);
   if (operator === 'EXISTS') return (event) => look(event).some(isFilled);
   if (operator === 'EQ') {
-    const isAny = (event: Body) => (value: Scalar) => values.some((wanted) => isSame(wanted, value, wantedNames, event.namespaces));
-    return (event) => scalarsOf(look(event)).some(isAny(event));
+    const isAny = sameAs(values, wantedNames);
+    return (event) => scalarsOf(look(event)).some((value) => isAny(value, event.namespaces));
   }
   const isInOrder = ordering(name, operator as 'GT' | 'GE' | 'LT' | 'LE', values); // The pattern lets in no other.
   return (event) => scalarsOf(look(event)).some(isInOrder);

@@ -10,7 +10,8 @@ export type Operator = (typeof OPERATORS)[number];
 export type Namespaces = ReadonlyMap<string, string>;
 export type Scalar = string | number | boolean;
 
-const NUMBER = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;
+/** One way to read each text, so that a long one that is no number is left after one look. */
+const NUMBER = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?$/;
 /** What two numbers may differ by and still be one: units are converted in floating point. */
 const NEARLY = 1e-9;
 
@@ -47,15 +48,21 @@ export function scalarsOf(value: Json | undefined): readonly Scalar[] {
   return [value as Scalar]; // Whatever JSON is neither list nor object nor null.
 }
 
-/** Whether a value is what was asked for, however both are written. */
-export function isSame(wanted: string, value: Scalar, wantedNames: Namespaces, names: Namespaces): boolean {
-  const text = String(value);
-  if (wanted === text) return true;
-  const [a, b] = [numberOf(wanted), numberOf(value)];
-  if (a !== undefined && b !== undefined) return isCompared('EQ', b, a);
-  const [one, other] = [momentOf(wanted), momentOf(value)];
-  if (one !== undefined && other !== undefined) return one === other;
-  return canonicalUri(writtenOut(wanted, wantedNames)) === canonicalUri(writtenOut(text, names));
+/** Whether a value is one of those that were asked for, however both are written. What was asked for is read once. */
+export function sameAs(values: readonly string[], wantedNames: Namespaces): (value: Scalar, names: Namespaces) => boolean {
+  const texts = new Set(values);
+  const numbers = values.flatMap((value) => numberOf(value) ?? []);
+  const moments = new Set(values.flatMap((value) => momentOf(value) ?? []));
+  const uris = new Set(values.map((value) => canonicalUri(writtenOut(value, wantedNames))));
+  return (value, names) => {
+    const text = String(value);
+    if (texts.has(text)) return true;
+    const number = numberOf(value);
+    if (number !== undefined) return numbers.some((wanted) => isCompared('EQ', number, wanted));
+    const moment = momentOf(value);
+    if (moment !== undefined) return moments.has(moment);
+    return uris.has(canonicalUri(writtenOut(text, names)));
+  };
 }
 
 const first = (name: string, values: readonly string[]): string => {
