@@ -30,8 +30,8 @@ const CLIPPED_FROM = 253;
 const [MEAN_LEAST, CONTRAST_LEAST] = [50, 40];
 /** Pixels of one patch that are looked at: sixteen of the picture's for each of the device. */
 const SAMPLES_MAX = 4_000_000;
-/** Device pixels by which a frame may lie elsewhere than the corner marks say; and by which it may, once that is put right. */
-const [OFF_MOST, OFF_THEN] = [3, 0.7];
+/** Device pixels by which a frame may lie elsewhere than the corner marks say, and part by which it may lean; and both once that is put right. */
+const [OFF_MOST, LEAN_MOST, OFF_THEN, LEAN_THEN] = [3, 0.05, 0.7, 0.008];
 
 /** Undefined where it is not whole in the picture, or its frame is not found. */
 export function measurePatch(
@@ -43,12 +43,12 @@ export function measurePatch(
   const samples = samplesIn(picture, planes, { x: patch.x - BESIDE, y: patch.y - BESIDE, width: side, height: side }, SAMPLES_MAX);
   if (samples === undefined) return undefined;
   const isColumns = patch.axis === 'columns';
-  const rough = moved(isColumns ? samples : { ...samples, x: samples.y, y: samples.x }, BESIDE, BESIDE);
+  const rough = moved(isColumns ? samples : { ...samples, x: samples.y, y: samples.x }, { x: BESIDE, y: BESIDE, lean: 0 });
   const off = offOf(rough);
-  if (off === undefined || Math.max(Math.abs(off.x), Math.abs(off.y)) > OFF_MOST) return undefined;
-  const placed = moved(rough, off.x, off.y);
+  if (off === undefined || isBeyond(off, OFF_MOST, LEAN_MOST)) return undefined;
+  const placed = moved(rough, off);
   const then = offOf(placed);
-  if (then === undefined || Math.max(Math.abs(then.x), Math.abs(then.y)) > OFF_THEN) return undefined;
+  if (then === undefined || isBeyond(then, OFF_THEN, LEAN_THEN)) return undefined;
   const { tones, level } = then;
   const responses = then.acrossX.map(({ samples: edge, line }) => edgeResponse(edge, line, 1 / (2 * patch.stripe)));
   const stripes = readStripes(part({ ...placed, level }, { x: FRAME, y: FRAME, width: INSIDE, height: INSIDE }), patch.stripe);
@@ -68,9 +68,24 @@ export function measurePatch(
 }
 
 /** From here on `x` runs across the stripes and `y` along them, from the frame's corner. */
-function moved(samples: Samples, x: number, y: number): Samples {
-  return { ...samples, x: samples.x.map((one) => one - x), y: samples.y.map((one) => one - y) };
+function moved(samples: Samples, { x, y, lean }: Misplaced): Samples {
+  return {
+    ...samples,
+    x: samples.x.map((one, at) => one - x - lean * ((samples.y[at] ?? 0) - PATCH / 2)),
+    y: samples.y.map((one) => one - y),
+  };
 }
+
+/** How far a frame lies from where it was thought, and how much its edges along the stripes lean: x for each y. */
+interface Misplaced {
+  readonly x: number;
+  readonly y: number;
+  readonly lean: number;
+}
+
+/** True too for what is no number. */
+const isBeyond = ({ x, y, lean }: Misplaced, off: number, most: number): boolean =>
+  !(Math.max(Math.abs(x), Math.abs(y)) <= off && Math.abs(lean) <= most);
 
 type Levels = Samples & { readonly level: Float32Array };
 
@@ -92,14 +107,11 @@ function part(
   return { ...kept, count: size };
 }
 
-interface Off {
+interface Off extends Misplaced {
   readonly tones: Tones;
   readonly level: Float32Array;
   /** The two edges that the stripes run along, and what was seen of them. */
   readonly acrossX: readonly { readonly samples: EdgeSamples; readonly line: EdgeLine }[];
-  /** How far the frame lies from where it was thought. */
-  readonly x: number;
-  readonly y: number;
 }
 
 /** The length of an edge that is looked at: less what its corners blur. */
@@ -121,7 +133,8 @@ function offOf(samples: Samples): Off | undefined {
   const acrossY = edges({ ...samples, x: samples.y, y: samples.x, level });
   if (acrossX.length + acrossY.length < 4) return undefined;
   const middle = (all: typeof acrossX) => all.reduce((sum, { line }) => sum + line.at + (line.slope * LENGTH) / 2, 0) / all.length;
-  return { tones, level, acrossX, x: middle(acrossX), y: middle(acrossY) };
+  const lean = acrossX.reduce((sum, { line }) => sum + line.slope, 0) / acrossX.length;
+  return { tones, level, acrossX, x: middle(acrossX), y: middle(acrossY), lean };
 }
 
 interface Tones {

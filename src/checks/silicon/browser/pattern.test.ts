@@ -60,6 +60,8 @@ describe('silicon.browser-pattern', () => {
     ['two patches that are lost', [photo([{}, {}, { contrast: 0.35 }, { scale: 1.6, contrast: 0.1 }])], 'pass'],
     ['grey in place of single pixels', [photo(GONE)], 'fail weak'],
     ['a coarser period in place of single pixels', [photo(COARSE)], 'fail weak'],
+    ['a coarser period in a picture that is less sharp', [photo({ ...COARSE, contrast: 0.1, sharpness: 0.3 })], 'fail weak'],
+    ['a coarser period in a picture that is not sharp', [photo({ ...COARSE, contrast: 0.1, sharpness: 0.2 })], 'not-checked'],
     ['bands of black and white', [photo({ ...GONE, elsewhere: { period: undefined, contrast: 0.9 } })], 'fail weak'],
     ['one of four patches lost in the picture', [photo([GONE, GONE, GONE, { scale: 1.5, contrast: 0.05 }])], 'fail weak'],
     ['grey in one direction alone, as of shared colours', [photo(GONE, { rows: { contrast: 0.7 } })], 'not-checked'],

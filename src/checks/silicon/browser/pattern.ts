@@ -3,8 +3,11 @@ import { type Fact, type Facts, factsOf, type ScreenPhoto } from '../../../evide
 import { type Draft, defineCheck, notChecked, type Outcome } from '../../define.ts';
 import { type Answered, answeredIn, refusalOf, SETTLED } from './shared.ts';
 
-/** What a picture must have for stripes that are not in it to mean something: its own pixels for one of the device, and what its edges keep at the stripes' frequency. */
-const [SCALE_LEAST, SHARP_LEAST] = [2, 0.35];
+/**
+ * What a picture must have for stripes that are not in it to mean something: its own pixels for one of the device, and what its edges keep at the stripes' frequency.
+ * Coarser stripes in their place are a sign by themselves, and want less of it than grey does; edges of a panel that scales are soft, where they fall between its pixels.
+ */
+const [SCALE_LEAST, SHARP_LEAST, SHARP_INSTEAD] = [2, 0.35, 0.25];
 /**
  * Degrees by which an edge must lie askew, as ISO 12233 wants it. A digital zoom makes many pixels of few: an edge that lies along them can be as sharp as a knife where stripes were never resolved.
  * One that crosses them is met at every place between two pixels, and its mean tells what the camera resolved before.
@@ -146,10 +149,10 @@ type Kind = 'shown' | 'missing' | 'between' | 'blurred';
 
 function kindOf(patch: PatchRead): Kind {
   if (isShown(patch)) return 'shown';
-  if (whyNot(patch) !== undefined) return 'blurred';
   const { contrast, sharpness, elsewhere } = patch;
   const isInstead = elsewhere.contrast >= INSTEAD_LEAST && elsewhere.contrast >= INSTEAD_TIMES * contrast;
-  return contrast <= MISSING_TO * promised(sharpness) || isInstead ? 'missing' : 'between';
+  if (whyNot(patch, isInstead ? SHARP_INSTEAD : SHARP_LEAST) !== undefined) return 'blurred';
+  return isInstead || contrast <= MISSING_TO * promised(sharpness) ? 'missing' : 'between';
 }
 
 /** The contrast that edges promise. Above 1 they were sharpened, or a grid of the panel shines through: neither is promised of stripes. */
@@ -159,18 +162,18 @@ const isShown = ({ contrast, sharpness, elsewhere }: PatchRead): boolean =>
   contrast >= CONTRAST_LEAST && contrast >= SHOWN_FROM * promised(sharpness) && contrast >= elsewhere.contrast;
 
 /** Why nothing follows from what a patch does not show. */
-function whyNot({ scale, slant, sharpness, white, black, clipped }: PatchRead): string | undefined {
+function whyNot({ scale, slant, sharpness, white, black, clipped }: PatchRead, wanted = SHARP_LEAST): string | undefined {
   if (scale < SCALE_LEAST) return `the picture has ${scale.toFixed(1)} pixels for one of the screen’s, and ${SCALE_LEAST} are wanted`;
   if (slant < SLANT_LEAST) return 'the picture lies too straight: edges must cross its rows and columns to show how sharp it is';
   if (white > WHITE_MOST || clipped > CLIPPED_MOST) return 'the picture is overexposed: white swallows what is beside it';
   if (white - black < RANGE_LEAST) return 'the picture is too dark';
-  if (sharpness < SHARP_LEAST)
-    return `the picture is not sharp enough: edges keep ${sharpness.toFixed(2)} at single pixels, and ${SHARP_LEAST} are wanted`;
+  if (sharpness < wanted)
+    return `the picture is not sharp enough: edges keep ${sharpness.toFixed(2)} at single pixels, and ${wanted} are wanted`;
   return undefined;
 }
 
 const whyBlurred = (single: readonly PatchRead[]): string =>
-  single.map(whyNot).find((why) => why !== undefined) ?? 'no patch of single pixels could be measured';
+  single.map((patch) => whyNot(patch)).find((why) => why !== undefined) ?? 'no patch of single pixels could be measured';
 
 function insteadText(single: readonly PatchRead[]): string {
   const most = single.reduce<PatchRead['elsewhere'] | undefined>(
