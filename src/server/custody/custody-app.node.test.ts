@@ -428,6 +428,18 @@ describe('the door', () => {
     expect(response.headers.get('allow')).toContain('POST');
   });
 
+  test.each([
+    ['/events', 'OPTIONS, GET, POST'],
+    ['/queries', 'OPTIONS, GET, POST'],
+    ['/queries/q', 'OPTIONS, GET, DELETE'],
+    ['/queries/q/events', 'OPTIONS, GET'],
+    ['/queries/q/subscriptions', 'OPTIONS, GET, POST'],
+    ['/queries/q/subscriptions/1', 'OPTIONS, GET, DELETE'],
+    ['/bizSteps/shipping/events', 'OPTIONS, GET'],
+  ])('%s can be asked by %s', async (path, allow) => {
+    expect((await ask(path, { method: 'OPTIONS' })).headers.get('allow')).toBe(allow);
+  });
+
   test('a list of no senders is an error', () => {
     expect(() => parseSenders('{"format":"assay.custody-senders/1","senders":[]}')).toThrow();
   });

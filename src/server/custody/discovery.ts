@@ -20,17 +20,22 @@ const DISCOVERY = {
   'GS1-CBV-Min': '2.0.0',
   'GS1-CBV-Max': '2.0.0',
   'GS1-EPC-Format': 'No_Preference, Always_GS1_Digital_Link, Always_EPC_URN, Never_Translates',
+  'GS1-CBV-XML-Format': 'No_Preference, Always_Web_URI, Always_URN, Never_Translates',
   'GS1-Extensions': '',
 };
+
+/** What may be done with a resource. */
+function allowed(path: string): string {
+  if (/^\/(?:capture|events|queries|queries\/[^/]+\/subscriptions)\/?$/.test(path)) return 'OPTIONS, GET, POST';
+  return /^\/queries\/[^/]+(?:\/subscriptions\/[^/]+)?\/?$/.test(path) ? 'OPTIONS, GET, DELETE' : 'OPTIONS, GET';
+}
 
 /** The answer to OPTIONS. */
 export function optionsOf(path: string, version: string): Response {
   const isCapture = /^\/capture\/?$/.test(path);
-  const isWritable = isCapture || /^\/(?:events|queries)\/?$/.test(path);
-  const allow = isWritable ? 'OPTIONS, GET, POST' : 'OPTIONS, GET';
   return new Response(null, {
     status: 204,
-    headers: { ...DISCOVERY, ...(isCapture ? LIMITS : {}), 'GS1-Vendor-Version': version, Allow: allow },
+    headers: { ...DISCOVERY, ...(isCapture ? LIMITS : {}), 'GS1-Vendor-Version': version, Allow: allowed(path) },
   });
 }
 
