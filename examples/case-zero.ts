@@ -6,7 +6,7 @@ import { createHash, createPrivateKey, createPublicKey, sign } from 'node:crypto
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Instant } from '../src/bytes/index.ts';
-import { nodeHash, nodeVerify } from '../src/platform/node/index.ts';
+import { nodeClock, nodeHash, nodeVerify } from '../src/platform/node/index.ts';
 import { type NewEntry, parseCase, signEntry, verifyCase } from '../src/provenance/cases/index.ts';
 import type { SignPort, TrustedSigner } from '../src/provenance/index.ts';
 import { renderCaseHtml } from '../src/report/case/index.ts';
@@ -202,7 +202,11 @@ export async function caseZero(): Promise<{ readonly 'case-zero.case': string; r
 export async function caseZeroPage(): Promise<string> {
   const file = parseCase(nodeHash, (await caseZero())['case-zero.case']);
   const { trusted } = exampleKey(KEY_WORDS);
-  const trust = await verifyCase(file, { signers: [trusted], checkpoint: undefined }, { hash: nodeHash, verify: nodeVerify });
+  const trust = await verifyCase(
+    file,
+    { signers: [trusted], checkpoint: undefined, at: nodeClock.now() },
+    { hash: nodeHash, verify: nodeVerify },
+  );
   return renderCaseHtml(file, { asOf: '2026-01-15T13:00:00Z', trust, disclosed: [] });
 }
 

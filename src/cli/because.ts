@@ -5,6 +5,7 @@ const SYSTEM: Readonly<Record<string, string>> = {
   ENOTDIR: 'a part of the path is no folder',
   EACCES: 'it may not be read or written by you',
   EPERM: 'it may not be read or written by you',
+  EROFS: 'it may not be read or written by you',
   ENOSPC: 'no space is left',
   EMFILE: 'too many files are open',
 };

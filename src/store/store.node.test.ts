@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomInt } from 'node:crypto';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { sql } from 'kysely';
@@ -191,4 +191,36 @@ test('the key is made once, for its owner only, and a cut one is refused', async
   expect(readdirSync(folder).filter((name) => name.startsWith('.key'))).toEqual([]);
   writeFileSync(join(folder, 'key'), key.subarray(1));
   await expect(openStore(folder, undefined)).rejects.toThrow("has 31 bytes; a store's key has 32");
+});
+
+test('a database that has no room says so, whichever statement it stopped, and holds what it held', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'assay-full-'));
+  const store = await openStore(folder, undefined);
+  try {
+    await keepInspection(store, keptInspection('a', 0));
+    const { rows } = await sql<{ page_count: number }>`pragma page_count`.execute(store.db);
+    await sql.raw(`pragma max_page_count = ${rows[0]?.page_count}`).execute(store.db);
+    const fill = store.db.transaction().execute(async (transaction) => {
+      for (let i = 0; i < 1000; i++)
+        await transaction
+          .insertInto('blobs')
+          .values({ kind: 'report', sha256: `${i}`.padStart(64, '0'), bytes: i })
+          .execute();
+    });
+    await expect(fill).rejects.toThrow('database or disk is full');
+    expect(await counts(store.db)).toMatchObject({ inspections: 1, blobs: 2 });
+  } finally {
+    await store.close();
+    rmSync(folder, { recursive: true, force: true });
+  }
+});
+
+test('a place where no database can be is named', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'assay-nowhere-'));
+  try {
+    mkdirSync(join(folder, 'index.sqlite'));
+    await expect(openStore(folder, undefined)).rejects.toThrow(`${join(folder, 'index.sqlite')}: unable to open database file`);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
 });

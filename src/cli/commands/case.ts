@@ -28,6 +28,7 @@ import { formatVerifierKey, parseLogPolicy, SALT_SIZE } from '../../provenance/i
 import { EXIT, UsageError } from '../exit.ts';
 import { trustedSigner } from '../operators.ts';
 import { callerPath } from '../paths.ts';
+import { signingTime } from '../signing-time.ts';
 
 /** Bytes of a case: more than its limits on entries allow. */
 const CASE_MAX = 256 << 20;
@@ -169,7 +170,7 @@ async function add(path: string, flags: AddFlags): Promise<void> {
   );
   const entry = {
     kind: flags.kind,
-    at: nodeClock.now(),
+    at: signingTime(),
     ...(flags.happened === undefined ? {} : { happened: flags.happened }),
     by: { name: flags.by, role: flags.role },
     text: flags.text,
@@ -237,7 +238,7 @@ async function trustOf(file: CaseFile, flags: TrustFlags): Promise<CaseTrust> {
   const policy = flags.policy === undefined ? undefined : parseLogPolicy(nodeHash, await readText(flags.policy, 1 << 20));
   const { trustCheckpoint } = await import('../../store/index.ts');
   const checkpoint = policy === undefined ? undefined : async (note: string) => trustCheckpoint(new TextEncoder().encode(note), policy);
-  return verifyCase(file, { signers: [first, ...others], checkpoint }, { hash: nodeHash, verify: nodeVerify });
+  return verifyCase(file, { signers: [first, ...others], checkpoint, at: nodeClock.now() }, { hash: nodeHash, verify: nodeVerify });
 }
 
 function asOf(text: string | undefined): Instant {

@@ -3,7 +3,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { createInterface } from 'node:readline';
 import { Command } from 'commander';
-import { parseHex, toHex } from '../../bytes/index.ts';
+import { instantMs, parseHex, toHex } from '../../bytes/index.ts';
 import { nodeHash, openCosigner, openSigner } from '../../platform/node/index.ts';
 import { ENTRY_KINDS, type EntryKind, formatVerifierKey, type LogPolicy, logEntry, parseLogPolicy } from '../../provenance/index.ts';
 import {
@@ -24,6 +24,7 @@ import {
 import { because } from '../because.ts';
 import { EXIT, UsageError } from '../exit.ts';
 import { callerPath } from '../paths.ts';
+import { signingTime } from '../signing-time.ts';
 import { androidLogCommand } from './log-android.ts';
 
 interface AppendFlags {
@@ -224,12 +225,13 @@ interface WitnessFlags extends ReadFlags {
 async function witness(flags: WitnessFlags): Promise<void> {
   if (!/^\d{1,5}$/.test(flags.port)) throw new UsageError(`--port wants a number; this is "${flags.port}"`);
   const [first = '', ...others] = flags.key;
+  signingTime();
   const opened = await openWitness({
     name: flags.name,
     signers: [await openCosigner(callerPath(first)), ...(await Promise.all(others.map((file) => openCosigner(callerPath(file)))))],
     state: callerPath(flags.state),
     policy: await policyOf(flags),
-    now: () => Math.floor(Date.now() / 1000),
+    now: () => Math.floor(instantMs(signingTime()) / 1000),
   });
   const server = serveWitness(opened);
   await new Promise<void>((resolve, reject) => server.once('error', reject).listen(Number(flags.port), '127.0.0.1', resolve));

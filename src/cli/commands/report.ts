@@ -32,6 +32,7 @@ import { EXIT, UsageError } from '../exit.ts';
 import { logAndProve } from '../logged.ts';
 import { trustedSigner } from '../operators.ts';
 import { callerPath } from '../paths.ts';
+import { signingTime } from '../signing-time.ts';
 import { verifyTranscript } from '../transcript.ts';
 import { exportCommand, verifyCoseCommand } from './report-export.ts';
 import { labelCommand, verifyLabelCommand } from './report-label.ts';
@@ -137,7 +138,7 @@ async function sign(path: string, flags: SignFlags): Promise<void> {
   const salt = new Uint8Array(randomBytes(SALT_SIZE));
   const secret = new Uint8Array(randomBytes(SALT_SIZE));
   const evidence = evidenceRoot(nodeHash, secret, parseReportPart(bytes).evidence);
-  const statement = statementOf(bytes, { hash: nodeHash, issued: nodeClock.now(), salt, identities, evidence });
+  const statement = statementOf(bytes, { hash: nodeHash, issued: signingTime(), salt, identities, evidence });
   const envelope = await signEnvelope(nodeHash, PAYLOAD_TYPE, statementBytes(statement), signers);
   const logged =
     flags.log === undefined || flags.logKey === undefined

@@ -37,7 +37,9 @@ const fold = (text: string, asOf: Instant) =>
     parseCase(nodeHash, text).entries.map(({ entry }) => entry),
     asOf,
   );
-const verify = (file: CaseFile) => verifyCase(file, { signers: [trusted], checkpoint: undefined }, { hash: nodeHash, verify: nodeVerify });
+const TODAY = '2026-02-01T00:00:00Z' as Instant; // A literal of the type's form.
+const verify = (file: CaseFile) =>
+  verifyCase(file, { signers: [trusted], checkpoint: undefined, at: TODAY }, { hash: nodeHash, verify: nodeVerify });
 
 const whole = await written(
   opening,
@@ -166,5 +168,15 @@ describe('GSMA', () => {
     expect(nonCompliantReport(input).missing).toHaveLength(4);
     expect(nonCompliantReport({ ...input, brand: ' ' }).missing).toContain('brand');
     expect(() => nonCompliantReport({ ...input, imei: 'none' })).toThrow(RangeError);
+  });
+});
+
+test('an entry of a day that is yet to come is not verified, and is named; a clock some minutes ahead is forgiven', async () => {
+  const at = (day: string) => `2026-02-${day}Z` as Instant; // A literal of the type's form.
+  const dated = async (day: string) => verify(parseCase(nodeHash, await written({ ...opening, at: at(day) })));
+  expect(await dated('01T00:04:00')).toMatchObject({ verified: true });
+  expect(await dated('01T00:06:00')).toMatchObject({
+    verified: false,
+    because: 'Entry 0 is dated 2026-02-01T00:06:00Z, which is yet to come.',
   });
 });

@@ -4,7 +4,7 @@
  * log proof or by whoever has the later digest.
  */
 import { z } from 'zod/mini';
-import { FormatError, type HashPort, type VerifyPort } from '../../bytes/index.ts';
+import { FormatError, type HashPort, type Instant, instantMs, type VerifyPort } from '../../bytes/index.ts';
 import { leafHash, logEntry, parseLogProof, verifyInclusion } from '../log/index.ts';
 import type { SignPort } from '../sign.ts';
 import {
@@ -122,9 +122,14 @@ export interface CaseTrust {
   readonly because: string;
 }
 
+/** How far apart the clocks of two people may be. */
+const SKEW_MS = 300_000;
+
 export interface CaseTrustOptions {
   readonly signers: readonly [TrustedSigner, ...TrustedSigner[]];
   /** Verifies a checkpoint note under the reader's policy and answers its size and root; undefined where no log was asked for. */
+  /** Now: an entry of a later day is not verified, and nothing can follow it until then. */
+  readonly at: Instant;
   readonly checkpoint: ((note: string) => Promise<{ readonly size: number; readonly root: Uint8Array }>) | undefined;
 }
 
@@ -134,7 +139,7 @@ export interface CaseTrustOptions {
  */
 export async function verifyCase(
   file: CaseFile,
-  { signers, checkpoint }: CaseTrustOptions,
+  { signers, checkpoint, at }: CaseTrustOptions,
   ports: { readonly hash: HashPort; readonly verify: VerifyPort },
 ): Promise<CaseTrust> {
   const entries: EntryTrust[] = [];
@@ -147,6 +152,7 @@ export async function verifyCase(
     entries.push({ index: entry.index, signedBy: signedBy.map(({ name }) => name), invalid: invalid.map(({ name }) => name), logged });
   }
   const unsigned = entries.find(({ signedBy, invalid }) => signedBy.length === 0 || invalid.length > 0);
+  const future = file.entries.find(({ entry }) => instantMs(entry.at) > instantMs(at) + SKEW_MS);
   const unlogged = entries.find(({ logged }) => logged === false);
   if (entries.length === 0) return { verified: false, entries, because: 'There is no entry.' };
   if (unsigned !== undefined)
@@ -158,6 +164,8 @@ export async function verifyCase(
           ? `The signature of entry ${unsigned.index} is not good.`
           : `No key that is trusted signed entry ${unsigned.index}.`,
     };
+  if (future !== undefined)
+    return { verified: false, entries, because: `Entry ${future.entry.index} is dated ${future.entry.at}, which is yet to come.` };
   if (unlogged !== undefined) return { verified: false, entries, because: `Nothing proves that entry ${unlogged.index} is in the log.` };
   return { verified: true, entries, because: `All ${entries.length} entries follow each other and are signed by keys that are trusted.` };
 }

@@ -4,6 +4,7 @@
  */
 import { z } from 'zod/mini';
 import { FormatError } from '../../bytes/index.ts';
+import { issueWords } from '../issue.ts';
 
 export const CUSTODIANS_MAX = 100_000;
 export const PHONES_MAX = 1_000_000;
@@ -88,7 +89,7 @@ export function parseFlow(document: unknown): Flow {
   const parsed = z.safeParse(flowSchema, document);
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
-    throw refuse(issue?.path.map(String).join('.') || 'document', issue?.message ?? 'not of its schema');
+    throw refuse(issue?.path.map(String).join('.') || 'document', issueWords(issue));
   }
   checkFlow(parsed.data);
   return parsed.data;

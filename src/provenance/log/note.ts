@@ -99,12 +99,19 @@ export function ecdsaNoteKey(hash: HashPort, name: string, spki: Uint8Array): No
   return { name, type: 'ecdsa', id: hashOf(hash, 'sha256', spki).subarray(0, 4), spki };
 }
 
-/** An Ed25519 key for a name, from its 32 public bytes. */
+/** A name that no note can carry makes a key that nobody can use. @throws RangeError */
+function checkName(name: string): void {
+  if (!isKeyName(name))
+    throw new RangeError(`${JSON.stringify(name.slice(0, 80))} is no name for a key: not empty, without white space and plus signs`);
+}
+
+/** An Ed25519 key for a name, from its 32 public bytes. @throws RangeError where the name is none */
 export function ed25519NoteKey(
   hash: HashPort,
   options: { readonly name: string; readonly publicKey: Uint8Array; readonly type: 'ed25519' | 'cosignature-ed25519' },
 ): NoteKey {
   const { name, publicKey, type } = options;
+  checkName(name);
   const typed = concatBytes([Uint8Array.of(type === 'ed25519' ? 0x01 : 0x04), publicKey]);
   return { name, type, id: keyId(hash, name, typed), spki: concatBytes([ED25519_SPKI, publicKey]) };
 }
@@ -113,6 +120,7 @@ export function ed25519NoteKey(
 export function mlDsaNoteKey(hash: HashPort, name: string, spki: Uint8Array): NoteKey {
   if (spki.length !== ML_DSA_44_SPKI.length + ML_DSA_44_KEY || !equalBytes(spki.subarray(0, ML_DSA_44_SPKI.length), ML_DSA_44_SPKI))
     throw new RangeError('no key of ML-DSA-44');
+  checkName(name);
   const typed = concatBytes([Uint8Array.of(0x06), spki.subarray(ML_DSA_44_SPKI.length)]);
   return { name, type: 'cosignature-ml-dsa-44', id: keyId(hash, name, typed), spki };
 }

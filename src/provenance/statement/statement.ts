@@ -5,6 +5,7 @@
  */
 import { z } from 'zod/mini';
 import { FormatError, type HashPort, hashOf, type Instant, isInstant, toHex } from '../../bytes/index.ts';
+import { issueWords } from '../issue.ts';
 import { commitTo, type Identity } from './commitment.ts';
 import { type EvidenceRoot, evidenceRootSchema } from './evidence-index.ts';
 
@@ -175,5 +176,5 @@ export function parseDocument<T>(format: string, schema: z.ZodMiniType<T>, bytes
   const parsed = z.safeParse(schema, json);
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
-  throw refuse(issue?.path.map(String).join('.') || 'document', issue?.message ?? 'not of its schema');
+  throw refuse(issue?.path.map(String).join('.') || 'document', issueWords(issue));
 }

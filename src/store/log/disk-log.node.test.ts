@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -44,6 +44,30 @@ const checkpointOf = (place: string) => trustCheckpoint(readFileSync(join(place,
 describe('a log on disk', () => {
   beforeEach(async () => {
     await initLog(folder, origin, signer);
+  });
+
+  test('a batch that cannot be written whole leaves none of its files, and the log as it was', async () => {
+    await appendTo(folder, 2);
+    const before = readdirSync(folder, { recursive: true }).toSorted();
+    // As on a full disk: of the files of a batch the last one fails.
+    mkdirSync(join(folder, 'tile/0/000.p/3'));
+    const log = await openLog(folder, signer, { everyMs: 0 });
+    await expect(log.append(utf8.encode('lost'))).rejects.toThrow('EISDIR');
+    await log.close();
+    rmdirSync(join(folder, 'tile/0/000.p/3'));
+    expect(readdirSync(folder, { recursive: true }).toSorted()).toEqual(before);
+    expect(await appendTo(folder, 1)).toEqual([2]);
+    await verifyWholeLog(logFetch(folder), await checkpointOf(folder));
+  });
+
+  test('a folder without a log is named, and nothing is made in it', async () => {
+    await expect(openLog(root, signer, { everyMs: 0 })).rejects.toThrow(`there is no log in ${root}`);
+    expect(readdirSync(root)).toEqual(['log']);
+  });
+
+  test.each(['', 'a b', 'a+b', 'a\nb'])('a log is not made under a name that no note can carry: %j', async (name) => {
+    await expect(initLog(join(root, 'other'), name, signer)).rejects.toThrow('is no name for a key');
+    expect(readdirSync(root)).toEqual(['log']);
   });
 
   test('order of appending is the sequence, over openings and tile borders', async () => {

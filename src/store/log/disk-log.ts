@@ -6,6 +6,7 @@
  * not part of it, and the next batch writes over them. Files that a published checkpoint covers are never written again, because a batch writes only tiles that
  * it changes, and those have another width in their path. The place in the files is the sequence: there is no other.
  */
+import { existsSync } from 'node:fs';
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { equalBytes, FormatError, toHex } from '../../bytes/index.ts';
@@ -36,7 +37,7 @@ import {
   verifyNoteSignatures,
   writeEntries,
 } from '../../provenance/index.ts';
-import { type LogFile, replaceDurably, writeDurably } from './files.ts';
+import { type LogFile, replaceDurably, writeDurably, writeOrClear } from './files.ts';
 import { lockFolder } from './lock.ts';
 
 const utf8 = new TextEncoder();
@@ -80,6 +81,7 @@ export async function initLog(folder: string, origin: string, signer: SignPort):
  * @throws Error where another process writes it, the key is not the log's, or the edge of its tree is not what its checkpoint signed
  */
 export async function openLog(folder: string, signer: SignPort, { everyMs }: { readonly everyMs: number }): Promise<DiskLog> {
+  if (!existsSync(join(folder, 'checkpoint'))) throw new Error(`there is no log in ${folder}`);
   const lock = lockFolder(folder);
   try {
     return await writer(folder, signer, { everyMs, release: lock.release });
@@ -117,7 +119,7 @@ async function writer(
     );
     const tiles = grown.tiles.map(({ level, index, width, bytes }): LogFile => ({ path: tilePath(level, index, width), bytes }));
     const { bundles, rest } = bundlesOf(first, [...tail, ...entries]);
-    await writeDurably(folder, [...bundles, ...tiles]);
+    await writeOrClear(folder, [...bundles, ...tiles]);
     await publish(folder, { origin, size: grown.edge.size, root: edgeRoot(nodeHash, grown.edge), extensions: [] }, { key, signer });
     edge = grown.edge;
     tail = rest;

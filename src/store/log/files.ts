@@ -1,4 +1,4 @@
-import { mkdir, open, rename } from 'node:fs/promises';
+import { mkdir, open, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 
 /** A file of a log, by its path there. */
@@ -25,11 +25,29 @@ export async function writeDurably(root: string, files: readonly LogFile[]): Pro
   await inTurns([...folders], flushFolder);
 }
 
+/**
+ * The same of files that nothing published names yet: where they cannot all be written they are taken away, so that a full disk gets its room back.
+ * Only for names that no published checkpoint covers.
+ */
+export async function writeOrClear(root: string, files: readonly LogFile[]): Promise<void> {
+  try {
+    await writeDurably(root, files);
+  } catch (error) {
+    await Promise.allSettled(files.map(({ path }) => rm(join(root, path), { force: true })));
+    throw error;
+  }
+}
+
 /** Puts a file in the place of another: a reader sees the old one or the new one, and after a power cut it is one of the two. */
 export async function replaceDurably(root: string, { path, bytes }: LogFile): Promise<void> {
   const beside = join(root, `.${path}.new`);
-  await writeFlushed(beside, bytes);
-  await rename(beside, join(root, path));
+  try {
+    await writeFlushed(beside, bytes);
+    await rename(beside, join(root, path));
+  } catch (error) {
+    await rm(beside, { force: true });
+    throw error;
+  }
   await flushFolder(root);
 }
 

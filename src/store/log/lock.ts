@@ -26,7 +26,12 @@ export function lockFolder(folder: string): FolderLock {
     } catch {}
     throw new Error(`${folder} is in use by the process ${pid}`);
   }
-  writeFileSync(owner, `${process.pid}\n`);
+  try {
+    writeFileSync(owner, `${process.pid}\n`);
+  } catch (error) {
+    database.close();
+    throw error;
+  }
   return {
     release() {
       database.exec('rollback');
