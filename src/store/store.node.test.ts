@@ -224,3 +224,22 @@ test('a place where no database can be is named', async () => {
     rmSync(folder, { recursive: true, force: true });
   }
 });
+
+test('a store whose key is gone is refused and not given another in silence; rebuilt it is found under a new one', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'assay-keyless-'));
+  try {
+    const first = await openStore(folder, undefined);
+    await keepInspection(first, keptInspection('a', 0));
+    await first.close();
+    rmSync(join(folder, 'key'));
+    await expect(openStore(folder, undefined)).rejects.toThrow('is gone: put it back');
+    expect(readdirSync(folder)).not.toContain('key');
+    const store = await openStore(folder, undefined, { newKey: true });
+    await rebuild(store);
+    expect((await historyOf(store, { imeis: [], serials: ['a0'] })).sightings).toHaveLength(1);
+    await store.close();
+    await (await openStore(folder, undefined)).close();
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+});

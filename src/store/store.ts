@@ -2,6 +2,7 @@
  * The store: a folder that holds blobs and the store's key, and an index of them in SQLite in the same folder or in PostgreSQL.
  * A thing is kept when its blob is durable and its rows are committed, in this order; killed between the two, the blob is there and `rebuild` finds it.
  */
+import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Kysely, Transaction } from 'kysely';
@@ -28,16 +29,41 @@ export interface Store {
 
 /**
  * Opens a store, and makes it where there is none. Several processes may have one store open: SQLite's lock and PostgreSQL order their transactions, and
- * blobs never change. `databaseUrl` is PostgreSQL's address; undefined for SQLite in the folder.
+ * blobs never change. `databaseUrl` is PostgreSQL's address; undefined for SQLite in the folder. `newKey`: the index is about to be made anew.
+ * @throws Error where the store's key is gone and its index remembers something under it
  */
-export async function openStore(folder: string, databaseUrl: string | undefined): Promise<Store> {
+export async function openStore(folder: string, databaseUrl: string | undefined, options: { readonly newKey?: true } = {}): Promise<Store> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
-  const key = await storeKey(folder);
   const at: DatabaseAt =
     databaseUrl === undefined ? { kind: 'sqlite', path: join(folder, 'index.sqlite') } : { kind: 'postgres', url: databaseUrl };
+  if (at.kind === 'sqlite' && options.newKey !== true) await refuseWithoutKey(folder, at);
+  const key = await storeKey(folder);
   const blobs = await openBlobs(folder);
   const db = await openDatabase(at);
   return { folder, kind: at.kind, databaseUrl, db, blobs, key, close: () => db.destroy() };
+}
+
+/**
+ * Under another key nothing that is remembered would ever be found again, and nobody would be told. Whoever makes a store makes its key before it remembers
+ * anything, so a second process that comes meanwhile finds one or the other.
+ */
+async function refuseWithoutKey(folder: string, at: Extract<DatabaseAt, { readonly kind: 'sqlite' }>): Promise<void> {
+  const isKeyless = () => !existsSync(join(folder, 'key'));
+  if (!isKeyless() || !existsSync(at.path)) return;
+  const db = await openDatabase(at);
+  try {
+    if ((await remembers(db)) && isKeyless())
+      throw new Error(`the key of the store in ${folder} is gone: put it back, or make the index anew under another (assay store rebuild)`);
+  } finally {
+    await db.destroy();
+  }
+}
+
+/** Whether an index has something that stands in it under a key. */
+async function remembers(db: Kysely<Tables>): Promise<boolean> {
+  for (const table of ['sightings', 'custody_names'] as const)
+    if ((await db.selectFrom(table).selectAll().limit(1).execute()).length > 0) return true;
+  return false;
 }
 
 /** What is kept of one inspection. */

@@ -42,7 +42,7 @@ export function storeCommand(): Command {
   const again = new Command('rebuild')
     .summary('make the index anew from the blobs, and from the tiles of the logs that the store follows')
     .argument('<folder>', 'the store')
-    .action((folder: string) => using(folder, async (store) => say('rebuilt', await rebuild(store))));
+    .action((folder: string) => using(folder, async (store) => say('rebuilt', await rebuild(store)), { newKey: true }));
   const copying = new Command('copy')
     .summary('copy the index into another, empty database')
     .argument('<folder>', 'the store')
@@ -74,11 +74,11 @@ export function storeCommand(): Command {
     .addCommand(following);
 }
 
-async function using(folder: string, work: (store: Store) => Promise<void>): Promise<void> {
+async function using(folder: string, work: (store: Store) => Promise<void>, options: { readonly newKey?: true } = {}): Promise<void> {
   const path = callerPath(folder);
   const { existsSync } = await import('node:fs');
   if (!existsSync(path)) throw new UsageError(`there is no store in ${folder}`);
-  const store = await openStore(path, process.env['DATABASE_URL']);
+  const store = await openStore(path, process.env['DATABASE_URL'], options);
   try {
     await work(store);
   } finally {
