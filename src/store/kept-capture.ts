@@ -6,7 +6,7 @@ import type { Store } from './store.ts';
 /** An artefact above this is listed and not kept: whole images belong on a shelf, and are told apart by their size here. */
 const ARTEFACT_MAX = 2 * 2 ** 30;
 /** Up to this an artefact is read once, into memory; what is larger is read twice, a piece at a time. */
-const IN_MEMORY = 16 << 20;
+const IN_MEMORY = 8 << 20;
 
 /** A capture that lies in the store. */
 export interface KeptCapture {
@@ -15,7 +15,7 @@ export interface KeptCapture {
   readonly blobs: readonly { readonly kind: BlobKind; readonly sha256: string; readonly bytes: number }[];
 }
 
-/** Keeps what was read from a phone: each artefact as a blob, and their list (`assay.kept-capture/1`). No more than 16 MiB of it are in memory at a time. */
+/** Keeps what was read from a phone: each artefact as a blob, and their list (`assay.kept-capture/1`). No more than 8 MiB of it are in memory at a time. */
 export async function keepCapture(store: Store, capture: Capture): Promise<KeptCapture> {
   const blobs: KeptCapture['blobs'][number][] = [];
   const artefacts = [];
