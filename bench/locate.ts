@@ -116,6 +116,7 @@ async function bench(options: Options): Promise<void> {
     calibrationInterval: head.calibrationInterval,
     worldsOfMain: head.runs,
     falseAccusationRate: head.falseAccusationRate,
+    falseAccusationInterval: head.falseAccusationInterval,
     meanInspectionsOverBound: head.meanInspectionsOverBound,
     ...(big === undefined ? {} : { scale: big }),
     method: {

@@ -24,6 +24,8 @@ export interface Measured {
   readonly brier: number;
   readonly reliability: readonly { readonly from: number; readonly stated: number; readonly true: number; readonly count: number }[];
   readonly falseAccusationRate: number;
+  /** Wilson's 95 % interval of it. */
+  readonly falseAccusationInterval: readonly [number, number];
   readonly falseAccusationRuns: number;
   readonly reachedShare: number;
   readonly rightWhenReached: number;
@@ -110,6 +112,15 @@ function intervalOf(said: readonly (readonly Said[])[]): readonly [number, numbe
   return [errors[Math.floor(RESAMPLES * 0.025)] ?? 0, errors[Math.ceil(RESAMPLES * 0.975) - 1] ?? 0];
 }
 
+/** Wilson 1927: the interval of a share that was seen in `hits` of `n`, at 95 %. */
+function wilson(hits: number, n: number): readonly [number, number] {
+  if (n === 0) return [0, 1];
+  const z2 = 1.96 ** 2;
+  const middle = (hits + z2 / 2) / (n + z2);
+  const half = (1.96 / (n + z2)) * Math.sqrt((hits * (n - hits)) / n + z2 / 4);
+  return [Math.max(0, middle - half), Math.min(1, middle + half)];
+}
+
 export function measure(kind: WorldKind, runs: readonly Run[], most: number): Measured {
   const at = (run: Run, n: number) => run.checkpoints.findLast(({ inspections }) => inspections <= n);
   const precision = (n: number, count = 1, of: readonly Run[] = runs) =>
@@ -156,6 +167,7 @@ export function measure(kind: WorldKind, runs: readonly Run[], most: number): Me
       count: bin.count,
     })),
     falseAccusationRate: mean(runs.map(({ accused }) => (accused ? 1 : 0))),
+    falseAccusationInterval: wilson(runs.filter(({ accused }) => accused).length, runs.length),
     falseAccusationRuns: runs.filter(({ accused }) => accused).length,
     reachedShare: reached.length / Math.max(runs.length, 1),
     rightWhenReached: mean(reached.map(({ reachedRight }) => (reachedRight ? 1 : 0))),
