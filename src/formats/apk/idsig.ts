@@ -139,7 +139,11 @@ export async function verifyV4(apk: Source, file: Source, ports: ApkPorts): Prom
     addError(log, 'V4_SIG_MALFORMED_SIGNERS', error.message);
     return refused;
   }
-  if (idsig.version !== VERSION) addWarning(log, 'V4_SIG_VERSION_NOT_CURRENT', String(idsig.version));
+  // Android knows one version; the reference library stops reading at another.
+  if (idsig.version !== VERSION) {
+    addError(log, 'V4_SIG_VERSION_NOT_CURRENT', String(idsig.version));
+    return refused;
+  }
   if (idsig.hashAlgorithm !== 1 || idsig.log2BlockSize !== 12) {
     addError(log, 'V4_SIG_MALFORMED_SIGNERS', `hash algorithm ${idsig.hashAlgorithm} over blocks of 2^${idsig.log2BlockSize} bytes`);
     return refused;

@@ -160,6 +160,10 @@ describe('genuine', () => {
     expect(names(await verify(await forgeIdsig(apk, thief, nodeHash, stated)))).toEqual(['V4_SIG_V2_V3_SIGNERS_MISMATCH']);
     expect(names(await verify(await forgeIdsig(apk, owner, nodeHash, new Uint8Array(32))))).toEqual(['V4_SIG_V2_V3_DIGESTS_MISMATCH']);
     expect(names(await verify(Uint8Array.of(2, 0, 0)))).toEqual(['V4_SIG_MALFORMED_SIGNERS']);
+    const later = idsig.slice();
+    later[0] = 3;
+    expect(names(await verify(later))).toEqual(['V4_SIG_VERSION_NOT_CURRENT']);
+    expect(names(await verify(idsig.subarray(0, idsig.length - 1)))).toEqual(['V4_SIG_MALFORMED_SIGNERS']);
   });
 
   test('what the app says of itself', async () => {
