@@ -33,6 +33,7 @@ describe('the Mi 4 of March 2015, judged live', { timeout: 120_000 }, () => {
       'hold',
     ]);
     expect(report.notExamined.length).toBeGreaterThan(3);
+    expect(report.findings.flatMap(({ toolmarks = [] }) => toolmarks)).toEqual([]);
   });
 
   test('the retailer’s image is altered software on hardware that nothing speaks against', async () => {
@@ -41,6 +42,7 @@ describe('the Mi 4 of March 2015, judged live', { timeout: 120_000 }, () => {
     expect(findings.map(({ check }) => check)).toEqual(
       expect.arrayContaining(['packages.maker-disclaimer', 'boot.root-traces', 'properties.release-sdk']),
     );
+    expect(findings.flatMap(({ toolmarks = [] }) => toolmarks)).toEqual([]);
   });
 
   test('the counterfeit is another phone’s silicon, and its installer swaps the checker', async () => {
@@ -49,6 +51,9 @@ describe('the Mi 4 of March 2015, judged live', { timeout: 120_000 }, () => {
     expect([verdict.hardware, verdict.software, verdict.nature, verdict.decision]).toEqual(['counterfeit', 'altered', 'foreign', 'reject']);
     expect(verdict.reason).toContain('MT6592');
     expect(findings.map(({ check }) => check)).toEqual(expect.arrayContaining(['silicon.claim', 'packages.canary']));
+    // What other phones of the same hand would carry: the copy that the installer has ready, and the key of those in the system. The retailer's apps under public keys leave nothing of the sort.
+    const marks = findings.flatMap(({ check, toolmarks = [] }) => toolmarks.map(({ kind }) => `${check} ${kind}`));
+    expect([...new Set(marks)].toSorted((a, b) => (a < b ? -1 : 1))).toEqual(['packages.canary file', 'packages.checker-copies signer']);
   });
 
   test('held against the maker’s build, the genuine phone differs in nothing, and the retailer’s in what he put in', async () => {
