@@ -1,7 +1,7 @@
 /**
  * The shelf: identification, finding, what a further build costs, and opening, on synthetic families from a seed (test/support/made-builds.ts).
  * 100 families of 100 builds; each build changes a tenth of its files, and 15 % of a family's files occur in every family. `ASSAY_SHELF_FILES=N` sets the files of
- * each build (default 3,000: a quarter of an hour and 600 MB), `ASSAY_SHELF_FAMILIES=N` the families. Figures with a warm page cache, best of five; opening is a process of its own kind: a new connection.
+ * each build (default 3,000: some 350 MB, and the longest of all benchmarks to make), `ASSAY_SHELF_FAMILIES=N` the families. Figures with a warm page cache, best of five; opening is a process of its own kind: a new connection.
  * The cost of a further build is measured apart, on a family of 6,000 files, as bytes of all files of the shelf before and after.
  */
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
