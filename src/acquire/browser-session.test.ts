@@ -142,7 +142,7 @@ describe('refuses', () => {
     ['no token', { path: '/' }, 404],
     ['another token', { path: '/abcdef0123456780' }, 404],
     ['an answer by GET', { path: `/${TOKEN}/next` }, 405],
-    ['a message above the limit', { method: 'POST', path: `/${TOKEN}/next`, body: new Uint8Array(65_537) }, 413],
+    ['a message above the limit', { method: 'POST', path: `/${TOKEN}/next`, body: new Uint8Array(131_073) }, 413],
   ] satisfies readonly (readonly [string, Partial<SiteRequest>, number])[])('%s', (_what, request, status) => {
     expect(open().ask(request).status).toBe(status);
   });
@@ -171,7 +171,7 @@ describe('refuses', () => {
   test('an answer that is longer than any, and takes the right one after it', () => {
     const { say, session } = open();
     say({ n: -1, answer: null });
-    expect(say({ n: 0, answer: 'x'.repeat(40_000) }).status).toBe(413);
+    expect(say({ n: 0, answer: 'x'.repeat(65_536) }).status).toBe(413);
     expect(say({ n: 0, answer: 'x' }).status).toBe(200);
     expect(session.record()).toMatchObject({ turnedAway: 1, exchanges: [{ answer: '"x"' }] });
   });
