@@ -14,12 +14,10 @@ import { writeBrowserQuestion } from '../src/challenges/index.ts';
 import { screenPhotoArtefact } from '../src/cli/screen-photo.ts';
 import type { Artefact } from '../src/evidence/index.ts';
 import { type BrowserChallengeDocument, ScreenPhotoSchema } from '../src/evidence/own/index.ts';
-import { builtinKnowledge } from '../src/knowledge/index.ts';
-import { nodeClock, nodeCodec, nodeHash, nodeVerify } from '../src/platform/node/index.ts';
+import { nodeClock } from '../src/platform/node/index.ts';
 import { nodePlainStation } from '../src/platform/node/site-server.ts';
-import { judge } from '../src/report/index.ts';
-import { labPolicy } from '../src/verdict/index.ts';
 import { assay } from './support/cli.ts';
+import { judgeAsLab } from './support/judge-as-lab.ts';
 import { CHROMIUM } from './support/phone-browser.ts';
 import { type Camera, DRAWN_SIDE, drawPattern, MARGIN, type Panel, photograph } from './support/photographed-panel.ts';
 
@@ -81,18 +79,7 @@ async function judged(answer: string, photos: readonly Artefact[]) {
     claims: {},
     unused: [],
   } as const;
-  const bench = {
-    knowledge: builtinKnowledge,
-    references: [],
-    history: { sightings: [] },
-    policy: labPolicy,
-    hash: nodeHash,
-    verify: nodeVerify,
-    codec: nodeCodec,
-    version: 'test',
-    asOf: nodeClock.now(),
-  };
-  const report = await judge(capture, bench, { source: 'test', redact: false });
+  const report = await judgeAsLab(capture);
   const isOurs = ({ check }: { readonly check: string }) => check === 'silicon.browser-pattern';
   return {
     passed: report.passed.some(isOurs),

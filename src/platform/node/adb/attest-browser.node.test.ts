@@ -1,41 +1,26 @@
 /** The browser carrier in a real Chromium, through the tunnel of a virtual phone: with Chromium's own virtual authenticator, and with forged keystores behind its API. */
 import { existsSync } from 'node:fs';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import type { Server } from 'node:net';
-import { tmpdir } from 'node:os';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Browser, chromium } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { CHROMIUM, listenOnPhone } from '../../../../test/support/phone-browser.ts';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type BrowserPhone, browserPhones } from '../../../../test/support/browser-phones.ts';
+import { CHROMIUM } from '../../../../test/support/phone-browser.ts';
 import { concatBytes, hashOf, parseBase64, toBase64 } from '../../../bytes/index.ts';
 import { givenAnchor, verifyWebauthn } from '../../../checks/attestation/index.ts';
 import { type AttestationAnswer, type Capture, factsOf, readFacts } from '../../../evidence/index.ts';
 import { type AttestationDocument, AttestationSchema } from '../../../evidence/own/index.ts';
 import { type AttestationWorld, attest, forgeWorld, honestDescription } from '../../../forge/cert.ts';
-import { openVirtualPhone } from '../../../forge/node/index.ts';
 import { nodeSigningKey } from '../../../forge/node/sign.ts';
-import { PROFILES } from '../../../forge/profiles/index.ts';
 import { readAttestationObject, readCertificate, writeAttestationObject, writeAuthenticatorData } from '../../../formats/x509/index.ts';
 import { nodeClock, nodeHash, nodeVerify } from '../index.ts';
 import { acquireLive } from './index.ts';
 
 const sha256 = (bytes: Uint8Array) => hashOf(nodeHash, 'sha256', bytes);
-type Opened = Awaited<ReturnType<typeof openVirtualPhone>>;
-
-let folder: string;
-const opened: Opened[] = [];
-const listening: Server[] = [];
-beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'assay-browser-'));
-});
-afterEach(async () => {
-  for (const server of listening.splice(0)) await new Promise((resolve) => server.close(resolve));
-  for (const phone of opened.splice(0)) await phone.close();
-  await rm(folder, { recursive: true, force: true });
-});
+const phones = browserPhones('assay-browser-');
 
 interface Asked {
-  readonly phone: Opened;
+  readonly phone: BrowserPhone;
   readonly capture: Capture;
   readonly document: AttestationDocument;
   readonly answers: readonly AttestationAnswer[];
@@ -43,19 +28,10 @@ interface Asked {
 
 /** Asks a phone whose browser does `view` with the address. */
 async function ask(view: (url: string) => Promise<void>, stop?: AbortSignal): Promise<Asked> {
-  const value = PROFILES['pixel-14']?.();
-  if (value === undefined) throw new Error('no profile');
-  const phone = await openVirtualPhone(value, { latencyMs: 0, bytesPerSecond: 0, shell: 'built-in' });
-  opened.push(phone);
-  phone.machine.onView = (url) => {
-    void listenOnPhone(phone, Number(new URL(url).port)).then((server) => {
-      listening.push(server);
-      return view(url);
-    });
-  };
-  const out = join(folder, 'capture');
+  const phone = await phones.open(view);
+  const out = join(phones.folder(), 'capture');
   const address = `${phone.host}:${phone.port}`;
-  const open = { env: { ASSAY_CONFIG: join(folder, 'config') } };
+  const open = { env: { ASSAY_CONFIG: join(phones.folder(), 'config') } };
   const capture = await acquireLive({ address, depth: 'quick', attest: 'browser', out, open, ...(stop === undefined ? {} : { stop }) });
   const document = AttestationSchema.parse(JSON.parse(await readFile(join(out, 'attestation-browser.json'), 'utf8')));
   return { phone, capture, document, answers: factsOf(await readFacts(capture), 'attestation').map(({ value: answer }) => answer) };

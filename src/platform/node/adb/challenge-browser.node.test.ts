@@ -1,36 +1,20 @@
 /** Challenges in a real Chromium, through the tunnel of a virtual phone and over a network; and in what only poses as a browser. */
 import { existsSync } from 'node:fs';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import type { Server } from 'node:net';
-import { networkInterfaces, tmpdir } from 'node:os';
+import { readFile } from 'node:fs/promises';
+import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { CHROMIUM, listenOnPhone } from '../../../../test/support/phone-browser.ts';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { browserPhones } from '../../../../test/support/browser-phones.ts';
+import { judgeAsLab } from '../../../../test/support/judge-as-lab.ts';
+import { CHROMIUM } from '../../../../test/support/phone-browser.ts';
 import { makeStationCertificate } from '../../../../test/support/station-certificate.ts';
 import { type Capture, factOf, readFacts } from '../../../evidence/index.ts';
 import { type BrowserChallengeDocument, BrowserChallengeSchema } from '../../../evidence/own/index.ts';
-import { openVirtualPhone } from '../../../forge/node/index.ts';
-import { PROFILES } from '../../../forge/profiles/index.ts';
-import { builtinKnowledge } from '../../../knowledge/index.ts';
-import { judge, type Report } from '../../../report/index.ts';
-import { labPolicy } from '../../../verdict/index.ts';
-import { nodeClock, nodeCodec, nodeHash, nodeVerify } from '../index.ts';
+import type { Report } from '../../../report/index.ts';
 import { type AcquireLiveOptions, acquireLive } from './index.ts';
 
-type Opened = Awaited<ReturnType<typeof openVirtualPhone>>;
-
-let folder: string;
-const opened: Opened[] = [];
-const listening: Server[] = [];
-beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'assay-browser-challenge-'));
-});
-afterEach(async () => {
-  for (const server of listening.splice(0)) await new Promise((resolve) => server.close(resolve));
-  for (const phone of opened.splice(0)) await phone.close();
-  await rm(folder, { recursive: true, force: true });
-});
+const phones = browserPhones('assay-browser-challenge-');
 
 interface Inspected {
   readonly capture: Capture;
@@ -39,35 +23,15 @@ interface Inspected {
 }
 
 async function inspect(options: Omit<AcquireLiveOptions, 'depth' | 'out' | 'open'>): Promise<Inspected> {
-  const out = join(folder, 'capture');
-  const capture = await acquireLive({ depth: 'quick', out, open: { env: { ASSAY_CONFIG: join(folder, 'config') } }, ...options });
+  const out = join(phones.folder(), 'capture');
+  const capture = await acquireLive({ depth: 'quick', out, open: { env: { ASSAY_CONFIG: join(phones.folder(), 'config') } }, ...options });
   const document = BrowserChallengeSchema.parse(JSON.parse(await readFile(join(out, 'challenge-browser.json'), 'utf8')));
-  const bench = {
-    knowledge: builtinKnowledge,
-    references: [],
-    history: { sightings: [] },
-    policy: labPolicy,
-    hash: nodeHash,
-    verify: nodeVerify,
-    codec: nodeCodec,
-    version: 'test',
-    asOf: nodeClock.now(),
-  };
-  return { capture, document, report: await judge(capture, bench, { source: 'test', redact: false }) };
+  return { capture, document, report: await judgeAsLab(capture) };
 }
 
 /** A phone at the cable whose browser does `view` with the address. */
 async function overTunnel(view: (url: string) => Promise<void>, stop?: AbortSignal): Promise<Inspected> {
-  const value = PROFILES['pixel-14']?.();
-  if (value === undefined) throw new Error('no profile');
-  const phone = await openVirtualPhone(value, { latencyMs: 0, bytesPerSecond: 0, shell: 'built-in' });
-  opened.push(phone);
-  phone.machine.onView = (url) => {
-    void listenOnPhone(phone, Number(new URL(url).port)).then((server) => {
-      listening.push(server);
-      return view(url);
-    });
-  };
+  const phone = await phones.open(view);
   const address = `${phone.host}:${phone.port}`;
   const inspected = await inspect({
     address,
@@ -213,8 +177,8 @@ describe.skipIf(!existsSync(CHROMIUM))('in Chromium (skipped where it is not ins
   });
 
   test('over HTTPS at a name of the operator’s own: a secure page, which is given everything', async () => {
-    await makeStationCertificate(folder, `DNS:${STATION}`);
-    const [cert, key] = await Promise.all(['cert.pem', 'key.pem'].map((file) => readFile(join(folder, file), 'utf8')));
+    await makeStationCertificate(phones.folder(), `DNS:${STATION}`);
+    const [cert, key] = await Promise.all(['cert.pem', 'key.pem'].map((file) => readFile(join(phones.folder(), file), 'utf8')));
     const station = { cert: cert ?? '', key: key ?? '', host: '127.0.0.1', port: 0, name: STATION };
     const { document, report, capture } = await overNetwork(owner, { address: 'browser:', station });
     expect(document).toMatchObject({ carrier: 'network', outcome: 'done', opened: 1, turnedAway: 0 });

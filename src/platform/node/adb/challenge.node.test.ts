@@ -3,16 +3,15 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { judgeAsLab } from '../../../../test/support/judge-as-lab.ts';
 import { readCapture } from '../../../acquire/index.ts';
 import type { Capture } from '../../../evidence/index.ts';
 import { type ChallengeDocument, ChallengeSchema } from '../../../evidence/own/index.ts';
 import { openVirtualPhone } from '../../../forge/node/index.ts';
 import type { VirtualPhone } from '../../../forge/phone.ts';
 import { PROFILES } from '../../../forge/profiles/index.ts';
-import { builtinKnowledge } from '../../../knowledge/index.ts';
-import { judge, type Report } from '../../../report/index.ts';
-import { labPolicy } from '../../../verdict/index.ts';
-import { nodeClock, nodeCodec, nodeHash, nodeVerify, openInput } from '../index.ts';
+import type { Report } from '../../../report/index.ts';
+import { nodeHash, openInput } from '../index.ts';
 import { acquireLive } from './index.ts';
 
 type Opened = Awaited<ReturnType<typeof openVirtualPhone>>;
@@ -39,21 +38,6 @@ interface Inspected {
   readonly capture: Capture;
   readonly report: Report;
   readonly document: ChallengeDocument;
-}
-
-async function reportOf(capture: Capture): Promise<Report> {
-  const bench = {
-    knowledge: builtinKnowledge,
-    references: [],
-    history: { sightings: [] },
-    policy: labPolicy,
-    hash: nodeHash,
-    verify: nodeVerify,
-    codec: nodeCodec,
-    version: 'test',
-    asOf: nodeClock.now(),
-  };
-  return judge(capture, bench, { source: 'test', redact: false });
 }
 
 async function inspect(
@@ -87,7 +71,7 @@ async function inspect(
     open: { env: { ASSAY_CONFIG: join(folder, 'config') } },
   });
   const document = ChallengeSchema.parse(JSON.parse(await readFile(join(out, 'challenge.json'), 'utf8')));
-  return { phone, capture, report: await reportOf(capture), document };
+  return { phone, capture, report: await judgeAsLab(capture), document };
 }
 
 const found = (report: Report, check: string) => report.findings.find((finding) => finding.check === check);
@@ -195,7 +179,7 @@ describe.skipIf(!hasQemu)(
     test('the transcript is judged again without the phone, as told; one that was touched says nothing', async () => {
       const { report, document } = await inspect(profile('pixel-14', 'cortex-a53'), 'Pixel 8 Pro');
       const out = join(folder, 'capture');
-      const again = await reportOf(await readCapture(await openInput(out), nodeHash));
+      const again = await judgeAsLab(await readCapture(await openInput(out), nodeHash));
       expect(found(again, 'silicon.executed')).toMatchObject({
         strength: 'conclusive',
         standing: 'told',
@@ -213,7 +197,7 @@ describe.skipIf(!hasQemu)(
       const capture = await readCapture(entries, nodeHash);
       const source = entries.find(({ name }) => name === 'challenge.json')?.source;
       if (source === undefined) throw new Error('no transcript');
-      const forged = await reportOf({
+      const forged = await judgeAsLab({
         ...capture,
         artefacts: [...capture.artefacts, { name: 'challenge.json', kind: 'challenge', source, origin: undefined }],
       });
