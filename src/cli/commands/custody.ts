@@ -118,6 +118,11 @@ async function importFiles(folder: string, files: readonly string[], flags: Impo
       console.log(`${visible(file, 200)}: ${done.kept} events kept, ${done.refusedCount} refused`);
       for (const { name, at, because } of done.refused.slice(0, 20))
         console.log(`  ${name}  ${visible(at, 120)}: ${visible(because, 300)}`);
+      if (done.refusedCount > 20) console.log(`  … and ${done.refusedCount - 20} more`);
+      if (done.refused.some(({ name }) => name === 'forged-hash-id'))
+        console.log(
+          '  generators of before 2025 and of 2026 write other hash IDs: --unverified-ids keeps such events, under the ID that is',
+        );
       if (done.masterData !== undefined) {
         const { described, disagreements } = done.masterData;
         console.log(`  ${described} places, parties or products described, ${disagreements.length} things said otherwise than known`);
