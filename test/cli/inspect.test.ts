@@ -299,6 +299,7 @@ describe('assay on the command line', { timeout: 120_000 }, () => {
     expect((await readdir(folder)).sort()).toEqual(
       [
         'asus',
+        'boot.img',
         'bootloader',
         'config',
         'getprop.txt',
