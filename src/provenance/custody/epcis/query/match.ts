@@ -59,6 +59,6 @@ function patternOf(name: string, value: string, canonical: (uri: string) => stri
     if (uri === itself) return true;
     if (!isOfScheme(uri)) return false;
     const urn = digitalLinkToUrn(uri, [parts[0] ?? '']);
-    return urn?.replace(/^urn:epc:(?:id|idpat|class):/, '').startsWith(start);
+    return urn?.replace(/^urn:epc:(?:id|idpat|class):/, '').startsWith(start) === true;
   };
 }
