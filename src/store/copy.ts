@@ -1,6 +1,7 @@
 import { type Kysely, sql } from 'kysely';
 import { type DatabaseAt, openDatabase } from './database.ts';
 import { type Counts, counts } from './rebuild.ts';
+import { refreshStatistics } from './statistics.ts';
 import type { Store } from './store.ts';
 import { type IndexTable, KEYS, TABLES, type Tables } from './tables.ts';
 
@@ -30,6 +31,7 @@ export async function copyIndex(store: Store, to: DatabaseAt): Promise<Counts> {
         }
       });
     });
+    await refreshStatistics({ kind: to.kind, db: other });
     return await counts(other);
   } finally {
     await other.destroy();

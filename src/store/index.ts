@@ -8,5 +8,6 @@ export * from './log/index.ts';
 export * from './packs/index.ts';
 export { type Counts, counts, rebuild } from './rebuild.ts';
 export * from './shelf/index.ts';
+export { refreshStatistics } from './statistics.ts';
 export { historyOf, type KeptInspection, keepInspection, openStore, type Store } from './store.ts';
 export type { CustodySubscriptionRow } from './tables.ts';

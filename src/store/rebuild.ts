@@ -7,6 +7,7 @@ import { indexMasterData } from './custody/master-data.ts';
 import { endedQuery, indexQuery } from './custody/queries.ts';
 import { followedLogs, indexFollowed } from './followed-log.ts';
 import { parseRecord } from './record.ts';
+import { refreshStatistics } from './statistics.ts';
 import { indexBlob, indexInspection, type Store } from './store.ts';
 import { type IndexTable, TABLES, type Tables } from './tables.ts';
 
@@ -39,6 +40,7 @@ export async function rebuild(store: Store): Promise<Counts> {
         if (kind !== 'query' || !endedQueries.has(sha256)) await indexOne(transaction, store, kind, sha256);
     }
   });
+  await refreshStatistics(store);
   return counts(store.db);
 }
 

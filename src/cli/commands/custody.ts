@@ -98,7 +98,7 @@ interface ImportFlags extends Omit<ListOptions, 'columns' | 'step' | 'dates' | '
 }
 
 async function importFiles(folder: string, files: readonly string[], flags: ImportFlags): Promise<void> {
-  const { importDocument, importList } = await import('../../store/index.ts');
+  const { importDocument, importList, refreshStatistics } = await import('../../store/index.ts');
   await using(folder, true, async (store) => {
     const results: object[] = [];
     for (const file of files) {
@@ -139,6 +139,7 @@ async function importFiles(folder: string, files: readonly string[], flags: Impo
         if (done.list.bad.length > 20) console.log(`  … and ${done.list.bad.length - 20} more bad rows`);
       }
     }
+    await refreshStatistics(store);
     if (flags.json === true) console.log(JSON.stringify(results.length === 1 ? results[0] : results, null, 2));
   });
 }
