@@ -38,7 +38,13 @@ export default defineConfig({
     sequence: { sequencer: LongFirst },
     projects: [
       {
-        test: { name: 'node', include: ['src/**/*.test.ts', 'test/**/*.test.ts', 'tools/**/*.test.ts'], testTimeout: 30_000 },
+        test: {
+          name: 'node',
+          include: ['src/**/*.test.ts', 'test/**/*.test.ts', 'tools/**/*.test.ts'],
+          testTimeout: 30_000,
+          // After those of the browser, which gives up where two cores have no time for its connection.
+          sequence: { groupOrder: 2 },
+        },
       },
       ...(chromium === undefined
         ? []
@@ -49,6 +55,7 @@ export default defineConfig({
                 include: pureRooms.map((room) => `src/${room}/**/*.test.ts`),
                 exclude: ['**/*.node.test.ts'],
                 testTimeout: 30_000,
+                sequence: { groupOrder: 1 },
                 browser: {
                   enabled: true,
                   headless: true,
