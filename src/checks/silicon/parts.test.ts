@@ -64,6 +64,11 @@ describe('silicon.declared-parts', () => {
     ],
     ['HALs without the services that the newer kind are', [all, ...hals().slice(0, 1)], 'not-checked'],
     ['nothing listed', [all], 'not-checked'],
+    [
+      'sensors of Android 4.4, whose types are not told',
+      [features('sensor.gyroscope'), fact('sensors', [{ name: 'MPU6515 Gyro', vendor: 'Invensense', type: '0x00000004' }], 'told')],
+      'not-checked',
+    ],
     ['nothing declared', [sensors('light'), cameras('back')], 'not-checked'],
     ['nothing that is compared', [features('wifi'), sensors('light')], 'not-checked'],
   ])('%s', (_name, facts, outcome) => expect(outcomeOf(declaredParts, facts)).toBe(outcome));

@@ -49,6 +49,8 @@ function sensorLists(facts: Facts): readonly PartList[] {
   const own = factsOf(facts, 'sensors');
   // Some makers list a `NULL Sensor` of the vendor `Null` in the place of a part that a phone has not.
   const all = own.flatMap(({ value }) => value.filter(({ name, vendor }) => !/^null\b/i.test(name) && !/^null$/i.test(vendor)));
+  // Services of before Android 5 print no types but handles: they do not tell which sensor is which.
+  if (!own.some(({ value }) => value.some(({ type }) => type.startsWith('android.sensor.')))) return [];
   return own.slice(0, 1).map(({ place }) => ({
     text: `the sensor service lists ${all.length}: ${shortly(all.map(({ name }) => name))}`,
     place,

@@ -5,6 +5,7 @@
  */
 import { existsSync, renameSync, rmSync } from 'node:fs';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
+import { inTransaction } from './transaction.ts';
 
 /** How long a reader waits while the journal is put away. */
 const BUSY_MS = 30_000;
@@ -80,17 +81,7 @@ export function openIndex(path: string, mode: 'read' | 'write'): IndexFile {
       }
       return found;
     },
-    transaction(work) {
-      database.exec('begin immediate');
-      try {
-        const answer = work();
-        database.exec('commit');
-        return answer;
-      } catch (error) {
-        database.exec('rollback');
-        throw error;
-      }
-    },
+    transaction: (work) => inTransaction(database, work),
     close: () => database.close(),
   };
 }

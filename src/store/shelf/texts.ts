@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 import type { KeptText } from '../../references/index.ts';
+import { inTransaction } from './transaction.ts';
 
 const FILE = 'texts.sqlite';
 /** Of one text, unpacked: several times what is kept. */
@@ -72,10 +73,10 @@ export function openTexts(folder: string, mode: 'read' | 'write'): TextStore | u
   };
   const all = () => (database.prepare('select sha256 from text').all() as unknown as { sha256: Uint8Array }[]).map(({ sha256 }) => sha256); // a strict table
   return {
-    put: (texts) => transaction(database, () => put(texts)),
+    put: (texts) => inTransaction(database, () => put(texts)),
     read: (sha256) => read(Buffer.from(sha256, 'hex')),
     collect: (isWanted) =>
-      transaction(database, () => {
+      inTransaction(database, () => {
         const drop = database.prepare('delete from text where sha256 = ?1 and not exists (select 1 from text where base = ?1)');
         let count = 0;
         // Those that others stand on come after those others.
@@ -100,17 +101,5 @@ function unpack(packed: Uint8Array, dictionary: Uint8Array | undefined): Uint8Ar
     return new Uint8Array(zstdDecompressSync(packed, { maxOutputLength: TEXT_MAX, ...(dictionary === undefined ? {} : { dictionary }) }));
   } catch {
     return undefined;
-  }
-}
-
-function transaction<T>(database: DatabaseSync, work: () => T): T {
-  database.exec('begin immediate');
-  try {
-    const answer = work();
-    database.exec('commit');
-    return answer;
-  } catch (error) {
-    database.exec('rollback');
-    throw error;
   }
 }

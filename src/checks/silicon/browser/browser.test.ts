@@ -245,6 +245,13 @@ describe('silicon.browser-motion', () => {
     );
   const sensors = (type: string) => fact('sensors', [{ name: 'a sensor', vendor: 'a vendor', type: `android.sensor.${type}` }], 'told');
   const both = features('accelerometer', 'gyroscope');
+  /** The first two tenths of a second of each step without rotation: the turn is still seen. */
+  const pausing = (answer: ReturnType<typeof movedPhone>): typeof answer => ({
+    ...answer,
+    samples: answer.samples.map(([ms, x, y, z, ...rotation]) =>
+      answer.starts.some((start) => ms >= start && ms < start + 200) ? [ms, x, y, z, null, null, null] : [ms, x, y, z, ...rotation],
+    ),
+  });
 
   test.each([
     ['moved as asked', [...motion(movedPhone(nonce)), both], 'pass'],
@@ -258,6 +265,11 @@ describe('silicon.browser-motion', () => {
     [
       'silent after a few samples',
       [...motion({ ...movedPhone(nonce), samples: movedPhone(nonce, { stated: null }).samples.slice(0, 9) }), both],
+      'not-checked',
+    ],
+    [
+      'a gyroscope that pauses at every step, so that nothing can be compared',
+      [...motion(pausing(movedPhone(nonce))), both],
       'not-checked',
     ],
     ['moved otherwise', [...motion(movedPhone(nonce, { nonce: browserNonce(6) })), both], 'not-checked'],

@@ -40,7 +40,7 @@ export const browserMotion = defineCheck({
       return notChecked('no motion event came: a permission of the browser, power saving, or no sensor', again(answered));
     const findings = against(context, answered, read);
     if (findings.length > 0) return failOrPass(findings, 'shown');
-    if (!isWhole(read)) return notChecked(textOf(read), again(answered));
+    if (!isWhole(read, declaredPart(context.facts, 'gyroscope') !== undefined)) return notChecked(textOf(read), again(answered));
     return {
       outcome: 'pass',
       standing: 'shown',
@@ -90,12 +90,12 @@ function against({ facts }: CheckContext, answered: Answered, read: MotionReadin
 
 const isGravity = ({ gravity }: MotionReading): boolean => gravity !== undefined && gravity >= GRAVITY_LOW && gravity <= GRAVITY_HIGH;
 
-/** Everything that was asked was seen; without a gyroscope, all but the turn may be. */
-const isWhole = (read: MotionReading): boolean =>
+/** Everything that was asked was seen. A gyroscope that speaks must have agreed at least once, and one that is declared must have spoken. */
+const isWhole = (read: MotionReading, isGyroscopeDeclared: boolean): boolean =>
   read.isLive &&
   isGravity(read) &&
   read.steps.every(({ isReached }) => isReached) &&
-  (!read.hasRotation || read.agreeing === read.compared);
+  (read.hasRotation ? read.compared > 0 && read.agreeing === read.compared : !isGyroscopeDeclared);
 
 function textOf(read: MotionReading): string {
   const missed = read.steps.filter(({ isReached }) => !isReached).map(({ step }) => step);

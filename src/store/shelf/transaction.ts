@@ -1,0 +1,15 @@
+import type { DatabaseSync } from 'node:sqlite';
+
+/** All of the work or none of it, under the write lock. */
+export function inTransaction<T>(database: DatabaseSync, work: () => T): T {
+  database.exec('begin immediate');
+  try {
+    const answer = work();
+    database.exec('commit');
+    return answer;
+  } catch (error) {
+    // Where the disk is full SQLite has rolled back by itself, and a second time would be an error that hides the first.
+    if (database.isTransaction) database.exec('rollback');
+    throw error;
+  }
+}
