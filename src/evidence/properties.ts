@@ -40,13 +40,19 @@ export interface Properties {
  * `contradictedKeys` shows every such key, so that nothing rests on the choice.
  */
 export function property(properties: Properties, key: string): Property | undefined {
-  let found: Property | undefined;
-  for (const entry of properties.entries) {
-    if (entry.key !== key) continue;
-    if (key.startsWith('ro.')) return entry;
-    found = entry;
-  }
-  return found;
+  return inForceOf(properties.entries).get(key);
+}
+
+/** Hundreds of checks ask for one key each of a thousand: they are indexed at the first question. */
+const inForce = new WeakMap<readonly Property[], ReadonlyMap<string, Property>>();
+
+function inForceOf(entries: readonly Property[]): ReadonlyMap<string, Property> {
+  const known = inForce.get(entries);
+  if (known !== undefined) return known;
+  const byKey = new Map<string, Property>();
+  for (const entry of entries) if (!(entry.key.startsWith('ro.') && byKey.has(entry.key))) byKey.set(entry.key, entry);
+  inForce.set(entries, byKey);
+  return byKey;
 }
 
 /** Keys stated more than once with different values, each with all its entries. */
