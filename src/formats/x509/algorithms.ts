@@ -6,23 +6,9 @@
  *   AlgorithmIdentifier  ::=  SEQUENCE  { algorithm OBJECT IDENTIFIER, parameters ANY DEFINED BY algorithm OPTIONAL }
  */
 import { FormatError, type HashAlgorithm, type SignatureScheme } from '../../bytes/index.ts';
-import {
-  DER_TAG,
-  type DerElement,
-  derBytes,
-  derExpect,
-  derExplicit,
-  derFields,
-  derIs,
-  derTrail,
-  readDer,
-  readDerIntegerBytes,
-  readDerNumber,
-  readDerOid,
-  writeDerNull,
-  writeDerOid,
-  writeDerSequence,
-} from './der.ts';
+import { DER_TAG, type DerElement, derBytes, derExpect, derExplicit, derFields, derIs, derTrail, readDer } from './der.ts';
+import { readDerIntegerBytes, readDerNumber, readDerOid } from './der-values.ts';
+import { writeDerNull, writeDerOid, writeDerSequence } from './der-write.ts';
 
 export interface AlgorithmIdentifier {
   readonly oid: string;

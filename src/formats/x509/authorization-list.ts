@@ -45,12 +45,10 @@ import {
   derExplicit,
   derFields,
   derOddity,
-  readDerBoolean,
   readDerInside,
-  readDerInteger,
-  readDerNull,
-  readDerNumber,
-  readDerOctets,
+} from './der.ts';
+import { readDerBoolean, readDerInteger, readDerNull, readDerNumber, readDerOctets } from './der-values.ts';
+import {
   writeDerBoolean,
   writeDerContext,
   writeDerInteger,
@@ -58,7 +56,7 @@ import {
   writeDerOctets,
   writeDerSequence,
   writeDerUniversal,
-} from './der.ts';
+} from './der-write.ts';
 
 /** A list of 256 entries would already be four times the schema. */
 const ENTRIES_MAX = 256;

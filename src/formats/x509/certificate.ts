@@ -33,13 +33,9 @@ import {
   derOddity,
   derTrail,
   readDer,
-  readDerBits,
-  readDerBoolean,
-  readDerIntegerBytes,
-  readDerNumber,
-  readDerOctets,
-  readDerOid,
-  readDerTime,
+} from './der.ts';
+import { readDerBits, readDerBoolean, readDerIntegerBytes, readDerNumber, readDerOctets, readDerOid, readDerTime } from './der-values.ts';
+import {
   writeDerBits,
   writeDerBoolean,
   writeDerContext,
@@ -49,7 +45,7 @@ import {
   writeDerSequence,
   writeDerTime,
   writeDerUnsigned,
-} from './der.ts';
+} from './der-write.ts';
 import { type DistinguishedName, type NameAttribute, readName, writeName } from './name.ts';
 
 const FORMAT = 'x509 certificate';

@@ -1,10 +1,7 @@
 import { FormatError } from '../../bytes/index.ts';
-import * as der from './der.ts';
+import { type DerElement, derChildren, derTrail, readDer } from './der.ts';
+import * as values from './der-values.ts';
 import {
-  type DerElement,
-  derChildren,
-  derTrail,
-  readDer,
   writeDerBits,
   writeDerBoolean,
   writeDerContext,
@@ -13,7 +10,7 @@ import {
   writeDerSequence,
   writeDerText,
   writeDerTime,
-} from './der.ts';
+} from './der-write.ts';
 
 export const name = 'der';
 
@@ -30,15 +27,15 @@ export const seeds: readonly Uint8Array[] = [
 ];
 
 const READERS = [
-  der.readDerInteger,
-  der.readDerNumber,
-  der.readDerBoolean,
-  der.readDerOid,
-  der.readDerOctets,
-  der.readDerBits,
-  der.readDerText,
-  der.readDerTime,
-  der.readDerNull,
+  values.readDerInteger,
+  values.readDerNumber,
+  values.readDerBoolean,
+  values.readDerOid,
+  values.readDerOctets,
+  values.readDerBits,
+  values.readDerText,
+  values.readDerTime,
+  values.readDerNull,
 ];
 
 /** Reads hostile bytes with every reader at every element: anything but a FormatError, a hang or too much memory is a finding. */

@@ -1,11 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { concatBytes, FormatError, instantOf, parseHex } from '../../bytes/index.ts';
+import { derChildren, derExplicit, derTrail, readDer } from './der.ts';
 import {
-  derChildren,
-  derExplicit,
-  derTrail,
-  readDer,
   readDerBits,
   readDerBoolean,
   readDerInteger,
@@ -14,6 +11,8 @@ import {
   readDerOid,
   readDerText,
   readDerTime,
+} from './der-values.ts';
+import {
   writeDer,
   writeDerBoolean,
   writeDerContext,
@@ -25,7 +24,7 @@ import {
   writeDerText,
   writeDerTime,
   writeDerUnsigned,
-} from './der.ts';
+} from './der-write.ts';
 
 const hex = (text: string) => parseHex(text) ?? new Uint8Array(0);
 const read = (bytes: Uint8Array) => readDer(bytes, derTrail('der'));

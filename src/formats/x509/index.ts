@@ -6,6 +6,8 @@ export * from './certificate.ts';
 export * from './certificate-cache.ts';
 export * from './chain-file.ts';
 export * from './der.ts';
+export * from './der-values.ts';
+export * from './der-write.ts';
 export * from './eat.ts';
 export * from './key-description.ts';
 export * from './knox.ts';

@@ -3,17 +3,8 @@ import { describe, expect, test } from 'vitest';
 import { FormatError, parseHex, toHex } from '../../bytes/index.ts';
 import { patchMonth } from './authorization-list.ts';
 import { type CborValue, writeCbor } from './cbor.ts';
-import {
-  derBody,
-  derTrail,
-  readDer,
-  writeDerContext,
-  writeDerInteger,
-  writeDerNull,
-  writeDerOctets,
-  writeDerSequence,
-  writeDerUniversal,
-} from './der.ts';
+import { derBody, derTrail, readDer } from './der.ts';
+import { writeDerContext, writeDerInteger, writeDerNull, writeDerOctets, writeDerSequence, writeDerUniversal } from './der-write.ts';
 import { readEatDescription } from './eat.ts';
 import {
   type KeyDescription,

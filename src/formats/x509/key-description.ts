@@ -19,21 +19,9 @@ import { FormatError, type Reading, toHex } from '../../bytes/index.ts';
 import { type AuthorizationList, readAuthorizationList, writeAuthorizationList } from './authorization-list.ts';
 import { type CborValue, cborGet, isCborMap, readCbor, writeCbor } from './cbor.ts';
 import type { Extension } from './certificate.ts';
-import {
-  DER_TAG,
-  type DerElement,
-  derError,
-  derExpect,
-  derFields,
-  derOddity,
-  derTrail,
-  readDer,
-  readDerNumber,
-  readDerOctets,
-  writeDerInteger,
-  writeDerOctets,
-  writeDerSequence,
-} from './der.ts';
+import { DER_TAG, type DerElement, derError, derExpect, derFields, derOddity, derTrail, readDer } from './der.ts';
+import { readDerNumber, readDerOctets } from './der-values.ts';
+import { writeDerInteger, writeDerOctets, writeDerSequence } from './der-write.ts';
 
 export const KEY_DESCRIPTION_OID = '1.3.6.1.4.1.11129.2.1.17';
 export const EAT_OID = '1.3.6.1.4.1.11129.2.1.25';

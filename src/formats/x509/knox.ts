@@ -10,22 +10,9 @@
  * On phones sold with less than Android 8 the extension's outer lengths are too long, and Samsung's own readers mend them: such an extension does not parse here, which is said.
  */
 import type { Reading } from '../../bytes/index.ts';
-import {
-  DER_TAG,
-  type DerElement,
-  derChildren,
-  derError,
-  derExpect,
-  derExplicit,
-  derIs,
-  derOddity,
-  derTrail,
-  readDer,
-  readDerNumber,
-  writeDerContext,
-  writeDerInteger,
-  writeDerSequence,
-} from './der.ts';
+import { DER_TAG, type DerElement, derChildren, derError, derExpect, derExplicit, derIs, derOddity, derTrail, readDer } from './der.ts';
+import { readDerNumber } from './der-values.ts';
+import { writeDerContext, writeDerInteger, writeDerSequence } from './der-write.ts';
 
 const FORMAT = 'knox attestation';
 const INTEGRITY = 5;

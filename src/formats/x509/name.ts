@@ -5,22 +5,9 @@
  *   Name ::= SEQUENCE OF SET OF SEQUENCE { type OBJECT IDENTIFIER, value ANY }
  */
 import { FormatError, toHex } from '../../bytes/index.ts';
-import {
-  DER_TAG,
-  type DerElement,
-  derBody,
-  derBytes,
-  derChildren,
-  derExpect,
-  derFields,
-  derOddity,
-  readDerOid,
-  readDerText,
-  writeDerOid,
-  writeDerSequence,
-  writeDerSet,
-  writeDerText,
-} from './der.ts';
+import { DER_TAG, type DerElement, derBody, derBytes, derChildren, derExpect, derFields, derOddity } from './der.ts';
+import { readDerOid, readDerText } from './der-values.ts';
+import { writeDerOid, writeDerSequence, writeDerSet, writeDerText } from './der-write.ts';
 
 /** One `CN=…` of a name. */
 export interface NameAttribute {

@@ -9,24 +9,9 @@
  */
 import { FormatError, type Reading } from '../../bytes/index.ts';
 import { type Certificate, certificateOf } from './certificate.ts';
-import {
-  DER_TAG,
-  derChildren,
-  derError,
-  derExpect,
-  derExplicit,
-  derFields,
-  derIs,
-  derOddity,
-  derTrail,
-  readDer,
-  readDerOid,
-  writeDerContext,
-  writeDerInteger,
-  writeDerOid,
-  writeDerSequence,
-  writeDerSet,
-} from './der.ts';
+import { DER_TAG, derChildren, derError, derExpect, derExplicit, derFields, derIs, derOddity, derTrail, readDer } from './der.ts';
+import { readDerOid } from './der-values.ts';
+import { writeDerContext, writeDerInteger, writeDerOid, writeDerSequence, writeDerSet } from './der-write.ts';
 
 const FORMAT = 'pkcs7 certificates';
 const SIGNED_DATA = '1.2.840.113549.1.7.2';

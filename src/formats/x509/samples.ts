@@ -1,7 +1,7 @@
 /** Values for this folder's tests and fuzz targets: made here, of nobody's phone. */
 import { algorithmOf, writeAlgorithmIdentifier } from './algorithms.ts';
 import { writeBasicConstraints, writeCertificate, writeKeyUsage, writeTbsCertificate } from './certificate.ts';
-import { writeDerBits, writeDerOid, writeDerSequence } from './der.ts';
+import { writeDerBits, writeDerOid, writeDerSequence } from './der-write.ts';
 import type { KeyDescription } from './key-description.ts';
 
 const bytes = (...values: number[]) => Uint8Array.from(values);

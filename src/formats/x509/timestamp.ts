@@ -25,16 +25,9 @@ import {
   derIs,
   derTrail,
   readDer,
-  readDerNumber,
-  readDerOctets,
-  readDerOid,
-  readDerTime,
-  writeDerBoolean,
-  writeDerInteger,
-  writeDerNull,
-  writeDerOctets,
-  writeDerSequence,
 } from './der.ts';
+import { readDerNumber, readDerOctets, readDerOid, readDerTime } from './der-values.ts';
+import { writeDerBoolean, writeDerInteger, writeDerNull, writeDerOctets, writeDerSequence } from './der-write.ts';
 import { readPkcs7Certificates } from './pkcs7.ts';
 
 const FORMAT = 'timestamp';

@@ -10,7 +10,8 @@
  */
 import { Cursor, FormatError, type Oddity, type Reading } from '../../bytes/index.ts';
 import { type CborMap, type CborValue, cborGet, isCborMap, readCbor, readCborPrefix, writeCbor } from './cbor.ts';
-import { type DerElement, derFields, readDerIntegerBytes } from './der.ts';
+import { type DerElement, derFields } from './der.ts';
+import { readDerIntegerBytes } from './der-values.ts';
 
 const FORMAT = 'webauthn attestation object';
 const CERTIFICATES_MAX = 32;
