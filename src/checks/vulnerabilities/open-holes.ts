@@ -1,6 +1,6 @@
 import { LAST_LEVEL, untracedFixes, type VulnerablePart } from '../../knowledge/index.ts';
 import { type Draft, defineCheck, failOrPass, notChecked } from '../define.ts';
-import { type JudgedHole, judgeHoles, patchClaims } from './open.ts';
+import { isUntied, type JudgedHole, judgeHoles, patchClaims } from './open.ts';
 import { tracedFixes } from './patch-presence.ts';
 
 const PARTS: Readonly<Partial<Record<VulnerablePart, string>>> = {
@@ -38,13 +38,17 @@ export const openHoles = defineCheck({
     if (claims === undefined) return notChecked('the phone does not say which Android it runs', 'getprop');
     const { vulnerabilities } = context.knowledge;
     const traced = tracedFixes(context.facts);
-    const unclaimed = judgeHoles(claims, vulnerabilities).filter(({ state }) => state === 'missing' || state === 'not claimed');
+    const judged = judgeHoles(claims, vulnerabilities);
+    const unclaimed = judged.filter(({ state }) => state === 'missing' || state === 'not claimed');
+    const untied = judged.filter((one) => isUntied(one, claims));
     // Nothing claims the fix, and a file that was read has its trace: that is inconclusive. What was built before there was a fix stays open.
     const undecided = unclaimed.filter(({ hole, state }) => state === 'not claimed' && hole.part === 'platform' && traced.has(hole.id));
     const open = unclaimed.filter((one) => !undecided.includes(one));
     const findings = Object.entries(PARTS).flatMap(([part, what]): Draft[] => {
       const own = open.filter(({ hole }) => hole.part === part);
-      return own.length === 0 ? [] : [draftOf(own, what, { claims, undecided: part === 'platform' ? undecided : [] })];
+      const others = untied.filter(({ hole }) => hole.part === part);
+      if (own.length === 0) return others.length === 0 ? [] : [untiedDraft(others, what, claims)];
+      return [draftOf(own, what, { claims, untied: others, undecided: part === 'platform' ? undecided : [] })];
     });
     if (findings.length === 0 && undecided.length > 0)
       return notChecked(
@@ -67,10 +71,20 @@ interface Beside {
   readonly claims: Claims;
   /** Holes whose fix nothing claims and of which a file has the trace. */
   readonly undecided: readonly JudgedHole[];
+  /** Holes of the same part that nothing ties to this phone. */
+  readonly untied: readonly JudgedHole[];
 }
 
+const countOf = (holes: readonly JudgedHole[]) => new Set(holes.map(({ hole }) => hole.id)).size;
+
 const namesOf = (holes: readonly JudgedHole[]) => {
-  const names = [...new Set(holes.map(({ hole }) => hole.name ?? hole.id))];
+  const names = [
+    ...new Set(
+      holes
+        .toSorted((a, b) => Number(a.hole.name === undefined) - Number(b.hole.name === undefined))
+        .map(({ hole }) => hole.name ?? hole.id),
+    ),
+  ];
   return `${names.slice(0, NAMED_MAX).join(', ')}${names.length > NAMED_MAX ? ' …' : ''}`;
 };
 
@@ -85,8 +99,9 @@ function byBytes(own: readonly JudgedHole[], undecided: readonly JudgedHole[]): 
   ].join('');
 }
 
-function draftOf(own: readonly JudgedHole[], what: string, { claims, undecided }: Beside): Draft {
-  const critical = own.filter(({ hole }) => hole.severity === 'Critical').length;
+function draftOf(own: readonly JudgedHole[], what: string, { claims, undecided, untied }: Beside): Draft {
+  const all = countOf(own);
+  const critical = countOf(own.filter(({ hole }) => hole.severity === 'Critical'));
   const missing = own.filter(({ state }) => state === 'missing').length;
   const names = [...new Set(own.flatMap(({ hole }) => hole.name ?? []))];
   const ids = own
@@ -94,14 +109,26 @@ function draftOf(own: readonly JudgedHole[], what: string, { claims, undecided }
     .toSorted((a, b) => weight(b) - weight(a))
     .map(({ hole }) => hole.id);
   const shown = [...names, ...ids].slice(0, NAMED_MAX);
-  const isDriver = own.some(({ hole }) => hole.part !== 'platform' && hole.part !== 'kernel');
-  const level = claims.level === undefined ? 'no patch level' : `patch level ${claims.level}`;
   return {
-    claimed: `Android ${claims.release}, ${level}`,
-    observed: `${own.length} published holes in ${what}${critical > 0 ? `, ${critical} of them critical` : ''}: ${shown.join(', ')}${own.length > shown.length ? ' …' : ''}`,
-    because: `${timing(missing, own.length)}${isDriver ? ' Which of them concern this very chip and its drivers the bulletins do not say.' : ''}${byBytes(own, undecided)}`,
+    claimed: claimOf(claims),
+    observed: `${all} published holes in ${what}${critical > 0 ? `, ${critical} of them critical` : ''}: ${shown.join(', ')}${all > shown.length ? ' …' : ''}`,
+    because: `${timing(missing, own.length)}${untied.length === 0 ? '' : ` Left out are ${countOf(untied)} more that the bulletins tie to no ${own[0]?.hole.part === 'kernel' ? 'kernel like this one' : 'chip like this one'}.`}${byBytes(own, undecided)}`,
     standing: 'told',
     evidence: claims.places,
+  };
+}
+
+const claimOf = ({ release, level }: Claims) => `Android ${release}, ${level === undefined ? 'no patch level' : `patch level ${level}`}`;
+
+/** Of what may concern another chip or kernel nobody is accused: it is said how much was published. */
+function untiedDraft(holes: readonly JudgedHole[], what: string, claims: Claims): Draft {
+  return {
+    claimed: claimOf(claims),
+    observed: `${countOf(holes)} holes in ${what} were published after ${claims.level === undefined ? 'this was built' : 'this level'}: ${namesOf(holes)}`,
+    because: 'The bulletins do not say that they concern a chip or kernel like this one; its maker would have to.',
+    standing: 'told',
+    evidence: claims.places,
+    strength: 'note',
   };
 }
 

@@ -4,6 +4,8 @@ import {
   affectsVersion,
   bulletins,
   compareVersions,
+  isOfNamedChip,
+  isOfNamedKernel,
   namedVulnerabilities,
   type Vulnerability,
   type VulnerablePart,
@@ -15,7 +17,7 @@ import { inferSoc } from '../silicon/index.ts';
 
 /**
  * `fixed`: claimed, or not younger than the build. `missing`: the build is older than the first fix. `not claimed`: no level or version of the phone claims the fix.
- * `inconclusive`: what is known does not decide it. `not affected`: another version, or another maker's part.
+ * `inconclusive`: what is known does not decide it, as of a driver's hole that no device with this chip is said to have. `not affected`: another version, or another maker's part.
  */
 export type HoleState = 'fixed' | 'missing' | 'not claimed' | 'inconclusive' | 'not affected';
 
@@ -32,6 +34,8 @@ export interface PatchClaims {
   readonly builtOn: string | undefined;
   readonly kernel: { readonly version: string; readonly builtOn: string | undefined } | undefined;
   readonly parts: ReadonlySet<VulnerablePart>;
+  /** Family of the chip, as `msm8974`, where the surfaces tell it. */
+  readonly chip: string | undefined;
   readonly places: readonly [Place, ...Place[]];
 }
 
@@ -47,7 +51,7 @@ export function patchClaims(context: CheckContext): PatchClaims | undefined {
     level: level !== undefined && /^20\d\d-\d\d-\d\d$/.test(level.value.trim()) ? level.value.trim() : undefined,
     builtOn: seconds === undefined ? undefined : dayOf(seconds),
     kernel: kernelOf(context.facts),
-    parts: partsOf(context),
+    ...insideOf(context),
     places: [release.place, ...(level === undefined ? [] : [level.place])],
   };
 }
@@ -81,25 +85,31 @@ function kernelOf(facts: Facts): PatchClaims['kernel'] {
   return undefined;
 }
 
+/** A chip, or who made it, is told where this much of the probability is one's. */
+const TOLD = 0.9;
+
 /** Whose parts are inside: the chip's maker by the surfaces together, others by their drivers' names. */
-function partsOf({ facts, knowledge }: CheckContext): ReadonlySet<VulnerablePart> {
+function insideOf({ facts, knowledge }: CheckContext): Pick<PatchClaims, 'parts' | 'chip'> {
   const parts = new Set<VulnerablePart>(['platform', 'kernel']);
-  const vendor = inferSoc(facts, knowledge)?.vendor;
+  const soc = inferSoc(facts, knowledge);
+  const vendor = soc !== undefined && soc.vendorProbability >= TOLD ? soc.vendor : undefined;
   if (vendor === 'qualcomm' || vendor === 'mediatek' || vendor === 'nvidia') parts.add(vendor);
   for (const { value } of factsOf(facts, 'driver-names'))
     for (const { value: name } of value.names) {
       if (/^(?:bcmdhd|dhd|wl_event|brcm)/i.test(name)) parts.add('broadcom');
       if (/synaptics/i.test(name)) parts.add('synaptics');
     }
-  return parts;
+  return { parts, chip: soc !== undefined && vendor !== undefined && soc.familyProbability >= TOLD ? soc.family : undefined };
 }
 
 /** Every hole that is known, with its state on this phone; `imported`: those of packs. */
 export function judgeHoles(claims: PatchClaims, imported: readonly Vulnerability[]): readonly JudgedHole[] {
-  const builtin = bulletins();
+  const keyOf = ({ id, part }: Vulnerability) => `${id}\0${part}`;
+  const named = new Set(namedVulnerabilities.map(keyOf));
+  const builtin = bulletins().filter((hole) => !named.has(keyOf(hole)));
   // What a pack says again of a built-in hole adds nothing: the built-in level is exact.
-  const known = new Set(builtin.map(({ id, part }) => `${id}\0${part}`));
-  return [...namedVulnerabilities, ...builtin, ...imported.filter(({ id, part }) => !known.has(`${id}\0${part}`))].map((hole) => ({
+  const known = new Set([...named, ...builtin.map(keyOf)]);
+  return [...namedVulnerabilities, ...builtin, ...imported.filter((hole) => !known.has(keyOf(hole)))].map((hole) => ({
     hole,
     state: stateOf(hole, claims),
   }));
@@ -115,14 +125,38 @@ function stateOf(hole: Vulnerability, claims: PatchClaims): HoleState {
   // Versions of kernels stand in some rows of the kernel: they say nothing of Android's.
   const affected = hole.part === 'platform' ? affectsVersion(hole.versions, claims.release) : undefined;
   if (affected === false) return 'not affected';
-  if (hole.level !== undefined && claims.level !== undefined)
-    return claims.level >= hole.level ? 'fixed' : isOlder(claims.builtOn, hole) ? 'missing' : 'not claimed';
+  if (hole.level !== undefined && claims.level !== undefined && claims.level >= hole.level) return 'fixed';
+  // A bulletin that names versions, and only later ones, is silent about this one.
+  if (!isTied(hole, claims) || (hole.part === 'platform' && affected === undefined && hole.versions !== '')) return 'inconclusive';
+  if (hole.level !== undefined && claims.level !== undefined) return isOlder(claims.builtOn, hole) ? 'missing' : 'not claimed';
   if (hole.level === undefined && affected === undefined) return 'inconclusive';
   // No level is claimed: a platform row must be about this version, the drivers' rows are about all.
   if (hole.part === 'platform' && affected !== true) return 'inconclusive';
   if (claims.level !== undefined) return 'fixed'; // a hole of before there were levels, on a phone that has one
   return isOlder(claims.builtOn, hole) ? 'missing' : 'not claimed';
 }
+
+/** Peripherals, whose drivers are there or not; the others are parts of a chip. */
+const PERIPHERAL: ReadonlySet<VulnerablePart> = new Set(['broadcom', 'synaptics']);
+
+/**
+ * Whether a hole is known to be in what this phone has: in Android, in a driver that is there, or in the chip or kernel of a device that the bulletin names.
+ * A bulletin's row of "Qualcomm components" without a device may be about any chip since or before.
+ */
+function isTied({ part, devices = [] }: Vulnerability, { chip, kernel }: PatchClaims): boolean {
+  if (part === 'platform' || PERIPHERAL.has(part)) return true;
+  if (part !== 'kernel') return chip !== undefined && isOfNamedChip(devices, chip);
+  const own = versionNumbers(kernel?.version ?? '');
+  return own !== undefined && isOfNamedKernel(devices, `${own[0]}.${own[1]}`);
+}
+
+/** Holes of drivers and of the kernel that nothing claims to be fixed, and that nothing ties to this phone. */
+export const isUntied = ({ hole, state }: JudgedHole, { level }: PatchClaims): boolean =>
+  state === 'inconclusive' &&
+  hole.part !== 'platform' &&
+  hole.fixedInStreams === undefined &&
+  hole.level !== undefined &&
+  (level === undefined || level < hole.level);
 
 /** By the kernel's own stream. A level that the phone claims says nothing of them: the table knows no levels. */
 function streamState(fixedIn: Readonly<Record<string, string>>, { kernel }: PatchClaims): HoleState {
@@ -133,12 +167,15 @@ function streamState(fixedIn: Readonly<Record<string, string>>, { kernel }: Patc
 }
 
 function kernelState(hole: Vulnerability, fixedIn: string, { kernel, level }: PatchClaims): HoleState {
-  // Levels began after the last of these fixes, and every level claims them.
-  if (level !== undefined) return 'fixed';
+  // Levels began after the fixes of those without one, and every level claims them.
+  if (level !== undefined && (hole.level === undefined || level >= hole.level)) return 'fixed';
   const [own, fixed] = [versionNumbers(kernel?.version ?? ''), versionNumbers(fixedIn)];
   if (own === undefined || fixed === undefined) return 'inconclusive';
   if (compareVersions(own, fixed) >= 0) return 'not affected';
-  return isOlder(kernel?.builtOn, hole) ? 'missing' : 'not claimed';
+  if (isOlder(kernel?.builtOn, hole)) return 'missing';
+  // Older streams got the fix in releases of their own, which are not known here. A kernel without a point release took none of them.
+  const isOwnStream = own[0] === fixed[0] && own[1] === fixed[1];
+  return isOwnStream || own[2] === 0 ? 'not claimed' : 'inconclusive';
 }
 
 /** Whether something was built before anybody had the fix. */

@@ -54,7 +54,9 @@ export const patchPresence = defineCheck({
       const older: string[] = [];
       for (const { cve, marker, releases, shipped } of patchMarkers) {
         const reading = fact.value.find(({ id }) => id === idOf(cve, marker.text));
-        const hole = [...namedVulnerabilities, ...bulletins()].find(({ id, part }) => id === cve && part === 'platform');
+        // A later bulletin may add versions, with a level of their own.
+        const holes = [...namedVulnerabilities, ...bulletins()].filter(({ id, part }) => id === cve && part === 'platform');
+        const hole = holes.find(({ versions }) => affectsVersion(versions, claims.release) === true) ?? holes[0];
         if (reading === undefined || hole === undefined) continue;
         if (shipped !== undefined && affectsVersion(shipped, claims.release) === true) {
           answered++;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { fact, mi4Facts, outcomeOf, properties, runOne } from '../../../test/support/check-facts.ts';
+import { fact, gpu, mi4Facts, names, outcomeOf, properties, runOne } from '../../../test/support/check-facts.ts';
 import type { Fact, MarkerReading } from '../../evidence/index.ts';
 import { builtinKnowledge, type KernelLevel, type Vulnerability } from '../../knowledge/index.ts';
 import { judge, props } from '../boot/made-facts.ts';
@@ -32,6 +32,7 @@ const claims: PatchClaims = {
   builtOn: '2014-08-19',
   kernel: { version: '3.4.0', builtOn: '2014-08-18' },
   parts: new Set(['platform', 'kernel', 'qualcomm']),
+  chip: 'msm8974',
   places: [{ artefact: 'getprop.txt', at: 0, length: 1 }],
 };
 const stateOf = (id: string, given: Partial<PatchClaims> = {}, part: Vulnerability['part'] = 'platform'): HoleState | undefined =>
@@ -56,8 +57,38 @@ describe('the state of a hole', () => {
     expect(stateOf('CVE-2016-0838', { release: '6.0.1', level: '2016-04-01', builtOn: '2016-04-10' })).toBe('not claimed');
     expect(stateOf('ANDROID-13678484', { release: '6.0.1', level: '2016-04-02' })).toBe('not affected');
   });
-  it('is inconclusive where the bulletin is silent about so old a version', () =>
-    expect(stateOf('CVE-2016-0838', { release: '4.2.2' })).toBe('inconclusive'));
+  it('is inconclusive where the bulletin is silent about so old a version, whatever level the phone claims', () => {
+    expect(stateOf('CVE-2016-0838', { release: '4.2.2' })).toBe('inconclusive');
+    // Of 7.0 alone.
+    expect(stateOf('CVE-2016-3887', { release: '6.0.1', level: '2016-08-01', builtOn: '2016-08-10' })).toBe('inconclusive');
+    expect(stateOf('CVE-2016-3887', { release: '7.0', level: '2016-08-01', builtOn: '2016-08-10' })).toBe('not claimed');
+  });
+  it('is inconclusive for a driver that no device with this chip is said to have, and for a kernel of another stream', () => {
+    // Of Nexus 9, of Pixel, of nobody that is named; and of Nexus 5, which has the chip and the kernel.
+    expect(stateOf('CVE-2018-3586', { release: '8.1.0', level: '2018-06-05' }, 'qualcomm')).toBe('inconclusive');
+    expect(stateOf('CVE-2016-2431', {}, 'qualcomm')).toBe('missing');
+    expect(stateOf('CVE-2016-2431', { chip: 'msm8953' }, 'qualcomm')).toBe('inconclusive');
+    expect(stateOf('CVE-2016-2431', { chip: undefined }, 'qualcomm')).toBe('inconclusive');
+    expect(stateOf('CVE-2017-10661', {}, 'kernel')).toBe('inconclusive');
+    // A level that claims the fix claims it, whatever the chip.
+    expect(stateOf('CVE-2018-3586', { release: '8.1.0', level: '2018-07-05' }, 'qualcomm')).toBe('fixed');
+  });
+  it('is inconclusive in an older stream that took point releases, which may have had the fix', () => {
+    const towelroot = (version: string, builtOn?: string) => stateOf('CVE-2014-3153', { kernel: { version, builtOn } });
+    expect([towelroot('3.10.49', '2015-03-01'), towelroot('3.10.49')]).toEqual(['inconclusive', 'inconclusive']);
+    expect([towelroot('3.10.0', '2015-03-01'), towelroot('3.14.5', '2015-03-01')]).toEqual(['not claimed', 'not claimed']);
+    expect(towelroot('3.10.17', '2014-03-01')).toBe('missing');
+  });
+  it('of the kernel that bulletins list is claimed by their level', () => {
+    const dirtyCow = (given: Partial<PatchClaims>) =>
+      stateOf('CVE-2016-5195', { kernel: { version: '3.18.0', builtOn: undefined }, ...given });
+    expect(dirtyCow({ release: '6.0.1', level: '2016-11-05' })).toBe('not claimed');
+    expect(dirtyCow({ release: '6.0.1', level: '2016-11-06' })).toBe('fixed');
+    expect(dirtyCow({ kernel: { version: '4.9.0', builtOn: undefined } })).toBe('not affected');
+    expect(stateOf('CVE-2016-5195')).toBe('missing');
+  });
+  it('of Wi-Fi in all of Android is judged though its level is no first one', () =>
+    expect(stateOf('CVE-2017-13080', { release: '7.1.1', level: '2017-11-01', builtOn: '2017-11-20' })).toBe('not claimed'));
   it('is inconclusive where no kernel is stated', () => expect(stateOf('CVE-2014-3153', { kernel: undefined })).toBe('inconclusive'));
 });
 
@@ -69,8 +100,23 @@ describe('vulnerabilities.open', () => {
     expect(text).not.toContain('Master Key');
     expect(text).not.toContain('Heartbleed');
     expect(text).toMatch(/published holes in Qualcomm’s drivers/);
+    expect(findings.find(({ observed }) => observed.includes('Qualcomm'))?.because).toMatch(
+      / more that the bulletins tie to no chip like this one/,
+    );
     expect(text).not.toContain('MediaTek');
     expect(findings.every(({ axis, strength }) => axis === 'posture' && strength === 'weak')).toBe(true);
+  });
+  it('accuses no chip of what the bulletins do not tie to it: that is a note', () => {
+    const other = [
+      build('8.1.0', '2018-03-05', '1520000000'),
+      properties({ 'ro.board.platform': 'msm8953', 'ro.hardware': 'qcom' }),
+      names('interrupts', 'msm_gpio', 'kgsl-3d0', 'mdss', 'qpnp-adc', 'msm_serial_hsl'),
+      gpu('Qualcomm', 'Adreno (TM) 506'),
+    ];
+    const { findings } = runOne(openHoles, other);
+    const driver = findings.find(({ observed }) => observed.includes('Qualcomm’s drivers'));
+    expect(driver).toMatchObject({ strength: 'note', because: expect.stringContaining('do not say that they concern a chip') });
+    expect(driver?.observed).toMatch(/^\d{3} holes in Qualcomm’s drivers and firmware were published after this level/);
   });
   it('says where its table ends, instead of passing', () =>
     expect(outcomeOf(openHoles, [build('14', '2024-05-05', '1714867200')])).toBe('not-checked'));
@@ -175,6 +221,11 @@ describe('holes of imported packs', () => {
     expect(state(imported({}), { release: '15', level: '2025-02-05' })).toBe('not affected');
     expect(state(imported({ part: 'mediatek' }), { release: '14', level: '2025-02-05' })).toBe('not affected');
     expect(state(imported({}), { release: '14', level: '2025-02-05', builtOn: '2024-12-01' })).toBe('missing');
+  });
+  it('of drivers that name no chip are inconclusive, and fixed from their level on', () => {
+    const driver = imported({ part: 'qualcomm', versions: '' });
+    expect(state(driver, { release: '14', level: '2025-02-05' })).toBe('inconclusive');
+    expect(state(driver, { release: '14', level: '2025-03-05' })).toBe('fixed');
   });
   it('of the kernel are judged by its own stream, and by no other', () => {
     const hole = imported({

@@ -1,6 +1,6 @@
 /**
  * Android security bulletins from August 2015 to March 2019, every patch level exact. `bulletins.json` is written by `tools/import-bulletins.ts`:
- * rows of CVE without its first word, level, severity, part, versions, each an index into its table. What was published later is imported.
+ * rows of CVE without its first word, level, severity, part, versions and, where the bulletin names any, devices, each an index into its table. What was published later is imported.
  */
 import table from './bulletins.json' with { type: 'json' };
 import { NAMES } from './named.ts';
@@ -9,9 +9,9 @@ import type { Severity, Vulnerability, VulnerablePart } from './types.ts';
 /** The last level of the table: a phone with a later one has nothing open that stands here. */
 export const LAST_LEVEL = '2019-03-05';
 
-type Row = readonly [cve: string, level: number, severity: number, part: number, versions: number];
+type Row = readonly [cve: string, level: number, severity: number, part: number, versions: number, devices?: number];
 
-function rowOf([cve, level, severity, part, versions]: Row): Vulnerability {
+function rowOf([cve, level, severity, part, versions, devices]: Row): Vulnerability {
   const id = `CVE-${cve}`;
   const at = table.levels[level] ?? '';
   const severe = table.severities[severity];
@@ -24,6 +24,7 @@ function rowOf([cve, level, severity, part, versions]: Row): Vulnerability {
     versions: table.versions[versions] ?? '',
     fixedOn: at,
     fixedInKernel: undefined,
+    devices: devices === undefined ? undefined : table.devices[devices]?.split(', '),
     sources: [table.source],
   };
 }

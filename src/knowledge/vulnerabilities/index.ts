@@ -1,4 +1,5 @@
 export { bulletins, LAST_LEVEL } from './bulletins.ts';
+export { isOfNamedChip, isOfNamedKernel } from './google-devices.ts';
 export * from './kernel-streams.ts';
 export { MARKED_JARS, MARKED_LIBRARIES, type PatchMarker, patchMarkers, type UntracedFix, untracedFixes } from './markers.ts';
 export { namedVulnerabilities } from './named.ts';

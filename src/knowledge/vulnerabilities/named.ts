@@ -24,12 +24,13 @@ const android = (
   sources,
 });
 
+/** `level`: of the bulletin that lists it, where one does. */
 const kernel = (
   id: string,
   name: string,
-  [fixedInKernel, fixedOn]: readonly [fixedInKernel: string, fixedOn: string],
+  [fixedInKernel, fixedOn, level]: readonly [fixedInKernel: string, fixedOn: string, level?: string],
   sources: readonly string[],
-): Vulnerability => ({ id, name, part: 'kernel', severity: 'High', level: undefined, versions: '', fixedOn, fixedInKernel, sources });
+): Vulnerability => ({ id, name, part: 'kernel', severity: 'High', level, versions: '', fixedOn, fixedInKernel, sources });
 
 export const namedVulnerabilities: readonly Vulnerability[] = [
   android('CVE-2011-1149', 'psneuter', ['<=2.2', '2010-12-06'], [VTS]),
@@ -50,7 +51,10 @@ export const namedVulnerabilities: readonly Vulnerability[] = [
   kernel('CVE-2013-2094', 'perf_event', ['3.8.9', '2013-04-13'], ['NVD: Linux before 3.8.9']),
   kernel('CVE-2014-3153', 'Towelroot (futex)', ['3.14.6', '2014-06-03'], [AVO, 'Linux e9c243a5a6de']),
   kernel('CVE-2014-4943', 'L2TP socket', ['3.15.7', '2014-07-16'], [VTS, 'Linux 3cf521f7dc87']),
-  kernel('CVE-2015-3636', 'PingPong', ['4.0.3', '2015-05-02'], [AVO, 'Linux a134f083e79f']),
+  kernel('CVE-2015-3636', 'PingPong', ['4.0.3', '2015-05-02', '2015-09-01'], [AVO, 'Linux a134f083e79f']),
+  // Known to be in every kernel of a phone of its time, whichever devices the bulletin names. When the fix of the first was brought to older kernels is not known.
+  kernel('CVE-2015-1805', 'iovyroot', ['3.16', '', '2016-04-02'], ['NVD: Linux before 3.16', 'Android bulletin of April 2016']),
+  kernel('CVE-2016-5195', 'Dirty COW', ['4.8.3', '2016-10-18', '2016-11-06'], ['NVD: Linux 2.x to 4.x before 4.8.3']),
 ];
 
 /** Names of holes that bulletins list by number only. */
@@ -62,15 +66,12 @@ export const NAMES: Readonly<Record<string, string>> = {
   'CVE-2015-3827': 'Stagefright',
   'CVE-2015-3828': 'Stagefright',
   'CVE-2015-3829': 'Stagefright',
-  'CVE-2015-3636': 'PingPong',
   'CVE-2015-3837': 'OpenSSLX509Certificate',
   'CVE-2015-6602': 'Stagefright 2',
-  'CVE-2015-1805': 'iovyroot',
   'CVE-2016-2059': 'QuadRooter',
   'CVE-2016-2503': 'QuadRooter',
   'CVE-2016-2504': 'QuadRooter',
   'CVE-2016-5340': 'QuadRooter',
-  'CVE-2016-5195': 'Dirty COW',
   'CVE-2017-0781': 'BlueBorne',
   'CVE-2017-13077': 'KRACK',
   'CVE-2017-13156': 'Janus',

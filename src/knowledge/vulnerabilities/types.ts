@@ -34,6 +34,8 @@ export interface Vulnerability {
   readonly fixedInKernel: string | undefined;
   /** For each stream of the kernel, as `4.4`, the first version with the fix. */
   readonly fixedInStreams?: Readonly<Record<string, string>> | undefined;
+  /** Google's devices that the bulletin says have it, as it names them; undefined where it names none. */
+  readonly devices?: readonly string[] | undefined;
   readonly sources: readonly string[];
 }
 
