@@ -5,6 +5,7 @@ import { fingerprintFields } from './fingerprint-fields.ts';
 import { fingerprintRelease } from './fingerprint-release.ts';
 import { identityTwice } from './identity-twice.ts';
 import { firstApiLevel, patchAgainstDate, patchBeforeVersion } from './patch-level.ts';
+import { patchLevelForm } from './patch-level-form.ts';
 import { releaseSdk } from './release-sdk.ts';
 import { resellerVersion } from './reseller-version.ts';
 import { adbAgainstVersion, apexesAgainstVersion, servicesAgainstVersion } from './version-behaviour.ts';
@@ -21,6 +22,7 @@ export const propertyChecks: readonly Check[] = [
   fingerprintFields,
   patchBeforeVersion,
   patchAgainstDate,
+  patchLevelForm,
   firstApiLevel,
   versionLayers,
   identityTwice,

@@ -9,6 +9,7 @@ import { identityTwice } from './identity-twice.ts';
 import { parseFingerprint } from './images.ts';
 import { isResellerVersion, propertyChecks } from './index.ts';
 import { firstApiLevel, patchAgainstDate, patchBeforeVersion } from './patch-level.ts';
+import { patchLevelForm, wrongLevel } from './patch-level-form.ts';
 import { releaseSdk } from './release-sdk.ts';
 import { resellerVersion } from './reseller-version.ts';
 import { adbAgainstVersion, apexesAgainstVersion, servicesAgainstVersion } from './version-behaviour.ts';
@@ -38,6 +39,33 @@ describe('properties.release-sdk', () => {
       ['\u0000', 'x'],
     ] as const)
       expect(outcomeOf(releaseSdk, [version(release, sdk)]), release).toBe('not-checked');
+  });
+});
+
+describe('properties.patch-level-form', () => {
+  it.each([
+    ['2015-08-01', true],
+    ['2016-04-02', true],
+    ['2017-11-06', true],
+    ['2025-12-05', true],
+    ['2015-07-01', false],
+    ['2021-02-31', false],
+    ['2021-13-01', false],
+    ['2021-12-00', false],
+    ['2021-06-15', false],
+    ['2026-09-01', false],
+    ['soon', false],
+    ['2021-6-1', false],
+  ])('%s is a level: %s', (level, isLevel) => expect(wrongLevel(level, '2026-01-01T00:00:00Z') === undefined).toBe(isLevel));
+  it('passes a genuine level, and convicts nobody above weak', () => {
+    expect(outcomeOf(patchLevelForm, [version('11', '30', { 'ro.build.version.security_patch': '2021-06-05' })])).toBe('pass');
+    expect(outcomeOf(patchLevelForm, [version('11', '30', { 'ro.build.version.security_patch': '2021-06-31' })])).toBe('fail weak');
+  });
+  it('notes that Android 6 states none, and asks nothing of Android 5, nor of a few lines of a list', () => {
+    const none = { 'ro.build.display.id': 'X' };
+    expect(outcomeOf(patchLevelForm, [version('6.0', '23', none)])).toBe('fail note');
+    expect(outcomeOf(patchLevelForm, [version('5.1', '22', none)])).toBe('not-checked');
+    expect(outcomeOf(patchLevelForm, [version('6.0', '23')])).toBe('not-checked');
   });
 });
 
