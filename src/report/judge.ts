@@ -16,7 +16,7 @@ import {
   withMarkerFacts,
   withScanFacts,
 } from '../evidence/index.ts';
-import { type Knowledge, resolveModel } from '../knowledge/index.ts';
+import { type Knowledge, knowledgeAt, resolveModel } from '../knowledge/index.ts';
 import { askShelf, textsOf, type Yardstick } from '../references/compare/index.ts';
 import type { Reference, ShelfReader } from '../references/index.ts';
 import { decide, type Policy } from '../verdict/index.ts';
@@ -61,7 +61,8 @@ export async function judge(capture: Capture, bench: Bench, options: JudgeOption
   const loggedFacts = bench.askLogs === undefined ? markedFacts : await withLoggedFacts(markedFacts, bench.askLogs);
   const facts = bench.openScanner === undefined ? loggedFacts : await withScanFacts(loggedFacts, capture, bench.openScanner, codec);
   const asOf = capture.takenAt ?? bench.asOf;
-  const { knowledge, history } = bench;
+  const { history } = bench;
+  const knowledge = knowledgeAt(bench.knowledge, asOf);
   const { references, elsewhere, listed } = await askShelf(facts, capture.claims, bench.references, bench.shelf);
   const attestations = await answersOf(facts, bench, asOf);
   const context: CheckContext = {

@@ -75,7 +75,12 @@ function table(rows: readonly PackageRow[]): ComponentChild {
 const line = (text: string, soft = true) => h('div', soft ? { class: 'soft' } : null, h('bdi', null, text));
 
 function cells(row: PackageRow): readonly ComponentChild[] {
-  const users = row.users.length === 1 && row.users[0] === 0 ? null : `user ${row.users.join(', ')}`;
+  const users =
+    row.users.length === 0
+      ? 'removed for every user'
+      : row.users.length === 1 && row.users[0] === 0
+        ? null
+        : `user ${row.users.join(', ')}`;
   const identity = [
     row.label === null ? null : `“${visible(row.label, 60)}”`,
     row.version === null ? null : visible(row.version, 40),
@@ -85,7 +90,7 @@ function cells(row: PackageRow): readonly ComponentChild[] {
   const may = [
     row.granted.length === 0
       ? null
-      : `${row.granted.length} permissions: ${names(row.granted.map((name) => name.replace(/^android\.permission\./, '')).slice(0, 6))}`,
+      : `${row.granted.length} permissions${row.chosen.length === 0 ? '' : `, ${row.chosen.length} chosen by its user`}: ${names(row.granted.map((name) => name.replace(/^android\.permission\./, '')).slice(0, 6))}`,
     row.exported === null || row.exported === 0
       ? null
       : `${row.exported} components open to others, ${row.exportedOpen ?? 0} without a permission`,

@@ -16,8 +16,10 @@ const packageSchema = z.strictObject({
   schemes: z.array(z.string()),
   addedBy: z.enum(['maker', 'maker-signed', 'system-signed', 'google', 'developer', 'carrier', 'retailer', 'user', 'unknown']),
   addedBecause: z.string(),
-  /** Granted permissions worth saying; of a package in the system granted before anybody saw the phone. */
+  /** Granted permissions worth saying. */
   granted: z.array(z.string()),
+  /** Those of them that somebody chose on a screen; of a package in the system the others were there before anybody saw the phone. */
+  chosen: z.array(z.string()),
   /** Components that other apps may call, and those without a permission; null: its APK was not read. */
   exported: z.nullable(z.int()),
   exportedOpen: z.nullable(z.int()),

@@ -21,6 +21,7 @@ export function packagesReport({ rows, preload }: PackageView): PackagesReport |
       addedBy: row.addedBy,
       addedBecause: row.addedBecause,
       granted: [...row.granted],
+      chosen: [...row.chosen],
       exported: row.exported ?? null,
       exportedOpen: row.exportedOpen ?? null,
       sharedUser: row.sharedUser ?? null,

@@ -92,6 +92,7 @@ const report = (text = 'MI 4'): Report => ({
         addedBy: 'retailer',
         addedBecause: text,
         granted: ['android.permission.READ_SMS', text],
+        chosen: [],
         exported: 3,
         exportedOpen: 2,
         sharedUser: text,

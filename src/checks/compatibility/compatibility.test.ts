@@ -171,8 +171,8 @@ describe('the claim to pass all tests', () => {
         referenceFingerprint: undefined,
         model: undefined,
         release: '13',
-        counted: { pass: 10, fail: 0, waived: 0, other: 0 },
-        stated: { pass: 10, fail: 0 },
+        counted: { pass: 10, fail: 0, waived: 0, notRun: 0, other: 0 },
+        stated: { pass: 10, fail: 0, notRun: 0 },
         modules: { done: 2, total: 2 },
         failures: [],
         ...more,
@@ -188,17 +188,39 @@ describe('the claim to pass all tests', () => {
     ['an engineering build', { fingerprint: 'a/b/c:13/X/2:userdebug/test-keys' }],
     [
       'failures',
-      { counted: { pass: 9, fail: 1, waived: 0, other: 0 }, stated: { pass: 9, fail: 1 }, failures: [{ test: 'a#b', message: '' }] },
+      {
+        counted: { pass: 9, fail: 1, waived: 0, notRun: 0, other: 0 },
+        stated: { pass: 9, fail: 1, notRun: 0 },
+        failures: [{ test: 'a#b', message: '' }],
+      },
     ],
-    ['a summary that was edited', { counted: { pass: 9, fail: 0, waived: 1, other: 0 }, stated: { pass: 10, fail: 0 } }],
+    [
+      'a summary that was edited',
+      { counted: { pass: 9, fail: 0, waived: 1, notRun: 0, other: 0 }, stated: { pass: 10, fail: 0, notRun: 0 } },
+    ],
     ['modules that were not run', { modules: { done: 1, total: 2 } }],
     ['a part of the suite', { plan: 'AndroidO_plan2' }],
-    ['no tests', { counted: { pass: 0, fail: 0, waived: 0, other: 0 }, stated: undefined }],
+    ['a result of another suite', { suite: 'VTS', plan: 'vts' }],
+    ['a suite of another Android', { version: '12_r3' }],
+    ['tests that were not run', { stated: { pass: 10, fail: 0, notRun: 4 } }],
+    ['tests that stand there as not run', { counted: { pass: 10, fail: 0, waived: 0, notRun: 4, other: 0 } }],
+    ['no tests', { counted: { pass: 0, fail: 0, waived: 0, notRun: 0, other: 0 }, stated: undefined }],
   ])('%s is said', (_, more) => expect(judge(ctsResult, [props(MODERN), result(more)])).toContain('note posture'));
   test('failures that were waived are no failures', () =>
     expect(
-      judge(ctsResult, [props(MODERN), result({ counted: { pass: 9, fail: 0, waived: 1, other: 0 }, stated: { pass: 9, fail: 1 } })]),
+      judge(ctsResult, [
+        props(MODERN),
+        result({ counted: { pass: 9, fail: 0, waived: 1, notRun: 0, other: 0 }, stated: { pass: 9, fail: 1, notRun: 0 } }),
+      ]),
     ).toBe('pass'));
+  test('the Verifier’s result is of the whole claim too, and 12.1 is a suite of Android 12', () => {
+    expect(judge(ctsResult, [props(MODERN), result({ suite: 'CTS_VERIFIER', plan: 'verifier' })])).toBe('pass');
+    const twelve = { ...MODERN, 'ro.build.version.release': '12' };
+    expect(judge(ctsResult, [props(twelve), result({ version: '12.1_r1' })])).toBe('pass');
+    expect(judge(ctsResult, [props({ ...MODERN, 'ro.build.version.release': '8.1.0' }), result({ version: '8.0_r3' })])).toContain(
+      'note posture',
+    );
+  });
   test('without a document, or without a build in it, it is not examined', () => {
     expect(judge(ctsResult, [props(MODERN)])).toBe('not-checked');
     expect(judge(ctsResult, [props(MODERN), result({ fingerprint: undefined })])).toBe('not-checked');

@@ -27,7 +27,10 @@ export function addedBy(
   item: Installed,
   { reference, signers, platform, systemKeys, house }: Provenance,
 ): { readonly by: AddedBy; readonly because: string } {
-  if (!item.inSystem) return added(item);
+  // Of a part of the system that was updated the phone names the update's path: it came with the system all the same.
+  const isUpdated = !item.inSystem && item.system === true;
+  if (!item.inSystem && !isUpdated) return added(item);
+  const since = isUpdated ? '; updated afterwards' : '';
   const listed = item.paths.find((path) => reference?.has(path) === true);
   const digest = listed === undefined ? undefined : reference?.get(listed);
   if (digest !== undefined && item.sha256.includes(digest)) return { by: 'maker', because: "the maker's build has this very file" };
@@ -35,23 +38,24 @@ export function addedBy(
     return { by: 'maker', because: "the maker's build lists a file of this name there; its digest was not read" };
   const known = signers.filter(({ sha256, role }) => role !== 'test' && item.signers.includes(sha256));
   const owner = house === undefined ? undefined : OWNER_OF_HOUSE.get(house);
-  if (owner !== undefined && known.some((signer) => signer.owner === owner)) return { by: 'maker-signed', because: `signed by ${owner}` };
+  if (owner !== undefined && known.some((signer) => signer.owner === owner))
+    return { by: 'maker-signed', because: `signed by ${owner}${since}` };
   if (item.signers.some((signer) => platform.has(signer)))
-    return { by: 'system-signed', because: "it carries this phone's platform key, which is none that we know of its maker" };
-  if (known.some((signer) => signer.owner === 'Google')) return { by: 'google', because: 'signed by Google' };
+    return { by: 'system-signed', because: `it carries this phone's platform key, which is none that we know of its maker${since}` };
+  if (known.some((signer) => signer.owner === 'Google')) return { by: 'google', because: `signed by Google${since}` };
   const [developer] = known;
-  if (developer !== undefined) return { by: 'developer', because: `signed by ${developer.owner}, delivered in the system` };
+  if (developer !== undefined) return { by: 'developer', because: `signed by ${developer.owner}, delivered in the system${since}` };
   const folder = CARRIER_FOLDERS.find((start) => item.paths.some((path) => path.startsWith(start)));
   if (folder !== undefined) return { by: 'carrier', because: `it lies in ${folder}, where makers keep what carriers and regions add` };
   if (CARRIER_PREFIXES.some((prefix) => item.name.startsWith(prefix)))
     return { by: 'carrier', because: "its name is in a carrier's name space" };
-  if (reference !== undefined && item.paths.length > 0 && listed === undefined)
+  if (reference !== undefined && !isUpdated && item.paths.length > 0 && listed === undefined)
     return { by: 'retailer', because: "it lies in the system, the maker's build does not have it, and its key is nobody's that we know" };
   if (item.signers.length === 0) return { by: 'unknown', because: 'its signer was not read' };
   const kin = item.signers.map((signer) => systemKeys.get(signer)).find((name) => name !== undefined);
   if (kin !== undefined) return { by: 'system-signed', because: kin === item.name ? 'a part of plain Android' : `the same key as ${kin}` };
   // Makers deliver partners' apps with keys that we do not know: without the maker's build nobody can say that it was not the maker.
-  return { by: 'unknown', because: "its key is nobody's that we know; only the maker's build would tell who added it" };
+  return { by: 'unknown', because: `its key is nobody's that we know; only the maker's build would tell who added it${since}` };
 }
 
 function added({ installer, system }: Installed): { readonly by: AddedBy; readonly because: string } {

@@ -26,6 +26,8 @@ export interface Installed {
   readonly sha1: readonly string[];
   readonly md5: readonly string[];
   readonly granted: readonly string[];
+  /** Those of `granted` that somebody chose on a screen. */
+  readonly chosen: readonly string[];
   readonly place: Place;
   /** The weakest standing of what was put together. */
   readonly standing: Standing;
@@ -68,11 +70,26 @@ function withSharedSigners(items: readonly Installed[]): readonly Installed[] {
   });
 }
 
-/** Every package once, whichever user has it. */
+const onceCache = new WeakMap<readonly Installed[], readonly Installed[]>();
+
+/** Every package once, as the first user has it who has it at all, with what any user let it do. */
 export function packagesOnce(context: Pick<CheckContext, 'facts'>): readonly Installed[] {
+  const all = inventory(context);
+  const before = onceCache.get(all);
+  if (before !== undefined) return before;
   const seen = new Map<string, Installed>();
-  for (const item of inventory(context)) if (!seen.has(item.name)) seen.set(item.name, item);
-  return [...seen.values()];
+  for (const item of all) {
+    const known = seen.get(item.name);
+    if (known === undefined) seen.set(item.name, item);
+    else {
+      const base = known.uninstalled === true && item.uninstalled !== true ? item : known;
+      // What one user let it do, it may do, in that user's space.
+      seen.set(item.name, { ...base, granted: union(known.granted, item.granted), chosen: union(known.chosen, item.chosen) });
+    }
+  }
+  const once = [...seen.values()];
+  onceCache.set(all, once);
+  return once;
 }
 
 const lower = (values: readonly string[] | undefined): readonly string[] => (values ?? []).map((value) => value.toLowerCase());
@@ -89,6 +106,7 @@ function first(item: Package, standing: Standing): Installed {
     sha1: lower(item.sha1),
     md5: lower(item.md5),
     granted: item.grantedPermissions ?? [],
+    chosen: item.chosenPermissions ?? [],
     standing,
   };
 }
@@ -115,6 +133,7 @@ function both(known: Installed, item: Package, standing: Standing): Installed {
     sha1: union(known.sha1, lower(item.sha1)),
     md5: union(known.md5, lower(item.md5)),
     granted: union(known.granted, item.grantedPermissions ?? []),
+    chosen: union(known.chosen, item.chosenPermissions ?? []),
     standing: weaker(known.standing, standing),
   };
 }

@@ -113,6 +113,51 @@ describe('who added it, without the maker’s build', () => {
   });
 });
 
+describe('what came with the phone, and what its owner did since', () => {
+  const granted = ['android.permission.READ_SMS', 'android.permission.CAMERA', 'android.permission.RECORD_AUDIO'];
+  const spy = (chosenPermissions: readonly string[]) =>
+    packages({
+      name: 'com.maker.spy',
+      paths: ['/system/priv-app/Spy.apk'],
+      signers: [STRANGER],
+      grantedPermissions: granted,
+      chosenPermissions,
+    });
+  const said = (chosen: readonly string[]) =>
+    rowOf(packageView(context([props, spy(chosen)])), 'com.maker.spy')?.because.map(({ what }) => what);
+  test('what somebody chose on a screen was not granted before', () => {
+    expect(said([])).toEqual(['3 permissions, granted before anybody saw them']);
+    expect(said(granted.slice(0, 1))).toEqual(['3 permissions, 2 of them granted before anybody saw them']);
+    expect(said(granted)).toEqual(['3 permissions, chosen by its user']);
+    expect(rowOf(packageView(context([props, spy(granted.slice(0, 1))])), 'com.maker.spy')).toMatchObject({ chosen: granted.slice(0, 1) });
+  });
+  test('a part of the system that the store updated was not added by its user', () => {
+    const updated = (name: string, signer: string) =>
+      packages({ name, paths: [`/data/app/${name}-1/base.apk`], system: true, installer: 'com.android.vending', signers: [signer] });
+    const row = (name: string, signer: string) => rowOf(packageView(context([props, SYSTEM, updated(name, signer)])), name);
+    expect(row('com.google.android.youtube', GOOGLE)).toMatchObject({
+      addedBy: 'google',
+      addedBecause: 'signed by Google; updated afterwards',
+    });
+    expect(row('com.maker.calc', SHARED)).toMatchObject({ addedBy: 'system-signed' });
+    expect(row('com.maker.other', STRANGER)).toMatchObject({ addedBy: 'unknown' });
+  });
+  test('users who have it, and what any of them lets it do', () => {
+    const view = packageView(
+      context([
+        props,
+        packages(
+          { name: 'a', user: 0, uninstalled: true },
+          { name: 'a', user: 10, uninstalled: false, grantedPermissions: ['android.permission.READ_SMS'] },
+          { name: 'b', user: 0, uninstalled: true },
+        ),
+      ]),
+    );
+    expect(rowOf(view, 'a')).toMatchObject({ users: [10], granted: ['android.permission.READ_SMS'] });
+    expect(rowOf(view, 'b')).toMatchObject({ users: [] });
+  });
+});
+
 describe('who added it, with the maker’s build', () => {
   const digest = 'dd'.repeat(32);
   const reference = (vouched: Reference['vouched']) =>

@@ -23,8 +23,10 @@ export interface PackageRow {
   readonly schemes: readonly string[];
   readonly addedBy: AddedBy;
   readonly addedBecause: string;
-  /** Granted, and worth saying. Of a package in the system before anybody saw the phone. */
+  /** Granted, and worth saying. */
   readonly granted: readonly string[];
+  /** Those of `granted` that somebody chose on a screen. The others came with the package: of one in the system, before anybody saw the phone. */
+  readonly chosen: readonly string[];
   readonly exported: number | undefined;
   readonly exportedOpen: number | undefined;
   readonly sharedUser: string | undefined;
@@ -66,7 +68,9 @@ export function packageView(context: CheckContext): PackageView {
     else known.push(item);
   }
   const rows = [...byName.values()].map((items) => rowOf(items, apkOf(items, apks), bearing));
-  const built = [...byName.values()].flatMap(([item]) => (item?.inSystem === true ? [preloadOf(item, apkOf([item], apks)?.app)] : []));
+  const built = [...byName.values()].flatMap(([item]) =>
+    item !== undefined && (item.inSystem || item.system === true) ? [preloadOf(item, apkOf([item], apks)?.app)] : [],
+  );
   return {
     rows: rows.toSorted((a, b) => b.risk - a.risk || (a.name < b.name ? -1 : 1)),
     preload: preloadRisk(built, platform, claims.sdk),
@@ -115,12 +119,14 @@ function rowOf(items: readonly Installed[], apk: ApkFact | undefined, bearing: B
   const { by, because: addedBecause } = addedBy(item, bearing);
   const signer = signerAnswer(item, apk, bearing);
   const granted = [...new Set(items.flatMap((one) => one.granted))];
-  const points = pointsOf({ item, apk, signer, by, granted });
+  const chosen = new Set(items.flatMap((one) => one.chosen));
+  const points = pointsOf({ item, apk, signer, by, granted, chosen });
+  const isWorthSaying = (name: string) => DANGEROUS_PERMISSIONS.includes(name) || PRIVILEGED_PERMISSIONS.includes(name);
   return {
     name: item.name,
     label: apk?.app?.label,
     version: item.versionName ?? apk?.app?.versionName ?? (item.versionCode === undefined ? undefined : String(item.versionCode)),
-    users: items.map(({ user }) => user),
+    users: items.filter(({ uninstalled }) => uninstalled !== true).map(({ user }) => user),
     paths: item.paths,
     inSystem: item.inSystem,
     signers: item.signers.map((sha256) => ({ sha256, owner: ownerOf(sha256, bearing) })),
@@ -128,7 +134,8 @@ function rowOf(items: readonly Installed[], apk: ApkFact | undefined, bearing: B
     schemes: apk?.app?.schemes ?? [],
     addedBy: by,
     addedBecause,
-    granted: granted.filter((name) => DANGEROUS_PERMISSIONS.includes(name) || PRIVILEGED_PERMISSIONS.includes(name)),
+    granted: granted.filter(isWorthSaying),
+    chosen: granted.filter((name) => chosen.has(name) && isWorthSaying(name)),
     exported: apk?.app?.exported,
     exportedOpen: apk?.app?.exportedOpen,
     sharedUser: item.sharedUser ?? apk?.app?.sharedUserId,
@@ -167,10 +174,11 @@ interface Weighing {
   readonly signer: SignerAnswer;
   readonly by: AddedBy;
   readonly granted: readonly string[];
+  readonly chosen: ReadonlySet<string>;
 }
 
 /** What weighs against a package, and how much. A plain Android's own parts weigh nothing for what every phone lets them do. */
-function pointsOf({ item, apk, signer, by, granted }: Weighing): PackageRow['because'] {
+function pointsOf({ item, apk, signer, by, granted, chosen }: Weighing): PackageRow['because'] {
   const points: { points: number; what: string }[] = [];
   const add = (amount: number, what: string) => points.push({ points: amount, what });
   if (signer === 'not verified')
@@ -188,11 +196,20 @@ function pointsOf({ item, apk, signer, by, granted }: Weighing): PackageRow['bec
   if (item.sharedUser === 'android.uid.system' && !plain) add(20, 'runs as the system, and plain Android has no such package');
   if (granted.includes('android.permission.INSTALL_PACKAGES') && !plain && signer !== 'own') add(25, 'installs apps without asking');
   const weight = permissionPoints(granted.filter((name) => name !== 'android.permission.INSTALL_PACKAGES'));
-  if (weight > 0 && !trusted)
-    add(Math.min(25, weight / 4), `${granted.length} permissions${item.inSystem ? ', granted before anybody saw them' : ''}`);
+  if (weight > 0 && !trusted) add(Math.min(25, weight / 4), permissionWords(granted, chosen, item.inSystem));
   if (apk?.app?.debuggable === true) add(15, 'debuggable: any app on the cable reads its data');
   if ((apk?.app?.exportedOpen ?? 0) > 0 && !trusted)
     add(Math.min(10, apk?.app?.exportedOpen ?? 0), `${apk?.app?.exportedOpen} components that any app may call`);
-  if (!item.inSystem && item.installer === null) add(5, 'came by no store');
+  if (!item.inSystem && item.system !== true && item.installer === null) add(5, 'came by no store');
   return points;
+}
+
+/** What was granted, and how: a part of the system has what nobody chose from the start. */
+function permissionWords(granted: readonly string[], chosen: ReadonlySet<string>, inSystem: boolean): string {
+  const asked = granted.filter((name) => chosen.has(name)).length;
+  if (!inSystem) return `${granted.length} permissions`;
+  if (asked === 0) return `${granted.length} permissions, granted before anybody saw them`;
+  return asked === granted.length
+    ? `${granted.length} permissions, chosen by its user`
+    : `${granted.length} permissions, ${granted.length - asked} of them granted before anybody saw them`;
 }

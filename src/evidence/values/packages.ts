@@ -30,6 +30,8 @@ export interface Package {
   readonly md5?: readonly string[] | undefined;
   readonly requestedPermissions: readonly string[] | undefined;
   readonly grantedPermissions: readonly string[] | undefined;
+  /** Those of them that somebody chose on a screen, where the artefact says; the others came with the package. */
+  readonly chosenPermissions?: readonly string[] | undefined;
   /** Installed in a privileged folder, where the artefact says. */
   readonly privileged?: boolean | undefined;
   /** `Signature.hashCode` of the signing certificates as `dumpsys package` prints it: 32 bits in hex. Equal for one certificate; it proves nothing more. */
@@ -156,10 +158,16 @@ export interface CtsResult {
   readonly referenceFingerprint: string | undefined;
   readonly model: string | undefined;
   readonly release: string | undefined;
-  /** Tests as they stand in the document; `other`: ignored, not executed, assumption failed. */
-  readonly counted: { readonly pass: number; readonly fail: number; readonly waived: number; readonly other: number };
-  /** Totals as the document states them. */
-  readonly stated: { readonly pass: number; readonly fail: number } | undefined;
+  /** Tests as they stand in the document; `other`: ignored, skipped, assumption failed. */
+  readonly counted: {
+    readonly pass: number;
+    readonly fail: number;
+    readonly waived: number;
+    readonly notRun: number;
+    readonly other: number;
+  };
+  /** Totals as the document states them; `fail` with those that ran out of time. */
+  readonly stated: { readonly pass: number; readonly fail: number; readonly notRun: number } | undefined;
   readonly modules: { readonly done: number; readonly total: number } | undefined;
   readonly failures: readonly { readonly test: string; readonly message: string }[];
 }

@@ -19,11 +19,12 @@ const SECOND = `<?xml version='1.0' encoding='UTF-8' standalone='no' ?><?xml-sty
   <Module name="CtsOther" abi="armeabi-v7a" done="false"/>
 </Result>`;
 
-const FIRST = `<TestResult testPlan="CTS" starttime="x" endtime="2014-08-19" version="4.4_r3" suite="CTS">
+const FIRST = `<TestResult testPlan="CTS" starttime="x" endtime="2014-08-19" version="1.14" suite="CTS">
   <DeviceInfo><BuildInfo build_fingerprint="Xiaomi/cancro/cancro:4.4.4/KTU84P/1:user/release-keys" build_model="MI 4" buildVersion="4.4.4"/></DeviceInfo>
-  <Summary failed="1" notExecuted="1" timeout="0" pass="1"/>
+  <HostInfo name="h"><Os name="Linux" version="3.13" arch="amd64"/><Cts version="4.4_r3"><IntValue name="x" value="1"/></Cts></HostInfo>
+  <Summary failed="1" notExecuted="1" timeout="1" pass="1"/>
   <TestPackage name="android.acceleration" appPackageName="android.acceleration"><TestSuite name="android"><TestSuite name="acc"><TestCase name="HardwareTest">
-    <Test name="one" result="pass"/><Test name="two" result="fail"><FailedScene message="no"/></Test><Test name="three" result="notExecuted"/>
+    <Test name="one" result="pass"/><Test name="two" result="fail"><FailedScene message="no"/></Test><Test name="three" result="notExecuted"/><Test name="four" result="timeout"/>
   </TestCase></TestSuite></TestSuite></TestPackage>
 </TestResult>`;
 
@@ -40,8 +41,8 @@ describe('results of both generations', () => {
       referenceFingerprint: undefined,
       model: 'Example One',
       release: '8.0.0',
-      counted: { pass: 2, fail: 1, waived: 1, other: 2 },
-      stated: { pass: 2, fail: 1 },
+      counted: { pass: 2, fail: 1, waived: 1, notRun: 0, other: 2 },
+      stated: { pass: 2, fail: 1, notRun: 0 },
       modules: { done: 1, total: 2 },
       failures: [{ test: 'CtsExample arm64-v8a.android.Example#c', message: 'expected <1>' }],
     }));
@@ -51,9 +52,29 @@ describe('results of both generations', () => {
       version: '4.4_r3',
       fingerprint: 'Xiaomi/cancro/cancro:4.4.4/KTU84P/1:user/release-keys',
       model: 'MI 4',
-      counted: { pass: 1, fail: 1, waived: 0, other: 1 },
-      stated: { pass: 1, fail: 1 },
-      failures: [{ test: 'android.acceleration.android.acc.HardwareTest#two', message: 'no' }],
+      counted: { pass: 1, fail: 2, waived: 0, notRun: 1, other: 0 },
+      stated: { pass: 1, fail: 2, notRun: 1 },
+      failures: [
+        { test: 'android.acceleration.android.acc.HardwareTest#two', message: 'no' },
+        { test: 'android.acceleration.android.acc.HardwareTest#four', message: '' },
+      ],
+    }));
+  test('the version is the suite’s, and not that of the file’s form', () => {
+    expect(read('<TestResult version="1.2"><HostInfo><Cts version="2.3_r1"/></HostInfo></TestResult>')).toMatchObject({
+      version: '2.3_r1',
+    });
+    expect(read('<TestResult version="4.4"/>')).toMatchObject({ version: undefined });
+  });
+  test('the first releases of the second form wrote hyphens; sums of what was not run are read', () =>
+    expect(
+      read(
+        '<Result suite-name="CTS" suite-version="7.0"><Build build-fingerprint="a/b/c:7.0/X/1:user/release-keys"/><Summary pass="1" failed="0" not-executed="3"/></Result>',
+      ),
+    ).toMatchObject({
+      suite: 'CTS',
+      version: '7.0',
+      fingerprint: 'a/b/c:7.0/X/1:user/release-keys',
+      stated: { pass: 1, fail: 0, notRun: 3 },
     }));
   test('empty, and without what it should have', () => {
     expect(read('<Result/>')).toMatchObject({

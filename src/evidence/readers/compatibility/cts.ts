@@ -1,6 +1,7 @@
 /**
  * Results of the Compatibility Test Suite, as its harness writes them: a claim of whoever brings them.
- * Sources: AOSP tools/tradefederation `CtsXmlResultReporter` (CTS v1, to Android 6: `testResult.xml`, root `TestResult`) and test/suite_harness `ResultHandler` (CTS v2, from Android 7: `test_result.xml`, root `Result`).
+ * Sources: AOSP tools/tradefederation `CtsXmlResultReporter` (CTS v1, to Android 6: `testResult.xml`, root `TestResult`, whose `version` is the file's and not the suite's) and
+ * test/suite_harness `ResultHandler` (CTS v2, from Android 7: `test_result.xml`, root `Result`; its first releases wrote hyphens for underscores). VTS, GTS, STS and the CTS Verifier write the second form.
  * Limits: those of the XML reader; 1,000 failures are kept, all are counted. Does not read: the HTML and protobuf forms, media of the result.
  */
 import { FormatError } from '../../../bytes/index.ts';
@@ -13,7 +14,7 @@ const DEPTH_MAX = 48;
 
 const attributeOf = (element: XmlElement | undefined, ...names: readonly string[]): string | undefined =>
   names
-    .map((name) => element?.attributes.find(({ local }) => local.toLowerCase() === name.toLowerCase())?.value)
+    .map((name) => element?.attributes.find(({ local }) => local.toLowerCase().replaceAll('-', '_') === name.toLowerCase())?.value)
     .find((value) => value !== undefined && value !== '');
 
 const childOf = (element: XmlElement | undefined, local: string): XmlElement | undefined =>
@@ -34,13 +35,13 @@ export const ctsReader: ArtefactReader = {
   },
 };
 
-type Tally = { pass: number; fail: number; waived: number; other: number; failures: CtsResult['failures'][number][] };
+type Tally = { pass: number; fail: number; waived: number; notRun: number; other: number; failures: CtsResult['failures'][number][] };
 
 function secondGeneration(root: XmlElement): CtsResult {
   const build = childOf(root, 'Build');
   const summary = childOf(root, 'Summary');
   const modules = elementsOf(root).filter(({ local }) => local === 'Module');
-  const tally: Tally = { pass: 0, fail: 0, waived: 0, other: 0, failures: [] };
+  const tally: Tally = { pass: 0, fail: 0, waived: 0, notRun: 0, other: 0, failures: [] };
   for (const module of modules)
     countTests(
       module,
@@ -60,7 +61,7 @@ function secondGeneration(root: XmlElement): CtsResult {
     model: attributeOf(build, 'build_model'),
     release: attributeOf(build, 'build_version_release'),
     counted: counts(tally),
-    stated: statedOf(summary, 'pass', 'failed'),
+    stated: statedOf(summary),
     modules:
       modules.length === 0
         ? undefined
@@ -76,12 +77,12 @@ function firstGeneration(root: XmlElement): CtsResult {
   const device = childOf(root, 'DeviceInfo');
   const build = childOf(device, 'BuildInfo');
   const packages = elementsOf(root).filter(({ local }) => local === 'TestPackage');
-  const tally: Tally = { pass: 0, fail: 0, waived: 0, other: 0, failures: [] };
+  const tally: Tally = { pass: 0, fail: 0, waived: 0, notRun: 0, other: 0, failures: [] };
   for (const one of packages) countTests(one, attributeOf(one, 'appPackageName', 'name') ?? '', tally, 0);
   return {
     generation: 1,
     suite: attributeOf(root, 'suite') ?? 'CTS',
-    version: attributeOf(root, 'version'),
+    version: attributeOf(childOf(childOf(root, 'HostInfo'), 'Cts'), 'version'),
     plan: attributeOf(root, 'testPlan'),
     suiteBuild: undefined,
     ended: attributeOf(root, 'endtime'),
@@ -90,17 +91,19 @@ function firstGeneration(root: XmlElement): CtsResult {
     model: attributeOf(build, 'build_model'),
     release: attributeOf(build, 'buildVersion', 'build_version_release'),
     counted: counts(tally),
-    stated: statedOf(childOf(root, 'Summary'), 'pass', 'failed'),
+    stated: statedOf(childOf(root, 'Summary')),
     modules: undefined,
     failures: tally.failures,
   };
 }
 
-const counts = ({ pass, fail, waived, other }: Tally) => ({ pass, fail, waived, other });
+const counts = ({ pass, fail, waived, notRun, other }: Tally) => ({ pass, fail, waived, notRun, other });
 
-function statedOf(summary: XmlElement | undefined, pass: string, fail: string): CtsResult['stated'] {
-  const [passed, failed] = [wholeNumber(attributeOf(summary, pass)), wholeNumber(attributeOf(summary, fail))];
-  return passed === undefined || failed === undefined ? undefined : { pass: passed, fail: failed };
+function statedOf(summary: XmlElement | undefined): CtsResult['stated'] {
+  const number = (...names: readonly string[]) => wholeNumber(attributeOf(summary, ...names));
+  const [pass, failed] = [number('pass'), number('failed')];
+  if (pass === undefined || failed === undefined) return undefined;
+  return { pass, fail: failed + (number('timeout') ?? 0), notRun: number('notExecuted', 'not_executed') ?? 0 };
 }
 
 const wholeNumber = (text: string | undefined): number | undefined =>
@@ -130,6 +133,7 @@ function countTests(element: XmlElement, where: string, tally: Tally, depth: num
         if (tally.failures.length < FAILURES_MAX)
           tally.failures.push({ test: `${where}#${name}`.slice(0, 400), message: message.slice(0, 400) });
       }
-    } else tally.other++;
+    } else if (/^not_?executed$/.test(result)) tally.notRun++;
+    else tally.other++;
   }
 }

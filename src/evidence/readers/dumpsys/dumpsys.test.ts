@@ -33,6 +33,7 @@ describe('dumpsys package', () => {
         signatureHashes: ['b378e95c', '1a'],
         requestedPermissions: ['android.permission.INTERNET', 'android.permission.CAMERA'],
         grantedPermissions: ['android.permission.INTERNET', 'android.permission.CAMERA'],
+        chosenPermissions: ['android.permission.CAMERA'],
       },
       { user: 10, uid: 1_010_143, uninstalled: true, enabled: true, grantedPermissions: ['android.permission.INTERNET'] },
     ]);

@@ -21,6 +21,7 @@ interface UserPart {
   readonly enabled: boolean | undefined;
   firstInstall: string | undefined;
   readonly granted: string[];
+  readonly byUser: string[];
 }
 
 /** A package, or a shared user, while it is being read. */
@@ -31,8 +32,11 @@ interface Open {
   readonly fields: Map<string, string>;
   readonly requested: string[];
   readonly granted: string[];
+  readonly byUser: string[];
   readonly users: UserPart[];
   list: string[] | undefined;
+  /** Where those entries of `list` go too that somebody was asked for. */
+  listByUser: string[] | undefined;
   listIndent: number;
   /** Whether the entries of `list` say `granted=`. */
   listGrants: boolean;
@@ -128,8 +132,10 @@ const opened = (name: string, isShared: boolean, start: Line): Open => ({
   fields: new Map(),
   requested: [],
   granted: [],
+  byUser: [],
   users: [],
   list: undefined,
+  listByUser: undefined,
   listIndent: 0,
   listGrants: false,
   end: start.at + start.length,
@@ -158,14 +164,18 @@ function readField(open: Open, line: Line, indent: number): void {
   open.end = line.at + line.length;
   if (open.list !== undefined && indent > open.listIndent) {
     const name = /^([^\s:]+)/.exec(text)?.[1];
-    if (name !== undefined && (!open.listGrants || !text.includes('granted=false')) && open.list.length < PERMISSIONS_MAX)
+    if (name !== undefined && (!open.listGrants || !text.includes('granted=false')) && open.list.length < PERMISSIONS_MAX) {
       open.list.push(name);
+      // FLAG_PERMISSION_USER_SET: somebody chose it on a screen.
+      if (/flags=\[[^\]]*\bUSER_SET\b/.test(text)) open.listByUser?.push(name);
+    }
     return;
   }
   open.list = undefined;
   const list = listHeaded(open, text);
   if (list !== undefined) {
     open.list = list.names;
+    open.listByUser = list.byUser;
     open.listGrants = list.grants;
     open.listIndent = indent;
     return;
@@ -181,6 +191,7 @@ function readField(open: Open, line: Line, indent: number): void {
       enabled: state === undefined ? undefined : state === '0' || state === '1',
       firstInstall: undefined,
       granted: [],
+      byUser: [],
     });
     return;
   }
@@ -195,11 +206,15 @@ function readField(open: Open, line: Line, indent: number): void {
 }
 
 /** The list that a heading begins. */
-function listHeaded(open: Open, text: string): { readonly names: string[]; readonly grants: boolean } | undefined {
+function listHeaded(
+  open: Open,
+  text: string,
+): { readonly names: string[]; readonly grants: boolean; readonly byUser?: string[] | undefined } | undefined {
   if (text === 'requested permissions:') return { names: open.requested, grants: false };
   // `grantedPermissions:` is how Android 4 and 5 say it.
   if (text === 'install permissions:' || text === 'grantedPermissions:') return { names: open.granted, grants: true };
-  if (text === 'runtime permissions:') return { names: open.users.at(-1)?.granted ?? open.granted, grants: true };
+  const part = open.users.at(-1) ?? open;
+  if (text === 'runtime permissions:') return { names: part.granted, grants: true, byUser: part.byUser };
   return undefined;
 }
 
@@ -211,7 +226,9 @@ function packagesOf(open: Open, artefact: LoadedArtefact): readonly Package[] {
   const privateFlags = say('pkgPrivateFlags') ?? say('privateFlags');
   const codePath = say('codePath');
   const users: readonly UserPart[] =
-    open.users.length > 0 ? open.users : [{ user: 0, installed: undefined, enabled: undefined, firstInstall: undefined, granted: [] }];
+    open.users.length > 0
+      ? open.users
+      : [{ user: 0, installed: undefined, enabled: undefined, firstInstall: undefined, granted: [], byUser: [] }];
   return users.map((part) => ({
     ...namedPackage(open.name, part.user, place),
     uid: appId === undefined ? undefined : part.user * USER_RANGE + (appId % USER_RANGE),
@@ -230,6 +247,7 @@ function packagesOf(open: Open, artefact: LoadedArtefact): readonly Package[] {
     signatureHashes: signatureHashesOf(say('signatures')),
     requestedPermissions: open.requested,
     grantedPermissions: [...new Set([...open.granted, ...part.granted])],
+    chosenPermissions: [...new Set([...open.byUser, ...part.byUser])],
   }));
 }
 
