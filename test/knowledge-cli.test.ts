@@ -101,6 +101,24 @@ describe('assay knowledge', () => {
     });
   });
 
+  test('an older version, and one that nobody signed, is not taken in place of what is kept', async () => {
+    const kept = ['--knowledge', 'kept'];
+    expect(await run('knowledge', 'import', 'bad.pack', '--signer', 'lab.pub', ...kept)).toMatchObject({ status: 0 });
+    expect(await run('knowledge', 'import', 'bad.stix2', ...words, ...kept)).toMatchObject({
+      status: 2,
+      err: expect.stringContaining('is signed by lab.pub'),
+    });
+    expect(
+      await run('knowledge', 'import', 'bad.stix2', '--pack-version', '2025-12', '--licence', 'MIT', '--replace', ...kept),
+    ).toMatchObject({
+      status: 0,
+    });
+    expect(await run('knowledge', 'import', 'bad.stix2', '--pack-version', '2025-11', '--licence', 'MIT', ...kept)).toMatchObject({
+      status: 2,
+      err: expect.stringContaining('bad@2025-11 is older than the kept bad@2025-12'),
+    });
+  });
+
   test('a pack that was changed on disk is not judged by', async () => {
     const path = join(folder, 'elsewhere', 'bad.json');
     writeFileSync(path, readFileSync(path, 'utf8').replace('Example Trojan', 'Harmless thing'));

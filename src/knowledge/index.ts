@@ -7,4 +7,5 @@ export * from './rules/index.ts';
 export * from './silicon/index.ts';
 export * from './stix/index.ts';
 export * from './types.ts';
+export { knowledgeAt } from './valid.ts';
 export * from './vulnerabilities/index.ts';

@@ -127,6 +127,8 @@ export interface Indicator {
   readonly family: string;
   /** `malware`: does harm. `riskware`: may. `root`: gives root. `hooking`: changes other apps. `checker`: no harm, a checker that is known to be doctored. */
   readonly class: 'malware' | 'adware' | 'riskware' | 'root' | 'hooking' | 'stalkerware';
+  /** From when on its author no longer stands by it, as an Instant. */
+  readonly until?: string | undefined;
   readonly sources: readonly SourceNote[];
 }
 
@@ -137,6 +139,7 @@ export interface PatternRow {
   readonly pattern: ObservationExpression;
   readonly family: string;
   readonly class: Indicator['class'];
+  readonly until?: string | undefined;
   readonly sources: readonly SourceNote[];
 }
 
@@ -188,6 +191,8 @@ export interface Knowledge {
   readonly signers: readonly Signer[];
   readonly indicators: readonly Indicator[];
   readonly patterns: readonly PatternRow[];
+  /** Indicators and patterns that were left out, because their authors no longer stood by them at the moment of the capture. */
+  readonly ended?: number;
   /** YARA rules of imported packs; assay's own are apart. */
   readonly rules: readonly RuleSource[];
   readonly checkers: readonly CheckerApp[];

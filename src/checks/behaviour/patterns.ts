@@ -1,5 +1,5 @@
 import { factsOf, type Place, type Standing, weaker } from '../../evidence/index.ts';
-import { matchPattern, type Observation, propertyKey } from '../../knowledge/index.ts';
+import { indicators as builtin, type Knowledge, matchPattern, type Observation, objectsOf, propertyKey } from '../../knowledge/index.ts';
 import { type CheckContext, type Draft, defineCheck, failOrPass, notChecked } from '../define.ts';
 import { packagesOnce } from '../packages/index.ts';
 
@@ -31,7 +31,12 @@ export const patterns = defineCheck({
   spec: ['OASIS STIX 2.1, section 9: STIX Patterning'],
   run(context) {
     const { patterns: rows } = context.knowledge;
-    if (rows.length === 0) return notChecked('no pack with patterns is imported', SETTLED_BY);
+    const beside = besideOf(context.knowledge);
+    if (rows.length === 0)
+      return notChecked(
+        ['no pack with patterns is imported', ...beside].join('; '),
+        beside.length === 0 ? SETTLED_BY : 'a person who reads the pack',
+      );
     const observations = observationsOf(context);
     if (observations.length === 0) return notChecked('nothing was read that a pattern speaks of', SETTLED_BY);
     const open: string[] = [];
@@ -39,6 +44,9 @@ export const patterns = defineCheck({
     for (const row of rows) {
       const found = matchPattern(row.pattern, observations);
       if (found.answer === 'open') open.push(`${row.family} (${found.because})`);
+      // An answer of "no" about what nothing was read of would be none.
+      const unread = found.answer === 'no' ? [...objectsOf(row.pattern)].find((object) => !READ.has(object)) : undefined;
+      if (unread !== undefined) open.push(`${row.family} (nothing of the kind ${unread.slice(0, 40)} is read)`);
       if (found.answer !== 'yes' || drafts.length >= FINDINGS_MAX) continue;
       // What matched is of the list that was given.
       const [first, ...rest] = found.observations as readonly Seen[];
@@ -54,8 +62,13 @@ export const patterns = defineCheck({
     }
     if (drafts.length === 0 && open.length === rows.length)
       return notChecked(`not examined: ${open.slice(0, 3).join('; ')}`, 'a person who reads the pack');
-    if (drafts.length > 0 || open.length === 0) return failOrPass(drafts, 'told');
-    const because = `${open.length} of ${rows.length} patterns hang on what is not examined: ${open.slice(0, 3).join('; ')}`;
+    const because = [
+      ...(open.length === 0
+        ? []
+        : [`${open.length} of ${rows.length} patterns hang on what is not examined: ${open.slice(0, 3).join('; ')}`]),
+      ...beside,
+    ].join('; ');
+    if (drafts.length > 0 || because === '') return failOrPass(drafts, 'told');
     return {
       outcome: 'pass',
       standing: 'told',
@@ -63,6 +76,18 @@ export const patterns = defineCheck({
     };
   },
 });
+
+/** Types of objects that captures are read for. */
+const READ: ReadonlySet<string> = new Set(['app', 'file', 'process', 'android-property', 'domain-name', 'ipv4-addr', 'ipv6-addr']);
+
+/** What of imported packs is not held against the phone, or against little of it. */
+function besideOf({ indicators, ended }: Knowledge): readonly string[] {
+  const domains = indicators.length > builtin.length ? indicators.filter(({ type }) => type === 'domain').length : 0;
+  return [
+    ...(domains === 0 ? [] : [`${domains} domains are compared with the hosts file alone: what the phone called is not read`]),
+    ...(ended === undefined ? [] : [`${ended} indicators are left out, whose authors no longer stood by them`]),
+  ];
+}
 
 function observationsOf(context: CheckContext): readonly Seen[] {
   const seen: Seen[] = [];

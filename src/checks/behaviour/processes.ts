@@ -1,6 +1,6 @@
 import { factsOf } from '../../evidence/index.ts';
 import { type Draft, defineCheck, failOrPass } from '../define.ts';
-import { namesPackage } from '../packages/index.ts';
+import { indexIndicators } from '../packages/index.ts';
 
 export const processes = defineCheck({
   id: 'behaviour.processes',
@@ -19,16 +19,11 @@ export const processes = defineCheck({
   catches: undefined,
   spec: ['mvt-project/mvt: androidqf processes module'],
   run({ facts, knowledge }) {
-    const rows = knowledge.indicators.filter(({ class: kind }) => kind !== 'root' && kind !== 'hooking');
+    const index = indexIndicators(knowledge.indicators.filter(({ class: kind }) => kind !== 'root' && kind !== 'hooking'));
     const findings = factsOf(facts, 'processes').flatMap((fact) =>
       fact.value.flatMap((process): Draft[] => {
         const name = process.name.split(':')[0] ?? process.name;
-        const row = rows.find(
-          (candidate) =>
-            namesPackage(candidate, name) ||
-            (candidate.type === 'process' && candidate.value === process.name) ||
-            (candidate.type === 'path' && candidate.value === process.name),
-        );
+        const row = index.named(name) ?? index.valued('process', process.name) ?? index.placed(process.name);
         const pushed = process.name.startsWith('/data/local/tmp/');
         if (row === undefined && !pushed) return [];
         return [

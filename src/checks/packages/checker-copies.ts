@@ -3,8 +3,8 @@ import type { CheckerApp, Signer } from '../../knowledge/index.ts';
 import { claimsOf, natureOf } from '../boot/index.ts';
 import { type CheckContext, type Draft, defineCheck, failOrPass, notChecked } from '../define.ts';
 import { toolmarksOf } from '../toolmarks.ts';
+import { namesPackage } from './indicator-index.ts';
 import { type Installed, packagesOnce, platformSigners } from './inventory.ts';
-import { namesPackage } from './known-malware.ts';
 
 export const checkerCopies = defineCheck({
   id: 'packages.checker-copies',

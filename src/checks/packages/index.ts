@@ -22,8 +22,8 @@ import { sharedUser } from './shared-user.ts';
 import { signatureTricks } from './signature-tricks.ts';
 import { testKeys } from './test-keys.ts';
 
+export { indexIndicators, namesPackage } from './indicator-index.ts';
 export * from './inventory.ts';
-export { namesPackage } from './known-malware.ts';
 export { type PackageView, packageView } from './package-view.ts';
 
 /** Packages: who made them, who put them there, what they may do. */

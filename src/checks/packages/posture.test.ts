@@ -6,6 +6,7 @@ import { authorities } from './authorities.ts';
 import { devicePolicy } from './device-policy.ts';
 import { disabledGuards } from './disabled-guards.ts';
 import { hosts } from './hosts.ts';
+import { indexIndicators } from './indicator-index.ts';
 import { installers } from './installers.ts';
 import { knownMalware } from './known-malware.ts';
 import { permissions } from './permissions.ts';
@@ -35,10 +36,42 @@ describe('known malware', () => {
     expect(flags(yt([KEYS.stranger]))).toEqual(['conclusive malware']);
     expect(flags(yt([]))).toEqual(['weak']);
   });
+  test('a folder that a row names holds what lies in it, and nothing beside it', () => {
+    const found = (...paths: readonly string[]) =>
+      runChecks([knownMalware], context([files(...paths.map((path) => ({ path })))])).findings.map(({ observed }) => observed);
+    expect(found('/data/google/daemon/a', '/data/google/daemon/b')).toEqual(['files as /data/google/daemon/a']);
+    expect(found('/data/google/daemons', '/data/google', '/system/xbin')).toEqual([]);
+  });
   test('a clean phone passes; an unread one does not', () => {
     expect(judge(knownMalware, [packages({ name: 'com.android.settings' })])).toBe('pass');
     expect(judge(knownMalware, [])).toBe('not-checked');
     expect(flags(packages({ name: 'com.mufc' }, { name: 'com.adups.fotax' }))).toEqual([]);
+  });
+});
+
+describe('an index of indicators', () => {
+  const row = (type: 'package' | 'path' | 'sha1', value: string) => ({
+    type,
+    value,
+    family: value,
+    class: 'malware' as const,
+    sources: [],
+  });
+  const index = indexIndicators([row('package', 'a.b'), row('package', 'c.'), row('path', '/x/y/'), row('sha1', 'AB'), row('path', '/')]);
+  test('names, names below, digests in either case, folders with or without a slash', () => {
+    expect([index.named('a.b'), index.named('c.d'), index.named('a'), index.named('c')].map((one) => one?.value)).toEqual([
+      'a.b',
+      'c.',
+      undefined,
+      undefined,
+    ]);
+    expect(index.valued('sha1', 'ab')?.value).toBe('AB');
+    expect([index.placed('/x/y'), index.placed('/x/y/z/z'), index.placed('/x/yy'), index.placed('')].map((one) => one?.value)).toEqual([
+      '/x/y/',
+      '/x/y/',
+      undefined,
+      undefined,
+    ]);
   });
 });
 

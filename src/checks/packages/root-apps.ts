@@ -1,7 +1,7 @@
 import { claimsOf, natureOf } from '../boot/index.ts';
 import { type Draft, defineCheck, failOrPass, notChecked } from '../define.ts';
+import { namesPackage } from './indicator-index.ts';
 import { packagesOnce } from './inventory.ts';
-import { namesPackage } from './known-malware.ts';
 
 export const rootApps = defineCheck({
   id: 'packages.root-apps',

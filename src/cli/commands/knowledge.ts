@@ -1,10 +1,11 @@
 /** `assay knowledge list|import|update|export|remove`: what assay judges by besides the phone, and packs that others keep. */
 import { writeFile } from 'node:fs/promises';
 import { Command } from 'commander';
-import { builtinKnowledge, type Pack, writePack } from '../../knowledge/index.ts';
+import { FormatError } from '../../bytes/index.ts';
+import { builtinKnowledge, isOlderVersion, type Pack, writePack } from '../../knowledge/index.ts';
 import { nodeClock, nodeHash, nodeVerify, openSigner } from '../../platform/node/index.ts';
 import { packSigner, sealPack } from '../../provenance/index.ts';
-import { keepPack, openPacks, removePack } from '../../store/packs/index.ts';
+import { type KeptPack, keepPack, openPack, openPacks, removePack } from '../../store/packs/index.ts';
 import { EXIT, UsageError } from '../exit.ts';
 import { classOf, knowledgeFolder, type PackWords, packOf, readDocument } from '../knowledge.ts';
 import { trustedSigner } from '../operators.ts';
@@ -16,6 +17,8 @@ interface Folder {
 
 export interface ImportFlags extends Folder, PackWords {
   readonly signer: readonly string[];
+  /** Takes a pack in place of a newer one, or of one that was signed. */
+  readonly replace?: true;
 }
 
 const several = (word: string, all: readonly string[]) => [...all, word];
@@ -46,6 +49,7 @@ export function knowledgeCommand(): Command {
         .option('--pack-version <version>', 'its version, where the document has none')
         .option('--licence <licence>', 'its licence, where the document has none')
         .option('--class <class>', 'what its indicators are, where they do not say it: malware, stalkerware, riskware …')
+        .option('--replace', 'take it although a newer one, or one that another or somebody signed, is kept under its name')
         .option(...signer, several, [])
         .action(importPacks),
     )
@@ -144,7 +148,17 @@ export async function importOne(word: string, flags: ImportFlags, from: string):
   if ((pack.envelopes ?? []).length > 0 && signedBy === null)
     throw new UsageError(`--signer: ${word} holds envelopes, and one that nobody vouches for judges nobody`);
   const chosen = classOf(flags.class);
-  await keepPack(knowledgeFolder(flags.knowledge), pack, {
+  const folder = knowledgeFolder(flags.knowledge);
+  if (flags.replace !== true) {
+    // One that is not what was imported is in nobody's way: importing it again mends it.
+    const kept = await openPack(folder, pack.id).catch((error: unknown) => {
+      if (error instanceof FormatError) return undefined;
+      throw error;
+    });
+    const refused = notInPlaceOf(kept, pack, signedBy);
+    if (refused !== undefined) throw new UsageError(`${refused} (--replace takes it all the same)`);
+  }
+  await keepPack(folder, pack, {
     importedAt: nodeClock.now(),
     signedBy,
     from,
@@ -155,6 +169,17 @@ export async function importOne(word: string, flags: ImportFlags, from: string):
   );
   for (const line of left.slice(0, 20)) console.error(`assay: left out: ${line}`);
   if (left.length > 20) console.error(`assay: and ${left.length - 20} more were left out`);
+}
+
+/** Why a pack is not taken in place of the one that is kept; undefined where it is. */
+function notInPlaceOf(kept: KeptPack | undefined, pack: Pack, signedBy: string | null): string | undefined {
+  if (kept === undefined) return undefined;
+  const before = kept.imported.signedBy;
+  if (before !== null && signedBy !== before)
+    return `--signer: the kept pack ${pack.id} is signed by ${before}, and this one ${signedBy === null ? 'by nobody that is named' : `by ${signedBy}`}`;
+  return isOlderVersion(pack.version, kept.pack.version)
+    ? `${pack.id}@${pack.version} is older than the kept ${pack.id}@${kept.pack.version}: what was known since would be forgotten`
+    : undefined;
 }
 
 async function signerOf(word: string, pack: Uint8Array, keys: readonly string[]): Promise<string | null> {

@@ -1,5 +1,6 @@
 export * from './aosp-baselines.ts';
 export * from './checkers.ts';
+export { BADBOX_SERVERS, COPYCAT_SERVERS, TRIADA_SERVERS } from './firmware-families.ts';
 export * from './indicators.ts';
 export * from './lists.ts';
 export * from './preload-risk.ts';

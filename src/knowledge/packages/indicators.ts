@@ -1,5 +1,6 @@
 /** Pre-installed malware from 2015 on, root tools and hooking frameworks, by name, path and digest. A name is what its author chose: alone it identifies nothing. */
 import type { Indicator } from '../types.ts';
+import { firmwareFamilies } from './firmware-families.ts';
 import { SOURCES } from './sources.ts';
 
 type Family = readonly [family: string, kind: Indicator['class'], source: string];
@@ -192,4 +193,4 @@ const hooking: readonly Indicator[] = [
 ];
 
 /** Every indicator that comes with the program. */
-export const indicators: readonly Indicator[] = [...malware, ...root, ...hooking];
+export const indicators: readonly Indicator[] = [...malware, ...firmwareFamilies, ...root, ...hooking];

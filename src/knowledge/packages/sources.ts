@@ -31,6 +31,15 @@ export const SOURCES = {
   pixel: 'appverifier list (GOOGLE_PIXEL_OS, GOOGLE_PLAY_STORE)',
   drweb2025:
     'Doctor Web on Android.Clipper.31 (2025-04): messengers changed with LSPatch on phones that falsify what CPU-Z and AIDA64 show',
+  triada231: 'Doctor Web on Android.Triada.231 (vms.drweb.com, 2017-07): property names, which Google Play services of 2020 look for too',
+  xs19pro:
+    'public report on the firmware of a SOYES XS19 Pro (2026-07-31; static analysis of all partitions and of the running phone), in part byte for byte as in chiptuneXT/INOI-Triada',
+  t95: 'D. Milisic on the T95 television box, 2023-01 (securityaffairs.com/140866)',
+  human: 'HUMAN Satori on BADBOX 2.0 (humansecurity.com, 2025-03): servers, as two independent copies list them',
+  pointWild: 'Point Wild Lat61 on BADBOX 2.0, 2025-07',
+  checkPoint: 'Check Point, CopyCat research report, 2017-07, as public rules quote it',
+  dvmap: 'Kaspersky (securelist.com/78648) on Dvmap, 2017-06, as public rules quote it',
+  chrysaor: 'Google (android-developers.googleblog.com, 2017-04) and Lookout on Chrysaor, Pegasus for Android',
   catalogue: 'Google Play device catalogue, 2025-12-14: brands with many certified models',
   deception:
     'package list of com.lovdream.util.DeceptionUtil, framework source of a counterfeit-making firmware (MSM8916), in a public repository',

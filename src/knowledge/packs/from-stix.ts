@@ -36,7 +36,12 @@ export function rowsOfStix(bundle: StixBundle, options: StixPackOptions): Pick<P
   const patterns: Pack['patterns'] = [];
   for (const indicator of bundle.indicators) {
     const family = (indicator.indicates.join(', ') || indicator.name || options.title).slice(0, 400);
-    const common = { family, class: options.class ?? classOf(indicator), sources: [options.source] };
+    const common = {
+      family,
+      class: options.class ?? classOf(indicator),
+      ...(indicator.until === undefined ? {} : { until: indicator.until }),
+      sources: [options.source],
+    };
     const simple = simpleRows(indicator.pattern);
     if (simple === undefined) patterns.push({ pattern: indicator.source, ...common });
     else for (const { type, value } of simple) indicators.set(`${type}\0${value}\0${family}`, { type, value, ...common });

@@ -1,3 +1,3 @@
 export { rowsOfStix, type StixPackOptions } from './from-stix.ts';
 export { withPacks } from './merge.ts';
-export { emptyPack, INDICATOR_CLASSES, type Pack, packSchema, readPack, writePack } from './pack.ts';
+export { emptyPack, INDICATOR_CLASSES, isOlderVersion, type Pack, packSchema, readPack, writePack } from './pack.ts';

@@ -12,6 +12,8 @@ const PACK_MAX = 256 << 20;
 const ROWS_MAX = 2_000_000;
 const text = (max: number) => z.string().check(z.minLength(1), z.maxLength(max));
 const sources = z.array(text(4096)).check(z.maxLength(64));
+/** When its author stops standing by a row. */
+const until = z.optional(z.string().check(z.regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/)));
 const rows = <T extends z.ZodMiniType>(row: T) => z.array(row).check(z.maxLength(ROWS_MAX));
 
 /** What something bad does; as `Indicator` has it. */
@@ -41,10 +43,17 @@ export const packSchema = z.strictObject({
   /** Where it came from: an address, or a file's name. */
   source: text(2048),
   indicators: rows(
-    z.strictObject({ type: z.enum(INDICATOR_TYPES), value: text(4096), family: text(400), class: z.enum(INDICATOR_CLASSES), sources }),
+    z.strictObject({
+      type: z.enum(INDICATOR_TYPES),
+      value: text(4096),
+      family: text(400),
+      class: z.enum(INDICATOR_CLASSES),
+      until,
+      sources,
+    }),
   ),
   /** STIX patterns that are more than one comparison. */
-  patterns: rows(z.strictObject({ pattern: text(64 << 10), family: text(400), class: z.enum(INDICATOR_CLASSES), sources })),
+  patterns: rows(z.strictObject({ pattern: text(64 << 10), family: text(400), class: z.enum(INDICATOR_CLASSES), until, sources })),
   /** YARA rules, as written. */
   rules: rows(z.strictObject({ name: text(200), text: text(16 << 20) })),
   signers: rows(
@@ -137,3 +146,16 @@ export function readPack(bytes: Uint8Array): Pack {
 
 /** The bytes of a pack: one pack has one form. */
 export const writePack = (pack: Pack): Uint8Array => new TextEncoder().encode(`${JSON.stringify(packSchema.parse(pack))}\n`);
+
+const PARTS = /^v?(\d+(?:[.-]\d+)*)(?:T[\d:.]+Z)?$/;
+
+/** Whether one version came before another. Only versions of one form compare, as dates and numbers do; of commits nobody can say. */
+export function isOlderVersion(version: string, than: string): boolean {
+  const [one, other] = [version, than].map((text) => PARTS.exec(text)?.[1]?.split(/[.-]/).map(Number));
+  if (one === undefined || other === undefined) return false;
+  for (let i = 0; i < Math.max(one.length, other.length); i++) {
+    const difference = (one[i] ?? 0) - (other[i] ?? 0);
+    if (difference !== 0) return difference < 0;
+  }
+  return false;
+}

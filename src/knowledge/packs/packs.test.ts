@@ -3,7 +3,8 @@ import { FormatError } from '../../bytes/index.ts';
 import { builtinKnowledge } from '../builtin.ts';
 import { clonesClaiming } from '../models/index.ts';
 import { parsePattern, type StixIndicator } from '../stix/index.ts';
-import { emptyPack, type Pack, readPack, rowsOfStix, withPacks, writePack } from './index.ts';
+import { knowledgeAt } from '../valid.ts';
+import { emptyPack, isOlderVersion, type Pack, readPack, rowsOfStix, withPacks, writePack } from './index.ts';
 
 const head = { id: 'example', title: 'Example', version: '2026-01', licence: 'CC-BY-4.0', source: 'https://example.org/x.stix2' };
 const sha = 'AB'.repeat(32);
@@ -14,6 +15,7 @@ const indicator = (pattern: string, more: Partial<StixIndicator> = {}): StixIndi
   source: pattern,
   pattern: parsePattern(pattern),
   labels: ['malicious-activity'],
+  until: undefined,
   ...more,
 });
 const rows = (...indicators: readonly StixIndicator[]) => rowsOfStix({ indicators, left: [] }, { source: 'example@1', title: 'Example' });
@@ -74,6 +76,30 @@ describe('a STIX bundle as a pack', () => {
       'riskware',
     ]);
   });
+});
+
+describe('time', () => {
+  test('an indicator that had ended when the phone was read accuses nobody, and is counted; one that ended since does', () => {
+    const { indicators, patterns } = rows(
+      indicator("[app:id='a']", { until: '2024-01-01T00:00:00Z' }),
+      indicator("[app:id LIKE 'b%']", { until: '2024-01-01T00:00:00Z' }),
+      indicator("[app:id='c']"),
+    );
+    const known = withPacks({ ...builtinKnowledge, indicators: [] }, [readPack(writePack({ ...emptyPack(head), indicators, patterns }))]);
+    const at = (moment: '2023-12-31T00:00:00Z' | '2024-01-01T00:00:00Z') => knowledgeAt(known, moment);
+    expect([at('2023-12-31T00:00:00Z').indicators.length, at('2023-12-31T00:00:00Z').ended]).toEqual([2, undefined]);
+    expect(at('2024-01-01T00:00:00Z')).toMatchObject({ ended: 2, indicators: [{ value: 'c' }], patterns: [] });
+  });
+  test.each([
+    ['2026-01', '2026-02', true],
+    ['2026-02-03', '2026-02', false],
+    ['1.9', '1.10', true],
+    ['v2', 'v1', false],
+    ['2026-01-01T00:00:00Z', '2026-01-02T00:00:00Z', true],
+    ['a04c5c1', 'e035f4f', false],
+    ['2026-01', 'e035f4f', false],
+    ['7', '7', false],
+  ])('%s came before %s: %s', (one, other, expected) => expect(isOlderVersion(one, other)).toBe(expected));
 });
 
 describe('packs', () => {

@@ -4,7 +4,7 @@
  * `class` and `family` are read by assay; `source` says where the facts were published.
  */
 import type { RuleSource } from '../../bytes/index.ts';
-import { SOURCES } from '../packages/index.ts';
+import { BADBOX_SERVERS, COPYCAT_SERVERS, SOURCES, TRIADA_SERVERS } from '../packages/index.ts';
 
 /** A rule of strings: all of `all`, and one of `any` where there are any. */
 interface StringRule {
@@ -16,6 +16,8 @@ interface StringRule {
   readonly any?: readonly string[];
   /** Needs this many of `any`; one by default. */
   readonly least?: number;
+  /** Bytes with gaps, all of them, as YARA writes them; `text` is an example that has them. */
+  readonly bytes?: readonly { readonly hex: string; readonly text: string }[];
   /** Only in files that begin so. */
   readonly file: 'dex' | 'elf' | 'code';
 }
@@ -127,6 +129,87 @@ const RULES: readonly StringRule[] = [
     file: 'dex',
     all: ['Lcom/mufc/'],
   },
+  {
+    // Functions that were added to libandroid_runtime; the loader is opened out of the library's own data.
+    rule: 'triada_runtime',
+    family: 'Triada',
+    class: 'malware',
+    source: SOURCES.xs19pro,
+    file: 'elf',
+    all: ['DEXNewClassLoaderExt'],
+    any: ['load_jm_model', 'jm_model_config', '___andver_log_println', 'set_app_property'],
+  },
+  {
+    // The head of a packed file within a library of the framework: no build of Android puts code in there. Keenadu, Guerrilla and Triada hook the same function, and some carry their loader so.
+    rule: 'runtime_with_archive',
+    family: 'code within libandroid_runtime, as Triada puts it there',
+    class: 'malware',
+    source: SOURCES.xs19pro,
+    file: 'elf',
+    all: ['println_native'],
+    bytes: [
+      {
+        hex: '50 4B 03 04 [26] 4D 45 54 41 2D 49 4E 46 2F 4D 41 4E 49 46 45 53 54 2E 4D 46',
+        text: `PK\x03\x04${'\0'.repeat(26)}META-INF/MANIFEST.MF`,
+      },
+    ],
+  },
+  {
+    rule: 'triada_hosts',
+    family: 'Triada',
+    class: 'malware',
+    source: SOURCES.xs19pro,
+    file: 'code',
+    all: [],
+    any: TRIADA_SERVERS,
+    least: 2,
+  },
+  {
+    rule: 'badbox_hosts',
+    family: 'BADBOX 2.0',
+    class: 'malware',
+    source: SOURCES.human,
+    file: 'code',
+    all: [],
+    any: BADBOX_SERVERS,
+    least: 2,
+  },
+  {
+    rule: 'copycat_hosts',
+    family: 'CopyCat',
+    class: 'adware',
+    source: SOURCES.checkPoint,
+    file: 'code',
+    all: [],
+    any: COPYCAT_SERVERS,
+    least: 2,
+  },
+  {
+    // Its parts lie in the app under the names of a game's resources.
+    rule: 'dvmap_parts',
+    family: 'Dvmap',
+    class: 'malware',
+    source: SOURCES.dvmap,
+    file: 'code',
+    all: ['Game321.res', 'Game322.res', 'Game323.res', 'Game324.res'],
+  },
+  {
+    rule: 'chrysaor_agent',
+    family: 'Chrysaor (Pegasus for Android)',
+    class: 'malware',
+    source: SOURCES.chrysaor,
+    file: 'dex',
+    all: ['Lcom/network/android/', '/data/reinslock'],
+  },
+  {
+    rule: 'pandora_daemon',
+    family: 'Pandora',
+    class: 'malware',
+    source: `${SOURCES.drweb} Android.Pandora @2c8ac6db`,
+    file: 'code',
+    all: ['pandoraspear'],
+    any: ['pcn.panddna.com', 'ok3.mflve.com', 'apz.bsaldo.com', 'abcr.ftsym1.com', 'romatotti520.oicp.io', 'fadfatest.pneydn.com'],
+  },
 ];
 
 /** Only programs: a list of names or hosts, as blockers and scanners keep, is none. */
@@ -138,12 +221,18 @@ const HEAD: Readonly<Record<StringRule['file'], string>> = {
 
 const quoted = (text: string) => `"${text.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`;
 
-function textOf({ rule, family, class: kind, source, all, any = [], least = 1, file }: StringRule): string {
+function textOf({ rule, family, class: kind, source, all, any = [], least = 1, bytes = [], file }: StringRule): string {
   const strings = [
     ...all.map((text, i) => `    $all${i} = ${quoted(text)} ascii wide`),
     ...any.map((text, i) => `    $any${i} = ${quoted(text)} ascii wide`),
+    ...bytes.map(({ hex }, i) => `    $bytes${i} = { ${hex} }`),
   ];
-  const wants = [HEAD[file], ...(all.length === 0 ? [] : ['all of ($all*)']), ...(any.length === 0 ? [] : [`${least} of ($any*)`])];
+  const wants = [
+    HEAD[file],
+    ...(all.length === 0 ? [] : ['all of ($all*)']),
+    ...(any.length === 0 ? [] : [`${least} of ($any*)`]),
+    ...(bytes.length === 0 ? [] : ['all of ($bytes*)']),
+  ];
   return `rule ${rule} {\n  meta:\n    family = ${quoted(family)}\n    class = ${quoted(kind)}\n    source = ${quoted(source)}\n  strings:\n${strings.join('\n')}\n  condition:\n    ${wants.join(' and ')}\n}\n`;
 }
 
@@ -151,4 +240,4 @@ function textOf({ rule, family, class: kind, source, all, any = [], least = 1, f
 export const builtinRules: RuleSource = { name: 'assay', text: RULES.map(textOf).join('\n') };
 
 /** For tests: what meets each rule, in its parts. */
-export const ruleParts: readonly Pick<StringRule, 'rule' | 'all' | 'any' | 'least' | 'file' | 'family'>[] = RULES;
+export const ruleParts: readonly Pick<StringRule, 'rule' | 'all' | 'any' | 'least' | 'bytes' | 'file' | 'family'>[] = RULES;

@@ -22,8 +22,8 @@ const met = async (bytes: Uint8Array) => {
 describe('our own rules', () => {
   test('all compile, in the engine of this machine', () => expect(open().refused).toEqual([]));
 
-  describe.each(ruleParts)('$rule', ({ rule, all, any = [], least = 1, file }) => {
-    const enough = [...all, ...any.slice(0, least)];
+  describe.each(ruleParts)('$rule', ({ rule, all, any = [], least = 1, bytes: parts = [], file }) => {
+    const enough = [...all, ...any.slice(0, least), ...parts.map(({ text }) => text)];
     test('meets a program with what it asks for, and says where', async () => {
       const bytes = program(MAGIC[file], enough);
       const answer = await open().scan(bytes);
@@ -33,10 +33,11 @@ describe('our own rules', () => {
         enough.find((text) => first?.length === text.length) ?? '',
       );
     });
-    test('meets the same in UTF-16', async () =>
+    test.skipIf(parts.length > 0)('meets the same in UTF-16', async () =>
       expect(await met(new Uint8Array([...program(MAGIC[file], []), ...ascii(enough.join('\0').replaceAll(/./gs, '$&\0'))]))).toContain(
         rule,
-      ));
+      ),
+    );
     test('does not meet one thing less', async () => {
       for (const missing of enough) {
         const less = enough.filter((text) => text !== missing);

@@ -4,7 +4,7 @@
  * Limits: 128 MiB of JSON, 1,000,000 objects. What cannot be read of one indicator costs that indicator, with the reason.
  */
 import { z } from 'zod/mini';
-import { FormatError } from '../../bytes/index.ts';
+import { FormatError, type Instant, isInstant } from '../../bytes/index.ts';
 import { type ObservationExpression, parsePattern } from './pattern.ts';
 
 const FORMAT = 'stix bundle';
@@ -39,6 +39,8 @@ export interface StixIndicator {
   readonly source: string;
   readonly pattern: ObservationExpression;
   readonly labels: readonly string[];
+  /** The moment from which its author no longer stands by it. */
+  readonly until: Instant | undefined;
 }
 
 export interface StixBundle {
@@ -95,6 +97,7 @@ export function readStixBundle(bytes: Uint8Array): StixBundle {
           source: pattern,
           pattern: parsePattern(pattern),
           labels: indicator.indicator_types ?? indicator.labels ?? [],
+          until: indicator.valid_until !== undefined && isInstant(indicator.valid_until) ? indicator.valid_until : undefined,
         });
       } catch (error) {
         if (!(error instanceof FormatError)) throw error;

@@ -53,10 +53,24 @@ export function matchPattern(pattern: ObservationExpression, observations: reado
   }
 }
 
+/** Types of the objects that a pattern speaks of. */
+export function objectsOf(pattern: ObservationExpression): ReadonlySet<string> {
+  const of = (test: ComparisonExpression): readonly string[] => (test.kind === 'comparison' ? [test.object] : test.of.flatMap(of));
+  const all = (one: ObservationExpression): readonly string[] =>
+    one.kind === 'observation' ? of(one.test) : one.kind === 'qualified' ? all(one.of) : one.of.flatMap(all);
+  return new Set(all(pattern));
+}
+
 type Compared = 'yes' | 'no' | { readonly because: string };
 
 function compare(test: ComparisonExpression, observation: Observation): Compared {
-  if (test.kind === 'comparison') return holds(test, observation.values.get(propertyKey(test.object, test.path)) ?? []);
+  if (test.kind === 'comparison') {
+    const found = observation.values.get(propertyKey(test.object, test.path)) ?? [];
+    // Absence is of an object that is there: a file without a size, not an app.
+    if (test.operator === 'exists' && test.negated)
+      return found.length === 0 && [...observation.values.keys()].some((key) => key.startsWith(`${test.object}:`)) ? 'yes' : 'no';
+    return holds(test, found);
+  }
   let open: Compared | undefined;
   for (const part of test.of) {
     const found = compare(part, observation);

@@ -8,6 +8,7 @@ import { patternError, patternTokens, type Token } from './tokens.ts';
 
 const COMPARISONS_MAX = 4096;
 const DEPTH_MAX = 64;
+const UNQUOTED_MAX = 8192;
 
 export type ComparisonOperator = '=' | '!=' | '<' | '>' | '<=' | '>=' | 'in' | 'like' | 'matches' | 'issubset' | 'issuperset' | 'exists';
 
@@ -46,8 +47,16 @@ const OPERATORS: Readonly<Record<string, ComparisonOperator>> = {
   ISSUPERSET: 'issuperset',
 };
 
+/** A lone comparison whose value has no quotes: no STIX, and published all the same, since MVT splits at the sign. */
+const UNQUOTED = /^\s*\[\s*([a-z0-9-]+:[\w.'-]+)\s*=\s*([^\s'"[\]()=\p{Cc}]+)\s*\]\s*$/u;
+
 /** Parses a pattern. @throws FormatError with the offset of the word that does not fit */
 export function parsePattern(pattern: string): ObservationExpression {
+  const [, property, value] = pattern.length > UNQUOTED_MAX ? [] : (UNQUOTED.exec(pattern) ?? []);
+  return parseWords(property === undefined || value === undefined ? pattern : `[${property}='${value.replaceAll('\\', '\\\\')}']`);
+}
+
+function parseWords(pattern: string): ObservationExpression {
   const reader = new PatternReader(patternTokens(pattern), pattern.length);
   const expression = reader.followedBy(0);
   reader.end();
@@ -128,11 +137,13 @@ class PatternReader {
   }
 
   #qualifier(): string | undefined {
+    // STIX 2.0 writes times as texts.
+    const is = ({ kind, text }: Token, wanted: string) => kind === wanted || text === wanted || (wanted === 'time' && kind === 'text');
     const words = (...kinds: readonly string[]) =>
       kinds
         .map((kind) => {
           const next = this.#next;
-          if (next === undefined || (next.kind !== kind && next.text !== kind)) throw this.#refuse(`a qualifier goes on with ${kind}`);
+          if (next === undefined || !is(next, kind)) throw this.#refuse(`a qualifier goes on with ${kind}`);
           this.#at++;
           return next.text;
         })
@@ -179,7 +190,10 @@ class PatternReader {
         'too-large',
         `more than ${COMPARISONS_MAX}`,
       );
-    if (this.#take('EXISTS')) return { kind: 'comparison', ...this.#path(), operator: 'exists', negated: false, values: [] };
+    const isAbsence = this.#isNext('NOT');
+    if (isAbsence) this.#at++;
+    if (this.#take('EXISTS')) return { kind: 'comparison', ...this.#path(), operator: 'exists', negated: isAbsence, values: [] };
+    if (isAbsence) throw this.#refuse('EXISTS stands here');
     const place = this.#path();
     const negated = this.#take('NOT');
     const next = this.#next;

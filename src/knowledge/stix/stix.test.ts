@@ -23,6 +23,10 @@ describe('patterns that investigations publish', () => {
     [`[app:cert.'SHA-256' = '${'ab'.repeat(32)}']`, 'yes'],
     ["[file:path='/system/app/Bad.apk']", 'yes'],
     ["[domain-name:value='bad.example']", 'no'],
+    // No STIX, but what MVT takes.
+    ['[app:id=com.bad]', 'yes'],
+    ['[ file:path = /system/app/Bad.apk ]', 'yes'],
+    ['[app:id=com.other]', 'no'],
   ])('%s: %s', (pattern, expected) => expect(answer(pattern, good, bad)).toBe(expected));
 
   test.each([
@@ -42,6 +46,12 @@ describe('patterns that investigations publish', () => {
     ["([app:id='com.bad'] OR [app:id='x']) AND [EXISTS file:path]", 'yes', 'brackets'],
     ["[(app:id='x' OR app:id='com.bad') AND (file:path LIKE '%Bad%')]", 'yes', 'brackets inside'],
     ["[app:id='x' OR app:id='com.bad' AND file:path='none']", 'no', 'AND binds more than OR'],
+    ["[NOT EXISTS file:size AND app:id='com.bad']", 'yes', 'a property that is not there'],
+    ['[NOT EXISTS file:path]', 'no', 'a property that all have'],
+    ['[NOT EXISTS url:value]', 'no', 'of an object that is not there at all'],
+    ["/* who */ [app:id='com.bad' // which\n ]", 'yes', 'comments'],
+    ["[app:id='com.bad'] START '2016-06-01T00:00:00Z' STOP '2017-03-12T08:30:00Z'", 'open', 'an interval as STIX 2.0 writes it'],
+    ["((([app:id='com.bad'] AND ([app:id='com.none'] OR [file:path LIKE '%Good%']))))", 'yes', 'nested'],
     ["[app:id MATCHES 'com\\\\..*']", 'open', 'a regular expression is not examined'],
     ["[app:id MATCHES '(a+)+$' AND file:path='none']", 'no', 'what cannot hold is not open'],
     ["[app:id='com.bad'] FOLLOWEDBY [app:id='com.good']", 'open', 'order is not known'],
@@ -69,6 +79,8 @@ describe('malformed patterns are refused where they go wrong', () => {
     ["[app:id='unclosed]", 8],
     ['[app:id=\u0000]', 8],
     ['[app:id IN ()]', 12],
+    ["[NOT app:id='x']", 5],
+    ["[app:id='x'] /* never closed", 13],
     ["[app:id='x'] [app:id='y']", 13],
     [`${'('.repeat(100)}[a:b='c']${')'.repeat(100)}`, 65],
     [`[${'('.repeat(100)}a:b='c'${')'.repeat(100)}]`, 65],
@@ -168,6 +180,15 @@ describe('bundles', () => {
       }),
     );
     expect(bundle).toMatchObject({ indicators: [{ indicates: ['Bad'], labels: ['malicious-activity'] }], left: [] });
+  });
+  test('an indicator says until when its author stands by it', () => {
+    const until = (valid_until: unknown) =>
+      readStixBundle(bytes({ type: 'bundle', objects: [indicator({ valid_until })] })).indicators[0]?.until;
+    expect([until('2024-01-01T00:00:00.000Z'), until(undefined), until('soon')]).toEqual([
+      '2024-01-01T00:00:00.000Z',
+      undefined,
+      undefined,
+    ]);
   });
   test('what cannot be used of it is said, and costs itself', () => {
     const bundle = readStixBundle(

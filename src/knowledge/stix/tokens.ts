@@ -1,6 +1,6 @@
 /**
  * Words of a STIX pattern.
- * Spec: STIX 2.1 section 9 (STIX Patterning) and its ANTLR grammar. Limits: 64 KiB of pattern.
+ * Spec: STIX 2.1 section 9 (STIX Patterning) and its ANTLR grammar, comments with it. Limits: 64 KiB of pattern.
  */
 import { FormatError } from '../../bytes/index.ts';
 
@@ -19,7 +19,7 @@ export const patternError = (at: number, field: string, detail: string) =>
 
 /** One word after the other; every alternative begins differently, so nothing is tried twice. */
 const WORDS =
-  /\s+|(?<time>t'[^'\\]{0,64}')|(?<binary>[hb]'[^'\\]*')|(?<text>'(?:[^'\\]|\\.)*')|(?<number>[+-]?\d+(?:\.\d+)?(?![\w-]))|(?<word>[A-Za-z_][\w-]*)|(?<sign>!=|<>|<=|>=|==|[[\]().:=<>,*])/suy;
+  /\s+|\/\*[^*]*\*+(?:[^/*][^*]*\*+)*\/|\/\/[^\n]*|(?<time>t'[^'\\]{0,64}')|(?<binary>[hb]'[^'\\]*')|(?<text>'(?:[^'\\]|\\.)*')|(?<number>[+-]?\d+(?:\.\d+)?(?![\w-]))|(?<word>[A-Za-z_][\w-]*)|(?<sign>!=|<>|<=|>=|==|[[\]().:=<>,*])/suy;
 
 /** Splits a pattern into its words. @throws FormatError at what is none */
 export function patternTokens(pattern: string): readonly Token[] {

@@ -35,18 +35,25 @@ export async function openPacks(folder: string): Promise<readonly KeptPack[]> {
   const kept: KeptPack[] = [];
   for (const name of (await namesIn(folder)).toSorted()) {
     const id = FILE.exec(name)?.[1];
-    if (id === undefined) continue;
-    const refuse = (field: string, detail: string) =>
-      new FormatError({ format: `knowledge pack ${id}`, field, at: 0 }, 'bad-value', detail);
-    const parsed = keptSchema.safeParse(jsonOf(await readFile(join(folder, name), 'utf8')));
-    if (!parsed.success) throw refuse('file', 'no kept pack');
-    const pack = readPack(new TextEncoder().encode(JSON.stringify(parsed.data.pack)));
-    // A pack that changed on disk is not the one that was imported, nor the one that was signed.
-    if (digestOf(writePack(pack)) !== parsed.data.imported.sha256) throw refuse('sha256', 'it was changed after it was imported');
-    if (pack.id !== id) throw refuse('id', `it calls itself ${pack.id}`);
-    kept.push({ pack, imported: parsed.data.imported });
+    if (id !== undefined) kept.push(await readKept(folder, id));
   }
   return kept;
+}
+
+/** One pack; undefined where there is none. @throws FormatError where it is not what was imported */
+export async function openPack(folder: string, id: string): Promise<KeptPack | undefined> {
+  return (await namesIn(folder)).includes(`${id}.json`) ? readKept(folder, id) : undefined;
+}
+
+async function readKept(folder: string, id: string): Promise<KeptPack> {
+  const refuse = (field: string, detail: string) => new FormatError({ format: `knowledge pack ${id}`, field, at: 0 }, 'bad-value', detail);
+  const parsed = keptSchema.safeParse(jsonOf(await readFile(join(folder, `${id}.json`), 'utf8')));
+  if (!parsed.success) throw refuse('file', 'no kept pack');
+  const pack = readPack(new TextEncoder().encode(JSON.stringify(parsed.data.pack)));
+  // A pack that changed on disk is not the one that was imported, nor the one that was signed.
+  if (digestOf(writePack(pack)) !== parsed.data.imported.sha256) throw refuse('sha256', 'it was changed after it was imported');
+  if (pack.id !== id) throw refuse('id', `it calls itself ${pack.id}`);
+  return { pack, imported: parsed.data.imported };
 }
 
 const namesIn = (folder: string): Promise<readonly string[]> => readdir(folder).catch(() => []);
