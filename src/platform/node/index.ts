@@ -4,6 +4,7 @@ export * from './codecs.ts';
 export * from './config-folder.ts';
 export * from './files.ts';
 export * from './hash.ts';
+export { HttpError } from './http-range.ts';
 export * from './http-source.ts';
 export * from './open-source.ts';
 export * from './partition-pool.ts';

@@ -1,6 +1,7 @@
 /** What the thread that holds a ROM and the threads that examine its partitions say to each other. A source that is only a part of a file, or decoded from one, is opened by the thread itself; of any other, bytes are asked for. */
 import type { HashtreeShape } from '../../formats/android/index.ts';
 import type { PartitionPart, PartitionQuestion } from '../../references/index.ts';
+import type { HttpErrorCode } from './http-range.ts';
 import type { SourceRecipe } from './source-recipe.ts';
 
 /** Work for a thread. */
@@ -22,10 +23,12 @@ export type JobResult =
 /** A refusal as data: errors lose their class on the way. */
 export interface Refusal {
   readonly message: string;
-  /** Undefined: not a FormatError, but a fault of ours. */
+  /** Undefined: no FormatError. */
   readonly format:
     | { readonly format: string; readonly field: string; readonly at: number; readonly code: string; readonly detail: string }
     | undefined;
+  /** Of an HttpError. */
+  readonly http?: { readonly code: HttpErrorCode; readonly at: number; readonly detail: string };
 }
 
 export type ToWorker =
