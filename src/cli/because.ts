@@ -10,11 +10,21 @@ const SYSTEM: Readonly<Record<string, string>> = {
   EMFILE: 'too many files are open',
 };
 
+/** The same of SQLite's result codes (sqlite.org/rescode.html), in their first eight bits. */
+const DATABASE: Readonly<Record<number, string>> = {
+  8: 'it may not be read or written by you',
+  11: 'it is no database, or was damaged',
+  13: 'no space is left',
+  14: 'it may not be read or written by you',
+  26: 'it is no database, or was damaged',
+};
+
 /** Why something could not be done, as one line for whoever typed the command; the caller has named the file. */
 export function because(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const { code } = error as NodeJS.ErrnoException;
-  return (code === undefined ? undefined : SYSTEM[code]) ?? error.message;
+  const result = 'errcode' in error && typeof error.errcode === 'number' ? error.errcode & 0xff : undefined;
+  return (code === undefined ? undefined : SYSTEM[code]) ?? (result === undefined ? undefined : DATABASE[result]) ?? error.message;
 }
 
 /** The same where nobody named the file yet. */

@@ -3,8 +3,17 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { readFacts } from '../../evidence/index.ts';
-import { nodeCodec, nodeHash, nodeStream, openInput, openSpool } from '../../platform/node/index.ts';
-import { type Checkpoint, type Manifest, manifestOfList, manifestOfPhone, type Provenance } from '../../references/index.ts';
+import { HttpError, nodeCodec, nodeHash, nodeStream, openInput, openSpool } from '../../platform/node/index.ts';
+import {
+  type Checkpoint,
+  type KeptText,
+  type Manifest,
+  manifestOfList,
+  manifestOfPhone,
+  type Provenance,
+  phoneFiles,
+  textsOfPhone,
+} from '../../references/index.ts';
 import type { DiskShelf } from '../../store/shelf/index.ts';
 import { because } from '../because.ts';
 import { EXIT, UsageError } from '../exit.ts';
@@ -12,7 +21,7 @@ import { manifestOfTree } from '../made-tree.ts';
 import { callerPath, packageVersion } from '../paths.ts';
 import { plain } from '../progress.ts';
 import { isDocument, openDocument } from '../references.ts';
-import { openRom } from '../rom.ts';
+import { openRom, type RemoteRom } from '../rom.ts';
 import { type ShelfFlag, usingShelf } from '../shelf.ts';
 import { digestsOfSource, referenceOf } from './firmware-manifest.ts';
 
@@ -42,7 +51,9 @@ type Outcome =
   | { readonly source: string; readonly error: string };
 
 /** What stands behind a word: a manifest and where it came from; or a build that was made from the very same file before. */
-type Made = { readonly manifest: Manifest; readonly provenance: Provenance; readonly rom?: string } | { readonly known: string };
+type Made =
+  | { readonly manifest: Manifest; readonly provenance: Provenance; readonly texts?: readonly KeptText[]; readonly rom?: string }
+  | { readonly known: string };
 
 export async function addReferences(words: readonly string[], flags: AddFlags): Promise<number> {
   const kinds = [flags.fromCapture, flags.fromTree, flags.fromList].filter((flag) => flag === true);
@@ -70,7 +81,12 @@ async function addOne(shelf: DiskShelf, word: string, flags: AddFlags): Promise<
   const added =
     'known' in made
       ? { digest: made.known, isKnown: true }
-      : await shelf.put({ manifest: made.manifest, provenance: labelled(made.provenance, flags), writer: { by: 'here' } });
+      : await shelf.put({
+          manifest: made.manifest,
+          provenance: labelled(made.provenance, flags),
+          writer: { by: 'here' },
+          texts: made.texts ?? [],
+        });
   if ('rom' in made && made.rom !== undefined) await shelf.forget({ sha256: made.rom });
   const { vouched, because } = await shelf.standing(added.digest);
   const { label, manifest } = await shelf.get(added.digest);
@@ -109,26 +125,64 @@ async function fromRom(shelf: DiskShelf, word: string, flags: AddFlags): Promise
   try {
     const rom = await openRom(word, ports);
     try {
-      const digests = /^https?:/i.test(word) ? undefined : await digestsOfSource(rom.source);
+      const digests = rom.remote === undefined ? await digestsOfSource(rom.source) : undefined;
       const known = digests && (await shelf.sources()).get(digests.sha256);
       if (known !== undefined) return { known };
+      const checkpoint = await checkpointOf(shelf, digests?.sha256 ?? remoteKey(word, rom.remote), rom.remote);
       const { manifest, provenance } = await referenceOf(
         { ...rom, rom: word, ports },
         {
-          // What lies on a network is read by ranges, so that nothing says that it is the same as before.
-          ...(digests === undefined ? {} : { digests, checkpoint: told(shelf.checkpoint({ ...digests, version: packageVersion() })) }),
+          ...(digests === undefined ? {} : { digests }),
+          ...(checkpoint === undefined ? {} : { checkpoint: checkpoint.port }),
           ...(flags.threads === undefined ? {} : { threads: flags.threads }),
         },
-      );
+      ).catch(async (error: unknown) => {
+        // Of a file that is another now nothing is taken, neither in this run nor in the next one.
+        if (error instanceof HttpError && error.code === 'changed' && checkpoint !== undefined)
+          await shelf.forget({ sha256: checkpoint.rom });
+        throw error;
+      });
       if (manifest.files.length === 0) throw new Error('no file system in it is read here');
       if (provenance === undefined) throw new Error('nothing is known of where it came from');
-      return { manifest, provenance, ...(digests === undefined ? {} : { rom: digests.sha256 }) };
+      return { manifest, provenance, ...(checkpoint === undefined ? {} : { rom: checkpoint.rom }) };
     } finally {
       await rom.close();
     }
   } finally {
     await spool.close();
   }
+}
+
+/**
+ * What a file on a web server is known by to another run that goes on with it: not by its digest, since it is not read whole, but by address, size and a strong validator together.
+ * Undefined: the server gives none, and parts of two files must not be put together.
+ */
+function remoteKey(word: string, remote: RemoteRom | undefined): string | undefined {
+  if (remote?.validator === undefined) return undefined;
+  const stated = JSON.stringify(['assay.remote-rom/1', word, remote.size, remote.validator]);
+  return createHash('sha256').update(stated).digest('hex');
+}
+
+/** Where what is done of a ROM is kept, and taken from again. What lies on a web server is held to what was read of it then. */
+async function checkpointOf(
+  shelf: DiskShelf,
+  sha256: string | undefined,
+  remote: RemoteRom | undefined,
+): Promise<{ readonly rom: string; readonly port: Checkpoint } | undefined> {
+  if (sha256 === undefined) {
+    console.error('the server says nothing by which a changed file could be told: a run that is broken off begins anew');
+    return undefined;
+  }
+  const making = { sha256, version: packageVersion() };
+  if (remote === undefined) return { rom: sha256, port: told(shelf.checkpoint(making)) };
+  try {
+    remote.holdTo((await shelf.pins(making)) ?? new Map());
+  } catch (error) {
+    if (!(error instanceof HttpError)) throw error;
+    // What was done is of another file than the one that lies there now.
+    await shelf.forget(making);
+  }
+  return { rom: sha256, port: told(shelf.checkpoint(making, () => remote.pins)) };
 }
 
 /** Says of which partitions a run that was broken off left something. */
@@ -142,10 +196,12 @@ const told = (checkpoint: Checkpoint): Checkpoint => ({
 });
 
 async function fromTree(word: string, { root, identity }: AddFlags): Promise<Made> {
-  const manifest = withIdentity(await manifestOfTree(callerPath(word), rootOf(root)), identity);
+  const { manifest: found, texts } = await manifestOfTree(callerPath(word), rootOf(root));
+  const manifest = withIdentity(found, identity);
   if (manifest.files.length === 0) throw new Error('there is no file in it');
   return {
     manifest,
+    texts,
     provenance: { ...NOBODYS, made: 'tree', sources: [{ name: basename(callerPath(word)), size: 0, sha256: null, kind: 'folder' }] },
   };
 }
@@ -165,6 +221,7 @@ async function fromCapture(word: string): Promise<Made> {
   if (manifest.files.length === 0) throw new Error('the phone showed no digest of a file of its system');
   return {
     manifest,
+    texts: await textsOfPhone(manifest, phoneFiles(capture), nodeHash),
     provenance: { ...NOBODYS, made: 'phone', sources: [{ name: basename(callerPath(word)), size: 0, sha256: null, kind: 'capture' }] },
   };
 }

@@ -35,13 +35,13 @@ export const exportReferences = (words: readonly string[], flags: ExportFlags): 
     const digests: string[] = [];
     for (const word of words) digests.push(await digestOfWord(shelf, word));
     const signers = await Promise.all(flags.key.map((file) => openSigner(callerPath(file))));
-    const builds = await shelf.exportPack(callerPath(flags.out), digests, signers).catch((error: unknown) => {
+    const { builds, texts } = await shelf.exportPack(callerPath(flags.out), digests, signers).catch((error: unknown) => {
       throw error instanceof RangeError ? new UsageError(error.message) : error;
     });
     say(
       flags,
-      { builds, out: flags.out, signatures: signers.length },
-      `${builds} builds in ${flags.out}, ${signers.length === 0 ? 'signed by nobody, so that it vouches for nothing' : `signed by ${signers.length}`}`,
+      { builds, texts, out: flags.out, signatures: signers.length },
+      `${builds} builds with ${texts} texts in ${flags.out}, ${signers.length === 0 ? 'signed by nobody, so that it vouches for nothing' : `signed by ${signers.length}`}`,
     );
     return EXIT.done;
   });
@@ -53,20 +53,26 @@ export interface ImportFlags extends Flags {
 export const importReferences = (files: readonly string[], flags: ImportFlags): Promise<number> =>
   usingShelf(flags, async (shelf) => {
     const signers = await Promise.all(flags.signer.map(trustedSigner));
-    const all: { readonly file: string; readonly builds: number; readonly isNew: number }[] = [];
+    const all: { readonly file: string; readonly builds: number; readonly isNew: number; readonly newTexts: number }[] = [];
     for (const file of files) {
-      const added = await shelf.importPack(callerPath(file), { signers, verify: nodeVerify });
-      all.push({ file, builds: added.length, isNew: added.filter(({ isKnown }) => !isKnown).length });
+      const { builds, texts } = await shelf.importPack(callerPath(file), { signers, verify: nodeVerify });
+      all.push({ file, builds: builds.length, isNew: builds.filter(({ isKnown }) => !isKnown).length, newTexts: texts });
     }
     const trust = signers.length === 0 ? '; no --signer was given, so that nobody vouches for them' : '';
-    say(flags, all, all.map(({ file, builds, isNew }) => `${file}: ${builds} builds, ${isNew} of them new${trust}`).join('; '));
+    say(
+      flags,
+      all,
+      all
+        .map(({ file, builds, isNew, newTexts }) => `${file}: ${builds} builds, ${isNew} of them new, and ${newTexts} new texts${trust}`)
+        .join('; '),
+    );
     return EXIT.done;
   });
 
 export const collectReferences = (flags: Flags): Promise<number> =>
   usingShelf(flags, async (shelf) => {
     const gone = await shelf.gc();
-    say(flags, gone, `${gone.builds} builds and ${gone.files} files taken away, ${gone.bytes} bytes`);
+    say(flags, gone, `${gone.builds} builds, ${gone.files} files and ${gone.texts} texts taken away, ${gone.bytes} bytes`);
     return EXIT.done;
   });
 

@@ -5,7 +5,7 @@ import type { FileEntry, FileSystem } from '../../formats/fs/index.ts';
 import type { ManifestFile } from '../manifest.ts';
 import { type ArchiveJob, readApkRow } from './apk-row.ts';
 import { isInitScript, isProperties, isSelinux, mounted, mountOf, parseProperties } from './layout.ts';
-import { type ExaminePorts, noteUnread, type PartDraft } from './part.ts';
+import { type ExaminePorts, KEPT_TEXTS_MAX, noteUnread, type PartDraft } from './part.ts';
 import type { Sweep } from './sweep.ts';
 
 const PIECE = 1 << 20;
@@ -13,8 +13,6 @@ const PIECE = 1 << 20;
 const ARCHIVE_MAX = 48 << 20;
 const PROPERTIES_MAX = 1 << 20;
 const TEXTS_MAX = 4096;
-/** Bytes of texts that are kept of one partition. */
-const KEPT_MAX = 64 << 20;
 /** Bytes of content that are read of one file system. An image of few bytes may claim files of holes without end, or the same blocks for each of a million files. */
 const CONTENT_MAX = 2 ** 36;
 
@@ -47,7 +45,7 @@ export async function readTree(job: TreeJob): Promise<void> {
     mount,
     known,
     left: job.contentMax ?? CONTENT_MAX,
-    keepable: job.keepTexts === true ? KEPT_MAX : 0,
+    keepable: job.keepTexts === true ? KEPT_TEXTS_MAX : 0,
     buffer: new Uint8Array(PIECE),
     texts: new Map(),
   };

@@ -3,7 +3,7 @@ export { type Container, type ContainerKind, followPath, openContainer, openInsi
 export { examineFiles, examinePartition, type ProgressPort } from './examine.ts';
 export * from './make-manifest.ts';
 export * from './member.ts';
-export type { ExaminePorts, KeptText, PartitionPart, PartitionQuestion } from './part.ts';
+export { type ExaminePorts, KEPT_TEXTS_MAX, type KeptText, type PartitionPart, type PartitionQuestion } from './part.ts';
 export * from './partitions.ts';
 export type { FirmwarePorts } from './ports.ts';
 export * from './read-files.ts';

@@ -33,6 +33,9 @@ export interface KeptText {
   readonly bytes: Uint8Array;
 }
 
+/** Bytes of texts that are kept of one partition, or of a build that came without images. */
+export const KEPT_TEXTS_MAX = 64 << 20;
+
 /** A partition's rows. */
 export interface PartitionPart {
   readonly partitions: readonly ManifestPartition[];

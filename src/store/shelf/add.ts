@@ -12,6 +12,7 @@ import {
   decodeManifest,
   encodeManifest,
   identityWeight,
+  type KeptText,
   type Manifest,
   type ManifestFile,
   manifestDigest,
@@ -34,6 +35,8 @@ export interface NewBuild {
   readonly manifest: Manifest;
   readonly provenance: Provenance;
   readonly writer: EntryWriter;
+  /** Texts among its files, where whoever made the manifest had them at hand. */
+  readonly texts?: readonly KeptText[];
 }
 
 /** What adding cost. */

@@ -1,6 +1,6 @@
 /** The shelf's files: `objects/ab/DIGEST` and `entries/ab/DIGEST.NAME.json`, each complete or not there. */
 import { randomUUID } from 'node:crypto';
-import { mkdir, open, readdir, readFile, rename } from 'node:fs/promises';
+import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 
 export type FileKind = 'objects' | 'entries';
@@ -20,14 +20,20 @@ export const putFile = (folder: string, file: { readonly kind: FileKind; readonl
 export async function writeWhole(path: string, bytes: Uint8Array): Promise<void> {
   const first = await mkdir(dirname(path), { recursive: true });
   const beside = join(dirname(path), `.${randomUUID()}`);
-  const handle = await open(beside, 'wx');
   try {
-    await handle.writeFile(bytes);
-    await handle.sync();
-  } finally {
-    await handle.close();
+    const handle = await open(beside, 'wx');
+    try {
+      await handle.writeFile(bytes);
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    await rename(beside, path);
+  } catch (error) {
+    // On a full disk half a file would hold what is left of it.
+    await rm(beside, { force: true });
+    throw error;
   }
-  await rename(beside, path);
   await flushFolder(dirname(path));
   for (let made = dirname(path); first !== undefined && made.length >= first.length; made = dirname(made)) await flushFolder(dirname(made));
 }

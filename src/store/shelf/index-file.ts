@@ -5,10 +5,9 @@
  */
 import { existsSync, renameSync, rmSync } from 'node:fs';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
-import { inTransaction } from './transaction.ts';
+import { BUSY_MS, openToRead } from './database.ts';
+import { inTransaction, inTransactionOver } from './transaction.ts';
 
-/** How long a reader waits while the journal is put away. */
-const BUSY_MS = 30_000;
 /** Raised with every change of the tables: an index of another version is made anew. */
 const INDEX_VERSION = 1;
 /**
@@ -36,6 +35,10 @@ export interface IndexFile {
   readonly statement: (sql: string) => StatementSync;
   /** Does all of it or nothing, flushed when it answers. */
   readonly transaction: <T>(work: () => T) => T;
+  /** The same of work that waits in between: for a connection that one writer has alone. */
+  readonly transactionOver: <T>(work: () => Promise<T>) => Promise<T>;
+  /** @throws Error where it was opened in a folder that may not be written to, and somebody else wrote there meanwhile */
+  readonly assertUnchanged: () => void;
   readonly close: () => void;
 }
 
@@ -55,7 +58,8 @@ function makeIndex(path: string): void {
 /** Opens an index for reading, or for writing, which makes it where there is none. @throws Error for one of another version */
 export function openIndex(path: string, mode: 'read' | 'write'): IndexFile {
   if (mode === 'write' && !existsSync(path)) makeIndex(path);
-  const database = new DatabaseSync(path, { timeout: BUSY_MS, readOnly: mode === 'read' });
+  const { database, assertUnchanged } =
+    mode === 'read' ? openToRead(path) : { database: new DatabaseSync(path, { timeout: BUSY_MS }), assertUnchanged: () => undefined };
   try {
     // Readers never wait for the writer, and a commit that was acknowledged is on the disk.
     if (mode === 'write') database.exec('pragma journal_mode = wal; pragma synchronous = full; pragma journal_size_limit = 4194304');
@@ -82,27 +86,24 @@ export function openIndex(path: string, mode: 'read' | 'write'): IndexFile {
       return found;
     },
     transaction: (work) => inTransaction(database, work),
+    transactionOver: (work) => inTransactionOver(database, work),
+    assertUnchanged,
     close: () => database.close(),
   };
 }
 
-/** The index is packed once it has grown by this share. */
-const GROWTH = 16;
-
 /**
- * Closes the holes that digests leave in the trees they are scattered over: a page that was full is split for one more, and a build that changes half of its family would cost a fifth
- * more than it has to. Packed is all of it, so this is done only after it grew by a sixteenth: what is written for it is some twenty times the index, over all of its life.
+ * Writes the whole index anew, without the holes that digests leave in the trees they are scattered over: then it has two thirds of the size. Only `gc` does it. Each page is full afterwards,
+ * so that the next builds split as many as they have contents: an index that is packed again after it grew by a sixteenth is packed with every build.
+ * What is under way lies in a file meanwhile: in memory it would be as much as the index.
  */
-export function packIndex({ database }: IndexFile): void {
-  const count = (sql: string) => Number(Object.values(database.prepare(sql).get() ?? {})[0] ?? 0);
-  database.exec('create table if not exists packed (pages integer not null) strict');
-  const before = count('select coalesce(max(pages), 0) from packed');
-  const pages = count('pragma page_count');
-  if (pages - before <= Math.floor(before / GROWTH)) return;
-  database.exec('vacuum');
-  database.exec('begin immediate; delete from packed');
-  database.prepare('insert into packed values (?)').run(count('pragma page_count'));
-  database.exec('commit; pragma wal_checkpoint(passive)');
+export function vacuum(database: DatabaseSync): void {
+  database.exec('pragma temp_store = file');
+  try {
+    database.exec('vacuum');
+  } finally {
+    database.exec('pragma temp_store = memory');
+  }
 }
 
 const versionOf = (database: DatabaseSync): number => Number(Object.values(database.prepare('pragma user_version').get() ?? {})[0] ?? 0);

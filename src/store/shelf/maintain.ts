@@ -4,12 +4,13 @@ import { rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FormatError } from '../../bytes/index.ts';
 import { nodeHash } from '../../platform/node/index.ts';
-import { COMPONENT_NAMES, encodeManifest, type Manifest, manifestDigest, summaryOf } from '../../references/index.ts';
-import { type IndexedBuild, indexBuild, keepEntry, nearestChapter, tipOf } from './add.ts';
+import { COMPONENT_NAMES, encodeManifest, type Manifest, summaryOf } from '../../references/index.ts';
+import { type BaseCache, indexBuild, keepEntry, nearestChapter, tipOf } from './add.ts';
+import { BUSY_MS } from './database.ts';
 import { entryName, parseEntry, writerOf } from './entry.ts';
 import { filePath, listFiles, readShelfFile } from './files.ts';
-import { type IndexFile, openIndex } from './index-file.ts';
-import { loadManifest, loadObject, saveObject } from './manifests.ts';
+import { type IndexFile, openIndex, vacuum } from './index-file.ts';
+import { loadObject, manifestReader, saveObject } from './manifests.ts';
 
 const bytesOf = (hex: string) => Buffer.from(hex, 'hex');
 const hexOf = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex');
@@ -19,6 +20,9 @@ export const hideBuild = (index: IndexFile, digest: string): boolean =>
   index.transaction(
     () => Number(index.statement('update build set shown = 0 where digest = ? and shown = 1').run(bytesOf(digest)).changes) > 0,
   );
+
+/** How long `gc` waits for readers before it leaves the journal as long as it is. */
+const EMPTYING_MS = 500;
 
 /** What `gc` took away. */
 export interface Collected {
@@ -40,11 +44,12 @@ export async function collectGarbage(folder: string, index: IndexFile): Promise<
     .map(([digest, chapter]) => ({ digest: hexOf(digest), chapter }));
   const gone = new Set(hidden.map(({ digest }) => digest));
   const named = await namedFiles(index);
+  const load = manifestReader(folder);
   if (gone.size > 0)
     for (const digest of named.digests) {
       if (gone.has(digest)) continue;
       const { base } = await loadObject(folder, digest);
-      if (base !== undefined && gone.has(base)) await rebase(folder, digest, gone);
+      if (base !== undefined && gone.has(base)) await rebase(folder, { digest, base, gone, load });
     }
   for (const chapter of new Set(hidden.map(({ chapter: one }) => one))) await rewriteChapter(folder, index, chapter);
   const kept = {
@@ -64,51 +69,60 @@ export async function collectGarbage(folder: string, index: IndexFile): Promise<
     for (const name of names) if (!keep.has(name)) await drop(filePath(folder, kind, name));
     for (const path of leftovers) await drop(path);
   }
-  index.database.exec('vacuum; pragma wal_checkpoint(truncate)');
+  vacuum(index.database);
+  // A reader that holds an old state keeps the journal from being emptied. The next writer does that: nobody waits for him.
+  index.database.exec(`pragma busy_timeout = ${EMPTYING_MS}; pragma wal_checkpoint(truncate); pragma busy_timeout = ${BUSY_MS}`);
   return { builds: gone.size, files, bytes };
 }
 
 async function namedFiles(index: IndexFile): Promise<{ readonly digests: readonly string[]; readonly entries: readonly string[] }> {
-  const digests = index.statement('select digest from build order by number').all() as unknown as readonly (readonly [Uint8Array])[]; // a strict table
+  const digests = index.statement('select digest from build order by chapter, place').all() as unknown as readonly (readonly [
+    Uint8Array,
+  ])[]; // a strict table
   const entries = index.statement('select name from entry').all() as unknown as readonly (readonly [string])[]; // a strict table
   return { digests: digests.map(([digest]) => hexOf(digest)), entries: entries.map(([name]) => name) };
 }
 
-/** Writes an object anew on the first base that stays, or on none. */
-async function rebase(folder: string, digest: string, gone: ReadonlySet<string>): Promise<void> {
-  const manifest = await loadManifest(folder, digest);
-  let { base } = await loadObject(folder, digest);
-  while (base !== undefined && gone.has(base)) ({ base } = await loadObject(folder, base));
-  const depth = base === undefined ? 0 : (await loadObject(folder, base)).depth + 1;
-  await saveObject(folder, encodeManifest(manifest, base === undefined ? undefined : await loadManifest(folder, base)), {
-    manifest: digest,
-    base,
-    depth,
-  });
+interface Rebase {
+  readonly digest: string;
+  readonly base: string;
+  readonly gone: ReadonlySet<string>;
+  readonly load: (digest: string) => Promise<Manifest>;
 }
 
-/** Writes a chapter's rows anew from the builds of it that stay. */
+/** Writes an object anew on the first base that stays, or on none. */
+async function rebase(folder: string, { digest, base: before, gone, load }: Rebase): Promise<void> {
+  let base: string | undefined = before;
+  while (base !== undefined && gone.has(base)) ({ base } = await loadObject(folder, base));
+  const depth = base === undefined ? 0 : (await loadObject(folder, base)).depth + 1;
+  // The base first: what stands on it is decoded from there.
+  const baseManifest = base === undefined ? undefined : await load(base);
+  await saveObject(folder, encodeManifest(await load(digest), baseManifest), { manifest: digest, base, depth });
+}
+
+/** Writes a chapter's rows anew from the builds of it that stay, one after the other: all of them at once would be a maker's whole history in memory. */
 async function rewriteChapter(folder: string, index: IndexFile, chapter: number): Promise<void> {
   const rows = index
     .statement('select number, digest, shown from build where chapter = ? order by place')
     .all(chapter) as unknown as readonly (readonly [number, Uint8Array, number])[]; // a strict table
-  const builds: IndexedBuild[] = [];
-  let before: Manifest | undefined;
-  for (const [number, bytes] of rows.filter(([, , shown]) => shown === 1)) {
-    const digest = hexOf(bytes);
-    const manifest = await loadManifest(folder, digest);
-    const { born, died } = encodeManifest(manifest, before);
-    builds.push({ manifest, digest, changes: { born, died }, number, at: { chapter, place: builds.length } });
-    before = manifest;
-  }
-  index.transaction(() => {
+  const load = manifestReader(folder);
+  await index.transactionOver(async () => {
     for (const [number] of rows) {
       index.statement('delete from fact where build = ?').run(number);
       index.statement('delete from build where number = ?').run(number);
     }
     for (const [number, , shown] of rows) if (shown === 0) index.statement('delete from entry where build = ?').run(number);
     index.statement('delete from content where chapter = ?').run(chapter);
-    for (const build of builds) indexBuild(index, build);
+    let before: Manifest | undefined;
+    let place = 0;
+    for (const [number, bytes] of rows.filter(([, , shown]) => shown === 1)) {
+      const digest = hexOf(bytes);
+      const manifest = await load(digest);
+      const { born, died } = encodeManifest(manifest, before);
+      indexBuild(index, { manifest, digest, changes: { born, died }, number, at: { chapter, place } });
+      before = manifest;
+      place++;
+    }
   });
 }
 
@@ -134,6 +148,7 @@ export async function verifyShelf(
   ])[]; // a strict table
   const total = Number((index.statement('select count(*) from build').all()[0] as unknown as readonly [number])[0]); // one number
   let builds = 0;
+  const load = manifestReader(folder);
   for (const [chapter] of chapters) {
     const rows = index
       .statement('select number, digest, place, summary from build where chapter = ? order by place')
@@ -141,8 +156,8 @@ export async function verifyShelf(
     for (const [number, bytes, place, summary] of rows) {
       const digest = hexOf(bytes);
       try {
-        const manifest = await loadManifest(folder, digest);
-        if (manifestDigest(manifest, nodeHash) !== digest) throw new Error('its digest is another');
+        // Its digest is computed anew by whoever reads it.
+        const manifest = await load(digest);
         if (JSON.stringify(summaryOf(manifest, nodeHash)) !== summary)
           throw new Error('the index says other things of it than its manifest');
         compareContents(index, manifest, { chapter, place, number });
@@ -221,9 +236,11 @@ export async function rebuildIndex(folder: string): Promise<Rebuilt> {
   let builds = 0;
   try {
     const entries = Map.groupBy((await listFiles(folder, 'entries')).names, (name) => name.slice(0, 64));
+    const load = manifestReader(folder);
+    const cache: BaseCache = {};
     for (const digest of await objectsInOrder(folder, entries, problems)) {
       try {
-        const manifest = await loadManifest(folder, digest);
+        const manifest = await load(digest);
         const documents = await Promise.all(
           (entries.get(digest) ?? []).map(async (name) => ({
             name,
@@ -234,19 +251,21 @@ export async function rebuildIndex(folder: string): Promise<Rebuilt> {
           if (parseEntry(document).stated.manifest !== digest || entryName(digest, document) !== name)
             throw new Error(`the entry ${name} is another's`);
         const chapter = nearestChapter(index, manifest);
-        const tip = chapter === undefined ? undefined : await tipOf(folder, index, chapter);
+        const tip = chapter === undefined ? undefined : await tipOf(folder, index, chapter, cache);
         const { born, died } = encodeManifest(manifest, tip?.manifest);
         index.transaction(() => {
           const at = tip === undefined ? undefined : { chapter: tip.chapter, place: tip.place + 1 };
           const number = indexBuild(index, { manifest, digest, changes: { born, died }, at });
           for (const entry of documents) keepEntry(index, number, entry);
         });
+        [cache.digest, cache.manifest] = [digest, manifest];
         builds++;
       } catch (error) {
         problems.push({ what: `build ${digest}`, because: error instanceof Error ? error.message : String(error) });
       }
     }
-    index.database.exec('vacuum; pragma wal_checkpoint(truncate); pragma journal_mode = delete');
+    vacuum(index.database);
+    index.database.exec('pragma wal_checkpoint(truncate); pragma journal_mode = delete');
   } finally {
     index.close();
   }
@@ -256,21 +275,29 @@ export async function rebuildIndex(folder: string): Promise<Rebuilt> {
   return { builds, problems };
 }
 
-/** Objects that an entry names, bases before what stands on them. */
+/** Objects that an entry names, bases before what stands on them, and those of one family after each other: each is then read from the one before. */
 async function objectsInOrder(
   folder: string,
   entries: ReadonlyMap<string, readonly string[]>,
   problems: { what: string; because: string }[],
 ): Promise<readonly string[]> {
-  const heads: { readonly digest: string; readonly depth: number }[] = [];
+  const heads = new Map<string, { readonly base: string | undefined; readonly depth: number }>();
   for (const digest of (await listFiles(folder, 'objects')).names) {
     if (!entries.has(digest)) continue;
     try {
-      heads.push({ digest, depth: (await loadObject(folder, digest)).depth });
+      const { base, depth } = await loadObject(folder, digest);
+      heads.set(digest, { base, depth });
     } catch (error) {
       if (!(error instanceof FormatError)) throw error;
       problems.push({ what: `object ${digest}`, because: error.message });
     }
   }
-  return heads.toSorted((a, b) => a.depth - b.depth).map(({ digest }) => digest);
+  const roots = new Map<string, string>();
+  // Upwards, so that each one's base has its root already. One whose base is missing is its own.
+  for (const [digest, { base }] of [...heads].toSorted(([, a], [, b]) => a.depth - b.depth))
+    roots.set(digest, roots.get(base ?? '') ?? digest);
+  const rootOf = (digest: string) => roots.get(digest) ?? digest;
+  return [...heads]
+    .toSorted(([a, left], [b, right]) => (rootOf(a) < rootOf(b) ? -1 : rootOf(a) > rootOf(b) ? 1 : left.depth - right.depth))
+    .map(([digest]) => digest);
 }

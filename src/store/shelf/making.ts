@@ -13,7 +13,7 @@ const FOLDER = 'making';
 /** Rows of the largest partitions take some 60 MB. */
 const PART_MAX = 512 << 20;
 
-/** Whose work it is: a ROM by the SHA-256 of its bytes, and the version that reads it. */
+/** Whose work it is: a ROM by the SHA-256 of its bytes (of one on a web server: of what stands for them), and the version that reads it. */
 export interface RomMaking {
   readonly sha256: string;
   readonly version: string;
@@ -27,36 +27,59 @@ const folderOf = (shelf: string, { sha256 }: Pick<RomMaking, 'sha256'>): string 
 /** A partition's name is its ROM's word, and no name of a file. */
 const nameOf = (partition: string) => `${createHash('sha256').update(partition).digest('hex')}.json`;
 
+/** Windows of a file on a web server that were read, by number, with their SHA-256: what a run that goes on holds the server to. */
+export type MakingPins = ReadonlyMap<number, string>;
+
 /** Keeps a part, flushed when it answers. Its texts are kept elsewhere. */
-export async function keepPart(
+export const keepPart = (
   shelf: string,
   key: Uint8Array,
   { rom, partition, part }: { readonly rom: RomMaking; readonly partition: string; readonly part: PartitionPart },
-): Promise<void> {
-  const stated = JSON.stringify({
+): Promise<void> =>
+  keepSealed(join(folderOf(shelf, rom), nameOf(partition)), key, {
     format: 'assay.part/1',
     sha256: rom.sha256,
     version: rom.version,
     partition,
     part: { ...part, texts: [] },
   });
-  await writeWhole(join(folderOf(shelf, rom), nameOf(partition)), new TextEncoder().encode(`${sealOf(key, stated)}\n${stated}`));
-}
 
 /** The part that was kept; undefined where there is none, or it is not this operator's of this ROM and version. */
 export async function loadPart(shelf: string, key: Uint8Array, rom: RomMaking, partition: string): Promise<PartitionPart | undefined> {
-  const path = join(folderOf(shelf, rom), nameOf(partition));
+  const kept = (await loadSealed(join(folderOf(shelf, rom), nameOf(partition)), key)) as
+    | (RomMaking & { readonly partition: string; readonly part: PartitionPart })
+    | undefined; // under this operator's seal, so written by `keepPart`
+  return kept?.sha256 === rom.sha256 && kept.version === rom.version && kept.partition === partition
+    ? { ...kept.part, content: kept.part.content ?? undefined }
+    : undefined;
+}
+
+const PINS = 'pins.json';
+
+/** Keeps pins, in place of those before; flushed when it answers. They must be there before a part that was made of what they pin. */
+export const keepPins = (shelf: string, key: Uint8Array, rom: RomMaking, pins: MakingPins): Promise<void> =>
+  keepSealed(join(folderOf(shelf, rom), PINS), key, { format: 'assay.pins/1', sha256: rom.sha256, pins: [...pins] });
+
+/** The pins that were kept; undefined where there are none of this operator's. */
+export async function loadPins(shelf: string, key: Uint8Array, rom: RomMaking): Promise<MakingPins | undefined> {
+  const kept = (await loadSealed(join(folderOf(shelf, rom), PINS), key)) as
+    | { readonly sha256: string; readonly pins: readonly (readonly [number, string])[] }
+    | undefined; // under this operator's seal, so written by `keepPins`
+  return kept?.sha256 === rom.sha256 ? new Map(kept.pins) : undefined;
+}
+
+async function keepSealed(path: string, key: Uint8Array, value: object): Promise<void> {
+  const stated = JSON.stringify(value);
+  await writeWhole(path, new TextEncoder().encode(`${sealOf(key, stated)}\n${stated}`));
+}
+
+async function loadSealed(path: string, key: Uint8Array): Promise<unknown> {
   const found = await stat(path).catch(() => undefined);
   if (found === undefined || found.size > PART_MAX) return undefined;
   const text = await readFile(path, 'utf8');
   const end = text.indexOf('\n');
   const stated = text.slice(end + 1);
-  if (end < 0 || !isSealed(key, stated, text.slice(0, end))) return undefined;
-  // Under this operator's seal, so written by `keepPart`.
-  const kept = JSON.parse(stated) as RomMaking & { readonly partition: string; readonly part: PartitionPart };
-  return kept.sha256 === rom.sha256 && kept.version === rom.version && kept.partition === partition
-    ? { ...kept.part, content: kept.part.content ?? undefined }
-    : undefined;
+  return end < 0 || !isSealed(key, stated, text.slice(0, end)) ? undefined : JSON.parse(stated);
 }
 
 /** Forgets one ROM's parts, or all: the build stands on the shelf, or nobody went on. Answers how many bytes that freed. */

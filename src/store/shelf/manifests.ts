@@ -9,6 +9,7 @@ import {
   decodeParts,
   type EncodedManifest,
   type Manifest,
+  manifestParts,
   type ObjectHead,
   type Parts,
   readObject,
@@ -19,6 +20,9 @@ import { putFile, readShelfFile } from './files.ts';
 /** Objects below one before a family begins anew: what reading one may cost at most. */
 export const CHAIN_MAX = 256;
 
+/** How often a chain is read anew whose base was gone when its turn came: `gc` puts the object that no longer needs it in place first, and only then takes the base away. */
+const TRIES = 3;
+
 /** An object as it lies there. @throws FormatError, Error where there is none */
 export async function loadObject(folder: string, digest: string): Promise<ObjectHead> {
   const head = readObject(await readShelfFile(folder, 'objects', digest), nodeHash);
@@ -27,22 +31,65 @@ export async function loadObject(folder: string, digest: string): Promise<Object
 }
 
 /** The manifest of an object, its digest computed anew. @throws FormatError, Error where it or a base is not there */
-export async function loadManifest(folder: string, digest: string): Promise<Manifest> {
+export const loadManifest = (folder: string, digest: string): Promise<Manifest> => readManifestOf(folder, digest, new Map());
+
+/** Manifests that a reader keeps: that which the next one stands on, and what that stood on. */
+const KEPT = 3;
+
+/** Reads manifests one after the other: one that stands on one of those before costs itself, and not all that is below it. Each digest is computed anew. */
+export function manifestReader(folder: string): (digest: string) => Promise<Manifest> {
+  const kept = new Map<string, Manifest>();
+  return async (digest) => {
+    const manifest = kept.get(digest) ?? (await readManifestOf(folder, digest, kept));
+    kept.delete(digest);
+    kept.set(digest, manifest);
+    for (const oldest of kept.keys()) if (kept.size > KEPT) kept.delete(oldest);
+    return manifest;
+  };
+}
+
+async function readManifestOf(folder: string, digest: string, kept: ReadonlyMap<string, Manifest>): Promise<Manifest> {
+  for (let tries = 1; ; tries++) {
+    const { chain, missing } = await readChain(folder, digest, kept);
+    if (missing === undefined) return decodeChain(chain, kept);
+    if (missing === digest) throw new Error(`the object of build ${digest} is not there`);
+    if (tries === TRIES) throw new Error(`the object ${missing} is not there, on which build ${digest} stands`);
+  }
+}
+
+interface Chain {
+  /** From the one that is wanted down to one that stands alone, or on what is kept. */
+  readonly chain: readonly ObjectHead[];
+  readonly missing: string | undefined;
+}
+
+async function readChain(folder: string, digest: string, kept: ReadonlyMap<string, Manifest>): Promise<Chain> {
   const chain: ObjectHead[] = [];
-  for (let next: string | undefined = digest; next !== undefined; ) {
+  for (let next: string | undefined = digest; next !== undefined && !kept.has(next); ) {
     if (chain.length > DEPTH_MAX) throw refuse('base', 'too-deep', `more than ${DEPTH_MAX} objects below ${digest}`);
-    const head = await loadObject(folder, next);
+    const head: ObjectHead | undefined = await loadObject(folder, next).catch(ifMissing);
+    if (head === undefined) return { chain, missing: next };
     const above = chain.at(-1);
     // A chain in a circle would never get deeper.
     if (above !== undefined && head.depth >= above.depth) throw refuse('depth', 'bad-value', `${next} is no base of ${above.manifest}`);
     chain.push(head);
     next = head.base;
   }
-  let base: Parts | undefined;
+  return { chain, missing: undefined };
+}
+
+function decodeChain(chain: readonly ObjectHead[], kept: ReadonlyMap<string, Manifest>): Manifest {
+  const lowest = kept.get(chain.at(-1)?.base ?? '');
+  let base: Parts | undefined = lowest && manifestParts(lowest);
   for (const head of chain.slice(1).toReversed()) base = decodeParts(unpack(head), head, base);
   const [top] = chain;
   if (top === undefined) throw refuse('base', 'bad-value', 'no object');
   return decodeManifest(unpack(top), top, { hash: nodeHash, base });
+}
+
+function ifMissing(error: NodeJS.ErrnoException): undefined {
+  if (error.code === 'ENOENT') return undefined;
+  throw error;
 }
 
 /** The bytes of an object. */

@@ -4,11 +4,15 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { zstdCompressSync } from 'node:zlib';
 import { afterAll, describe, expect, test } from 'vitest';
 import { madeBuild } from '../../../test/support/made-builds.ts';
-import { makeSigningKey, nodeSigner, nodeVerify } from '../../platform/node/index.ts';
+import { FormatError } from '../../bytes/index.ts';
+import { makeSigningKey, nodeHash, nodeSigner, nodeVerify } from '../../platform/node/index.ts';
 import type { TrustedSigner } from '../../provenance/index.ts';
-import { type Provenance, parseBuildList } from '../../references/index.ts';
+import { canonicalManifest, type Manifest, manifestDigest, type Provenance, parseBuildList } from '../../references/index.ts';
+import { writePackFile } from './pack.ts';
+import type { TextParts } from './pack-texts.ts';
 import { openShelf } from './shelf.ts';
 
 const folder = await mkdtemp(join(tmpdir(), 'assay-shelf-'));
@@ -46,9 +50,9 @@ describe('packs', () => {
     const path = join(folder, 'signed.pack');
     const from = await filled('one');
     expect(await vouched(from)).toEqual(['maker-signature']);
-    expect(await from.exportPack(path, [], [signer])).toBe(3);
+    expect(await from.exportPack(path, [], [signer])).toEqual({ builds: 3, texts: 0 });
     const known = await newShelf('two');
-    expect(await known.importPack(path, options(trusted))).toHaveLength(3);
+    expect((await known.importPack(path, options(trusted))).builds).toHaveLength(3);
     expect((await known.list()).map(({ digest }) => digest)).toEqual((await from.list()).map(({ digest }) => digest));
     expect(await vouched(known)).toEqual(['maker-signature']);
     expect((await known.verify()).problems).toEqual([]);
@@ -76,9 +80,9 @@ describe('packs', () => {
     const from = await filled('one');
     const [, second] = await from.list();
     const path = join(folder, 'one.pack');
-    expect(await from.exportPack(path, [second?.digest ?? ''], [])).toBe(1);
+    expect(await from.exportPack(path, [second?.digest ?? ''], [])).toEqual({ builds: 1, texts: 0 });
     const to = await newShelf('two');
-    expect(await to.importPack(path, options())).toEqual([{ digest: second?.digest, isKnown: false }]);
+    expect(await to.importPack(path, options())).toEqual({ builds: [{ digest: second?.digest, isKnown: false }], texts: 0 });
     await expect(from.exportPack(path, ['0'.repeat(64)], [])).rejects.toThrow(RangeError);
   });
 
@@ -115,6 +119,117 @@ describe('packs', () => {
     });
     writeFileSync(path, Buffer.concat([Buffer.from(`${line}\n`), body]));
     await expect((await newShelf('two')).importPack(path, options())).rejects.toThrow('bytes, and 4 are left');
+  });
+});
+
+describe('texts in packs', () => {
+  const PATH = '/system/etc/permissions/a.xml';
+  const text = (n: number) =>
+    new TextEncoder().encode(
+      `${Array.from({ length: 200 }, (_, i) => `<item name="n${(i * 7919) % 1009}"/>`).join('\n')}\n<!-- ${n} -->\n`,
+    );
+  const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
+  const withText = manifests.map((manifest, n) => {
+    const [like] = manifest.files;
+    if (like === undefined) throw new Error('no file');
+    return canonicalManifest({ ...manifest, files: [...manifest.files, { ...like, path: PATH, sha256: sha256(text(n)) }] });
+  });
+  const texts = async (config: string) => {
+    const shelf = await newShelf(config);
+    await shelf.putAll(
+      withText.map((manifest, n) => ({
+        manifest,
+        provenance: SIGNED,
+        writer: { by: 'here' as const },
+        texts: [{ path: PATH, sha256: sha256(text(n)), bytes: text(n) }],
+      })),
+    );
+    return shelf;
+  };
+  const lastLines = async (shelf: Awaited<ReturnType<typeof newShelf>>) => {
+    const found: (string | undefined)[] = [];
+    for (const manifest of withText) {
+      const { readFiles } = await shelf.get(manifestDigest(manifest, nodeHash));
+      const bytes = (await readFiles?.([{ partition: 'system', path: PATH }], 1 << 20))?.get(PATH);
+      found.push(bytes && new TextDecoder().decode(bytes).split('\n').at(-2));
+    }
+    return found;
+  };
+  const ALL = [0, 1, 2].map((n) => `<!-- ${n} -->`);
+
+  test('texts go with their builds, against each other; they vouch for nothing', async () => {
+    const path = join(folder, 'texts.pack');
+    const from = await texts('one');
+    expect(await from.exportPack(path, [], [signer])).toEqual({ builds: 3, texts: 3 });
+    expect(readFileSync(path).length).toBeLessThan(40_000);
+    const to = await newShelf('two');
+    expect(await to.importPack(path, options())).toMatchObject({ texts: 3 });
+    expect(await lastLines(to)).toEqual(ALL);
+    expect(await vouched(to)).toEqual(['nobody']);
+    expect((await to.verify()).problems).toEqual([]);
+    expect(await to.importPack(path, options(trusted))).toMatchObject({ texts: 0 });
+    // One build brings its own text and no other.
+    const one = await newShelf('two');
+    await from.exportPack(path, [manifestDigest(withText[1] ?? ({} as Manifest), nodeHash)], []);
+    expect(await one.importPack(path, options())).toMatchObject({ texts: 1 });
+  });
+
+  test('an older pack, without them, can be followed by one that has them', async () => {
+    const [old, young] = [join(folder, 'old.pack'), join(folder, 'young.pack')];
+    const bare = await newShelf('one');
+    await bare.putAll(withText.map((manifest) => ({ manifest, provenance: SIGNED, writer: { by: 'here' as const } })));
+    await bare.exportPack(old, [], []);
+    expect(readFileSync(old, 'utf8').slice(0, 300)).toContain(
+      Buffer.from('{"format":"assay.shelf-pack/1"').toString('base64').slice(0, 36),
+    );
+    await (await texts('one')).exportPack(young, [], []);
+    const to = await newShelf('two');
+    expect(await to.importPack(old, options())).toMatchObject({ texts: 0 });
+    expect(await lastLines(to)).toEqual([undefined, undefined, undefined]);
+    expect(await to.importPack(young, options())).toMatchObject({ texts: 3 });
+    expect(await lastLines(to)).toEqual(ALL);
+  });
+
+  const [build] = withText.map((manifest) => ({ digest: manifestDigest(manifest, nodeHash), manifest, provenance: SIGNED }));
+  const head = (over: object) => {
+    const said = { path: PATH, sha256: sha256(text(0)), size: text(0).length, isAlone: true, ...over };
+    return new TextEncoder().encode(JSON.stringify(said));
+  };
+  const forged = async (...parts: readonly TextParts[]) => {
+    const path = join(folder, 'forged-texts.pack');
+    const builds = async function* () {
+      if (build !== undefined) yield build;
+    };
+    await writePackFile(path, { builds: builds(), texts: () => parts }, []);
+    const to = await newShelf('two');
+    return { to, done: to.importPack(path, options()) };
+  };
+  const packed = zstdCompressSync(text(0));
+
+  test('hostile: a text that no build states is left where it is', async () => {
+    const other = text(9);
+    const { to, done } = await forged([head({ sha256: sha256(other), size: other.length }), zstdCompressSync(other)], [head({}), packed]);
+    expect(await done).toMatchObject({ texts: 1 });
+    expect(await lastLines(to).catch(() => 'no such builds')).toBe('no such builds');
+  });
+
+  test.each<[string, TextParts]>([
+    ['other bytes', [head({}), zstdCompressSync(text(1))]],
+    ['more bytes than it says', [head({ size: 10 }), packed]],
+    ['a bomb', [head({ size: 100 }), zstdCompressSync(new Uint8Array(16 << 20))]],
+    ['no zstd', [head({}), new Uint8Array(64).fill(7)]],
+    ['against one that is not there', [head({ isAlone: false }), packed]],
+    ['no text by its name', [head({ path: '/system/bin/sh' }), packed]],
+    ['a size above what is kept', [head({ size: (256 << 10) + 1 }), packed]],
+    ['no JSON', [new Uint8Array([1, 2]), packed]],
+    ['a key of another version', [head({ more: 1 }), packed]],
+  ])('hostile: refused, %s', async (_name, parts) => {
+    const { to, done } = await forged(parts);
+    await expect(done).rejects.toThrow(FormatError);
+    // The build itself is what its digest says.
+    expect(await to.list()).toHaveLength(1);
+    const { readFiles } = await to.get(build?.digest ?? '');
+    expect((await readFiles?.([{ partition: 'system', path: PATH }], 1 << 20))?.size).toBe(0);
   });
 });
 

@@ -1,12 +1,12 @@
 /**
  * Builds as one file, to give to others: docs/formats/shelf.md. The first line is a DSSE envelope over the digest of all that follows; then, for each build, a u32 size
- * and `{ manifest, provenance }` as JSON, a u32 size and its object, whose base, if it has one, is the build before it. All little endian.
+ * and `{ manifest, provenance }` as JSON, a u32 size and its object, whose base, if it has one, is the build before it; then the texts of these builds (`pack-texts.ts`). All little endian.
  * Nothing in it says who vouches: an importer that trusts the signer takes its word on what was verified, and decides himself what follows.
  */
 import { createHash } from 'node:crypto';
 import { type FileHandle, open, rename, rm } from 'node:fs/promises';
 import { z } from 'zod/mini';
-import { FormatError, type HashPort, type VerifyPort } from '../../bytes/index.ts';
+import { concatBytes, FormatError, type HashPort, type VerifyPort } from '../../bytes/index.ts';
 import { nodeHash } from '../../platform/node/index.ts';
 import {
   type Envelope,
@@ -20,9 +20,10 @@ import {
 } from '../../provenance/index.ts';
 import {
   decodeManifest,
-  decodeParts,
   encodeManifest,
+  type KeptText,
   type Manifest,
+  manifestParts,
   type Parts,
   type Provenance,
   provenanceSchema,
@@ -31,6 +32,7 @@ import {
 import type { NewBuild } from './add.ts';
 import type { EntryWriter } from './entry.ts';
 import { objectBytes, unpack } from './manifests.ts';
+import { type ReadPart, readTexts, type TextParts } from './pack-texts.ts';
 
 const TYPE = 'application/vnd.assay.shelf-pack+json';
 /** Bytes of the first line. */
@@ -40,11 +42,17 @@ const OBJECT_MAX = 512 << 20;
 const BUILDS_MAX = 1_000_000;
 const WINDOW = 1 << 20;
 
-const statedSchema = z.strictObject({
-  format: z.literal('assay.shelf-pack/1'),
+const TEXTS_MAX = 10_000_000;
+
+const counted = {
   builds: z.int().check(z.gte(1), z.lte(BUILDS_MAX)),
   sha256: z.string().check(z.regex(/^[0-9a-f]{64}$/)),
-});
+};
+/** Version 2 has texts; a pack without any is written as version 1, which every reader reads. */
+const statedSchema = z.union([
+  z.strictObject({ format: z.literal('assay.shelf-pack/1'), ...counted }),
+  z.strictObject({ format: z.literal('assay.shelf-pack/2'), ...counted, texts: z.int().check(z.gte(1), z.lte(TEXTS_MAX)) }),
+]);
 const entrySchema = z.strictObject({ manifest: z.string().check(z.regex(/^[0-9a-f]{64}$/)), provenance: provenanceSchema });
 
 /** A build to export. */
@@ -54,16 +62,29 @@ export interface PackedBuild {
   readonly provenance: Provenance;
 }
 
+/** What a pack is made of. The texts are asked for when all builds were. */
+export interface PackContents {
+  readonly builds: AsyncIterable<PackedBuild>;
+  readonly texts: () => Iterable<TextParts>;
+}
+
+/** What a pack holds. */
+export interface Packed {
+  readonly builds: number;
+  readonly texts: number;
+}
+
 /** Writes a pack; without signers one that vouches for nothing. The file appears whole or not at all. */
-export async function writePackFile(path: string, builds: AsyncIterable<PackedBuild>, signers: readonly SignPort[]): Promise<number> {
+export async function writePackFile(path: string, { builds, texts }: PackContents, signers: readonly SignPort[]): Promise<Packed> {
   const body = `${path}.body`;
   const whole = `${path}.part`;
   try {
     const hash = createHash('sha256');
-    let count = 0;
+    const counts = { builds: 0, texts: 0 };
     const out = await open(body, 'w');
     try {
-      const write = async (bytes: Uint8Array) => {
+      const write = async (parts: readonly Uint8Array[]) => {
+        const bytes = concatBytes(parts.flatMap((part) => [u32(part.length), part]));
         hash.update(bytes);
         await out.writeFile(bytes);
       };
@@ -78,17 +99,20 @@ export async function writePackFile(path: string, builds: AsyncIterable<PackedBu
           base: base?.digest,
           depth: base === undefined ? 0 : 1,
         });
-        for (const part of [entry, object]) {
-          await write(u32(part.length));
-          await write(part);
-        }
-        count++;
+        await write([entry, object]);
+        counts.builds++;
         before = build;
+      }
+      for (const parts of texts()) {
+        await write(parts);
+        counts.texts++;
       }
     } finally {
       await out.close();
     }
-    const payload = new TextEncoder().encode(JSON.stringify({ format: 'assay.shelf-pack/1', builds: count, sha256: hash.digest('hex') }));
+    const format = counts.texts === 0 ? 'assay.shelf-pack/1' : 'assay.shelf-pack/2';
+    const stated = { format, builds: counts.builds, ...(counts.texts === 0 ? {} : { texts: counts.texts }), sha256: hash.digest('hex') };
+    const payload = new TextEncoder().encode(JSON.stringify(stated));
     const [first, ...others] = signers;
     const envelope: Envelope =
       first === undefined
@@ -96,7 +120,7 @@ export async function writePackFile(path: string, builds: AsyncIterable<PackedBu
         : await signEnvelope(nodeHash, TYPE, payload, [first, ...others]);
     await joinFiles(whole, new TextEncoder().encode(`${JSON.stringify(envelope)}\n`), body);
     await rename(whole, path);
-    return count;
+    return counts;
   } finally {
     await rm(body, { force: true });
     await rm(whole, { force: true });
@@ -126,6 +150,8 @@ export interface OpenPack {
   readonly count: number;
   /** Each build, decoded and its digest computed anew. @throws FormatError */
   readonly builds: AsyncIterable<NewBuild>;
+  /** Each text, when all builds were read. @throws FormatError */
+  readonly texts: () => AsyncIterable<KeptText>;
   readonly close: () => Promise<void>;
 }
 
@@ -146,10 +172,16 @@ export async function openPackFile(path: string, name: string, { signers, verify
       signer: signer === undefined ? null : signerKeyId(nodeHash, signer.spki),
       name: signer?.name ?? name,
     };
+    const reader = partReader(file, start, size);
+    const texts = 'texts' in stated ? stated.texts : 0;
     return {
       writer,
       count: stated.builds,
-      builds: readBuilds(file, { start, size, count: stated.builds, writer }),
+      builds: readBuilds(reader.part, stated.builds, writer),
+      async *texts() {
+        yield* readTexts(reader.part, texts);
+        reader.end();
+      },
       close: () => file.close(),
     };
   } catch (error) {
@@ -182,18 +214,24 @@ async function readEnvelope(file: FileHandle): Promise<{ readonly envelope: Enve
   return { envelope, start: end + 1 };
 }
 
-async function* readBuilds(
-  file: FileHandle,
-  { start, size, count, writer }: { readonly start: number; readonly size: number; readonly count: number; readonly writer: EntryWriter },
-): AsyncGenerator<NewBuild> {
+/** Reads what lies behind the first line, part after part. */
+function partReader(file: FileHandle, start: number, size: number): { readonly part: ReadPart; readonly end: () => void } {
   let at = start;
-  const part = async (field: string, ceiling: number): Promise<Uint8Array> => {
-    if (size - at < 4) throw refuse(field, 'short-read', `${size - at} bytes left`);
-    const length = new DataView((await readAt(file, at, 4)).buffer).getUint32(0, true);
-    if (length > ceiling || length > size - at - 4) throw refuse(field, 'too-large', `${length} bytes, and ${size - at - 4} are left`);
-    at += 4 + length;
-    return readAt(file, at - length, length);
+  return {
+    async part(field, ceiling) {
+      if (size - at < 4) throw refuse(field, 'short-read', `${size - at} bytes left`);
+      const length = new DataView((await readAt(file, at, 4)).buffer).getUint32(0, true);
+      if (length > ceiling || length > size - at - 4) throw refuse(field, 'too-large', `${length} bytes, and ${size - at - 4} are left`);
+      at += 4 + length;
+      return readAt(file, at - length, length);
+    },
+    end() {
+      if (at !== size) throw refuse('texts', 'trailing', `${size - at} bytes left over`);
+    },
   };
+}
+
+async function* readBuilds(part: ReadPart, count: number, writer: EntryWriter): AsyncGenerator<NewBuild> {
   let before: { readonly digest: string; readonly parts: Parts } | undefined;
   for (let i = 0; i < count; i++) {
     const { manifest: digest, provenance } = parseJson(await part(`builds[${i}].entry`, ENTRY_MAX), entrySchema, `builds[${i}].entry`);
@@ -202,12 +240,10 @@ async function* readBuilds(
     if (head.base !== undefined && head.base !== before?.digest)
       throw refuse(`builds[${i}].base`, 'out-of-bounds', 'its base is not the build before it');
     const base = head.base === undefined ? undefined : before?.parts;
-    const body = unpack(head);
-    const manifest = decodeManifest(body, head, { hash: nodeHash, base });
-    before = { digest, parts: decodeParts(body, head, base) };
+    const manifest = decodeManifest(unpack(head), head, { hash: nodeHash, base });
+    before = { digest, parts: manifestParts(manifest) };
     yield { manifest, provenance, writer };
   }
-  if (at !== size) throw refuse('builds', 'trailing', `${size - at} bytes left over`);
 }
 
 async function readAt(file: FileHandle, at: number, length: number): Promise<Uint8Array> {

@@ -2,9 +2,10 @@
 import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import { isTextFile } from '../../evidence/texts/index.ts';
 import { configFolder } from '../../platform/node/index.ts';
 import type { SignPort } from '../../provenance/index.ts';
-import type { Checkpoint, Manifest, ReadFilesPort, Reference, Shelf } from '../../references/index.ts';
+import type { Checkpoint, KeptText, Manifest, ReadFilesPort, Reference, Shelf } from '../../references/index.ts';
 import { type FolderLock, lockFolder } from '../log/lock.ts';
 import { type Added, addBuild, type BaseCache, type NewBuild } from './add.ts';
 import { findContents, nearestBuilds } from './ask.ts';
@@ -20,11 +21,13 @@ import {
   shelfBuild,
   standingOf,
 } from './builds.ts';
-import { type IndexFile, openIndex, PREFIX_SIZE, packIndex } from './index-file.ts';
+import { isFull, isUnwritable } from './database.ts';
+import { type IndexFile, openIndex, PREFIX_SIZE } from './index-file.ts';
 import { type Collected, collectGarbage, hideBuild, type Rebuilt, rebuildIndex, type Verified, verifyShelf } from './maintain.ts';
-import { forgetParts, keepPart, loadPart, type RomMaking } from './making.ts';
-import { loadManifest } from './manifests.ts';
-import { openPackFile, type PackedBuild, type ReadPackOptions, writePackFile } from './pack.ts';
+import { forgetParts, keepPart, keepPins, loadPart, loadPins, type MakingPins, type RomMaking } from './making.ts';
+import { loadManifest, manifestReader } from './manifests.ts';
+import { openPackFile, type Packed, type PackedBuild, type ReadPackOptions, writePackFile } from './pack.ts';
+import { importTexts, textsToPack } from './pack-texts.ts';
 import { importList, openRegister, type Register } from './register.ts';
 import { sealKey } from './seal.ts';
 import { openTexts, type TextStore } from './texts.ts';
@@ -52,8 +55,10 @@ export interface DiskShelf extends Shelf {
   readonly put: (build: NewBuild) => Promise<Added>;
   /** Adds many under one lock, each durable before the next is asked for. */
   readonly putAll: (builds: AsyncIterable<NewBuild> | Iterable<NewBuild>) => Promise<readonly Added[]>;
-  /** Where the making of a manifest from a ROM keeps what is done, and takes it from again; texts of it are kept for good. */
-  readonly checkpoint: (rom: RomMaking) => Checkpoint;
+  /** Where the making of a manifest from a ROM keeps what is done, and takes it from again; texts of it are kept for good. Of a file on a web server with what was read so far. */
+  readonly checkpoint: (rom: RomMaking, pins?: () => MakingPins) => Checkpoint;
+  /** What a run that was broken off read of a file on a web server. */
+  readonly pins: (rom: RomMaking) => Promise<MakingPins | undefined>;
   /** Forgets what was kept of a ROM: its build stands here. */
   readonly forget: (rom: Pick<RomMaking, 'sha256'>) => Promise<void>;
   /** Who vouches for a build, why, and where it came from. @throws RangeError where there is none */
@@ -68,10 +73,10 @@ export interface DiskShelf extends Shelf {
   readonly register: () => Promise<Register | undefined>;
   /** Imports a list, in place of one of the same name. */
   readonly importList: (list: Parameters<typeof importList>[1]) => Promise<void>;
-  /** Writes builds (all where none are named) into a pack; answers how many. @throws RangeError for one that is not there */
-  readonly exportPack: (path: string, digests: readonly string[], signers: readonly SignPort[]) => Promise<number>;
-  /** Adds the builds of a pack; each durable before the next. @throws FormatError, and Error where none of the named signers signed it */
-  readonly importPack: (path: string, options: ReadPackOptions) => Promise<readonly Added[]>;
+  /** Writes builds (all where none are named) and their texts into a pack. @throws RangeError for one that is not there */
+  readonly exportPack: (path: string, digests: readonly string[], signers: readonly SignPort[]) => Promise<Packed>;
+  /** Adds the builds of a pack, each durable before the next, and then their texts. @throws FormatError, and Error where none of the named signers signed it */
+  readonly importPack: (path: string, options: ReadPackOptions) => Promise<{ readonly builds: readonly Added[]; readonly texts: number }>;
   readonly gc: () => Promise<Collected>;
   readonly verify: (report?: (done: number, total: number) => void) => Promise<Verified>;
   /** Makes the index anew from the files. */
@@ -111,39 +116,52 @@ export async function openShelf(folder: string, options: OpenShelfOptions = {}):
     const index = readIndex();
     if (index === undefined) return undefined;
     const listed = await register();
-    return work(index, { key: await sealKey(config, false), listed: (source) => listed?.listed(source), decided: new Map() });
+    const answer = work(index, { key: await sealKey(config, false), listed: (source) => listed?.listed(source), decided: new Map() });
+    index.assertUnchanged();
+    return answer;
   };
-  const writing: DiskShelf['writing'] = async (work) => {
-    await mkdir(folder, { recursive: true });
-    const key = await sealKey(config, true);
-    if (key === undefined) throw new Error(`no key could be made in ${config}`);
+  const locked = async <T>(work: () => Promise<T>): Promise<T> => {
     const lock = await lockShelf(folder, options.lockWaitMs ?? LOCK_WAIT_MS);
     try {
-      const index = openIndex(path, 'write');
-      try {
-        return await work(index, key);
-      } finally {
-        index.close();
-      }
+      return await work();
     } finally {
       lock.release();
     }
   };
-  const put: DiskShelf['put'] = (build) =>
-    writing(async (index, key) => {
-      const added = await addBuild(folder, index, build, { key, cache });
-      packIndex(index);
-      return added;
+  const writing: DiskShelf['writing'] = async (work) => {
+    const key = await sealKey(config, true);
+    if (key === undefined) throw new Error(`no key could be made in ${config}`);
+    return saying(folder, async () => {
+      await mkdir(folder, { recursive: true });
+      return locked(async () => {
+        const index = openIndex(path, 'write');
+        try {
+          return await work(index, key);
+        } finally {
+          index.close();
+        }
+      });
     });
+  };
+  const keepTexts = (texts: readonly KeptText[]): void => {
+    const store = texts.length === 0 ? undefined : openTexts(folder, 'write');
+    store?.put(texts);
+    store?.close();
+  };
   const putAll: DiskShelf['putAll'] = (builds) =>
     writing(async (index, key) => {
       const added: Added[] = [];
       for await (const build of builds) {
         added.push(await addBuild(folder, index, build, { key, cache }));
-        packIndex(index);
+        keepTexts(build.texts ?? []);
       }
       return added;
     });
+  const put: DiskShelf['put'] = async (build) => {
+    const [added] = await putAll([build]);
+    if (added === undefined) throw new Error('one build was put, and none was added');
+    return added;
+  };
   const known = async <T>(
     digest: string,
     work: (index: IndexFile, row: NonNullable<ReturnType<typeof buildByDigest>>, trust: ReadingTrust) => T,
@@ -159,7 +177,7 @@ export async function openShelf(folder: string, options: OpenShelfOptions = {}):
     folder,
     put,
     putAll,
-    checkpoint: (rom) => ({
+    checkpoint: (rom, pins) => ({
       keepTexts: true,
       async load(partition) {
         const key = await sealKey(config, false);
@@ -167,12 +185,15 @@ export async function openShelf(folder: string, options: OpenShelfOptions = {}):
       },
       keep: (partition, part) =>
         writing(async (_index, key) => {
-          const kept = part.texts.length === 0 ? undefined : openTexts(folder, 'write');
-          kept?.put(part.texts);
-          kept?.close();
+          keepTexts(part.texts);
+          if (pins !== undefined) await keepPins(folder, key, rom, pins());
           await keepPart(folder, key, { rom, partition, part });
         }),
     }),
+    async pins(rom) {
+      const key = await sealKey(config, false);
+      return key === undefined ? undefined : loadPins(folder, key, rom);
+    },
     forget: ({ sha256 }) => writing(async () => void (await forgetParts(folder, sha256))),
     sources: async () => (await reading(knownSources)) ?? new Map<string, string>(),
     reading,
@@ -196,7 +217,11 @@ export async function openShelf(folder: string, options: OpenShelfOptions = {}):
         const standing = standingOf(index, row.number, trust);
         return { ...standing, label: labelOfBuild(index, row, { standing, trust }) };
       });
-      const manifest = await loadManifest(folder, digest);
+      const manifest = await loadManifest(folder, digest).catch(async (error: unknown) => {
+        // A `gc` may have taken it away since the index was asked: then it is not there, and nothing is wrong.
+        await known(digest, () => undefined);
+        throw error;
+      });
       return { manifest, digest, vouched, label, provenance: { ...provenance, vouched, label }, readFiles: textsOf(manifest, readTexts) };
     },
     find: async (sha256) => (await reading((index) => findContents(index, sha256))) ?? sha256.map((one) => ({ sha256: one, places: [] })),
@@ -218,20 +243,24 @@ export async function openShelf(folder: string, options: OpenShelfOptions = {}):
       const missing = digests.find((digest) => !found.includes(digest));
       if (missing !== undefined) throw new RangeError(`no build ${missing.slice(0, 80)} on this shelf`);
       if (found.length === 0) throw new RangeError('there is no build to export');
+      const texts = new Map<string, string>();
+      const load = manifestReader(folder);
       const builds = async function* (): AsyncGenerator<PackedBuild> {
         for (const digest of found) {
           const { provenance, isKnown } = await known(digest, (index, { number }, trust) => standingOf(index, number, trust));
-          const manifest = await loadManifest(folder, digest);
+          const manifest = await load(digest);
+          for (const { path: at, sha256 } of manifest.files) if (sha256 !== null && isTextFile(at)) texts.set(sha256, at);
           // Hearsay must not become the exporter's word by his signature.
           yield { digest, manifest, provenance: isKnown ? provenance : { ...provenance, sources: [], signatures: [] } };
         }
       };
-      return writePackFile(path, builds(), signers);
+      return writePackFile(path, { builds: builds(), texts: () => textsToPack(texts, (sha256) => readTexts()?.read(sha256)) }, signers);
     },
     async importPack(path, packOptions) {
       const pack = await openPackFile(path, basename(path), packOptions);
       try {
-        return await putAll(pack.builds);
+        const builds = await putAll(pack.builds);
+        return { builds, texts: await writing((index) => importTexts(folder, index, pack.texts())) };
       } finally {
         await pack.close();
       }
@@ -255,15 +284,13 @@ export async function openShelf(folder: string, options: OpenShelfOptions = {}):
         problems: [...verified.problems, ...wrong.map((sha256) => ({ what: `text ${sha256}`, because: 'it is not what it is called' }))],
       };
     },
-    async rebuild() {
-      const lock = await lockShelf(folder, options.lockWaitMs ?? LOCK_WAIT_MS);
-      try {
-        close();
-        return await rebuildIndex(folder);
-      } finally {
-        lock.release();
-      }
-    },
+    rebuild: () =>
+      saying(folder, () =>
+        locked(async () => {
+          close();
+          return rebuildIndex(folder);
+        }),
+      ),
     close,
   };
 }
@@ -282,6 +309,17 @@ const textsOf =
     }
     return found;
   };
+
+/** Names the shelf where its disk is full, or it may not be written to: the system names a file of ours, or none. */
+async function saying<T>(folder: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (isFull(error)) throw new Error(`no space is left for the shelf in ${folder}`, { cause: error });
+    if (isUnwritable(error)) throw new Error(`the shelf in ${folder} may not be written by you`, { cause: error });
+    throw error;
+  }
+}
 
 /** Waits a while for another writer, and then says who it is. */
 async function lockShelf(folder: string, waitMs: number): Promise<FolderLock> {

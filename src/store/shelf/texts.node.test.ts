@@ -69,3 +69,18 @@ test('hostile: a text that somebody changed is not shown, and verify names it', 
   expect(read.verify().toSorted()).toEqual([first.sha256, second.sha256].toSorted());
   read.close();
 });
+
+test('a text that is put again mends one that was changed, and what stands on it; what is not what it is called is not kept', async () => {
+  const name = await made('mended');
+  const store = open(name);
+  const [first, second] = [kept('/a.xml', lines(500, 1)), kept('/a.xml', `${lines(500, 1)}\n<b/>`)];
+  expect(store.put([first, second])).toBe(2);
+  expect(store.put([first, second])).toBe(0);
+  const database = new DatabaseSync(join(folder, name, 'texts.sqlite'));
+  database.prepare('update text set packed = ? where base is null').run(Buffer.from('no zstd at all'));
+  database.close();
+  expect(store.put([first])).toBe(1);
+  expect([store.read(first.sha256), store.read(second.sha256)]).toEqual([first.bytes, second.bytes]);
+  expect(store.put([{ ...kept('/c.xml', 'c'), sha256: 'ab'.repeat(32) }])).toBe(0);
+  store.close();
+});

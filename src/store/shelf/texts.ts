@@ -3,20 +3,17 @@
  * against the first text that lay at its path, so that another build costs what its texts changed. Losing the file costs lines, and never a finding:
  * whatever is read counts only when its SHA-256 is that which was asked for.
  */
-import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 import type { KeptText } from '../../references/index.ts';
+import { BUSY_MS, openToRead } from './database.ts';
+import { isCalled, packText, unpackText } from './text-codec.ts';
 import { inTransaction } from './transaction.ts';
 
 const FILE = 'texts.sqlite';
 /** Of one text, unpacked: several times what is kept. */
 const TEXT_MAX = 1 << 20;
-const BUSY_MS = 30_000;
-/** Packed against another it must be so much smaller, or stands alone and is what later ones are packed against. */
-const WORTH = 0.5;
 
 const TABLES = `
 create table if not exists text (sha256 blob primary key, base blob, packed blob not null) without rowid, strict;
@@ -24,8 +21,8 @@ create table if not exists first (path text primary key, sha256 blob not null) w
 `;
 
 export interface TextStore {
-  /** Keeps what is not there yet; durable when it answers. The folder is locked by the caller. */
-  readonly put: (texts: readonly KeptText[]) => void;
+  /** Keeps what is not there yet and is what it is called; durable when it answers, with how many that were. The folder is locked by the caller. */
+  readonly put: (texts: readonly KeptText[]) => number;
   /** The bytes; undefined for what is not there, or is not what it is called. */
   readonly read: (sha256: string) => Uint8Array | undefined;
   /** Takes away what `isWanted` says no to and nothing is packed against. Answers how many. */
@@ -39,37 +36,41 @@ export interface TextStore {
 export function openTexts(folder: string, mode: 'read' | 'write'): TextStore | undefined {
   const path = join(folder, FILE);
   if (mode === 'read' && !existsSync(path)) return undefined;
-  const database = new DatabaseSync(path, { timeout: BUSY_MS, readOnly: mode === 'read' });
+  const database = mode === 'read' ? openToRead(path).database : new DatabaseSync(path, { timeout: BUSY_MS });
   if (mode === 'write') database.exec(`pragma journal_mode = wal; pragma synchronous = full; ${TABLES}`);
   const get = database.prepare('select base, packed from text where sha256 = ?');
   const rowOf = (sha256: Uint8Array) => get.get(sha256) as { base: Uint8Array | null; packed: Uint8Array } | undefined; // a strict table
   const alone = (sha256: Uint8Array): Uint8Array | undefined => {
     const row = rowOf(sha256);
-    return row === undefined || row.base !== null ? undefined : unpack(row.packed, undefined);
+    return row === undefined || row.base !== null ? undefined : unpackText(row.packed, undefined, TEXT_MAX);
   };
   const read = (sha256: Uint8Array): Uint8Array | undefined => {
     const row = rowOf(sha256);
     const base = row?.base ? alone(row.base) : undefined;
-    const bytes = row === undefined || (row.base !== null && base === undefined) ? undefined : unpack(row.packed, base);
-    return bytes !== undefined && digestOf(bytes).equals(sha256) ? bytes : undefined;
+    const bytes = row === undefined || (row.base !== null && base === undefined) ? undefined : unpackText(row.packed, base, TEXT_MAX);
+    return bytes !== undefined && isCalled(bytes, Buffer.from(sha256).toString('hex')) ? bytes : undefined;
   };
-  const put = (texts: readonly KeptText[]) => {
+  const put = (texts: readonly KeptText[]): number => {
     const first = database.prepare('select sha256 from first where path = ?');
-    const make = database.prepare('insert into text (sha256, base, packed) values (?, ?, ?)');
+    const make = database.prepare(
+      'insert into text (sha256, base, packed) values (?, ?, ?) on conflict do update set base = null, packed = excluded.packed',
+    );
     const name = database.prepare('insert into first (path, sha256) values (?, ?) on conflict do update set sha256 = excluded.sha256');
+    let count = 0;
     for (const { path, sha256, bytes } of texts) {
       const key = Buffer.from(sha256, 'hex');
-      if (bytes.length > TEXT_MAX || rowOf(key) !== undefined) continue;
-      const known = first.get(path) as { sha256: Uint8Array } | undefined; // a strict table
-      const base = known && alone(known.sha256);
-      const whole = zstdCompressSync(bytes);
-      const against = base === undefined ? whole : zstdCompressSync(bytes, { dictionary: base });
-      if (known !== undefined && base !== undefined && against.length < WORTH * whole.length) make.run(key, known.sha256, against);
+      if (bytes.length > TEXT_MAX || !isCalled(bytes, sha256) || read(key) !== undefined) continue;
+      // What is there and is not what it is called is put right, alone: others may stand on it.
+      const known = rowOf(key) === undefined ? (first.get(path) as { sha256: Uint8Array } | undefined) : undefined; // a strict table
+      const { packed, isAlone } = packText(bytes, known && alone(known.sha256));
+      if (known !== undefined && !isAlone) make.run(key, known.sha256, packed);
       else {
-        make.run(key, null, whole);
+        make.run(key, null, packed);
         name.run(path, key);
       }
+      count++;
     }
+    return count;
   };
   const all = () => (database.prepare('select sha256 from text').all() as unknown as { sha256: Uint8Array }[]).map(({ sha256 }) => sha256); // a strict table
   return {
@@ -91,15 +92,4 @@ export function openTexts(folder: string, mode: 'read' | 'write'): TextStore | u
         .map((sha256) => Buffer.from(sha256).toString('hex')),
     close: () => database.close(),
   };
-}
-
-const digestOf = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest();
-
-/** Undefined for what does not unpack: a file that somebody changed. */
-function unpack(packed: Uint8Array, dictionary: Uint8Array | undefined): Uint8Array | undefined {
-  try {
-    return new Uint8Array(zstdDecompressSync(packed, { maxOutputLength: TEXT_MAX, ...(dictionary === undefined ? {} : { dictionary }) }));
-  } catch {
-    return undefined;
-  }
 }

@@ -13,3 +13,16 @@ export function inTransaction<T>(database: DatabaseSync, work: () => T): T {
     throw error;
   }
 }
+
+/** The same of work that waits for files in between. The connection is this work's alone meanwhile: whatever else is asked of it belongs to the transaction. */
+export async function inTransactionOver<T>(database: DatabaseSync, work: () => Promise<T>): Promise<T> {
+  database.exec('begin immediate');
+  try {
+    const answer = await work();
+    database.exec('commit');
+    return answer;
+  } catch (error) {
+    if (database.isTransaction) database.exec('rollback');
+    throw error;
+  }
+}
