@@ -96,8 +96,14 @@ export async function openHttp(url: string, wait: Wait = waitForReal): Promise<H
   };
 }
 
+interface Pinned {
+  readonly pins: Pins;
+  readonly check: (first: number, bytes: Uint8Array) => void;
+  readonly holdTo: (before: Pins) => void;
+}
+
 /** Windows as they were read first. */
-function pinned() {
+function pinned(): Pinned {
   const pins = new Map<number, string>();
   const pin = (index: number, sha256: string) => {
     const before = pins.get(index);
@@ -105,18 +111,13 @@ function pinned() {
       throw new HttpError('changed', index * WINDOW, 'the server gives other bytes than it gave here before');
     pins.set(index, sha256);
   };
+  const digestOf = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
   return {
     pins,
-    check(first: number, bytes: Uint8Array) {
-      for (let at = 0; at < bytes.length; at += WINDOW)
-        pin(
-          first + at / WINDOW,
-          createHash('sha256')
-            .update(bytes.subarray(at, at + WINDOW))
-            .digest('hex'),
-        );
+    check(first, bytes) {
+      for (let at = 0; at < bytes.length; at += WINDOW) pin(first + at / WINDOW, digestOf(bytes.subarray(at, at + WINDOW)));
     },
-    holdTo(before: Pins) {
+    holdTo(before) {
       for (const [index, sha256] of before) pin(index, sha256);
     },
   };
