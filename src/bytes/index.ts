@@ -1,3 +1,4 @@
+export * from './budget.ts';
 export * from './cursor.ts';
 export * from './format-error.ts';
 export * from './hex.ts';

@@ -25,13 +25,15 @@ interface Times {
   readonly processor: number | undefined;
 }
 
-function timesOf(run: () => void): Times {
+/** Starts both clocks; answers what they tell then. */
+function startClocks(): () => Times {
   const before = processorMs();
   const started = performance.now();
-  run();
-  const clock = performance.now() - started;
-  const after = processorMs();
-  return { clock, processor: before === undefined || after === undefined ? undefined : after - before };
+  return () => {
+    const clock = performance.now() - started;
+    const after = processorMs();
+    return { clock, processor: before === undefined || after === undefined ? undefined : after - before };
+  };
 }
 
 function processorMs(): number | undefined {
@@ -49,21 +51,49 @@ function processorMs(): number | undefined {
  */
 export function growthOf<T>({ make, run, size, factor = 16 }: Work<T>): number {
   const [small, large] = [make(size), make(size * factor)];
+  const rounds = roundsOf(factor);
+  while (!rounds.areEnough()) {
+    const stopSmall = startClocks();
+    for (let times = 0; times < factor; times++) run(small);
+    const smallTimes = stopSmall();
+    const stopLarge = startClocks();
+    run(large);
+    rounds.add(smallTimes, stopLarge());
+  }
+  return rounds.exponent();
+}
+
+/** The same of what is waited for: nothing else may run meanwhile in this thread. @throws Error where the work is too little to time */
+export async function growthOfAwaited<T>({ make, run, size, factor = 16 }: Work<T>): Promise<number> {
+  const [small, large] = [make(size), make(size * factor)];
+  const rounds = roundsOf(factor);
+  while (!rounds.areEnough()) {
+    const stopSmall = startClocks();
+    for (let times = 0; times < factor; times++) await run(small);
+    const smallTimes = stopSmall();
+    const stopLarge = startClocks();
+    await run(large);
+    rounds.add(smallTimes, stopLarge());
+  }
+  return rounds.exponent();
+}
+
+function roundsOf(factor: number) {
   const smalls: Times[] = [];
   const larges: Times[] = [];
-  let exponent = Number.POSITIVE_INFINITY;
-  // The first rounds run code that is not compiled yet.
-  while (smalls.length < 3 || (smalls.length < ROUNDS_MAX && exponent >= SQUARE_FROM)) {
-    smalls.push(
-      timesOf(() => {
-        for (let times = 0; times < factor; times++) run(small);
-      }),
-    );
-    larges.push(timesOf(() => run(large)));
-    exponent = 1 + Math.log(Math.min(byClock(smalls, larges), byProcessor(smalls, larges))) / Math.log(factor);
-  }
-  if (leastOf(larges) < CLOCK_MS) throw new Error(`${leastOf(larges)} ms for the larger input: too little to tell how it grows`);
-  return exponent;
+  const exponent = () => 1 + Math.log(Math.min(byClock(smalls, larges), byProcessor(smalls, larges))) / Math.log(factor);
+  return {
+    add(small: Times, large: Times): void {
+      smalls.push(small);
+      larges.push(large);
+    },
+    // The first rounds run code that is not compiled yet.
+    areEnough: () => smalls.length >= 3 && (smalls.length >= ROUNDS_MAX || exponent() < SQUARE_FROM),
+    exponent(): number {
+      if (leastOf(larges) < CLOCK_MS) throw new Error(`${leastOf(larges)} ms for the larger input: too little to tell how it grows`);
+      return exponent();
+    },
+  };
 }
 
 const leastOf = (times: readonly Times[]) => Math.min(...times.map(({ clock }) => clock));

@@ -2,16 +2,12 @@
  * A source tree with everything that a system partition may hold, and the comparison of a file system with it: the tree is the oracle, no tool's reader is.
  */
 import { execFileSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
 import {
   chmodSync,
   chownSync,
   linkSync,
-  lstatSync,
   mkdirSync,
-  readdirSync,
   readFileSync,
-  readlinkSync,
   symlinkSync,
   truncateSync,
   utimesSync,
@@ -19,7 +15,8 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import type { FileSystem } from '../../src/formats/fs/index.ts';
-import { setXattrs, type TreeXattrs } from './tree-xattrs.ts';
+import { differencesIn, rowsOfFolder, rowsOfImage, type TreeRows } from './tree-rows.ts';
+import { setXattrs } from './tree-xattrs.ts';
 
 /** Bytes that look like nothing in particular. */
 const noise = (size: number): Uint8Array => Uint8Array.from({ length: size }, (_, i) => (Math.imul(i + 7, 2654435761) >>> 11) & 255);
@@ -110,78 +107,29 @@ export function makeTree(
   utimesSync(join(folder, 'etc/tiny'), 1_400_000_000, 1_400_000_000);
 }
 
-type Stat = ReturnType<typeof lstatSync>;
-
-function typeOf(stat: NonNullable<Stat>): string {
-  if (stat.isFile()) return 'file';
-  if (stat.isDirectory()) return 'directory';
-  if (stat.isSymbolicLink()) return 'link';
-  if (stat.isFIFO()) return 'fifo';
-  if (stat.isCharacterDevice()) return 'character device';
-  return stat.isBlockDevice() ? 'block device' : 'socket';
-}
-
-/** Linux' own numbers: 12 bits of major, 20 of minor, each in two pieces. */
-const deviceOf = (rdev: number) => ({ major: (rdev >>> 8) & 0xfff, minor: (rdev & 0xff) | ((rdev >>> 12) & 0xfff00) });
-
-const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
-
 export interface Comparing {
   /** Paths that the file system has of its own, or its tool does not take along. */
   readonly ignore?: RegExp;
   /** Bytes that are read at once. */
   readonly windows?: number;
-  /** Attributes that the tree has, where they are to be compared. */
-  readonly xattrs?: TreeXattrs | undefined;
+  /** Facts that the tool does not take along: `links`, where it makes a file of every name. */
+  readonly without?: readonly string[];
 }
 
 /** Every way in which a file system differs from the tree it was made of. Links count, so do times; the root's own row is its maker's. */
 export async function differencesOf(
   fileSystem: FileSystem,
   folder: string,
-  { ignore = /^$/, windows = 1 << 20, xattrs }: Comparing = {},
+  { ignore, windows, without = [] }: Comparing = {},
 ): Promise<readonly string[]> {
-  const wrong: string[] = [];
-  const seen = new Set<string>();
-  const ids = new Map<number, number>();
-  for await (const visit of fileSystem.walk()) {
-    if (visit.kind === 'broken') {
-      wrong.push(`${visit.path}: ${visit.error.message}`);
-      continue;
-    }
-    const { entry } = visit;
-    seen.add(entry.path);
-    if (entry.path === '/' || ignore.test(entry.path)) continue;
-    const stat = lstatSync(join(folder, entry.path), { throwIfNoEntry: false });
-    if (stat === undefined) {
-      wrong.push(`${entry.path}: not in the tree`);
-      continue;
-    }
-    const type = typeOf(stat);
-    const is = [entry.type, type === 'link' ? 0 : entry.mode, entry.uid, entry.gid, entry.modifiedSeconds];
-    const should = [type, type === 'link' ? 0 : stat.mode & 0o7777, stat.uid, stat.gid, Math.floor(stat.mtimeMs / 1000)];
-    if (is.join() !== should.join()) wrong.push(`${entry.path}: ${is.join()}, where the tree has ${should.join()}`);
-    if (type === 'link' && entry.target !== readlinkSync(join(folder, entry.path))) wrong.push(`${entry.path}: target ${entry.target}`);
-    if (entry.device !== undefined && JSON.stringify(entry.device) !== JSON.stringify(deviceOf(stat.rdev)))
-      wrong.push(`${entry.path}: device ${JSON.stringify(entry.device)}`);
-    if (xattrs !== undefined) {
-      const has = [...entry.xattrs].map(([name, value]) => `${name}=${Buffer.from(value).toString('hex')}`).toSorted();
-      const had = Object.entries(xattrs[entry.path] ?? {}).map(([name, value]) => `${name}=${value}`);
-      if (has.join() !== had.toSorted().join())
-        wrong.push(`${entry.path}: attributes ${has.join().slice(0, 200)}, where the tree has ${had.join().slice(0, 200)}`);
-    }
-    if (type !== 'file') continue;
-    const before = ids.get(entry.id);
-    if (before !== undefined && before !== stat.ino) wrong.push(`${entry.path}: one inode with another file`);
-    ids.set(entry.id, stat.ino);
-    const source = await fileSystem.open(entry);
-    const hash = createHash('sha256');
-    for (let at = 0; at < source.size; at += windows) hash.update(await source.read(at, Math.min(windows, source.size - at)));
-    if (hash.digest('hex') !== sha256(readFileSync(join(folder, entry.path)))) wrong.push(`${entry.path}: other content`);
-  }
-  for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
-    const path = join(entry.parentPath, entry.name).slice(folder.length);
-    if (!seen.has(path) && !ignore.test(path)) wrong.push(`${path}: missing`);
-  }
-  return wrong;
+  const reading = { ignore, ...(windows === undefined ? {} : { window: windows }) };
+  const [is, should] = [await rowsOfImage(fileSystem, reading), rowsOfFolder(folder, reading)];
+  return [...differencesIn(leavingOut(is, without), leavingOut(should, without))].map(([path, why]) => `${path}: ${why}`);
+}
+
+function leavingOut(rows: TreeRows, names: readonly string[]): TreeRows {
+  if (names.length === 0) return rows;
+  return new Map(
+    [...rows].map(([path, { inode, facts }]) => [path, { inode, facts: new Map([...facts].filter(([name]) => !names.includes(name))) }]),
+  );
 }

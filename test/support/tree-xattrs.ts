@@ -4,20 +4,25 @@ import { spawnSync } from 'node:child_process';
 const SET = `
 import json, os, sys
 for path, name, value in json.load(sys.stdin):
-    os.setxattr(path, name, bytes.fromhex(value), follow_symlinks=False)
+    os.setxattr(os.fsencode(path), name, bytes.fromhex(value), follow_symlinks=False)
 `;
 const GET = `
 import json, os, sys
 found = {}
-root = sys.argv[1]
+def text(path):
+    try:
+        return path.decode("utf-8")
+    except UnicodeDecodeError:
+        return "".join(chr(b) if b < 0x80 else "\\\\x%02x" % b for b in path)
+root = os.fsencode(sys.argv[1])
 for folder, folders, files in os.walk(root):
     for name in folders + files:
         path = os.path.join(folder, name)
         try:
             names = os.listxattr(path, follow_symlinks=False)
-            found[path[len(root):]] = {n: os.getxattr(path, n, follow_symlinks=False).hex() for n in names}
+            found["/".join(text(part) for part in path[len(root):].split(b"/"))] = {n: os.getxattr(path, n, follow_symlinks=False).hex() for n in names}
         except OSError as error:
-            found[path[len(root):]] = {"error": str(error)}
+            found["/".join(text(part) for part in path[len(root):].split(b"/"))] = {"error": str(error)}
 json.dump(found, sys.stdout)
 `;
 

@@ -4,7 +4,7 @@ import { type Driver, treeOf, type WalkLimits } from './tree.ts';
 import type { Inode, Visit } from './types.ts';
 
 const text = new TextEncoder();
-const LIMITS: WalkLimits = { entries: 1000, names: 4000, bytes: 1 << 20, paths: 1 << 16 };
+const LIMITS: WalkLimits = { entries: 1000, names: 4000, bytes: 1 << 20, paths: 1 << 16, attributes: 1 << 16 };
 
 const node = (id: number, type: Inode['type'] = 'file'): Inode => ({
   id,
@@ -137,6 +137,23 @@ describe('a tree that has no end', () => {
       (id) => (id < 19 ? [[long, id + 1]] : many(900, (i) => i + 100)),
     );
     expect((await walk(deep)).said).toEqual([expect.stringContaining('paths: the rest was not read')]);
+  });
+
+  test('attributes that every inode shares: their bytes have an end, and what comes behind is said', async () => {
+    let read = 0;
+    const shared: Driver<Inode> = {
+      ...driver(
+        (id) => node(id, id === 1 ? 'directory' : 'file'),
+        () => many(900, (i) => i + 2),
+      ),
+      async readXattrs() {
+        read++;
+        return new Map([['user.shared', new Uint8Array(1000)]]);
+      },
+    };
+    const { paths, said } = await walk(shared);
+    expect([paths.length, read]).toEqual([63, 63]);
+    expect(said).toEqual([expect.stringContaining('attributes of more than 65536 bytes: the rest was not read')]);
   });
 
   test('a directory in a circle, its own and over two', async () => {

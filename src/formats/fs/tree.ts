@@ -15,9 +15,12 @@ export interface WalkLimits {
   readonly bytes: number;
   /** Characters of all paths together: a long path above a directory of many names costs it once for each. */
   readonly paths: number;
+  /** Bytes of all extended attributes together, and so many for each: what a million inodes share is read for each of them. */
+  readonly attributes: number;
 }
 
-const LIMITS: WalkLimits = { entries: 1 << 19, names: 1 << 22, bytes: 1 << 30, paths: 1 << 27 };
+const LIMITS: WalkLimits = { entries: 1 << 19, names: 1 << 22, bytes: 1 << 30, paths: 1 << 27, attributes: 1 << 29 };
+const ATTRIBUTE_COST = 32;
 const DEPTH_MAX = 256;
 const NAME_MAX = 255;
 const TARGET_MAX = 4096;
@@ -76,10 +79,11 @@ interface Spent {
   names: number;
   bytes: number;
   paths: number;
+  attributes: number;
   isOver: boolean;
 }
 
-const nothingSpent = (): Spent => ({ names: 0, bytes: 0, paths: 0, isOver: false });
+const nothingSpent = (): Spent => ({ names: 0, bytes: 0, paths: 0, attributes: 0, isOver: false });
 
 interface Found<N> {
   readonly path: string;
@@ -245,13 +249,20 @@ export function treeOf<N extends Inode>(driver: Driver<N>, limits: WalkLimits = 
         yield* told;
         told = [];
       }
-      if (found !== undefined) yield await visitOf(found);
+      if (found === undefined) continue;
+      yield await visitOf(found, spent);
+      if (spent.attributes <= limits.attributes || spent.isOver) continue;
+      spent.isOver = true;
+      yield refuse(path, 'too-large', `attributes of more than ${limits.attributes} bytes: the rest was not read`);
     }
   }
 
-  const visitOf = async (found: Found<N>): Promise<Visit> => {
+  const visitOf = async (found: Found<N>, spent: Spent): Promise<Visit> => {
     try {
-      return { kind: 'entry', entry: await entryOf(found) };
+      if (spent.attributes > limits.attributes) throw problem('too-large', 'its attributes were not read: those before it were too many');
+      const entry = await entryOf(found);
+      for (const [name, value] of entry.xattrs) spent.attributes += ATTRIBUTE_COST + name.length + value.length;
+      return { kind: 'entry', entry };
     } catch (error) {
       return fail(found.path, error);
     }

@@ -84,4 +84,6 @@ export interface MountOptions {
   readonly devices?: readonly Source[];
   /** Bytes that may be decoded of the image; default by its size. */
   readonly decodedMax?: number;
+  /** Entries of files' maps that may be read of the image; default by its size. */
+  readonly entriesMax?: number;
 }

@@ -1,6 +1,7 @@
 /**
  * Binary patches: BSDIFF40 of bsdiff 4, and BSDF2 of AOSP external/bsdiff, which names a compressor for each stream.
- * Spec: external/bsdiff/patch_reader.cc, bspatch.cc. Limits: `ceiling` bytes of output, `CONTROL_MAX` of control.
+ * Spec: external/bsdiff/patch_reader.cc, bspatch.cc. Limits: `ceiling` bytes of output, and of control `CONTROL_MAX`, or a triple for each byte of output:
+ * fifty bytes of bzip2 are 64 MiB of control, and a payload has room for a hundred thousand such patches of a block each.
  *
  *   char  magic[8]      "BSDIFF40", or "BSDF2" and a byte each for control, diff and extra: 0 none, 1 bz2, 2 brotli
  *   off_t ctrl_len      sign and magnitude, little endian, as are the triples
@@ -13,6 +14,9 @@ import { type CodecName, type CodecPort, Cursor, FormatError } from '../../../by
 const FORMAT = 'bsdiff';
 const HEADER_SIZE = 32;
 const CONTROL_MAX = 64 << 20;
+const TRIPLE = 24;
+/** Triples that make nothing, besides those that make a byte each. */
+const IDLE_MAX = 64;
 const COMPRESSORS: Readonly<Record<number, CodecName | 'none'>> = { 0: 'none', 1: 'bzip2', 2: 'brotli' };
 
 /** Applies a patch to `old`. @throws FormatError on a malformed patch, or one that makes more than `ceiling` bytes */
@@ -37,7 +41,7 @@ export async function applyBspatch(old: Uint8Array, patch: Uint8Array, codec: Co
   };
   const diffAt = HEADER_SIZE + controlLength;
   const extraAt = diffAt + diffLength;
-  const control = await stream(0, HEADER_SIZE, diffAt, CONTROL_MAX);
+  const control = await stream(0, HEADER_SIZE, diffAt, Math.min(CONTROL_MAX, TRIPLE * (size + IDLE_MAX)));
   const diff = await stream(1, diffAt, extraAt, size);
   const extra = await stream(2, extraAt, patch.length, size);
   return merge(old, { control, diff, extra, size });

@@ -6,6 +6,7 @@ import {
   type CodecName,
   type CodecPort,
   checkRange,
+  decodedBudget,
   equalBytes,
   FormatError,
   type HashPort,
@@ -43,6 +44,8 @@ export interface PartitionPorts {
   readonly before?: Source;
   /** Bytes of decoded operations that are kept. */
   readonly cacheBytes?: number;
+  /** Bytes that operations may make in all, which blocks that are asked for again make again; default by the payload's size. */
+  readonly decodedMax?: number;
   /** Operations decoded ahead of the one asked for while blocks are asked for in order: worth it where the codec works in threads of its own. */
   readonly ahead?: number;
 }
@@ -161,6 +164,7 @@ function operationCache({ payload, partition, ports, runs }: CacheJob): (run: nu
   const rooms: Uint8Array[] = [];
   /** Runs asked for last: a pass over the image and the reading of its files go on side by side. */
   const recent: number[] = [];
+  const spend = decodedBudget(FORMAT, payload.source.size, ports.decodedMax);
   const sizeOf = (operation: number) => bytesOf(partition.operations[operation]?.targets ?? [], payload.manifest.blockSize);
   /** Runs that are asked for again soon although they are behind: readers of one image are not at one place. */
   const slack = Math.max(4, Math.floor(runs.length / 50));
@@ -185,8 +189,12 @@ function operationCache({ payload, partition, ports, runs }: CacheJob): (run: nu
     const known = kept.get(index);
     if (known !== undefined) return known.made;
     const room = rooms.pop() ?? new Uint8Array(payload.source.readInto === undefined ? 0 : ROOM);
-    const made = decodeOperation({ payload, partition, ports, index, room }).finally(() => rooms.push(room));
     const bytes = Math.max(ENTRY_MIN, sizeOf(index));
+    const decode = async () => {
+      spend(sizeOf(index), payload.blobsAt + (partition.operations[index]?.dataOffset ?? 0));
+      return decodeOperation({ payload, partition, ports, index, room });
+    };
+    const made = decode().finally(() => rooms.push(room));
     kept.set(index, { run, bytes, made });
     keptBytes += bytes;
     made.catch(() => {

@@ -306,6 +306,25 @@ describe('hostile', () => {
     }
   });
 
+  test('operations that are asked for again and again, each time after it was dropped: work has an end', async () => {
+    const operations = Array.from({ length: 8 }, (_, i) => ({ targets: [{ startBlock: i, blocks: 1 }], dataLength: BLOCK }));
+    const source = payloadPartition(blobs, made(operations), { hash, codec, cacheBytes: 1, decodedMax: 20 * BLOCK });
+    for (let i = 0; i < 20; i++) expect((await source.read((i % 8) * BLOCK, BLOCK)).length).toBe(BLOCK);
+    await expect(source.read(4 * BLOCK, 1)).rejects.toThrow('more than 81920 bytes were decoded');
+  });
+
+  test('fifty bytes of control that unpack to megabytes, for a patch that makes a block', async () => {
+    const asked: number[] = [];
+    const greedy: typeof codec = async (name, bytes, ceiling) => {
+      asked.push(ceiling);
+      return codec(name, bytes, ceiling);
+    };
+    const eight = (value: number) => Uint8Array.from({ length: 8 }, (_, i) => Math.floor(value / 2 ** (8 * i)) & 255);
+    const patch = concatBytes([hex('4253444946463430'), eight(50), eight(0), eight(BLOCK), new Uint8Array(60)]);
+    await expect(applyBspatch(filled(1), patch, greedy, BLOCK)).rejects.toThrow(FormatError);
+    expect(asked).toEqual([24 * (BLOCK + 64)]);
+  });
+
   test('patches that reach outside', async () => {
     const old = filled(1);
     const header = hex('4253444946463430');

@@ -1,5 +1,5 @@
 /** What EROFS files hold, as Sources: flat, with an inline tail, in chunks, and compressed. */
-import { checkRange, type Source } from '../../../bytes/index.ts';
+import { checkRange, type Source, type SpendEntries } from '../../../bytes/index.ts';
 import { type Cluster, type Decoder, decodeLater, decodeNow, isSynchronous } from './decompress.ts';
 import type { ErofsInode } from './inode.ts';
 import { FORMAT, refuse, type Superblock } from './layout.ts';
@@ -55,7 +55,10 @@ const CHUNKS_MAX = 1 << 21;
 const NO_BLOCK = 0xffffffff;
 
 /** A file in chunks, each anywhere on any device, or nowhere: zeros. @throws FormatError */
-export async function chunkSource(node: ErofsInode, superblock: Superblock, devices: Devices, meta: Source): Promise<Source> {
+export async function chunkSource(
+  node: ErofsInode,
+  { superblock, devices, meta, spendEntries }: Omit<Compressed, 'decoder' | 'packed'> & { readonly spendEntries: SpendEntries },
+): Promise<Source> {
   const format = node.raw & 0xffff;
   if (format > 0x7f) throw refuse('chunk format', node.at + 16, 'unsupported-feature', `0x${format.toString(16)}`);
   const { size } = node;
@@ -67,6 +70,7 @@ export async function chunkSource(node: ErofsInode, superblock: Superblock, devi
   const at = Math.ceil(node.bodyAt / unit) * unit;
   if (count > CHUNKS_MAX) throw refuse('i_size', node.at + 8, 'too-large', `${count} chunks, and ${CHUNKS_MAX} is the most`);
   if (at + count * unit > meta.size) throw refuse('chunk index', at, 'out-of-bounds', `${count} chunks do not fit into the metadata`);
+  spendEntries(count, at);
   const bytes = await meta.read(at, count * unit);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   /** Device ids are masked to as many bits as there are devices. */

@@ -1,10 +1,9 @@
 /** One cluster of an EROFS image, from its bytes to what the file takes of it. */
-import { type CodecPort, FormatError } from '../../../bytes/index.ts';
+import { type CodecPort, FormatError, type SpendDecoded } from '../../../bytes/index.ts';
 import { inflateRaw } from '../../codec/inflate.ts';
 import { decodeLz4 } from '../../codec/lz4.ts';
 import type { LzmaState } from '../../codec/lzma.ts';
 import { decodeMicroLzma, microLzmaState } from '../../codec/microlzma.ts';
-import type { SpendDecoded } from '../decoded.ts';
 import { refuse } from './layout.ts';
 import { KIND, UNPACKED_MAX } from './map.ts';
 
@@ -81,12 +80,16 @@ export async function decodeLater(cluster: Cluster, out: Uint8Array, by: Decoder
   if (name === undefined)
     throw refuse('algorithm', cluster.at, 'unsupported-feature', `compression algorithm ${kind} is none that is known`);
   const packed = cluster.packed.subarray(skipZeros(cluster));
+  // What is not told to go on is not unpacked beyond what is wanted.
+  const ceiling = cluster.partial ? UNPACKED_MAX : out.length;
   let whole: Uint8Array;
   try {
-    if (by.codec !== undefined) whole = await by.codec(kind === 2 ? 'deflate-raw' : 'zstd', packed, UNPACKED_MAX);
-    else if (kind === 2) whole = inflateRaw(packed, UNPACKED_MAX);
+    if (by.codec !== undefined) whole = await by.codec(kind === 2 ? 'deflate-raw' : 'zstd', packed, ceiling);
+    else if (kind === 2) whole = inflateRaw(packed, ceiling);
     else throw refuse('algorithm', cluster.at, 'unsupported-feature', `${name}, for which no codec was given`);
   } catch (error) {
+    // It may have failed at its end, and is tried by every file that shares it.
+    by.spend(ceiling, cluster.at);
     throw error instanceof FormatError && error.code !== 'unsupported-feature'
       ? refuse('cluster', cluster.at, error.code, error.message)
       : error;

@@ -6,8 +6,7 @@
  * Limits: those of `tree.ts`, `DIRECTORY_MAX`, and those of `map.ts`.
  * Does not read: algorithms and layouts of vendors' own (refused by number, file by file).
  */
-import { FormatError, type Source } from '../../../bytes/index.ts';
-import { decodedBudget } from '../decoded.ts';
+import { decodedBudget, FormatError, mapBudget, type Source } from '../../../bytes/index.ts';
 import { pagedSource } from '../pages.ts';
 import { type DirectoryEntry, type DirectoryListing, type Driver, treeOf } from '../tree.ts';
 import type { FileSystem, MountOptions } from '../types.ts';
@@ -28,6 +27,7 @@ export async function openErofs(source: Source, options: MountOptions = {}): Pro
   const devices: Devices = { primary: source, others: superblock.devices.map((_, i) => options.devices?.[i]) };
   const isPadded = (superblock.incompat & INCOMPAT.ZERO_PADDING) !== 0;
   const spend = decodedBudget(FORMAT, source.size, options.decodedMax);
+  const spendEntries = mapBudget(FORMAT, source.size, options.entriesMax);
   const decode = decoder({ codec: options.codec, isPadded, blockSize: superblock.blockSize, spend });
 
   const special = (id: number | undefined, field: string) =>
@@ -47,9 +47,9 @@ export async function openErofs(source: Source, options: MountOptions = {}): Pro
   async function openWith(node: ErofsInode, fragments: () => Promise<Source>): Promise<Source> {
     const meta = await metaOf(node.id);
     if (node.layout === 'plain' || node.layout === 'inline') return flatSource(node, superblock, devices, meta);
-    if (node.layout === 'chunk') return chunkSource(node, superblock, devices, meta);
+    if (node.layout === 'chunk') return chunkSource(node, { superblock, devices, meta, spendEntries });
     const by: Compressed = { superblock, devices, meta, decoder: decode, packed: fragments };
-    return compressedSource(node, await readExtents(node, superblock, meta), by);
+    return compressedSource(node, await readExtents(node, { superblock, meta, spendEntries }), by);
   }
 
   const places = once(async (): Promise<Omit<XattrPlaces, 'meta'>> => {

@@ -137,7 +137,8 @@ export async function readSuperblock(source: Source): Promise<{ value: Superbloc
   const label = head.paddedText('volume_name', 16);
   const incompat = head.u32('feature_incompat');
   const unknown = incompat & ~0x1ff;
-  if (unknown !== 0) throw head.error('feature_incompat', 'unsupported-feature', `unknown bits 0x${(unknown >>> 0).toString(16)}`, 80);
+  if (unknown !== 0)
+    throw head.error('feature_incompat', 'unsupported-feature', `0x${(unknown >>> 0).toString(16)} is none that is known`, 80);
   const algorithms = head.u16('available_compr_algs');
   const extraDevices = head.u16('extra_devices');
   const deviceSlot = head.u16('devt_slotoff');

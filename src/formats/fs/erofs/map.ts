@@ -15,7 +15,7 @@
  *   compact, from header + 8: packs of 2 (8 bytes) or 16 (32 bytes) entries of type[2] and offset or delta, then __le32 blkaddr before the first head
  *   struct z_erofs_extent (full with extents): __le32 plen, pstart_lo, pstart_hi, lstart_lo, lstart_hi; records of 4, 8, 16 or 32 bytes
  */
-import type { Source } from '../../../bytes/index.ts';
+import type { Source, SpendEntries } from '../../../bytes/index.ts';
 import type { ErofsInode } from './inode.ts';
 import { refuse, type Superblock } from './layout.ts';
 
@@ -88,8 +88,17 @@ class Builder {
   }
 }
 
+/** What indexes are read with. */
+export interface MapPlaces {
+  readonly superblock: Superblock;
+  /** Where the inode lies, and its indexes behind it. */
+  readonly meta: Source;
+  readonly spendEntries: SpendEntries;
+}
+
 /** Reads the extents of a compressed file. @throws FormatError */
-export async function readExtents(node: ErofsInode, superblock: Superblock, meta: Source): Promise<ExtentMap> {
+export async function readExtents(node: ErofsInode, places: MapPlaces): Promise<ExtentMap> {
+  const { superblock, meta } = places;
   const builder = new Builder();
   if (node.size === 0) return builder.build(0);
   const headerAt = Math.ceil(node.bodyAt / 8) * 8;
@@ -107,8 +116,8 @@ export async function readExtents(node: ErofsInode, superblock: Superblock, meta
     extents: le32(bytes, 0) + le16(bytes, 6) * 2 ** 32,
     headerAt,
   };
-  if (node.layout === 'full' && (advise & 1) !== 0) await readEncoded(node, superblock, meta, { header, builder });
-  else await readClusters(node, superblock, meta, { header, builder });
+  if (node.layout === 'full' && (advise & 1) !== 0) await readEncoded(node, places, { header, builder });
+  else await readClusters(node, places, { header, builder });
   const map = builder.build(node.size);
   checkExtents(map, node);
   return map;
@@ -152,11 +161,12 @@ interface Index {
   partial: boolean;
 }
 
-async function readClusters(node: ErofsInode, superblock: Superblock, meta: Source, { header, builder }: Building): Promise<void> {
+async function readClusters(node: ErofsInode, { superblock, meta, spendEntries }: MapPlaces, { header, builder }: Building): Promise<void> {
   const { clusterBits, advise } = header;
   const clusterSize = 2 ** clusterBits;
   const total = Math.ceil(node.size / clusterSize);
   if (total > CLUSTERS_MAX) throw refuse('i_size', node.at + 8, 'too-large', `${total} clusters, and ${CLUSTERS_MAX} is the most`);
+  spendEntries(total, node.bodyAt);
   const isInline = (advise & 8) !== 0 && (advise & 32) === 0 && header.low >>> 16 > 0;
   const isFragment = (advise & 32) !== 0;
   const indexes =
@@ -321,7 +331,7 @@ async function compactIndexes({ header, meta, total, blocks: ofFile }: CompactPl
 }
 
 /** Encoded extents: records that say where in bytes, with no indexes of clusters. */
-async function readEncoded(node: ErofsInode, superblock: Superblock, meta: Source, { header, builder }: Building): Promise<void> {
+async function readEncoded(node: ErofsInode, { superblock, meta, spendEntries }: MapPlaces, { header, builder }: Building): Promise<void> {
   const { advise, clusterBits } = header;
   const size = 4 << ((advise >>> 1) & 3);
   const isInterlaced = (advise & 16) !== 0;
@@ -331,6 +341,7 @@ async function readEncoded(node: ErofsInode, superblock: Superblock, meta: Sourc
   // Small records stand for one cluster each; large ones have a count.
   const count = size <= 8 ? Math.ceil(node.size / clusterSize) : header.extents;
   if (count > CLUSTERS_MAX) throw refuse('h_extents', header.headerAt, 'too-large', `${count} extents, and ${CLUSTERS_MAX} is the most`);
+  spendEntries(count, header.headerAt);
   let next = 0;
   if (size === 4) {
     const start = await readMeta(meta, at, 8, 'extent start');

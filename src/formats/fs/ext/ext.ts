@@ -6,14 +6,14 @@
  * Limits: those of `tree.ts`, `DIRECTORY_MAX`, and those of `map.ts`.
  * Does not read: encrypted files (refused by name), the journal (an image that needs it is an oddity), checksums of anything but the superblock.
  */
-import { bytesSource, checkRange, concatBytes, FormatError, type Source } from '../../../bytes/index.ts';
+import { bytesSource, checkRange, concatBytes, FormatError, mapBudget, type Source } from '../../../bytes/index.ts';
 import { pagedSource } from '../pages.ts';
 import { runSource } from '../runs.ts';
 import { type DirectoryEntry, type DirectoryListing, type Driver, treeOf } from '../tree.ts';
-import type { FileSystem } from '../types.ts';
+import type { FileSystem, MountOptions } from '../types.ts';
 import { BLOCK_AREA, type ExtInode, FLAG, INLINE_REST, readInode, readXattrs } from './inode.ts';
 import { type ExtSuperblock, FORMAT, INCOMPAT, readSuperblock, refuse } from './layout.ts';
-import { readRuns } from './map.ts';
+import { type MapPlaces, readRuns } from './map.ts';
 
 const ROOT = 2;
 /** Bytes of one directory: over a million short names. */
@@ -22,24 +22,25 @@ const DIRECTORY_MAX = 64 << 20;
 const INLINE_PARENT = 4;
 
 /** Opens an ext2, ext3 or ext4 image. @throws FormatError when its superblock is none, or needs what is not read here */
-export async function openExt(source: Source): Promise<FileSystem> {
+export async function openExt(source: Source, options: Pick<MountOptions, 'entriesMax'> = {}): Promise<FileSystem> {
   const { value: superblock, oddities } = await readSuperblock(source);
   const meta = pagedSource(source);
+  const maps: MapPlaces = { superblock, source: meta, spendEntries: mapBudget(FORMAT, source.size, options.entriesMax) };
 
   const xattrsOf = (node: ExtInode) =>
     readXattrs(node, superblock, meta, async (id, size) => {
       const holder = await readInode(superblock, meta, id);
       if ((holder.flags & FLAG.EA_INODE) === 0) throw refuse('e_value_inum', node.at, 'bad-value', `inode ${id} holds no attribute`);
-      const runs = await readRuns(holder, superblock, meta);
+      const runs = await readRuns(holder, maps);
       return runSource(size, runs, superblock.blockSize, source).read(0, size);
     });
 
   async function contentOf(node: ExtInode): Promise<Source> {
-    if ((node.flags & FLAG.ENCRYPT) !== 0) throw refuse('i_flags', node.at + 0x20, 'unsupported-version', 'the file is encrypted');
+    if ((node.flags & FLAG.ENCRYPT) !== 0) throw refuse('i_flags', node.at + 0x20, 'unsupported-feature', 'the file is encrypted');
     if ((node.flags & FLAG.INLINE_DATA) !== 0) return inlineOf(node);
     if (node.type === 'link' && node.size < BLOCK_AREA && (node.flags & FLAG.EXTENTS) === 0)
       return bytesSource(node.area.slice(0, node.size));
-    return runSource(node.size, await readRuns(node, superblock, meta), superblock.blockSize, source);
+    return runSource(node.size, await readRuns(node, maps), superblock.blockSize, source);
   }
 
   /** Inline data: what fits into i_block, the rest in an attribute. mke2fs leaves files of zeros so whatever their size, and a kernel reads zeros behind what there is. */

@@ -1,5 +1,6 @@
 /** Inodes and their extended attributes. */
 import type { Source } from '../../../bytes/index.ts';
+import { aclAsTold, isAcl } from '../acl.ts';
 import { newDevice, typeOfMode } from '../tree.ts';
 import type { Inode } from '../types.ts';
 import { type ExtSuperblock, INCOMPAT, refuse } from './layout.ts';
@@ -8,6 +9,7 @@ export const FLAG = { ENCRYPT: 0x800, EXTENTS: 0x80000, EA_INODE: 0x200000, INLI
 
 /** Attributes of one inode: a block of its own, and what its body holds. */
 const VALUE_MAX = 1 << 16;
+const COUNT_MAX = 1024;
 const XATTR_MAGIC = 0xea020000;
 const BODY = 128;
 export const BLOCK_AREA = 60;
@@ -129,10 +131,13 @@ async function readEntries(bytes: Uint8Array, { first, values, at, found, readVa
     if (entry + 16 + nameLength > bytes.length) throw refuse('e_name', at + entry, 'out-of-bounds', `a name of ${nameLength} bytes`);
     if (size > VALUE_MAX) throw refuse('e_value_size', at + entry + 8, 'too-large', `${size} bytes; at most ${VALUE_MAX} are read`);
     const name = (PREFIXES[index] ?? `prefix ${index}.`) + text.decode(bytes.subarray(entry + 16, entry + 16 + nameLength));
-    if (inode !== 0) found.set(name, await readValue(inode, size));
-    else if (values + offset + size > bytes.length)
+    if (found.size >= COUNT_MAX) throw refuse('e_name_len', at + entry, 'too-large', `more than ${COUNT_MAX} attributes`);
+    if (inode === 0 && values + offset + size > bytes.length)
       throw refuse('e_value_offs', at + entry + 2, 'out-of-bounds', `${size} bytes at ${offset}`);
-    else found.set(name, bytes.slice(values + offset, values + offset + size));
+    const value = inode !== 0 ? await readValue(inode, size) : bytes.slice(values + offset, values + offset + size);
+    const told = isAcl(index) ? aclAsTold(value) : value;
+    if (told === undefined) throw refuse('e_value', at + entry, 'bad-value', `${name} is no list`);
+    found.set(name, told);
     entry += 16 + nameLength + ((4 - (nameLength % 4)) % 4);
   }
 }

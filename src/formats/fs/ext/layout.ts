@@ -1,6 +1,7 @@
 /** The superblock and the group descriptors of ext2, ext3 and ext4. */
 import { Cursor, FormatError, type FormatErrorCode, type Oddity, type Reading, type Source } from '../../../bytes/index.ts';
 import { crc32cRaw } from '../../codec/index.ts';
+import { featuresOf } from './features.ts';
 
 export const FORMAT = 'ext4';
 const SUPER_AT = 1024;
@@ -9,32 +10,10 @@ const MAGIC = 0xef53;
 /** Groups of an image of 16 TiB at 4 KiB a block. */
 const GROUPS_MAX = 1 << 17;
 
-const COMPAT = { HAS_JOURNAL: 0x4, SPARSE_SUPER2: 0x200 } as const;
-export const INCOMPAT = {
-  FILETYPE: 0x2,
-  RECOVER: 0x4,
-  JOURNAL_DEV: 0x8,
-  META_BG: 0x10,
-  EXTENTS: 0x40,
-  '64BIT': 0x80,
-  FLEX_BG: 0x200,
-  EA_INODE: 0x400,
-  CSUM_SEED: 0x2000,
-  LARGEDIR: 0x4000,
-  INLINE_DATA: 0x8000,
-  ENCRYPT: 0x10000,
-  CASEFOLD: 0x20000,
-} as const;
-const RO_COMPAT = {
-  SPARSE_SUPER: 0x1,
-  GDT_CSUM: 0x10,
-  BIGALLOC: 0x200,
-  METADATA_CSUM: 0x400,
-  SHARED_BLOCKS: 0x4000,
-  VERITY: 0x8000,
-} as const;
-/** Compression of ext2 and data in directories of Lustre: no kernel of Android reads them. */
-const UNREAD = 0x1 | 0x1000;
+/** Features that are read in another way; all of them by name are in `features.ts`. */
+const COMPAT = { SPARSE_SUPER2: 0x200 } as const;
+export const INCOMPAT = { FILETYPE: 0x2, RECOVER: 0x4, META_BG: 0x10, '64BIT': 0x80, LARGEDIR: 0x4000 } as const;
+const RO_COMPAT = { SPARSE_SUPER: 0x1, METADATA_CSUM: 0x400 } as const;
 
 export interface ExtSuperblock {
   readonly blockSize: number;
@@ -80,13 +59,10 @@ export async function readSuperblock(source: Source): Promise<Reading<ExtSuperbl
   if (logBlockSize > 6) throw bad('s_log_block_size', 0x18, `2^${logBlockSize} KiB; 1 to 64 KiB are read`);
   const blockSize = 1024 << logBlockSize;
   const [compat, incompat, roCompat] = [u32('s_feature_compat', 0x5c), u32('s_feature_incompat', 0x60), u32('s_feature_ro_compat', 0x64)];
-  if ((incompat & (UNREAD | INCOMPAT.JOURNAL_DEV)) !== 0)
-    throw cursor.error(
-      's_feature_incompat',
-      'unsupported-version',
-      `0x${incompat.toString(16)} has compression, a journal alone or data in directories`,
-      0x60,
-    );
+  const { names: features, refused, unknown } = featuresOf(compat, incompat, roCompat);
+  if (refused.length > 0)
+    throw cursor.error('s_feature_incompat', 'unsupported-feature', `${refused.join(', ')}: not read here`, 0x60);
+  if (unknown.length > 0) odd('s_feature_ro_compat', 0x64, 'unknown-feature', `${unknown.join(', ')}: none that is known`);
   const isWide = (incompat & INCOMPAT['64BIT']) !== 0;
   const blocks = u32('s_blocks_count_lo', 0x4) + (isWide ? u32('s_blocks_count_hi', 0x150) * 2 ** 32 : 0);
   const firstDataBlock = u32('s_first_data_block', 0x14);
@@ -123,13 +99,9 @@ export async function readSuperblock(source: Source): Promise<Reading<ExtSuperbl
   cursor.seek('s_uuid', 0x68);
   const uuid = cursor.take('s_uuid', 16).slice();
   const label = cursor.paddedText('s_volume_name', 16);
-  const features = [...namesOf(COMPAT, compat), ...namesOf(INCOMPAT, incompat), ...namesOf(RO_COMPAT, roCompat)];
   const value = { blockSize, blocks, inodes, inodesPerGroup, inodeSize, compat, incompat, roCompat, uuid, label, features, inodeTables };
   return { value, oddities };
 }
-
-const namesOf = (names: Readonly<Record<string, number>>, bits: number): readonly string[] =>
-  Object.entries(names).flatMap(([name, bit]) => ((bits & bit) === 0 ? [] : [name.toLowerCase()]));
 
 interface Geometry {
   readonly source: Source;

@@ -1,5 +1,5 @@
 /** Where the blocks of a file lie: extents, or the pointers of ext2 and ext3. */
-import type { Source } from '../../../bytes/index.ts';
+import type { Source, SpendEntries } from '../../../bytes/index.ts';
 import type { Run } from '../runs.ts';
 import type { ExtInode } from './inode.ts';
 import { FLAG } from './inode.ts';
@@ -13,11 +13,18 @@ const RUNS_MAX = 1 << 20;
 const WRITTEN_MAX = 0x8000;
 const DIRECT = 12;
 
+/** What maps are read with. */
+export interface MapPlaces {
+  readonly superblock: ExtSuperblock;
+  readonly source: Source;
+  readonly spendEntries: SpendEntries;
+}
+
 /** Reads the map of a file. Memory is bounded by RUNS_MAX, time by the blocks of the image. @throws FormatError */
-export async function readRuns(node: ExtInode, superblock: ExtSuperblock, source: Source): Promise<readonly Run[]> {
+export async function readRuns(node: ExtInode, { superblock, source, spendEntries }: MapPlaces): Promise<readonly Run[]> {
   const wanted = Math.ceil(node.size / superblock.blockSize);
   const runs: Run[] = [];
-  const walk: Walk = { node, superblock, source, wanted, runs, budget: { blocks: Math.ceil(source.size / superblock.blockSize) + 4 } };
+  const walk: Walk = { node, superblock, source, spendEntries, wanted, runs, budget: { blocks: Math.ceil(source.size / superblock.blockSize) + 4 } };
   if ((node.flags & FLAG.EXTENTS) !== 0) await readExtents(walk, node.area, { at: node.at + 0x28, depth: undefined });
   else await readPointers(walk);
   runs.sort((a, b) => a.logical - b.logical);
@@ -29,10 +36,8 @@ export async function readRuns(node: ExtInode, superblock: ExtSuperblock, source
   return runs;
 }
 
-interface Walk {
+interface Walk extends MapPlaces {
   readonly node: ExtInode;
-  readonly superblock: ExtSuperblock;
-  readonly source: Source;
   /** Blocks that the size needs. */
   readonly wanted: number;
   readonly runs: Run[];
@@ -56,7 +61,7 @@ function add({ runs, node, source, superblock }: Walk, run: Run): void {
 }
 
 async function readMapBlock(
-  { source, superblock, budget, node }: Walk,
+  { source, superblock, spendEntries, budget, node }: Walk,
   block: number,
   field: string,
 ): Promise<{ readonly bytes: Uint8Array; readonly at: number }> {
@@ -64,6 +69,7 @@ async function readMapBlock(
   if (at === 0 || at + superblock.blockSize > source.size)
     throw refuse(field, node.at + 0x28, 'out-of-bounds', `block ${block} of the map lies beyond the image`);
   if (--budget.blocks < 0) throw refuse(field, at, 'overlap', 'the map has more blocks than the image');
+  spendEntries(superblock.blockSize / 4, at);
   return { bytes: await source.read(at, superblock.blockSize), at };
 }
 

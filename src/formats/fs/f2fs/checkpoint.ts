@@ -13,7 +13,7 @@
  */
 import { equalBytes, FormatError, type Oddity, type Source } from '../../../bytes/index.ts';
 import { crc32Raw } from '../../codec/index.ts';
-import { type F2fsSuperblock, FORMAT, MAGIC, refuse } from './layout.ts';
+import { type F2fsSuperblock, FEATURE, FORMAT, MAGIC, refuse } from './layout.ts';
 
 const FLAG = { UMOUNT: 0x1, COMPACT_SUM: 0x4, ERROR: 0x8, FASTBOOT: 0x20, LARGE_NAT_BITMAP: 0x400 } as const;
 const BITMAP_AT = 192;
@@ -22,6 +22,7 @@ const JOURNAL_ENTRY = 13;
 /** Of an entry in a summary, and of the footer of one. */
 const SUMMARY_ENTRY = 7;
 const SUMMARY_FOOTER = 5;
+const PACKED_SUMMARY = 4096;
 const PAYLOAD_MAX = 64;
 
 /** Finds nodes. */
@@ -146,10 +147,12 @@ function natBitmap({ blockSize, checkpointPayload }: F2fsSuperblock, { bytes, fl
 }
 
 /** What changed in the NAT since its blocks were written: node → block. */
-async function readJournal(source: Source, { blockSize }: F2fsSuperblock, pack: Pack): Promise<ReadonlyMap<number, number>> {
+async function readJournal(source: Source, { blockSize, feature }: F2fsSuperblock, pack: Pack): Promise<ReadonlyMap<number, number>> {
   const view = new DataView(pack.bytes.buffer, pack.bytes.byteOffset, pack.bytes.byteLength);
-  const entries = SUMMARY_ENTRY * (blockSize / 8);
-  const size = blockSize - entries - SUMMARY_FOOTER;
+  // Of larger blocks a summary takes the first 4 KiB only, where the image says so (Linux 6.19).
+  const summary = (feature & FEATURE.PACKED_SSA) !== 0 ? PACKED_SUMMARY : blockSize;
+  const entries = SUMMARY_ENTRY * (summary / 8);
+  const size = summary - entries - SUMMARY_FOOTER;
   const isCompact = (pack.flags & FLAG.COMPACT_SUM) !== 0;
   // Without the logs of nodes there are three summaries before the pack's last block, with them six.
   const before = (pack.flags & (FLAG.UMOUNT | FLAG.FASTBOOT)) !== 0 ? 7 : 4;

@@ -3,7 +3,7 @@
  *
  *   struct compress_data: le32 clen, le32 chksum, le32 reserved[4], cdata[clen], over as many blocks as it needs
  */
-import { type CodecPort, checkRange, concatBytes, FormatError, type Source } from '../../../bytes/index.ts';
+import { type CodecPort, checkRange, concatBytes, FormatError, type Source, type SpendDecoded } from '../../../bytes/index.ts';
 import { crc32Raw, decodeLz4, decodeLzo } from '../../codec/index.ts';
 import { runSource } from '../runs.ts';
 import type { Compression, F2fsInode } from './inode.ts';
@@ -18,6 +18,7 @@ export interface Unpacking {
   readonly superblock: F2fsSuperblock;
   readonly image: Source;
   readonly codec: CodecPort | undefined;
+  readonly spend: SpendDecoded;
 }
 
 /** A file of which some clusters lie compressed. The last one is kept: reading in order decodes each once. */
@@ -78,6 +79,7 @@ async function unpack(cluster: Cluster, job: Job, by: Unpacking): Promise<Uint8A
   const data = packed.subarray(HEADER, HEADER + length);
   if (compression.hasChecksum && crc32Raw(data, MAGIC) !== view.getUint32(4, true))
     throw fail('chksum', 'bad-checksum', 'the bytes have another');
+  by.spend(clusterSize, at);
   let bytes: Uint8Array;
   try {
     bytes = await decode(compression.algorithm, data, clusterSize, by.codec);

@@ -163,6 +163,16 @@ describe('what no tool of the distribution makes', () => {
     expect(new TextDecoder().decode(await content(made, '/a'))).toBe('journal');
   });
 
+  test.each([
+    ['of 4 KiB', 12, 0],
+    ['of 16 KiB, a summary each', 14, 0],
+    ['of 16 KiB, a summary in the first 4 KiB of each (Linux 6.19)', 14, FEATURE.PACKED_SSA],
+  ])('a journal behind the entries of a summary, in blocks %s', async (_, blockBits, feature) => {
+    const spec = { blockBits, feature, hasSummaries: true, journal: [3, 4], totalBlocks: 16 };
+    const made = image(['a'], [{ id: 4, mode: FILE, inline: text.encode('journal') }], spec);
+    expect(new TextDecoder().decode(await content(made, '/a'))).toBe('journal');
+  });
+
   test('a directory whose names lie in levels of blocks, with holes between them', async () => {
     const names = Array.from({ length: 500 }, (_, i) => [`name-${i}`, 4] as const);
     const made = writeF2fs({
@@ -317,6 +327,43 @@ describe('compressed files', () => {
 });
 
 describe('an image by an adversary', () => {
+  test('files of a byte out of the same clusters, and maps that are read again and again: work has an end', async () => {
+    const data = lz4Literals(new Uint8Array(16384).fill(7));
+    const blocks = Uint8Array.from([...words([data.length, 0, 0, 0, 0, 0]), ...data]);
+    const names = Array.from({ length: 6 }, (_, i) => `${i}`);
+    const inodes = names.map(
+      (_, i): F2fsInodeSpec => ({
+        id: 4 + i,
+        mode: FILE,
+        size: 1,
+        flags: 4,
+        compression: { algorithm: 1, clusterBits: 3 },
+        addresses: [COMPRESSED, 20, 21, 22, 23, 24],
+      }),
+    );
+    const made = image(names, inodes, { feature: EXTRA | FEATURE.COMPRESSION, blocks: new Map([[20, blocks]]) });
+    const read = async (most: { decodedMax?: number; entriesMax?: number }) => {
+      const fileSystem = await openF2fs(bytesSource(made), { codec, ...most });
+      const outcomes: string[] = [];
+      for await (const visit of fileSystem.walk()) {
+        if (visit.kind !== 'entry' || visit.entry.type !== 'file') continue;
+        outcomes.push(
+          await fileSystem
+            .open(visit.entry)
+            .then((source) => source.read(0, 1))
+            .then(
+              (bytes) => `${bytes[0]}`,
+              (error: unknown) => (error instanceof FormatError ? error.code : `${error}`),
+            ),
+        );
+      }
+      return outcomes.toSorted();
+    };
+    expect(await read({})).toEqual(['7', '7', '7', '7', '7', '7']);
+    expect(await read({ decodedMax: 4 * 32_768 })).toEqual(['7', '7', '7', '7', 'too-large', 'too-large']);
+    expect(await read({ entriesMax: 4 })).toEqual(['7', '7', '7', '7', 'too-large', 'too-large']);
+  });
+
   const sound = () => image(['a'], [{ id: 4, mode: FILE, inline: text.encode('x') }], { feature: FEATURE.SB_CHKSUM });
 
   test('a broken first superblock: the second is read, and that is said', async () => {
@@ -334,6 +381,7 @@ describe('an image by an adversary', () => {
     ['segments of another size', 20, [3], 'log_blocks_per_seg'],
     ['no blocks', 36, [0, 0, 0, 0], 'block_count'],
     ['several devices', 2201 + 68, [0x2f], 'several devices'],
+    ['a feature of tomorrow', 2180, [0, 0, 0x10], '0x100000 is none that is known'],
   ])('%s: refused, with the field', async (_, at, values, field) => {
     const made = image([], []);
     for (const copy of [1024, 4096 + 1024]) made.set(values, copy + at);

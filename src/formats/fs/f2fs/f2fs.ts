@@ -6,7 +6,7 @@
  * Limits: those of `tree.ts`, `DIRECTORY_MAX`, and those of `map.ts`.
  * Does not read: file systems on several devices and encrypted files (refused by name), what was written after the last checkpoint (an oddity says that there may be some).
  */
-import { bytesSource, type FormatError, type Source } from '../../../bytes/index.ts';
+import { bytesSource, decodedBudget, type FormatError, mapBudget, type Source } from '../../../bytes/index.ts';
 import { pagedSource } from '../pages.ts';
 import { runSource } from '../runs.ts';
 import { type DirectoryEntry, type DirectoryListing, type Driver, treeOf } from '../tree.ts';
@@ -27,7 +27,8 @@ export async function openF2fs(source: Source, options: MountOptions = {}): Prom
   const { value: superblock, oddities } = await readSuperblock(source);
   const meta = pagedSource(source);
   const nat = await readNat(meta, superblock);
-  const places: NodePlaces = { source: meta, superblock, nat };
+  const spend = decodedBudget(FORMAT, source.size, options.decodedMax);
+  const places: NodePlaces = { source: meta, superblock, nat, spendEntries: mapBudget(FORMAT, source.size, options.entriesMax) };
   const { blockSize } = superblock;
 
   async function contentOf(node: F2fsInode): Promise<Source> {
@@ -45,7 +46,7 @@ export async function openF2fs(source: Source, options: MountOptions = {}): Prom
     }
     const map = await readMap(node, places);
     if (node.compression !== undefined && map.clusters.length > 0)
-      return compressedSource(node, node.compression, map, { superblock, image: source, codec: options.codec });
+      return compressedSource(node, node.compression, map, { superblock, image: source, codec: options.codec, spend });
     return runSource(node.size, map.runs, blockSize, source);
   }
 

@@ -134,7 +134,8 @@ async function readCopy(source: Source, base: number): Promise<Reading<F2fsSuper
     odd('block_count', 36, 'short-image', `${blocks * blockSize} bytes are claimed, ${source.size} are there`);
   const known = Object.values(FEATURE).reduce((all: number, bit) => all | bit, 0);
   const unknown = (feature & ~known) >>> 0;
-  if (unknown !== 0) odd('feature', 2180, 'unknown-feature', `0x${unknown.toString(16)} is none that is known`);
+  // One word has them all: none says of itself that it may be read past.
+  if (unknown !== 0) throw cursor.error('feature', 'unsupported-feature', `0x${unknown.toString(16)} is none that is known`, 2180);
   cursor.seek('uuid', 108);
   const uuid = cursor.take('uuid', 16).slice();
   const name = cursor.take('volume_name', 1024);

@@ -1,5 +1,5 @@
 /** Where the blocks of a file lie: addresses in its inode, then nodes of one, two and three levels. Clusters of compressed files are told apart by a mark. */
-import type { Source } from '../../../bytes/index.ts';
+import type { Source, SpendEntries } from '../../../bytes/index.ts';
 import type { Run } from '../runs.ts';
 import type { Nat } from './checkpoint.ts';
 import { type F2fsInode, readBody, readNode } from './inode.ts';
@@ -29,6 +29,7 @@ export interface NodePlaces {
   readonly source: Source;
   readonly superblock: F2fsSuperblock;
   readonly nat: Nat;
+  readonly spendEntries: SpendEntries;
 }
 
 interface Walk extends NodePlaces {
@@ -54,6 +55,7 @@ export async function readMap(node: F2fsInode, places: NodePlaces): Promise<File
     budget: { nodes: Math.min(blocks, Math.ceil(places.source.size / blockSize)) },
   };
   const { addresses, nodeIds } = await readBody(places.source, places.superblock, node);
+  places.spendEntries(Math.min(wanted, addresses.length), node.at);
   takeAddresses(walk, addresses, 0);
   const perNode = addressesOf(blockSize);
   const perDirect = node.compression === undefined ? perNode : perNode - (perNode % node.compression.blocks);
@@ -85,6 +87,7 @@ async function readLevel(walk: Walk, id: number, { level, logical, perDirect }: 
   const owner = view.getUint32(superblock.blockSize - FOOTER + 4, true);
   if (owner !== node.id) throw refuse(`node[${id}].footer.ino`, at, 'bad-value', `it belongs to inode ${owner}, not ${node.id}`);
   const count = addressesOf(superblock.blockSize);
+  walk.spendEntries(count, at);
   const words = Uint32Array.from({ length: level === 0 ? perDirect : count }, (_, i) => view.getUint32(4 * i, true));
   if (level === 0) return takeAddresses(walk, words, logical);
   const span = perDirect * count ** (level - 1);

@@ -6,7 +6,11 @@ import { crc32Raw } from '../../codec/index.ts';
 import { FEATURE, MAGIC } from './layout.ts';
 
 const FOOTER = 24;
-const [CHECKPOINT, NAT, MAIN] = [2, 5, 6];
+const CHECKPOINT = 2;
+/** Blocks of a pack: its first, one with both journals, its last. */
+const COMPACT = 3;
+/** Its first, a summary for each of six logs, its last. */
+const NORMAL = 8;
 
 /** An attribute by the number of its prefix. */
 export type F2fsAttribute = readonly [index: number, name: string, value: Uint8Array];
@@ -40,13 +44,15 @@ export interface F2fsSpec {
   readonly nodes?: readonly { readonly id: number; readonly owner: number; readonly bytes: Uint8Array }[];
   /** Content, by block of the image. */
   readonly blocks?: ReadonlyMap<number, Uint8Array>;
+  /** A summary for each log, as a kernel leaves them where there is much to say; else one block with the journals only. */
+  readonly hasSummaries?: boolean;
   /** Nodes that only the journal tells of. */
   readonly journal?: readonly number[];
   readonly checkpointFlags?: number;
   readonly totalBlocks: number;
 }
 
-const UMOUNT_COMPACT = 0x5;
+const [UMOUNT, UMOUNT_COMPACT] = [0x1, 0x5];
 
 /** Words in little endian. */
 export function words(values: readonly number[]): Uint8Array {
@@ -91,6 +97,8 @@ export function writeF2fs(spec: F2fsSpec): Uint8Array {
   const blockBits = spec.blockBits ?? 12;
   const blockSize = 2 ** blockBits;
   const feature = spec.feature ?? 0;
+  const pack = spec.hasSummaries === true ? NORMAL : COMPACT;
+  const [nat, main] = [CHECKPOINT + pack, CHECKPOINT + pack + 1];
   const image = new Uint8Array(spec.totalBlocks * blockSize);
   const view = new DataView(image.buffer);
   const uuid = Uint8Array.from({ length: 16 }, (_, i) => i);
@@ -100,13 +108,13 @@ export function writeF2fs(spec: F2fsSpec): Uint8Array {
     u32(at, MAGIC);
     u32(at + 8, 9, blockBits - 9, blockBits, 9, 1, 1, 3068, spec.totalBlocks);
     u32(at + 60, 2);
-    u32(at + 76, CHECKPOINT, NAT, NAT, MAIN, MAIN, 3, 1, 2);
+    u32(at + 76, CHECKPOINT, nat, nat, main, main, 3, 1, 2);
     image.set(uuid, at + 108);
     u32(at + 2180, feature);
     if ((feature & FEATURE.SB_CHKSUM) !== 0) u32(at + 3068, crc32Raw(image.subarray(at, at + 3068), MAGIC));
   }
 
-  let next = MAIN;
+  let next = main;
   const places = new Map<number, number>();
   const place = (id: number, owner: number, bytes: Uint8Array) => {
     const at = next * blockSize;
@@ -127,18 +135,20 @@ export function writeF2fs(spec: F2fsSpec): Uint8Array {
   const journal = spec.journal ?? [];
   for (const [id, block] of places) {
     if (journal.includes(id)) continue;
-    u32(NAT * blockSize + 9 * id + 1, id, block);
+    u32(nat * blockSize + 9 * id + 1, id, block);
   }
-  const summaryAt = (CHECKPOINT + 1) * blockSize;
+  // Of a summary its journal comes behind its entries, one for each block of a segment of the size that summaries are of.
+  const summarySize = (feature & FEATURE.PACKED_SSA) !== 0 ? 4096 : blockSize;
+  const summaryAt = (CHECKPOINT + 1) * blockSize + (pack === NORMAL ? (summarySize / 8) * 7 : 0);
   view.setUint16(summaryAt, journal.length, true);
   for (const [i, id] of journal.entries()) {
     u32(summaryAt + 2 + 13 * i, id);
     u32(summaryAt + 2 + 13 * i + 5, id, places.get(id) ?? 0);
   }
-  for (const block of [CHECKPOINT, CHECKPOINT + 2]) {
+  for (const block of [CHECKPOINT, CHECKPOINT + pack - 1]) {
     const at = block * blockSize;
     u32(at, 7, 0);
-    u32(at + 132, spec.checkpointFlags ?? UMOUNT_COMPACT, 3, 1);
+    u32(at + 132, spec.checkpointFlags ?? (pack === NORMAL ? UMOUNT : UMOUNT_COMPACT), pack, 1);
     u32(at + 156, 64, 64, blockSize - 4);
     u32(at + blockSize - 4, crc32Raw(image.subarray(at, at + blockSize - 4), MAGIC));
   }

@@ -5,6 +5,7 @@
  *   struct f2fs_xattr_entry: u8 e_name_index, e_name_len, le16 e_value_size, name, value; aligned to 4; a word of zeros ends the list
  */
 import { concatBytes } from '../../../bytes/index.ts';
+import { aclAsTold, isAcl } from '../acl.ts';
 import { type F2fsInode, readBody, readNode } from './inode.ts';
 import { refuse } from './layout.ts';
 import type { NodePlaces } from './map.ts';
@@ -50,7 +51,12 @@ export async function readXattrs(node: F2fsInode, places: NodePlaces): Promise<R
       );
     const name = (PREFIXES[index] ?? `prefix ${index}.`) + text.decode(bytes.subarray(nameAt, nameAt + nameLength));
     // The first of a name counts, as for a kernel.
-    if (!OWN.has(index) && !found.has(name)) found.set(name, bytes.slice(nameAt + nameLength, nameAt + nameLength + size));
+    if (!OWN.has(index) && !found.has(name)) {
+      const value = bytes.slice(nameAt + nameLength, nameAt + nameLength + size);
+      const told = isAcl(index) ? aclAsTold(value) : value;
+      if (told === undefined) throw refuse('e_value', node.at, 'bad-value', `${name} is no list`);
+      found.set(name, told);
+    }
     at = Math.ceil((nameAt + nameLength + size) / 4) * 4;
   }
   return found;

@@ -3,7 +3,7 @@
  *
  *   a file's list: le32 per block, bit 24: it lies as it is; 0: zeros. struct squashfs_fragment_entry { le64 start_block; le32 size, unused }
  */
-import { checkRange, type Source } from '../../../bytes/index.ts';
+import { checkRange, type Source, type SpendEntries } from '../../../bytes/index.ts';
 import type { SquashfsInode } from './inode.ts';
 import { FORMAT, refuse, type SquashfsSuperblock } from './layout.ts';
 import { type Metadata, readRecord } from './metadata.ts';
@@ -32,10 +32,11 @@ export interface ContentPlaces {
   readonly metadata: Metadata;
   readonly unpack: Unpack;
   readonly fragments: Fragments;
+  readonly spendEntries: SpendEntries;
 }
 
 /** Opens the table of fragments. Their blocks are shared: the last few are kept. */
-export function openFragments({ source, superblock, metadata, unpack }: Omit<ContentPlaces, 'fragments'>): Fragments {
+export function openFragments({ source, superblock, metadata, unpack }: Omit<ContentPlaces, 'fragments' | 'spendEntries'>): Fragments {
   const kept = new Map<number, Promise<Uint8Array>>();
   const entryOf = async (index: number) => {
     const { fragmentTableAt, fragments } = superblock;
@@ -97,6 +98,7 @@ export async function openContent(node: SquashfsInode, places: ContentPlaces): P
   const { size, fragment } = node;
   const count = fragment === undefined ? Math.ceil(size / blockSize) : Math.floor(size / blockSize);
   if (count > BLOCKS_MAX) throw refuse('file_size', node.startAt, 'too-large', `${count} blocks, and ${BLOCKS_MAX} is the most`);
+  places.spendEntries(count, node.startAt);
   const { bytes: list } = count === 0 ? { bytes: new Uint8Array(0) } : await metadata.read(node.body, 4 * count);
   const view = new DataView(list.buffer, list.byteOffset, list.byteLength);
   const words = Uint32Array.from({ length: count }, (_, i) => view.getUint32(4 * i, true));

@@ -80,6 +80,41 @@ describe('images written record by record', () => {
 });
 
 describe('an image by an adversary', () => {
+  test('tails out of a block that does not unpack, and lists that are read again and again: work has an end', async () => {
+    const names = Array.from({ length: 9 }, (_, i) => `${i}`);
+    const tails = image(
+      names,
+      names.map(() => file(96, 60, [], [0, 20])),
+      { data: content, fragments: [{ at: 96, word: 4000 }] },
+    );
+    const blocks = image(
+      names,
+      names.map(() => file(96, 6000, [PLAIN | 4096, PLAIN | 1904])),
+      { data: content },
+    );
+    const read = async (made: Uint8Array, most: { decodedMax?: number; entriesMax?: number }) => {
+      const fileSystem = await openSquashfs(bytesSource(made), { codec, ...most });
+      const codes: string[] = [];
+      for (const name of names) {
+        const entry = await fileSystem.find(`/${name}`);
+        if (entry === undefined) throw new Error(`no ${name}`);
+        const opened = fileSystem.open(entry).then((source) => source.read(0, 1));
+        codes.push(
+          await opened.then(
+            () => 'good',
+            (error: unknown) => (error instanceof FormatError ? error.code : `${error}`),
+          ),
+        );
+      }
+      return codes;
+    };
+    // Each failure counts as the block it might have unpacked to.
+    const broken = (await read(tails, {}))[0];
+    expect(broken).not.toBe('good');
+    expect(await read(tails, { decodedMax: 4 * 4096 })).toEqual(names.map((_, i) => (i < 4 ? broken : 'too-large')));
+    expect(await read(blocks, { entriesMax: 8 })).toEqual(names.map((_, i) => (i < 4 ? 'good' : 'too-large')));
+  });
+
   test('a directory that is its own child, bad names, names without end: each costs itself', async () => {
     const nodes = [file(96, 100, [PLAIN | 100])];
     const rootAt = 16 + (nodes[0]?.rest.length ?? 0);

@@ -6,8 +6,7 @@
  * Limits: those of `tree.ts`, `DIRECTORY_MAX`, and those of `content.ts` and `metadata.ts`.
  * Does not read: versions 1 to 3 (named), the table for export over NFS.
  */
-import { bytesSource, type FormatError, type Source } from '../../../bytes/index.ts';
-import { decodedBudget } from '../decoded.ts';
+import { bytesSource, decodedBudget, FormatError, mapBudget, type Source } from '../../../bytes/index.ts';
 import { pagedSource } from '../pages.ts';
 import { type DirectoryEntry, type DirectoryListing, type Driver, treeOf } from '../tree.ts';
 import type { FileSystem, MountOptions } from '../types.ts';
@@ -31,13 +30,18 @@ export async function openSquashfs(source: Source, options: MountOptions = {}): 
   const spend = decodedBudget(FORMAT, source.size, options.decodedMax);
   const unpackBlock = unpacker(superblock.compression, options.codec);
   const unpack: Unpack = async (packed, at, ceiling) => {
-    const bytes = await unpackBlock(packed, at, ceiling);
+    // What fails may have been unpacked to its end before, and is tried by every file that shares it.
+    const bytes = await unpackBlock(packed, at, ceiling).catch((error: unknown) => {
+      if (error instanceof FormatError) spend(ceiling, at);
+      throw error;
+    });
     spend(bytes.length, at);
     return bytes;
   };
   const metadata = openMetadata(paged, unpack);
   const fragments = openFragments({ source: paged, superblock, metadata, unpack });
-  const places: ContentPlaces = { source, superblock, metadata, unpack, fragments };
+  const spendEntries = mapBudget(FORMAT, source.size, options.entriesMax);
+  const places: ContentPlaces = { source, superblock, metadata, unpack, fragments, spendEntries };
   const inodePlaces: InodePlaces = { source: paged, superblock, metadata, fragmentAt: fragments.locate };
 
   const driver: Driver<SquashfsInode> = {
