@@ -172,7 +172,7 @@ function plant(maker: Maker): string {
       special,
       xattrs: values.xattrs,
       huge: values.tree === 'huge',
-      wide: values.tree === 'huge' ? 100 : 20_000,
+      wide: values.tree === 'huge' ? 20_000 : 1_500,
       longName: isNewer ? 255 : 200,
     });
   return tree;

@@ -17,6 +17,8 @@ interface Expected {
   readonly size?: number;
   readonly sha256?: string;
   readonly target?: string;
+  readonly device?: readonly [major: number, minor: number];
+  readonly links?: number;
   readonly xattrs?: Readonly<Record<string, string>>;
 }
 
@@ -41,19 +43,37 @@ async function differences(fileSystem: FileSystem, tree: readonly Expected[]): P
       wrong.push(`${expected.path}: ${entry.type} ${mode} ${entry.uid}:${entry.gid}`);
     }
     if (expected.target !== undefined && entry.target !== expected.target) wrong.push(`${expected.path}: target ${entry.target ?? 'none'}`);
-    for (const [name, hex] of Object.entries(expected.xattrs ?? {})) {
-      const value = entry.xattrs.get(name);
-      if (value === undefined || toHex(value) !== hex)
-        wrong.push(`${expected.path}: ${name} ${value === undefined ? 'missing' : toHex(value)}`);
-    }
+    if (expected.xattrs !== undefined) wrong.push(...attributeDifferences(expected.path, entry, expected.xattrs));
+    if (expected.device !== undefined && `${entry.device?.major},${entry.device?.minor}` !== `${expected.device}`)
+      wrong.push(`${expected.path}: device ${entry.device?.major},${entry.device?.minor}`);
+    if (expected.links !== undefined && expected.type !== 'directory' && entry.links !== expected.links)
+      wrong.push(`${expected.path}: ${entry.links} links, where the tree has ${expected.links}`);
+    if (expected.size !== undefined && expected.type === 'file' && entry.size !== expected.size)
+      wrong.push(`${expected.path}: ${entry.size} bytes, where the tree has ${expected.size}`);
     if (expected.sha256 !== undefined) {
       const content = await readAll(await fileSystem.open(entry), IMAGE_MAX);
       const digest = createHash('sha256').update(content).digest('hex');
       if (digest !== expected.sha256) wrong.push(`${expected.path}: content ${digest.slice(0, 16)}`);
     }
   }
+  // Nor may there be more than was put in.
+  const paths = new Set(tree.map(({ path }) => path));
+  for (const path of found.keys()) if (path !== '/' && !paths.has(path) && !OWN.test(path)) wrong.push(`${path}: not in the tree`);
   return wrong;
 }
+
+/** Attributes that are missing, others, or not in the tree. */
+function attributeDifferences(path: string, { xattrs }: FileEntry, expected: Readonly<Record<string, string>>): readonly string[] {
+  const names = new Set([...xattrs.keys(), ...Object.keys(expected)]);
+  return [...names].flatMap((name) => {
+    const [is, should] = [xattrs.get(name), expected[name]];
+    const hex = is === undefined ? 'missing' : toHex(is);
+    return hex === (should ?? 'missing') ? [] : [`${path}: ${name} ${hex}, where the tree has ${should ?? 'none'}`];
+  });
+}
+
+/** What a file system has of its own. */
+const OWN = /^\/lost\+found(?:\/|$)/;
 
 /** Folders of images of one tree, each by the tools of its file system. */
 const FOLDERS = ['erofs', 'ext', 'ext4', 'f2fs', 'squashfs'];

@@ -61,7 +61,7 @@ export function chooser({ axes, allows, seed, byPairs, most }: Wishes): Chooser 
   const asked = new Set<string>();
   const total = combinationsOf(axes);
   const isGood = (choice: Choice) => !asked.has(choice.join()) && allows(optionsOf(axes, choice));
-  const anyOne = (): Choice => axes.map(({ length }) => next(length));
+  const anyOne = (): Choice => axes.map(({ length }) => (next(2) === 0 ? 0 : next(length)));
 
   /** A combination with a pair that is not covered, and of some of those the one with most of them. */
   function withPair(): Choice | undefined {
@@ -73,11 +73,11 @@ export function chooser({ axes, allows, seed, byPairs, most }: Wishes): Chooser 
       let best: Choice | undefined;
       let most_ = -1;
       for (let i = 0; i < TRIES; i++) {
-        // The rest is left at its default as often as not: what many options refuse together is told apart so.
+        // Most of the rest is left at its default: the more options, the more often a tool refuses them together.
         const choice = axes.map(({ length }, axis) => {
           if (axis === pair.first) return pair.a;
           if (axis === pair.second) return pair.b;
-          return next(2) === 0 ? 0 : next(length);
+          return next(4) > 0 ? 0 : next(length);
         });
         if (!isGood(choice)) continue;
         const fresh = pairsOf(choice).filter((key) => !covered.has(key)).length;

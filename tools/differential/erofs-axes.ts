@@ -41,7 +41,7 @@ export const EROFS_AXES: readonly Axis[] = [
   [NONE, ['-b512'], ['-b1024'], ['-b2048'], ['-b16384'], ['-b65536']],
   [NONE, ['--max-extent-bytes=5000'], ['--max-extent-bytes=65536']],
   [NONE, ['-m4096'], ['-m65536'], ['-m16384:lz4']],
-  [NONE, ['--MZ'], ['--MZ=i'], ['--MZ=d']],
+  [NONE, ['--MZ'], ['--MZ=i'], ['--MZ=id']],
   [NONE, ['--zD=1']],
   [NONE, ['--hard-dereference']],
   [NONE, ['--ovlfs-strip=1']],
@@ -52,6 +52,11 @@ export const EROFS_AXES: readonly Axis[] = [
   [NONE, ['--workers=0'], ['--workers=1'], ['--workers=3']],
 ];
 
+/** The number that an option has, or 0. */
+function sizeIn(options: Options, pattern: RegExp): number {
+  return Math.max(0, ...options.map((option) => Number(pattern.exec(option)?.[1] ?? 0)));
+}
+
 /** What belongs together: options of compressed files with a compressor, options of chunks with chunks. */
 export function erofsAllows(options: Options): boolean {
   const packed = has(options, /^-z/);
@@ -61,5 +66,7 @@ export function erofsAllows(options: Options): boolean {
   if (!chunked && has(options, /^--blobdev|^-Eforce-(?:chunk|inode-blockmap)/)) return false;
   if (has(options, /^-E\^?fragdedupe/) && !has(options, /^-E(?:all-)?fragments/)) return false;
   if (has(options, /^-Explain/) && !has(options, /^--xattr-prefix/)) return false;
+  // Metadata is packed in clusters no larger than those of content.
+  if (sizeIn(options, /^-m(\d+)/) > Math.max(sizeIn(options, /^-C(\d+)/), 4096)) return false;
   return !(has(options, /^-Eforce-inode-compact/) && has(options, /^--preserve-mtime/));
 }

@@ -75,7 +75,7 @@ const erofs: Maker = {
   name: 'erofs',
   mountType: 'erofs',
   axes: EROFS_AXES,
-  contexts: [['-zlz4hc,9'], ['--chunksize=4096'], ['-zlz4hc,9', '-C65536', '-Efragments'], ['-zlz4hc,9:lz4']],
+  contexts: [['-zlz4hc,9'], ['--chunksize=4096'], ['-zlz4hc,9', '-C1048576', '-Efragments'], ['-zlz4hc,9', '-C1048576', '--xattr-prefix=user.']],
   allows: erofsAllows,
   without: erofsWithout,
   make: (options, place) => [

@@ -1,7 +1,7 @@
 /**
  * The branch filters of xz and delta, undone: absolute targets of calls become relative again.
  * Spec: The .xz File Format 1.2.1, 5.3.2 and 5.3.3; the reference decoders of LZMA SDK and XZ Embedded (public domain).
- * Reads: delta, x86, ARM, ARM-Thumb, ARM64. Does not read: PowerPC, IA-64, SPARC and RISC-V, which no Android image has: refused by name.
+ * Reads: delta, x86, ARM, ARM-Thumb, ARM64; those of other machines are in `bcj-others.ts`.
  */
 
 /** Undoes one filter over pieces: takes bytes in place from `start`, answers how far they are final. What is behind comes again with the next piece. */

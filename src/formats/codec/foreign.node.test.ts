@@ -6,6 +6,39 @@ import { FormatError } from '../../bytes/index.ts';
 import { inflateRaw } from './inflate.ts';
 import { pureCodec } from './registry.ts';
 
+/** Instructions that branch filters look for, with addresses of all kinds: in both orders of bytes, bundles of IA-64 among them. */
+function branches(size: number): Uint8Array {
+  const bytes = Uint8Array.from({ length: size }, (_, i) => (Math.imul(i + 1, 2654435761) >>> 13) & 255);
+  const view = new DataView(bytes.buffer);
+  for (let at = 0; at + 16 <= size; at += 16) {
+    const kind = (at >>> 4) % 8;
+    const word = view.getUint32(at);
+    if (kind === 0) view.setUint32(at, 0x48000001 | (word & 0x03fffffc));
+    else if (kind === 1) view.setUint32(at, 0x40000000 | (word & 0x3fffff));
+    else if (kind === 2) view.setUint32(at, 0x7fc00000 | (word & 0x3fffff));
+    else if (kind === 3) view.setUint32(at, 0x97000000 | (word & 0xffffff), true);
+    else if (kind === 4) view.setUint32(at, 0xb0000000 | (word & 0x1f), true);
+    else if (kind >= 5) {
+      // Three branches of 41 bits: opcode 5, with nothing in the bits that must be zero.
+      bytes[at] = 0x16 + (kind & 1);
+      for (const bit of [5, 46, 87]) {
+        for (const [first, width, value] of [
+          [37, 4, 5],
+          [9, 3, 0],
+        ] as const)
+          for (let i = 0; i < width; i++) {
+            const place = bit + first + i;
+            const mask = 1 << (place & 7);
+            const index = at + (place >>> 3);
+            bytes[index] = ((value >>> i) & 1) === 1 ? (bytes[index] ?? 0) | mask : (bytes[index] ?? 0) & ~mask;
+          }
+      }
+      bytes[at] = ((bytes[at] ?? 0) & 0xe0) | (0x16 + (kind & 1));
+    }
+  }
+  return bytes;
+}
+
 /** Text that repeats, text that does not, zeros, and code: what each compressor has a way of its own for. */
 const samples: readonly (readonly [name: string, bytes: Uint8Array])[] = [
   ['nothing', new Uint8Array(0)],
@@ -13,6 +46,7 @@ const samples: readonly (readonly [name: string, bytes: Uint8Array])[] = [
   ['zeros', new Uint8Array(300_000)],
   ['repeating text', new TextEncoder().encode('the quick brown fox jumps over the lazy dog\n'.repeat(5000))],
   ['noise', Uint8Array.from({ length: 100_000 }, (_, i) => (Math.imul(i + 1, 2654435761) >>> 13) & 255)],
+  ['branches of every machine', branches(120_001)],
   ['code', new Uint8Array(readFileSync(process.execPath).subarray(0, 1_500_000))],
 ];
 
@@ -23,6 +57,10 @@ const TOOLS: readonly (readonly [tool: string, args: readonly string[], codec: '
   ['xz', ['-c', '--check=crc64', '--x86', '--lzma2=preset=3'], 'xz'],
   ['xz', ['-c', '--check=crc32', '--armthumb', '--lzma2=preset=1,lc=1,lp=2,pb=1'], 'xz'],
   ['xz', ['-c', '--arm', '--lzma2=preset=1'], 'xz'],
+  ['xz', ['-c', '--arm64', '--lzma2=preset=1'], 'xz'],
+  ['xz', ['-c', '--powerpc', '--lzma2=preset=1'], 'xz'],
+  ['xz', ['-c', '--sparc', '--lzma2=preset=1'], 'xz'],
+  ['xz', ['-c', '--ia64', '--lzma2=preset=1'], 'xz'],
   ['xz', ['-c', '--delta=dist=4', '--lzma2=preset=1'], 'xz'],
   ['bzip2', ['-c', '-9'], 'bzip2'],
   ['bzip2', ['-c', '-1'], 'bzip2'],

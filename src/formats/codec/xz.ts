@@ -2,7 +2,7 @@
  * xz streams, read in pieces: memory is the dictionary and one chunk, whatever the stream unpacks to.
  * Spec: The .xz File Format 1.2.1 (2024-04-08). Several streams and stream padding follow each other; checks none, CRC32, CRC64 and SHA-256 are verified.
  * Limits: the caller's ceiling on output, `DICTIONARY_MAX`, `FILTERS_MAX`, `RECORDS_MAX`. What headers claim is compared with what came, never trusted.
- * Does not read: checks of reserved numbers (refused), filters other than delta, BCJ (x86, ARM, ARM-Thumb, ARM64) and LZMA2 (named).
+ * Does not read: checks of reserved numbers (refused), filters other than delta, BCJ and LZMA2 (named).
  *
  *   stream   header, blocks, index, footer, padding of a multiple of 4
  *   header   FD 37 7A 58 5A 00, flags[2] = 00 0c, CRC32(flags)
@@ -12,6 +12,7 @@
  */
 import { bytesSource, concatBytes, equalBytes, FormatError, type FormatErrorCode, type Source } from '../../bytes/index.ts';
 import { arm, arm64, armThumb, delta, type Unfilter, x86 } from './bcj.ts';
+import { ia64, powerPc, riscv, sparc } from './bcj-others.ts';
 import { type Crc64, crc32, crc64Start, crc64Update } from './checksums.ts';
 import { fill, type InputWindow } from './input-window.ts';
 import { chunkSize, decodeChunk, lzma2, PACKED_CHUNK_MAX } from './lzma2.ts';
@@ -169,7 +170,16 @@ function makeUnfilter(id: number, properties: Uint8Array, at: number): Unfilter 
     if (properties.length !== 1) throw refuse('delta', at, 'bad-value', 'its properties are not one byte');
     return delta((properties[0] ?? 0) + 1);
   }
-  const makers: Readonly<Record<number, (start: number) => Unfilter>> = { 4: x86, 7: arm, 8: armThumb, 10: arm64 };
+  const makers: Readonly<Record<number, (start: number) => Unfilter>> = {
+    4: x86,
+    5: powerPc,
+    6: ia64,
+    7: arm,
+    8: armThumb,
+    9: sparc,
+    10: arm64,
+    11: riscv,
+  };
   const make = makers[id];
   if (make === undefined) throw refuse('filter', at, 'unsupported-feature', `filter 0x${id.toString(16)} is not one that is undone here`);
   if (properties.length !== 0 && properties.length !== 4) throw refuse('filter', at, 'bad-value', 'its properties are not four bytes');
