@@ -94,7 +94,9 @@ const lines = (wrong: ReadonlyMap<string, string>): readonly string[] => [...wro
 
 function leaving(rows: TreeRows, names: readonly string[]): TreeRows {
   if (names.length === 0) return rows;
-  return new Map([...rows].map(([path, { inode, facts }]) => [path, { inode, facts: new Map([...facts].filter(([name]) => !names.includes(name))) }]));
+  return new Map(
+    [...rows].map(([path, { inode, facts }]) => [path, { inode, facts: new Map([...facts].filter(([name]) => !names.includes(name))) }]),
+  );
 }
 
 /** What the kernel reads of an image, or why it does not. */
@@ -166,7 +168,8 @@ function plant(maker: Maker): string {
   const special = maker.plainFiles !== true;
   const isNewer = values.tools.length > 0;
   rmSync(tree, { recursive: true, force: true });
-  if (values.tree === 'plain') makeTree(tree, { large: 700_001, many: 300, special, longName: 200, xattrs: values.xattrs, highIds: isNewer });
+  if (values.tree === 'plain')
+    makeTree(tree, { large: 700_001, many: 300, special, longName: 200, xattrs: values.xattrs, highIds: isNewer });
   else
     makeHostileTree(tree, {
       special,

@@ -3,7 +3,18 @@
  * tails, names that are no UTF-8 and of every length, links of every length, times before 1970 and after 2038, large owners, attributes of many sizes, deep and wide directories.
  */
 import { spawnSync } from 'node:child_process';
-import { chmodSync, closeSync, linkSync, lutimesSync, mkdirSync, openSync, symlinkSync, truncateSync, writeFileSync, writeSync } from 'node:fs';
+import {
+  chmodSync,
+  closeSync,
+  linkSync,
+  lutimesSync,
+  mkdirSync,
+  openSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { setXattrs } from './tree-xattrs.ts';
 
@@ -57,7 +68,9 @@ export interface HostileOptions {
   readonly special?: boolean;
 }
 
-const SIZES = [1, 11, 59, 60, 61, 159, 160, 161, 511, 512, 513, 1023, 1024, 1025, 3700, 4031, 4032, 4033, 4095, 4096, 4097, 8191, 8192, 8193];
+const SIZES = [
+  1, 11, 59, 60, 61, 159, 160, 161, 511, 512, 513, 1023, 1024, 1025, 3700, 4031, 4032, 4033, 4095, 4096, 4097, 8191, 8192, 8193,
+];
 const LARGER = [16_383, 16_384, 16_385, 65_535, 65_536, 65_537, 131_071, 131_073, 262_145, 1_048_575, 1_048_577];
 
 /** Writes the tree into a folder that is not there yet. */
@@ -124,7 +137,24 @@ function putSizes(put: (name: string, bytes: Uint8Array | string) => void): void
 
 function putNames(folder: string, put: (name: string, bytes: Uint8Array | string) => void, longName: number): void {
   for (const length of [1, 2, 8, 9, 127, 128, longName - 1, longName]) put(`names/${'n'.repeat(length - 1)}${length % 10}`, `${length}`);
-  for (const name of ['größe ü', ' ', '-', '...', 'a\\b', 'new\nline', '日本語', 'e\u0301', '\u00e9', '\u{1f4f1}', "quo'te", '*?[', '%41', 'Name', 'NAME', 'name'])
+  for (const name of [
+    'größe ü',
+    ' ',
+    '-',
+    '...',
+    'a\\b',
+    'new\nline',
+    '日本語',
+    'e\u0301',
+    '\u00e9',
+    '\u{1f4f1}',
+    "quo'te",
+    '*?[',
+    '%41',
+    'Name',
+    'NAME',
+    'name',
+  ])
     put(`names/${name}`, name);
   for (const bytes of [[0xff], [0xfe, 0x61], [0x61, 0x80], [0xc3], [0xed, 0xa0, 0x80], [0x01, 0x7f]])
     writeFileSync(Buffer.concat([Buffer.from(`${folder}/names/`), Buffer.from(bytes)]), 'no UTF-8');
@@ -181,7 +211,9 @@ function attributesFor(folder: string): readonly (readonly [path: string, name: 
       label(name, 'system_file'),
     ),
     ...SIZES.map((size, i) => label(`sizes/noise-${size}`, i % 3 === 0 ? 'vendor_file' : 'system_file')),
-    ...SIZES.slice(0, 12).map((size) => [at(`sizes/noise-${size}`), 'user.shared', hex('the same long value for a dozen of files')] as const),
+    ...SIZES.slice(0, 12).map(
+      (size) => [at(`sizes/noise-${size}`), 'user.shared', hex('the same long value for a dozen of files')] as const,
+    ),
     [at('sizes/noise-4096'), 'security.capability', '0100000200040000000000000000000000000000'],
     [at('sizes/noise-4097'), 'security.capability', '010000030004000000000000000000000000000000000000'],
     [at('sizes/code-1'), 'user.none', ''],

@@ -2,17 +2,7 @@
  * A source tree with everything that a system partition may hold, and the comparison of a file system with it: the tree is the oracle, no tool's reader is.
  */
 import { execFileSync } from 'node:child_process';
-import {
-  chmodSync,
-  chownSync,
-  linkSync,
-  mkdirSync,
-  readFileSync,
-  symlinkSync,
-  truncateSync,
-  utimesSync,
-  writeFileSync,
-} from 'node:fs';
+import { chmodSync, chownSync, linkSync, mkdirSync, readFileSync, symlinkSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { FileSystem } from '../../src/formats/fs/index.ts';
 import { differencesIn, rowsOfFolder, rowsOfImage, type TreeRows } from './tree-rows.ts';

@@ -75,7 +75,12 @@ const erofs: Maker = {
   name: 'erofs',
   mountType: 'erofs',
   axes: EROFS_AXES,
-  contexts: [['-zlz4hc,9'], ['--chunksize=4096'], ['-zlz4hc,9', '-C1048576', '-Efragments'], ['-zlz4hc,9', '-C1048576', '--xattr-prefix=user.']],
+  contexts: [
+    ['-zlz4hc,9'],
+    ['--chunksize=4096'],
+    ['-zlz4hc,9', '-C1048576', '-Efragments'],
+    ['-zlz4hc,9', '-C1048576', '--xattr-prefix=user.'],
+  ],
   allows: erofsAllows,
   without: erofsWithout,
   make: (options, place) => [
@@ -208,19 +213,21 @@ const EXT_AXES: readonly Axis[] = [
   [NONE, ['-G', '1'], ['-G', '64']],
 ];
 
-const extAllows = (options: Options) => !has(options, /^-O64bit$/) || (!has(options, /^-O\^extent$/) && has(options, /^-text4$|^-Oextent$/));
+const extAllows = (options: Options) =>
+  !has(options, /^-O64bit$/) || (!has(options, /^-O\^extent$/) && has(options, /^-text4$|^-Oextent$/));
 const EXT_SIZE = '120000k';
 
 const ext: Maker = {
   name: 'ext',
   mountType: 'ext4',
-  contexts: [['-b4096', '-C16384'], ['-text4', '-b4096']],
+  contexts: [
+    ['-b4096', '-C16384'],
+    ['-text4', '-b4096'],
+  ],
   ignore: /^\/lost\+found/,
   axes: EXT_AXES,
   allows: extAllows,
-  make: (options, { tree, image }) => [
-    step('mke2fs', '-q', '-F', '-N', '40000', ...joined(options, '-O'), '-d', tree, image, EXT_SIZE),
-  ],
+  make: (options, { tree, image }) => [step('mke2fs', '-q', '-F', '-N', '40000', ...joined(options, '-O'), '-d', tree, image, EXT_SIZE)],
   open: (image) => openExt(image),
 };
 

@@ -16,7 +16,9 @@ export function toolsIn(folder: string | undefined): (command: string) => readon
     .map((name) => join(folder, name))
     .filter((path) => existsSync(path))
     .flatMap((path) => [path, ...readdirSync(path).flatMap((name) => (/-linux-gnu/.test(name) ? [join(path, name)] : []))]);
-  const loader = libraries.flatMap((path) => readdirSync(path).flatMap((name) => (/^ld-linux.*\.so\.\d$/.test(name) ? [join(path, name)] : [])))[0];
+  const loader = libraries.flatMap((path) =>
+    readdirSync(path).flatMap((name) => (/^ld-linux.*\.so\.\d$/.test(name) ? [join(path, name)] : [])),
+  )[0];
   return (command) => {
     const path = BINARIES.map((name) => join(folder, name, command)).find((one) => existsSync(one));
     if (path === undefined) return [command];

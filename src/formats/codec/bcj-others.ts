@@ -6,7 +6,8 @@
 import type { Unfilter } from './bcj.ts';
 
 const big32 = (b: Uint8Array, at: number) => ((b[at] ?? 0) << 24) | ((b[at + 1] ?? 0) << 16) | ((b[at + 2] ?? 0) << 8) | (b[at + 3] ?? 0);
-const little32 = (b: Uint8Array, at: number) => ((b[at + 3] ?? 0) << 24) | ((b[at + 2] ?? 0) << 16) | ((b[at + 1] ?? 0) << 8) | (b[at] ?? 0);
+const little32 = (b: Uint8Array, at: number) =>
+  ((b[at + 3] ?? 0) << 24) | ((b[at + 2] ?? 0) << 16) | ((b[at + 1] ?? 0) << 8) | (b[at] ?? 0);
 
 function put(b: Uint8Array, at: number, value: number, isBig: boolean): void {
   for (let i = 0; i < 4; i++) b[at + i] = value >>> (8 * (isBig ? 3 - i : i));
@@ -106,7 +107,7 @@ function instruction(b: Uint8Array, i: number, here: number): number {
     return 8;
   }
   const register = one >>> 27;
-  if ((((one - 0x3117) << 18) >>> 0) >= (register & 0x1d)) return 4;
+  if (((one - 0x3117) << 18) >>> 0 >= (register & 0x1d)) return 4;
   const address = big32(b, i + 4) - here;
   put(b, i, 0x17 | (register << 7) | ((address + 0x800) & 0xfffff000), false);
   put(b, i + 4, (one >>> 12) | (address << 20), false);

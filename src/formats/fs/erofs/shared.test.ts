@@ -63,7 +63,9 @@ function tails(count: number): { readonly image: Uint8Array; readonly paths: rea
     incompat: INCOMPAT.ZERO_PADDING | INCOMPAT.FRAGMENTS,
     nodes: [
       { nid: 0, mode: DIRECTORY, layout: LAYOUT.plain, size: listing.length * BLOCK, raw: 1 + clusters },
-      ...entries.map(([, nid], i): ErofsNode => ({ nid, mode: FILE, layout: LAYOUT.full, size: TAIL, behind: words(i * TAIL, 0x80000000) })),
+      ...entries.map(
+        ([, nid], i): ErofsNode => ({ nid, mode: FILE, layout: LAYOUT.full, size: TAIL, behind: words(i * TAIL, 0x80000000) }),
+      ),
       {
         nid: packedNid,
         mode: FILE,
@@ -81,7 +83,10 @@ function tails(count: number): { readonly image: Uint8Array; readonly paths: rea
 }
 
 /** Reads every file of an image, as a walk meets them. */
-async function readAllOf(image: Uint8Array, options: MountOptions = {}): Promise<{ readonly good: number; readonly codes: readonly string[] }> {
+async function readAllOf(
+  image: Uint8Array,
+  options: MountOptions = {},
+): Promise<{ readonly good: number; readonly codes: readonly string[] }> {
   const fileSystem: FileSystem = await openErofs(bytesSource(image), { codec, ...options });
   let good = 0;
   const codes: string[] = [];

@@ -60,8 +60,7 @@ export async function readSuperblock(source: Source): Promise<Reading<ExtSuperbl
   const blockSize = 1024 << logBlockSize;
   const [compat, incompat, roCompat] = [u32('s_feature_compat', 0x5c), u32('s_feature_incompat', 0x60), u32('s_feature_ro_compat', 0x64)];
   const { names: features, refused, unknown } = featuresOf(compat, incompat, roCompat);
-  if (refused.length > 0)
-    throw cursor.error('s_feature_incompat', 'unsupported-feature', `${refused.join(', ')}: not read here`, 0x60);
+  if (refused.length > 0) throw cursor.error('s_feature_incompat', 'unsupported-feature', `${refused.join(', ')}: not read here`, 0x60);
   if (unknown.length > 0) odd('s_feature_ro_compat', 0x64, 'unknown-feature', `${unknown.join(', ')}: none that is known`);
   const isWide = (incompat & INCOMPAT['64BIT']) !== 0;
   const blocks = u32('s_blocks_count_lo', 0x4) + (isWide ? u32('s_blocks_count_hi', 0x150) * 2 ** 32 : 0);

@@ -24,7 +24,15 @@ export interface MapPlaces {
 export async function readRuns(node: ExtInode, { superblock, source, spendEntries }: MapPlaces): Promise<readonly Run[]> {
   const wanted = Math.ceil(node.size / superblock.blockSize);
   const runs: Run[] = [];
-  const walk: Walk = { node, superblock, source, spendEntries, wanted, runs, budget: { blocks: Math.ceil(source.size / superblock.blockSize) + 4 } };
+  const walk: Walk = {
+    node,
+    superblock,
+    source,
+    spendEntries,
+    wanted,
+    runs,
+    budget: { blocks: Math.ceil(source.size / superblock.blockSize) + 4 },
+  };
   if ((node.flags & FLAG.EXTENTS) !== 0) await readExtents(walk, node.area, { at: node.at + 0x28, depth: undefined });
   else await readPointers(walk);
   runs.sort((a, b) => a.logical - b.logical);
