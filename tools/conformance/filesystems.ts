@@ -44,7 +44,7 @@ async function differences(fileSystem: FileSystem, tree: readonly Expected[]): P
     }
     if (expected.target !== undefined && entry.target !== expected.target) wrong.push(`${expected.path}: target ${entry.target ?? 'none'}`);
     if (expected.xattrs !== undefined) wrong.push(...attributeDifferences(expected.path, entry, expected.xattrs));
-    if (expected.device !== undefined && `${entry.device?.major},${entry.device?.minor}` !== `${expected.device}`)
+    if (expected.device !== undefined && `${entry.device?.major},${entry.device?.minor}` !== expected.device.join())
       wrong.push(`${expected.path}: device ${entry.device?.major},${entry.device?.minor}`);
     if (expected.links !== undefined && expected.type !== 'directory' && entry.links !== expected.links)
       wrong.push(`${expected.path}: ${entry.links} links, where the tree has ${expected.links}`);

@@ -8,7 +8,7 @@ import type { Axis, Options } from './options.ts';
 export type Choice = readonly number[];
 
 /** xorshift32: a number below another. */
-export function random(seed: number): (below: number) => number {
+function random(seed: number): (below: number) => number {
   let state = (seed * 2654435761) >>> 0 || 1;
   return (below) => {
     state ^= state << 13;

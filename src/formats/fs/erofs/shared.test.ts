@@ -97,7 +97,7 @@ async function readAllOf(
         await readAll(await fileSystem.open(visit.entry), 1 << 20);
         good++;
       } catch (error) {
-        codes.push(error instanceof FormatError ? error.code : `${error}`);
+        codes.push(error instanceof FormatError ? error.code : String(error));
       }
     }
   }
@@ -165,7 +165,7 @@ test('inodes that lie in each other’s indexes: the entries of all maps togethe
     if (entry === undefined) throw new Error(`no ${i}`);
     const code = await fileSystem.open(entry).then(
       () => 'good',
-      (error: unknown) => (error instanceof FormatError ? error.code : `${error}`),
+      (error: unknown) => (error instanceof FormatError ? error.code : String(error)),
     );
     codes.set(code, (codes.get(code) ?? 0) + 1);
   }

@@ -353,7 +353,7 @@ describe('an image by an adversary', () => {
             .then((source) => source.read(0, 1))
             .then(
               (bytes) => `${bytes[0]}`,
-              (error: unknown) => (error instanceof FormatError ? error.code : `${error}`),
+              (error: unknown) => (error instanceof FormatError ? error.code : String(error)),
             ),
         );
       }

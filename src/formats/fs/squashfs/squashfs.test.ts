@@ -102,7 +102,7 @@ describe('an image by an adversary', () => {
         codes.push(
           await opened.then(
             () => 'good',
-            (error: unknown) => (error instanceof FormatError ? error.code : `${error}`),
+            (error: unknown) => (error instanceof FormatError ? error.code : String(error)),
           ),
         );
       }
