@@ -77,6 +77,16 @@ export function sliceSource(source: Source, at: number, size: number): Source {
   };
 }
 
+/** Zeros, which lie nowhere. */
+export const zeroSource = (size: number): Source => ({
+  size,
+  async read(at, length) {
+    checkRange({ size }, at, length);
+    return new Uint8Array(length);
+  },
+  origin: (at) => ({ source: undefined, at: 0, length: size - at }),
+});
+
 /** Several Sources end to end, as one. */
 export function concatSources(parts: readonly Source[]): Source {
   const starts: number[] = [];

@@ -84,8 +84,13 @@ const POLICY_MAX = 16 << 20;
 async function policyOf({ source, name }: OpenRom, { manifest }: Reference, ports: FirmwarePorts): Promise<Pick<Reference, 'policy'>> {
   const wanted = manifest.files.filter(({ path, type }) => type === 'file' && /\/(?:precompiled_sepolicy|sepolicy)$/.test(path));
   if (wanted.length === 0) return {};
-  for (const [path, bytes] of await readRomFiles(await findPartitions(source, ports, name), wanted, ports, POLICY_MAX)) {
-    const rules = rulesOf(bytes);
+  // The one that init loads; a recovery has its own.
+  const rank = (path: string) => (path.endsWith('/precompiled_sepolicy') ? 0 : path.startsWith('/ramdisk/') ? 2 : 1);
+  wanted.sort((a, b) => rank(a.path) - rank(b.path));
+  const read = await readRomFiles(await findPartitions(source, ports, name), wanted, ports, POLICY_MAX);
+  for (const { path } of wanted) {
+    const bytes = read.get(path);
+    const rules = bytes === undefined ? undefined : rulesOf(bytes);
     if (rules !== undefined) return { policy: { path, rules } };
   }
   return {};

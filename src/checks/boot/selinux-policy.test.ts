@@ -96,4 +96,19 @@ describe('boot.selinux-policy', () => {
     expect(outcomeOf(selinuxPolicy, [build()])).toBe('not-checked');
     expect(outcomeOf(selinuxPolicy, [build(), policy(GENUINE, 'file')])).toBe('not-checked');
   });
+  it('judges every policy of an image, and a recovery’s only weakly', () => {
+    const at = (path: string, parts: PolicyParts) =>
+      fact('selinux-policy', { from: 'file', path, policy: readSelinuxPolicy(writeSelinuxPolicy(parts)).value });
+    const open = { ...GENUINE, permissive: ['shell'] };
+    const strengths = (...facts: readonly Fact[]) =>
+      runChecks([selinuxPolicy], { ...contextOf({ list: [build(), ...facts], unread: [] }), trust: 'image' }).findings.map(
+        ({ strength, observed }) => `${strength} ${observed}`,
+      );
+    expect(strengths(at('/ramdisk/recovery/sepolicy', GENUINE), at('/vendor/etc/selinux/precompiled_sepolicy', open))).toEqual([
+      'conclusive permissive domains: shell (/vendor/etc/selinux/precompiled_sepolicy)',
+    ]);
+    expect(strengths(at('/ramdisk/recovery/sepolicy', open), at('/vendor/etc/selinux/precompiled_sepolicy', GENUINE))).toEqual([
+      'weak permissive domains: shell (/ramdisk/recovery/sepolicy)',
+    ]);
+  });
 });

@@ -1,4 +1,4 @@
-import { factsOf } from '../../evidence/index.ts';
+import { type Fact, type FactValues, factsOf } from '../../evidence/index.ts';
 import { allowedLines, type SelinuxPolicy } from '../../formats/android/selinux/index.ts';
 import { type CheckContext, type Draft, defineCheck, failOrPass, notChecked } from '../define.ts';
 import { accountOf } from '../reference/account.ts';
@@ -12,6 +12,7 @@ const ENFORCING_FROM = 21;
 const LOADERS: ReadonlySet<string> = new Set(['init', 'kernel', 'recovery']);
 /** Where this share of the file's rules is not in force, init compiled another policy at boot, and the two are not one thing with changes. */
 const OTHER_POLICY = 0.05;
+const OF_RECOVERY = /^\/ramdisk\/recovery\//;
 const SHOWN = 5;
 /** Rules whose source anybody's program may be: apps from a shop, the shell, and the domain of su. */
 const OF_EVERYBODY =
@@ -40,49 +41,62 @@ export const selinuxPolicy = defineCheck({
   spec: ['AOSP system/sepolicy', 'CTS SELinuxHostTest', 'CDD 9.7'],
   run(context) {
     const policies = factsOf(context.facts, 'selinux-policy');
-    // Of an image it is the file that init will load.
-    const live = policies.find(({ value }) => value.from === 'live') ?? (context.trust === 'image' ? policies[0] : undefined);
-    if (live === undefined) return notChecked('the policy in force was not read', 'a sync pull of /sys/fs/selinux/policy');
-    const { policy } = live.value;
-    const claims = claimsOf(context);
-    const certain = claims.consumer && (claims.sdk ?? 0) >= ENFORCING_FROM;
-    const draft = (observed: string, because: string, isCertain: boolean): Draft => ({
-      claimed: buildWords(claims),
-      observed,
-      because,
-      standing: live.standing,
-      evidence: evidenceOf(live.place, claims.type),
-      nature: natureOf(claims),
-      ...(isCertain ? {} : { strength: 'weak' as const }),
-    });
-    const findings: Draft[] = [];
-    const permissive = policy.permissive.map((type) => policy.types[type] ?? `type ${type}`);
-    if (permissive.length > 0)
-      findings.push(
-        draft(
-          `permissive domains: ${permissive.slice(0, SHOWN).join(', ')}${permissive.length > SHOWN ? ` and ${permissive.length - SHOWN} more` : ''}`,
-          'What runs in a permissive domain may do anything. A user build that passes the Compatibility Test Suite has none.',
-          certain,
-        ),
-      );
-    const tools = ROOT_TYPES.filter((name) => policy.types.includes(name));
-    if (tools.length > 0)
-      findings.push(
-        draft(`types of root tools: ${tools.join(', ')}`, 'A root tool put its own types and rules into the running policy.', true),
-      );
-    const loaders = loadersOf(policy).filter((name) => !LOADERS.has(name));
-    if (loaders.length > 0)
-      findings.push(
-        draft(
-          `${loaders.slice(0, SHOWN).join(', ')} may load another policy`,
-          'Only init loads a policy, once, before anything else runs.',
-          certain,
-        ),
-      );
-    findings.push(...addedRules(context, policy, draft));
-    return failOrPass(findings, live.standing);
+    const live = policies.find(({ value }) => value.from === 'live');
+    // Of an image it is every file that init, or the recovery, may load.
+    const judged = live !== undefined ? [live] : context.trust === 'image' ? policies : [];
+    const [first] = judged;
+    if (first === undefined) return notChecked('the policy in force was not read', 'a sync pull of /sys/fs/selinux/policy');
+    return failOrPass(
+      judged.flatMap((one) => findingsOf(context, one)),
+      first.standing,
+    );
   },
 });
+
+type PolicyFact = Pick<Fact, 'standing' | 'place'> & { readonly value: FactValues['selinux-policy'] };
+
+function findingsOf(context: CheckContext, { value, standing, place }: PolicyFact): readonly Draft[] {
+  const { policy, path } = value;
+  const claims = claimsOf(context);
+  // What CTS tests is the system, not its recovery.
+  const certain = claims.consumer && (claims.sdk ?? 0) >= ENFORCING_FROM && !OF_RECOVERY.test(path);
+  const where = value.from === 'file' ? ` (${path})` : '';
+  const draft = (observed: string, because: string, isCertain: boolean): Draft => ({
+    claimed: buildWords(claims),
+    observed: `${observed}${where}`,
+    because,
+    standing,
+    evidence: evidenceOf(place, claims.type),
+    nature: natureOf(claims),
+    ...(isCertain ? {} : { strength: 'weak' as const }),
+  });
+  const findings: Draft[] = [];
+  const permissive = policy.permissive.map((type) => policy.types[type] ?? `type ${type}`);
+  if (permissive.length > 0)
+    findings.push(
+      draft(
+        `permissive domains: ${permissive.slice(0, SHOWN).join(', ')}${permissive.length > SHOWN ? ` and ${permissive.length - SHOWN} more` : ''}`,
+        'What runs in a permissive domain may do anything. A user build that passes the Compatibility Test Suite has none.',
+        certain,
+      ),
+    );
+  const tools = ROOT_TYPES.filter((name) => policy.types.includes(name));
+  if (tools.length > 0)
+    findings.push(
+      draft(`types of root tools: ${tools.join(', ')}`, 'A root tool put its own types and rules into the running policy.', true),
+    );
+  const loaders = loadersOf(policy).filter((name) => !LOADERS.has(name));
+  if (loaders.length > 0)
+    findings.push(
+      draft(
+        `${loaders.slice(0, SHOWN).join(', ')} may load another policy`,
+        'Only init loads a policy, once, before anything else runs.',
+        certain,
+      ),
+    );
+  findings.push(...addedRules(context, value, draft));
+  return findings;
+}
 
 /** Types that may load a policy. Attributes that stand for init alone do not matter: they are named too. */
 function loadersOf(policy: SelinuxPolicy): readonly string[] {
@@ -93,13 +107,14 @@ function loadersOf(policy: SelinuxPolicy): readonly string[] {
 /** Rules in force that the file at rest, or the policy of the build that the phone names, has not. */
 function addedRules(
   context: CheckContext,
-  live: SelinuxPolicy,
+  { policy: live, path, from }: PolicyFact['value'],
   draft: (observed: string, because: string, isCertain: boolean) => Draft,
 ): readonly Draft[] {
   const rules = allowedLines(live);
   const { named } = accountOf(context);
+  // One file of an image is no measure of another one in it.
   const files = factsOf(context.facts, 'selinux-policy').flatMap(({ value }) =>
-    value.from === 'file'
+    value.from === 'file' && from === 'live'
       ? [
           {
             name: value.path,
@@ -111,7 +126,7 @@ function addedRules(
   );
   const policy = named?.reference.policy;
   const built =
-    policy === undefined
+    policy === undefined || (from === 'file' && policy.path !== path)
       ? []
       : [
           {

@@ -115,12 +115,12 @@ describe('the maker’s own, digest for digest', () => {
 
 describe('boot images patched for root', () => {
   const STOCK = [
-    { path: 'init', sizeBytes: 9, head: 'elf' as const },
-    { path: 'lib/modules/x.ko', sizeBytes: 9, head: 'elf' as const },
+    { path: 'init', sizeBytes: 9, head: 'elf' as const, role: 'init' as const },
+    { path: 'lib/modules/x.ko', sizeBytes: 9, head: 'elf' as const, role: 'kernel module' as const },
   ];
   const boot = (more: Partial<BootImageFact>) =>
     fact('boot-images', [{ partition: 'init_boot', kernel: undefined, ramdisk: STOCK, configKeys: [], place, ...more }]);
-  const elf = (path: string) => ({ path, sizeBytes: 9, head: 'elf' as const });
+  const elf = (path: string) => ({ path, sizeBytes: 9, head: 'elf' as const, role: null });
   test('the maker’s own passes', () => expect(judge(patchedBoot, [boot({})])).toBe('pass'));
   test.each<[string, Partial<BootImageFact>, string]>([
     [
@@ -138,16 +138,18 @@ describe('boot images patched for root', () => {
     ['an init kept aside, and nothing else', { ramdisk: [...STOCK, elf('init.real')] }, 'weak'],
     [
       'APatch: the kernel jumps into what was put behind it',
-      { kernel: { sizeBytes: 9, banner: undefined, patch: { name: 'KernelPatch (APatch)', at: 4096, isEntered: true } } },
+      { kernel: { sizeBytes: 9, banner: undefined, patch: { name: 'KernelPatch (APatch)', at: 4096, isEntered: true }, kernelSuTexts: 0 } },
       'conclusive',
     ],
     [
       'the letters of its header, never entered',
-      { kernel: { sizeBytes: 9, banner: undefined, patch: { name: 'KernelPatch (APatch)', at: 4096, isEntered: false } } },
+      {
+        kernel: { sizeBytes: 9, banner: undefined, patch: { name: 'KernelPatch (APatch)', at: 4096, isEntered: false }, kernelSuTexts: 0 },
+      },
       'weak',
     ],
   ])('%s', (_name, more, strength) => expect(judge(patchedBoot, [boot(more)])).toEqual([`${strength} software`]));
   test('a text that is called init.real is no init', () => {
-    expect(judge(patchedBoot, [boot({ ramdisk: [...STOCK, { path: 'init.real', sizeBytes: 9, head: 'text' }] })])).toBe('pass');
+    expect(judge(patchedBoot, [boot({ ramdisk: [...STOCK, { path: 'init.real', sizeBytes: 9, head: 'text', role: null }] })])).toBe('pass');
   });
 });

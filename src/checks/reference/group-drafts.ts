@@ -1,6 +1,6 @@
 /** Groups of differences → findings, each as strong as what it rests on. */
 import type { Group } from '../../references/compare/index.ts';
-import { phoneTree } from '../../references/compare/index.ts';
+import { phoneTree, weigh } from '../../references/compare/index.ts';
 import { isCodePath } from '../boot/system-paths.ts';
 import { type CheckContext, type Draft, failOrPass, notChecked, type Outcome, type Strength } from '../define.ts';
 import { type Account, accountOf } from './account.ts';
@@ -64,15 +64,21 @@ function elsewhereWords({ differences }: Group, { elsewhere }: CheckContext): st
   return '';
 }
 
+/** Code of the system, below its own folder too, and in the partitions that makers add to it. */
+const isCode = (path: string) => isCodePath(path) || OTHER_CODE.test(path);
+const OTHER_CODE =
+  /^\/(?:system\/(?:system_ext|product|vendor|odm)|my_[a-z]+|mi_ext|hw_product)\/(?:bin|xbin|lib|lib64|framework|app|priv-app)\//;
+
 /**
  * A build that nobody vouches for, or that the phone names only nearly, gives weak findings. So does what is missing (makers of old let a first start delete files, and a list may lack
  * what it was not let see), other rights alone, data that nothing runs, and a set of differences that is wholly made of the maker's own files, as a hot update is.
  */
 function strengthOf(group: Group, { named, isAllOfficial }: Account): Strength {
   if (named?.reference.vouched === 'nobody' || named?.reasons.includes('said') !== true || isAllOfficial) return 'weak';
-  const convicting = group.differences.some(({ change, aspects, weight, path }) => {
-    if (change === 'added') return isCodePath(path) || weight.id === 'root' || weight.id === 'boot';
-    if (change === 'moved') return weight.id === 'root';
+  const convicting = group.differences.some(({ change, aspects, weight, path, before }) => {
+    if (change === 'added') return isCode(path) || weight.id === 'root' || weight.id === 'boot';
+    // What lies where it has more rights than the maker gave it.
+    if (change === 'moved') return weight.id === 'root' || (isCode(path) && before !== undefined && weigh(before).rank < weight.rank);
     return (
       change === 'changed' &&
       (aspects.includes('content') || aspects.includes('type') || (aspects.includes('mode') && weight.id === 'root'))

@@ -75,6 +75,20 @@ describe('the phone against the build that it names', () => {
     expect(found?.because).toContain('/system/lib/lib7.so of V6.3.4.0, an official build');
   });
 
+  test('the maker’s own app where it has more rights convicts, where it has fewer it does not; so does one more in a partition of the maker’s', () => {
+    const list = (path: string) => fact('files', { roots: ['/'], files: [file({ path, sha256: digestOf('app') })], isWhole: true });
+    const build = (...paths: readonly string[]) =>
+      reference(FINGERPRINT, { files: paths.map((path) => fileRow(path, 'app', { context: null })) });
+    const strength = (now: string, ...was: readonly string[]) =>
+      findings(referenceFiles, [props(MI4), list(now), list('/system/priv-app/B.apk'), list('/system/app/B.apk')], {
+        references: [build(...was, '/system/priv-app/B.apk', '/system/app/B.apk')],
+      }).map((found) => found.strength);
+    expect(strength('/system/priv-app/A.apk', '/system/app/A.apk')).toEqual(['conclusive']);
+    expect(strength('/system/app/A.apk', '/system/priv-app/A.apk')).toEqual(['weak']);
+    expect(strength('/system/product/app/C/C.apk')).toEqual(['conclusive']);
+    expect(strength('/my_product/app/C/C.apk', '/my_product/app/D/D.apk', '/my_product/etc/x')).toContain('conclusive');
+  });
+
   test('what is missing, and other rights alone, are weak; a program that became setuid is not', () => {
     const whole = fact('files', { roots: ['/system'], files: [file({ path: '/system/lib/lib0.so' })], isWhole: true });
     const build = [

@@ -4,7 +4,7 @@ import { FormatError, type Source } from '../../bytes/index.ts';
 import type { AvbSignatureResult } from '../../formats/android/index.ts';
 import { verifyImages } from '../../platform/node/images/index.ts';
 import { nodeCodec, nodeHash, nodeInflate, nodeStream, nodeVerify, openPartitionPool, openSpool } from '../../platform/node/index.ts';
-import { examineFiles, findPartitions, openContainer, type RomContents } from '../../references/index.ts';
+import { checkImageSize, examineFiles, findPartitions, openContainer, type RomContents } from '../../references/index.ts';
 import { because } from '../because.ts';
 import { EXIT, UsageError } from '../exit.ts';
 import { type GivenRom, type OpenRom, openRom } from '../rom.ts';
@@ -137,6 +137,7 @@ async function describe(given: GivenRom, flags: RomFlags): Promise<number> {
 }
 
 async function digest(source: Source): Promise<string> {
+  checkImageSize(source.size);
   const hasher = createHash('sha256');
   for (let at = 0; at < source.size; at += WINDOW) hasher.update(await source.read(at, Math.min(WINDOW, source.size - at)));
   return hasher.digest('hex');

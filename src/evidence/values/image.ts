@@ -39,15 +39,22 @@ export interface BootImageFact {
         readonly banner: string | undefined;
         /** A second program behind the kernel, with its own header, that the kernel’s first instruction jumps to. */
         readonly patch: { readonly name: string; readonly at: number; readonly isEntered: boolean } | undefined;
+        /** Texts in it that KernelSU writes into the log. */
+        readonly kernelSuTexts: number;
       }
     | undefined;
   /** Files of the ramdisk, without its leading slash. */
   readonly ramdisk: readonly {
     readonly path: string;
     readonly sizeBytes: number;
-    readonly head: 'elf' | 'packed' | 'script' | 'text' | 'other';
+    readonly head: 'elf' | 'packed' | 'script' | 'text' | 'link' | 'other';
+    /** What it is by what is in it, once unpacked, whatever it is called; null where it is nothing of these. */
+    readonly role: RamdiskRole | null;
   }[];
   /** Keys of Magisk’s own configuration, where a file in the ramdisk is one. */
   readonly configKeys: readonly string[];
   readonly place: Place;
 }
+
+/** `init`: it says what init says when it starts, or it is a link to init. */
+export type RamdiskRole = 'init' | 'kernel module' | 'program';

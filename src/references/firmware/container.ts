@@ -22,6 +22,7 @@ import type { Member } from './member.ts';
 import { type FirmwarePorts, peekStream, unpackedSource } from './ports.ts';
 import { readSuper } from './super.ts';
 import { unsparse } from './unsparse.ts';
+import { refuseWrapped } from './wrapped.ts';
 
 /** Containers in containers. */
 export const DEPTH_MAX = 8;
@@ -42,7 +43,7 @@ export interface Container {
   find(path: string): Promise<{ readonly member: Member; readonly rest: string } | undefined>;
 }
 
-/** The container that a Source is; undefined where it is none known here. `name` tells the formats that have no magic. @throws FormatError when it is one and malformed */
+/** The container that a Source is; undefined where it is none known here. `name` tells the formats that have no magic. @throws FormatError when it is one and malformed, or a wrapping that is known and not read */
 export async function openContainer(wrapped: Source, ports: FirmwarePorts, name = ''): Promise<Container | undefined> {
   const source = await unsparse(wrapped);
   const start = await source.read(0, Math.min(START, source.size));
@@ -62,7 +63,9 @@ export async function openContainer(wrapped: Source, ports: FirmwarePorts, name 
   }
   if (await isSuper(source)) return openSuper(source, ports, new Map());
   const fileSystem = await openFileSystem(source, ports.codec);
-  return fileSystem === undefined ? undefined : filesOf(fileSystem);
+  if (fileSystem !== undefined) return filesOf(fileSystem);
+  await refuseWrapped(source, name);
+  return undefined;
 }
 
 /** Members by their names. A name may have slashes: the longest that fits is taken. */

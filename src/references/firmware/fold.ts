@@ -4,6 +4,7 @@ import { isSparse, overlaySparse, parseTransferList, transferListImage } from '.
 import { streamFormat } from '../../formats/codec/index.ts';
 import type { Member } from './member.ts';
 import { type FirmwarePorts, unpackedSource } from './ports.ts';
+import { programmedImages } from './programs.ts';
 
 const LIST_MAX = 64 << 20;
 const PATCH_MAX = 512 << 20;
@@ -12,7 +13,7 @@ const CHUNKS_MAX = 512;
 /** The members and what they make together. */
 export async function foldMembers(members: readonly Member[], ports: FirmwarePorts): Promise<readonly Member[]> {
   const byName = new Map(members.map((member) => [member.name, member]));
-  const made = [...transferImages(members, byName, ports), ...chunkedImages(members)];
+  const made = [...transferImages(members, byName, ports), ...chunkedImages(members), ...(await programmedImages(members))];
   return [...members, ...made.filter(({ name }) => !byName.has(name))];
 }
 
@@ -81,7 +82,7 @@ function chunkOf(member: string): { readonly name: string; readonly index: numbe
 /** Whether a member was folded into another one: then it is no image of its own. */
 export const isFolded = (member: string, members: readonly Member[]): boolean => {
   const chunk = chunkOf(member);
-  return chunk !== undefined && members.some(({ name }) => name === chunk.name);
+  return members.some(({ name, parts }) => name === chunk?.name || parts?.includes(member) === true);
 };
 
 function chunkedImages(members: readonly Member[]): readonly Member[] {

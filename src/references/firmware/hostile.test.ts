@@ -2,11 +2,12 @@
 import { expect, test } from 'vitest';
 import { codec, hash, verify } from '../../../test/support/ports.ts';
 import { bytesSource, concatBytes, FormatError } from '../../bytes/index.ts';
-import { writePayload } from '../../formats/android/index.ts';
+import { writePayload, writeSparse } from '../../formats/android/index.ts';
 import { deflateRaw, writeTar, writeZip } from '../../formats/archive/index.ts';
 import type { FileEntry, FileSystem, Visit } from '../../formats/fs/index.ts';
 import { openInside } from './container.ts';
 import { readTree } from './examine-tree.ts';
+import { makeManifest } from './make-manifest.ts';
 import { newPart } from './part.ts';
 import { findPartitions } from './partitions.ts';
 
@@ -32,6 +33,17 @@ test('a zip bomb: a member that unpacks to more than its directory says', async 
   const { partitions, unread } = await find(bomb);
   expect(partitions.size).toBe(0);
   expect(unread[0]?.because).toContain('more than');
+});
+
+test('a sparse image of forty bytes that claims eight terabytes of holes', async () => {
+  const image = writeSparse([{ type: 'dont-care', blocks: 2 ** 31 }]);
+  for (const name of ['modem.img', 'super.img']) {
+    const contents = await find(writeZip([{ name, data: image }]));
+    const { manifest } = await makeManifest(contents, { ports: { ...ports, verify }, together: 1 });
+    expect(manifest.unread?.map(({ because }) => because)).toEqual([
+      expect.stringMatching(/8796093022208 bytes, and \d+ is the most|no container known here/),
+    ]);
+  }
 });
 
 test('archives in archives without end', async () => {

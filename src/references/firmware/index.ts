@@ -9,3 +9,4 @@ export type { FirmwarePorts } from './ports.ts';
 export * from './read-files.ts';
 export * from './recognise.ts';
 export * from './signatures.ts';
+export { checkImageSize } from './sweep.ts';

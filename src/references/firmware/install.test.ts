@@ -128,6 +128,31 @@ describe('what a script installs', () => {
   });
 });
 
+describe('devices that are called by their number, as before 2012', () => {
+  const DEVICE = '/dev/block/mmcblk0p25';
+  test('a partition that is formatted by its number began empty where it is mounted, once', async () => {
+    const script = `format("ext4", "EMMC", "${DEVICE}", "0"); mount("ext4", "EMMC", "${DEVICE}", "/system");
+      package_extract_dir("system", "/system"); unmount("/system"); mount("ext4", "EMMC", "${DEVICE}", "/system");`;
+    expect(Object.keys(await rowsOf(script))).toContain('/system/bin/sh');
+    expect(problemsOf(script)).toEqual([]);
+    expect(problemsOf(script.replace(DEVICE, '/dev/block/mmcblk0p24'))).toMatchObject([
+      ['system', null, expect.stringContaining('formats it nowhere')],
+    ]);
+  });
+  test('an image that is written to one is called as its file', () => {
+    const { images } = followInstall(
+      parseEdify(
+        'package_extract_file("boot.img", "/dev/block/mmcblk0p20"); package_extract_file("firmware-update/tz.mbn", "/dev/block/mmcblk0p6");',
+      ),
+      members(),
+    );
+    expect(images).toEqual([
+      ['boot.img', 'boot'],
+      ['firmware-update/tz.mbn', 'tz'],
+    ]);
+  });
+});
+
 describe('what depends on the phone', () => {
   test('an assertion and a way out are no doubt; a package that installs goes where it does not abort', async () => {
     const script = `assert(getprop("ro.product.device") == "steel" || abort("no")); if getprop("x") == "y" then abort("no") else ${FILL} endif;`;

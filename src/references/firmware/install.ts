@@ -10,7 +10,7 @@ import type { Edify } from '../../formats/android/index.ts';
 import { InstalledTree, pathNames, TreeProblem } from './install-tree.ts';
 import { mountOf } from './layout.ts';
 import type { Member } from './member.ts';
-import { withoutSlot } from './scripts.ts';
+import { type Flashed, withoutSlot } from './scripts.ts';
 
 /** Something that the script does and that could not be followed. */
 export interface InstallProblem {
@@ -24,8 +24,8 @@ export interface InstallProblem {
 export interface Installation {
   /** Partitions that are filled file by file. */
   readonly trees: ReadonlyMap<string, InstalledTree>;
-  /** Name of the member → partition that it is written to. */
-  readonly images: ReadonlyMap<string, string>;
+  /** Names of members, and the partitions that they are written to. */
+  readonly images: readonly Flashed[];
   readonly problems: readonly InstallProblem[];
 }
 
@@ -62,11 +62,13 @@ export function followInstall(script: Edify, members: readonly Member[]): Instal
 class Install {
   readonly #members: ReadonlyMap<string, { readonly member: Member; readonly order: number }>;
   readonly #trees = new Map<string, InstalledTree>();
-  readonly #images = new Map<string, string>();
+  readonly #images: Flashed[] = [];
   readonly #problems: InstallProblem[] = [];
   /** Unpacked outside of any partition: path → member. */
   readonly #loose = new Map<string, string>();
   readonly #budget = { left: STEPS_MAX };
+  /** Devices that are called by their number, formatted and not mounted since. */
+  readonly #formatted = new Set<string>();
 
   constructor(members: readonly Member[]) {
     this.#members = new Map(members.map((member, index) => [member.name, { member, order: index + 1 }]));
@@ -142,6 +144,7 @@ class Install {
       return this.#choose({ test: first, yes: second, no: third }, isDoubtful);
     const values = expr.args.map((arg) => this.run(arg, isDoubtful));
     // A package that installs has mounted what it mounts.
+    if (name === 'mount') this.#mounted(values);
     if (name === 'assert' || name === 'mount' || name === 'block_image_update') return 't';
     if (name === 'concat') return values.every((value) => typeof value === 'string') ? values.join('') : undefined;
     if (name === 'package_extract_file' && values.length === 1) return typeof values[0] === 'string' ? { member: values[0] } : undefined;
@@ -191,9 +194,19 @@ class Install {
   format(args: readonly Exclude<Value, undefined>[]): void {
     // format(type, kind, location, size, mount point); older ones have less, down to format("MTD", "system").
     const words = args.filter((arg) => typeof arg === 'string');
-    const mount =
-      words.findLast((word) => /^\/[^/]+\/?$/.test(word)) ?? `/${(words.at(words.length > 2 ? 2 : -1) ?? '').replace(/^.*\//, '')}`;
-    const at = this.#tree(mount);
+    const device = words.at(words.length > 2 ? 2 : -1) ?? '';
+    const mount = words.findLast((word) => /^\/[^/]+\/?$/.test(word));
+    // Which partition a number is, only where it is mounted says.
+    if (mount === undefined && NUMBERED.test(device)) this.#formatted.add(device);
+    const at = this.#tree(mount ?? `/${device.replace(/^.*\//, '')}`);
+    if (at?.names.length === 0) at.tree.format();
+  }
+
+  /** `mount(type, kind, device, mount point)`, older ones without a type. */
+  #mounted(values: readonly Value[]): void {
+    const [device, point] = values.slice(-2);
+    if (typeof device !== 'string' || typeof point !== 'string' || !this.#formatted.delete(device)) return;
+    const at = this.#tree(point);
     if (at?.names.length === 0) at.tree.format();
   }
 
@@ -222,12 +235,12 @@ class Install {
 
   extractFile([from, to]: readonly Exclude<Value, undefined>[]): void {
     if (typeof from !== 'string' || typeof to !== 'string') return;
-    const device = partitionOfDevice(to);
+    const device = partitionOfDevice(to, from);
     const at = device === undefined ? this.#tree(to) : undefined;
     const found = this.#members.get(from);
     if (found === undefined) {
       if (at !== undefined) throw new TreeProblem(to, `the package has no ${JSON.stringify(from)}`);
-    } else if (device !== undefined) this.#images.set(from, device);
+    } else if (device !== undefined) this.#images.push([from, device]);
     else if (at === undefined) this.#loose.set(to, from);
     else at.tree.put(at.names, found.member, found.order);
   }
@@ -235,8 +248,8 @@ class Install {
   writeImage([what, where]: readonly Exclude<Value, undefined>[]): void {
     if (typeof where !== 'string') return;
     const member = typeof what === 'string' ? this.#loose.get(what) : what?.member;
-    const partition = partitionOfDevice(where) ?? withoutSlot(where.toLowerCase());
-    if (member !== undefined && this.#members.has(member)) this.#images.set(member, partition);
+    const partition = partitionOfDevice(where, member) ?? withoutSlot(where.toLowerCase());
+    if (member !== undefined && this.#members.has(member)) this.#images.push([member, partition]);
     else this.tell(partition, null, `what is written to it (${shown([what])}) is not in the package`);
   }
 
@@ -340,10 +353,14 @@ const EFFECTS: ReadonlyMap<
 const pairsOf = (words: readonly Value[]): ReadonlyMap<string, Value> =>
   new Map(words.flatMap((word, index) => (index % 2 === 0 && typeof word === 'string' ? [[word, words[index + 1]] as const] : [])));
 
-/** `/dev/block/…/by-name/BOOT_a` → `boot`. */
-function partitionOfDevice(path: string): string | undefined {
+/** Devices that are called by their number: `/dev/block/mmcblk0p20`, `/dev/mtd/mtd3`. */
+const NUMBERED = /^\/dev\/(?:.*\/)?(?:mmcblk\d+p\d+|sd[a-z]\d+|mtd(?:block)?\d+|nand[a-z]|dm-\d+)$/;
+
+/** `/dev/block/…/by-name/BOOT_a` → `boot`. Of a device by its number, what the file that is written to it is called. */
+function partitionOfDevice(path: string, file?: string): string | undefined {
   const [, name] = /^\/dev\/(?:.*\/)?([A-Za-z0-9_-]{1,64})$/.exec(path) ?? [];
-  return name === undefined ? undefined : withoutSlot(name.toLowerCase());
+  const [, stem] = NUMBERED.test(path) ? (/([A-Za-z0-9_-]{1,64})\.[A-Za-z0-9]+$/.exec(file ?? '') ?? []) : [];
+  return name === undefined ? undefined : withoutSlot((stem ?? name).toLowerCase());
 }
 
 function alwaysAborts(expr: Edify): boolean {

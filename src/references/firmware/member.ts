@@ -7,6 +7,8 @@ export interface Member {
   readonly size: number;
   /** What the container says that its SHA-256 is. */
   readonly statedSha256?: Uint8Array;
+  /** Names of the members that it was made of. */
+  readonly parts?: readonly string[];
   /** @throws FormatError */
   open(): Promise<Source>;
 }

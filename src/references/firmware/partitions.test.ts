@@ -148,3 +148,35 @@ test('an image that is packed by itself is a partition, whatever its ending', as
     expect((await partitions.get('vendor')?.source.read(0, 4096))?.[0]).toBe(3);
   }
 });
+
+test('Samsung’s archives hold no script: every file at their root is a partition’s, packed or not; of before 2014, as `system.img.ext4`', async () => {
+  const rom = writeZip([
+    {
+      name: 'BL_X.tar.md5',
+      data: writeTar([
+        { name: 'sboot.bin', data: block(1) },
+        { name: 'meta-data/fota.bin', data: block(9) },
+      ]),
+    },
+    { name: 'AP_X.tar.md5', data: writeTar([{ name: 'system.img.ext4', data: block(2) }]) },
+  ]);
+  const { partitions, unread } = await findPartitions(bytesSource(rom), ports);
+  expect([...partitions.keys(), unread]).toEqual(['sboot', 'system', []]);
+});
+
+test('a package in an archive that holds nothing else is found, and one in the language of before 2010 is named', async () => {
+  const inner = writeZip([{ name: 'boot.img', data: block(1) }]);
+  expect(
+    await blocksOf(
+      writeZip([
+        { name: 'readme.txt', data: text('x') },
+        { name: 'a/rom.zip', data: inner },
+      ]),
+      'boot',
+    ),
+  ).toEqual([1]);
+  const amend = writeZip([{ name: 'META-INF/com/google/android/update-script', data: text('copy_dir PACKAGE:system SYSTEM:') }]);
+  expect((await findPartitions(bytesSource(amend), ports)).unread).toMatchObject([
+    { partition: 'update-script', because: expect.stringContaining('Amend') },
+  ]);
+});

@@ -8,11 +8,13 @@ import { isFolded } from './fold.ts';
 import { followInstall } from './install.ts';
 import type { Member } from './member.ts';
 import { type FirmwarePorts, unpackedSource } from './ports.ts';
-import { isDigestList, isFlashScript, parseDigestList, parseFlashScript, type StatedDigest, withoutSlot } from './scripts.ts';
+import { type Flashed, isDigestList, isFlashScript, parseDigestList, parseFlashScript, type StatedDigest, withoutSlot } from './scripts.ts';
 import { isSnapshot } from './super.ts';
 import { unsparse } from './unsparse.ts';
+import { wrappedWords, wrappingOfName } from './wrapped.ts';
 
 const SCRIPT_MAX = 8 << 20;
+const AMEND_SCRIPT = 'META-INF/com/google/android/update-script';
 const INSTALL_SCRIPT = 'META-INF/com/google/android/updater-script';
 
 /** One partition's image, opened where it lies. */
@@ -91,8 +93,9 @@ const isContainer = (container: Container | undefined): container is Container =
 function partitionOf(path: string): string | undefined {
   const name = /([^/\\]+)$/
     .exec(path)?.[1]
-    ?.replace(/(?:\.(?:ext4|erofs|f2fs|raw|sparse|simg))?\.(?:img|simg|image|bin|mbn|elf|erofs|ext4|f2fs)$/i, '');
-  return name === undefined || name === '' ? undefined : withoutSlot(name);
+    ?.replace(/(?:\.(?:ext4|erofs|f2fs|raw|sparse|simg))?\.(?:img|simg|image|bin|mbn|elf|erofs|ext4|f2fs)(?:\.ext4)?$/i, '');
+  // MediaTek's signed images say so behind their names.
+  return name === undefined || name === '' ? undefined : withoutSlot(name.replace(/-(?:verified|sign)$/i, ''));
 }
 
 /** The partition that an image's own footer says it is: files are renamed. */
@@ -112,7 +115,9 @@ async function ownName(image: Source): Promise<string | undefined> {
 const base = (path: string) => path.slice(path.lastIndexOf('/') + 1);
 const isNested = (name: string) => /^(?:payload\.bin|super\.s?img|image-.*\.zip|.*\.tar(?:\.md5)?|.*\.tgz)$/i.test(name);
 /** `super_empty.img` is a table without what it tells of. */
-const isImage = (name: string) => /\.s?img$/i.test(name) && name !== 'super_empty.img';
+const isImage = (name: string) => /\.s?img(?:\.ext4)?$/i.test(name) && name !== 'super_empty.img';
+/** In Samsung's archives, which hold no script, every file at the root is a partition's. */
+const isFirmwareFile = (name: string) => /^[^/]+\.(?:bin|mbn|elf|fv)$/i.test(name);
 
 async function collect(container: Container, into: Collection, depth: number): Promise<void> {
   if (depth === DEPTH_MAX)
@@ -120,7 +125,9 @@ async function collect(container: Container, into: Collection, depth: number): P
   if (container.kind === 'payload') into.isPayload = true;
   for (const because of container.notes ?? []) into.unread.push({ partition: container.kind, because });
   const members = await container.list();
-  const flashed = new Map([...(await readScripts(members, into)), ...(await install(members, into))]);
+  const flashed = new Map<string, Set<string>>();
+  for (const [file, partition] of [...(await install(members, into)), ...(await readScripts(members, into))])
+    flashed.set(file, (flashed.get(file) ?? new Set()).add(partition));
   const siblings = new Map(members.map((member) => [partitionOf(member.name) ?? '', () => member.open()]));
   // Images in slots: a stands before b in every table; the first that holds something is the one that boots after flashing.
   for (const member of members) {
@@ -129,22 +136,42 @@ async function collect(container: Container, into: Collection, depth: number): P
     const name = base(member.name);
     const packed = streamFormat(new Uint8Array(0), name) !== undefined || /\.(?:lz4|gz|xz|zst|bz2)$/i.test(name);
     const plain = packed ? unpackedName(name) : name;
-    const partition = flashed.get(name) ?? (isImage(plain) ? partitionOf(plain) : undefined);
+    const isOwn =
+      isImage(plain) ||
+      (container.kind === 'tar' && flashed.size === 0 && isFirmwareFile(packed ? unpackedName(member.name) : member.name));
+    const own = isOwn ? partitionOf(plain) : undefined;
+    const names = [...(flashed.get(name) ?? (own === undefined ? [] : [own]))];
+    const free = names.filter((partition) => !into.found.has(partition));
     const nested = container.kind !== 'payload' && container.kind !== 'super' && isNested(plain);
-    if (!nested && (partition === undefined || into.found.has(partition))) continue;
+    const wrapping = names.length === 0 && !nested ? wrappingOfName(name) : undefined;
+    if (wrapping !== undefined) into.unread.push({ partition: name, because: wrappedWords(wrapping) });
+    if (!nested && free.length === 0) continue;
     try {
       const source = await openMember(member, into.ports, packed);
       if (nested || (await isSplitSuper(source, container))) await collectNested(source, { name: plain, siblings }, into, depth);
-      else if (partition !== undefined)
-        into.found.set(partition, {
-          source: container.kind === 'payload' ? source : await unsparse(source),
-          statedSha256: member.statedSha256,
-        });
+      else {
+        const raw = container.kind === 'payload' ? source : await unsparse(source);
+        for (const partition of free) into.found.set(partition, { source: raw, statedSha256: member.statedSha256 });
+      }
     } catch (error) {
       // One member that does not open costs that member.
       if (!(error instanceof FormatError)) throw error;
-      into.unread.push({ partition: partition ?? name, because: error.message });
+      into.unread.push({ partition: free[0] ?? name, because: error.message });
     }
+  }
+  // A package in an archive that holds nothing else, as people pass them on.
+  if (container.kind === 'zip' && into.found.size === 0 && into.unread.length === 0)
+    for (const member of members)
+      if (/\.zip$/i.test(member.name) && !isNested(base(member.name))) await collectPackage(member, into, depth);
+}
+
+async function collectPackage(member: Member, into: Collection, depth: number): Promise<void> {
+  try {
+    const container = await openContainer(await member.open(), into.ports, member.name);
+    if (isContainer(container)) await collect(container, into, depth + 1);
+  } catch (error) {
+    if (!(error instanceof FormatError)) throw error;
+    into.unread.push({ partition: base(member.name), because: error.message });
   }
 }
 
@@ -180,10 +207,17 @@ async function collectNested(source: Source, { name, siblings }: Nested, into: C
   else into.unread.push({ partition: name, because: 'it is no container known here' });
 }
 
-/** Follows the package's own script: partitions that it fills file by file are found, and the images that it writes are told (file name → partition). */
-async function install(members: readonly Member[], into: Collection): Promise<ReadonlyMap<string, string>> {
+/** Follows the package's own script: partitions that it fills file by file are found, and the images that it writes are told. */
+async function install(members: readonly Member[], into: Collection): Promise<readonly Flashed[]> {
   const script = members.find(({ name, size }) => name === INSTALL_SCRIPT && size <= SCRIPT_MAX);
-  if (script === undefined) return new Map();
+  if (script === undefined) {
+    if (members.some(({ name }) => name === AMEND_SCRIPT))
+      into.unread.push({
+        partition: 'update-script',
+        because: 'it is written in Amend, as packages before Android 2 were: it is not followed here',
+      });
+    return [];
+  }
   const text = new TextDecoder().decode(await readAll(await script.open(), SCRIPT_MAX, 'script'));
   try {
     const { trees, images, problems } = followInstall(parseEdify(text), members);
@@ -196,25 +230,25 @@ async function install(members: readonly Member[], into: Collection): Promise<Re
     for (const { partition, path, because } of problems)
       if (partition === null ? trees.size > 0 : !trees.has(partition))
         into.unread.push({ partition: partition ?? 'updater-script', path, because });
-    return new Map([...images].map(([name, partition]) => [base(name), partition]));
+    return images.map(([name, partition]) => [base(name), partition]);
   } catch (error) {
     if (!(error instanceof FormatError)) throw error;
     // Packages of others are no scripts at all; one that unpacks files was one.
     if (text.includes('package_extract_dir')) into.unread.push({ partition: 'updater-script', because: error.message });
-    return new Map();
+    return [];
   }
 }
 
 const NOTHING = bytesSource(new Uint8Array(0));
 
 /** Which files are flashed where; what lists of digests say is kept. */
-async function readScripts(members: readonly Member[], into: Collection): Promise<ReadonlyMap<string, string>> {
-  const flashed = new Map<string, string>();
+async function readScripts(members: readonly Member[], into: Collection): Promise<readonly Flashed[]> {
+  const flashed: Flashed[] = [];
   for (const member of members) {
     const isScript = isFlashScript(member.name);
     if ((!isScript && !isDigestList(member.name)) || member.size > SCRIPT_MAX) continue;
     const text = new TextDecoder().decode(await readAll(await member.open(), SCRIPT_MAX, 'script'));
-    if (isScript) for (const [file, partition] of parseFlashScript(text)) flashed.set(file, partition);
+    if (isScript) flashed.push(...parseFlashScript(text));
     else
       for (const stated of parseDigestList(text)) {
         const of = members.find((other) => other.name === stated.name || base(other.name) === base(stated.name));

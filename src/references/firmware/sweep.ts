@@ -2,7 +2,7 @@
  * A pass over an image in order, beside the reading of its files: every digest of the image is fed by it. It is moved along behind the files as they are read in the order of
  * their blocks, so that what is costly to decode is decoded once for both.
  */
-import type { Hasher, HashPort, Source } from '../../bytes/index.ts';
+import { FormatError, type Hasher, type HashPort, type Source } from '../../bytes/index.ts';
 import {
   avbHash,
   type HashDescriptor,
@@ -13,6 +13,18 @@ import {
 } from '../../formats/android/index.ts';
 
 const WINDOW = 1 << 20;
+/** Bytes of one image that are read through. Partitions of phones have some 16 GiB; an image of a few bytes may claim holes without end. */
+export const IMAGE_MAX = 2 ** 36;
+
+/** @throws FormatError for an image that is not read through */
+export function checkImageSize(size: number): void {
+  if (size > IMAGE_MAX)
+    throw new FormatError(
+      { format: 'image', field: 'size', at: 0 },
+      'too-large',
+      `${size} bytes, and ${IMAGE_MAX} is the most that is read through`,
+    );
+}
 
 /** What the pass is to compute. */
 export interface SweepWish {
@@ -36,7 +48,7 @@ export interface SweepResult {
 export interface Sweep {
   /** Feeds what lies before a byte and was not fed yet. */
   to(at: number): Promise<void>;
-  /** Feeds the rest. @throws FormatError for a tree that dm-verity does not have */
+  /** Feeds the rest. @throws FormatError for a tree that dm-verity does not have, and for an image of more than IMAGE_MAX bytes */
   finish(): Promise<SweepResult>;
 }
 
@@ -93,6 +105,7 @@ export function startSweep(source: Source, wish: SweepWish, hash: HashPort, repo
     // Whole windows only: what follows soon is not worth a read of its own.
     to: (at) => feed(at - (at % WINDOW)),
     async finish() {
+      checkImageSize(needed);
       await feed(needed);
       report?.(source.size);
       const tree = maker?.finish();

@@ -1,8 +1,19 @@
 /** Boot images of a ROM as facts: what a patch leaves in kernel and ramdisk. */
 import { FormatError, type Source } from '../../bytes/index.ts';
 import type { BootImageFact } from '../../evidence/index.ts';
-import { type CpioEntry, isBoot, RAMDISK_MAX, readBoot, readCpio, readKernel, unpackRamdisk } from '../../formats/android/index.ts';
+import {
+  type CpioEntry,
+  isBoot,
+  RAMDISK_MAX,
+  readBoot,
+  readCpio,
+  readKernel,
+  unpackRamdisk,
+  withoutMtkHeader,
+  withoutPlainHeader,
+} from '../../formats/android/index.ts';
 import type { FirmwarePorts } from '../firmware/ports.ts';
+import { isElf, isPacked, ramdiskRoles, roleOfLink } from './ramdisk-role.ts';
 
 /** The largest kernels of phones have some 60 MiB unpacked. */
 const KERNEL_MAX = 128 << 20;
@@ -31,23 +42,34 @@ async function bootFact(partition: string, source: Source, ports: FirmwarePorts)
   const section = (name: string) => boot.sections.find((one) => one.name === name && one.size > 0);
   const kernel = section('kernel');
   const ramdisk = section('ramdisk');
-  const entries =
-    ramdisk === undefined || boot.kind !== 'boot' || ramdisk.size > RAMDISK_MAX
-      ? []
-      : await ramdiskOf(await source.read(ramdisk.at, ramdisk.size), ports);
+  // The bootloader puts all of a vendor_boot's ramdisks together.
+  const ramdisks = boot.vendorRamdisks.length > 0 ? boot.vendorRamdisks : ramdisk === undefined ? [] : [ramdisk];
+  const entries: CpioEntry[] = [];
+  for (const { at, size } of ramdisks)
+    if (size > 0 && size <= RAMDISK_MAX) entries.push(...(await ramdiskOf(await source.read(at, size), ports)));
   return {
     partition,
     kernel: kernel === undefined || kernel.size > KERNEL_MAX ? undefined : await kernelOf(await source.read(kernel.at, kernel.size), ports),
-    ramdisk: entries
-      .slice(0, ENTRIES_MAX)
-      .flatMap(({ name, data, mode }) =>
-        (mode & 0o170000) === 0o100000 ? [{ path: plain(name), sizeBytes: data.length, head: headOf(data) }] : [],
-      ),
+    ramdisk: await ramdiskRows(entries.slice(0, ENTRIES_MAX), ports),
     configKeys: entries.flatMap(({ data }) => (data.length > 0 && data.length <= CONFIG_MAX ? configKeys(data) : [])),
     place: { artefact: partition, at: 0, length: source.size },
   };
 }
 
+async function ramdiskRows(entries: readonly CpioEntry[], ports: FirmwarePorts): Promise<BootImageFact['ramdisk']> {
+  const roleOf = ramdiskRoles(ports.codec);
+  const rows: BootImageFact['ramdisk'][number][] = [];
+  for (const { name, data, mode } of entries) {
+    const row = { path: plain(name), sizeBytes: data.length };
+    if ((mode & FORMAT) === REGULAR) rows.push({ ...row, head: headOf(data), role: await roleOf(data) });
+    else if ((mode & FORMAT) === LINK) rows.push({ ...row, head: 'link', role: roleOfLink(new TextDecoder().decode(data)) });
+  }
+  return rows;
+}
+
+const FORMAT = 0o170000;
+const REGULAR = 0o100000;
+const LINK = 0o120000;
 const plain = (name: string) => name.replace(/^(?:\.?\/)+/, '');
 
 async function ramdiskOf(bytes: Uint8Array, ports: FirmwarePorts): Promise<readonly CpioEntry[]> {
@@ -61,22 +83,21 @@ async function ramdiskOf(bytes: Uint8Array, ports: FirmwarePorts): Promise<reado
 }
 
 async function kernelOf(bytes: Uint8Array, ports: FirmwarePorts): Promise<NonNullable<BootImageFact['kernel']>> {
-  let image = bytes;
+  let image = withoutPlainHeader(withoutMtkHeader(bytes));
   try {
-    image = await unpackRamdisk(bytes, ports.codec);
+    image = await unpackRamdisk(image, ports.codec);
   } catch (error) {
     // Kernels lie plain, too, or packed with a device tree behind them.
     if (!(error instanceof FormatError)) throw error;
   }
-  const { banner, patch } = readKernel(image);
-  return { sizeBytes: bytes.length, banner, patch };
+  const { banner, patch, kernelSuTexts } = readKernel(image);
+  return { sizeBytes: bytes.length, banner, patch, kernelSuTexts };
 }
 
 function headOf(data: Uint8Array): BootImageFact['ramdisk'][number]['head'] {
-  const starts = (...magic: readonly number[]) => magic.every((byte, index) => data[index] === byte);
-  if (starts(0x7f, 0x45, 0x4c, 0x46)) return 'elf';
-  if (starts(0xfd, 0x37, 0x7a, 0x58, 0x5a) || starts(0x1f, 0x8b) || starts(0x28, 0xb5, 0x2f, 0xfd)) return 'packed';
-  if (starts(0x23, 0x21)) return 'script';
+  if (isElf(data)) return 'elf';
+  if (isPacked(data)) return 'packed';
+  if (data[0] === 0x23 && data[1] === 0x21) return 'script';
   return data.length > 0 && !data.subarray(0, 512).includes(0) ? 'text' : 'other';
 }
 

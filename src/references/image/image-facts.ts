@@ -16,7 +16,7 @@ import {
   type Place,
   type PropertyLayer,
 } from '../../evidence/index.ts';
-import { readSelinuxPolicy } from '../../formats/android/index.ts';
+import { cilPermissive, readSelinuxPolicy, type SelinuxPolicy } from '../../formats/android/index.ts';
 import type { RomContents } from '../firmware/partitions.ts';
 import type { FirmwarePorts } from '../firmware/ports.ts';
 import { openRomFiles, readRomFiles } from '../firmware/read-files.ts';
@@ -159,15 +159,17 @@ export async function imageArtefacts(
   return [...opened].map(([path, source]) => ({ name: path, origin: path, kind: apps.has(path) ? 'apk' : 'library', source }));
 }
 
-/** Facts for which a file is read: the policy that init loads, the hosts file. */
+const CONTENT = /\/(?:precompiled_sepolicy|sepolicy|etc\/hosts|etc\/selinux\/(?:plat|system_ext|product|vendor|odm)_sepolicy\.cil)$/;
+
+/** Facts for which a file is read: the policy that init loads or compiles, the hosts file. */
 async function contentFacts({ files }: Manifest, contents: RomContents, ports: FirmwarePorts): Promise<readonly Fact[]> {
-  const wanted = files.filter(({ path, type }) => type === 'file' && /\/(?:precompiled_sepolicy|sepolicy|etc\/hosts)$/.test(path));
+  const wanted = files.filter(({ path, type }) => type === 'file' && CONTENT.test(path));
   const found: Fact[] = [];
   for (const [path, bytes] of await readRomFiles(contents, wanted, ports, CONTENT_MAX)) {
     const place = placeOf(path, bytes.length);
     if (path.endsWith('/hosts')) found.push(fact('hosts', { entries: hostsOf(bytes, path) }, place));
     else {
-      const policy = policyOf(bytes);
+      const policy = path.endsWith('.cil') ? sourceOf(bytes) : policyOf(bytes);
       if (policy !== undefined) found.push(fact('selinux-policy', { from: 'file', path, policy }, place));
     }
   }
@@ -182,6 +184,14 @@ function policyOf(bytes: Uint8Array) {
     if (!(error instanceof FormatError)) throw error;
     return undefined;
   }
+}
+
+/** What a policy's source says of permissive domains; undefined where it makes none. */
+function sourceOf(bytes: Uint8Array): SelinuxPolicy | undefined {
+  const names = cilPermissive(new TextDecoder().decode(bytes));
+  if (names.length === 0) return undefined;
+  const permissive = names.map((_, index) => index + 1);
+  return { version: 0, types: [undefined, ...names], attributes: new Set(), permissive, classes: [], rules: [] };
 }
 
 function hostsOf(bytes: Uint8Array, path: string): FactValues['hosts']['entries'] {

@@ -19,7 +19,7 @@ const put = (bytes: Uint8Array, at: number, text: string) => {
 describe('a kernel', () => {
   test('a plain arm64 Image with its banner', () => {
     const read = readKernel(put(image(16_384, 0x1000), 0x2000, 'Linux version 6.6.30-android15-8 (build@host)\n'));
-    expect(read).toEqual({ banner: 'Linux version 6.6.30-android15-8 (build@host)', isArm64: true, patch: undefined });
+    expect(read).toEqual({ banner: 'Linux version 6.6.30-android15-8 (build@host)', isArm64: true, patch: undefined, kernelSuTexts: 0 });
   });
   test('a program behind it that its first branch leads into', () => {
     expect(readKernel(put(image(32_768, 16_384 + 4096), 16_384, 'KP1158\0\0')).patch).toEqual({
@@ -41,6 +41,7 @@ describe('a kernel', () => {
       banner: undefined,
       isArm64: false,
       patch: { name: 'KernelPatch (APatch)', at: 70, isEntered: false },
+      kernelSuTexts: 0,
     });
   });
   test('whatever the bytes are, it answers', () => {
