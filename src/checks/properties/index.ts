@@ -12,6 +12,7 @@ import { adbAgainstVersion, apexesAgainstVersion, servicesAgainstVersion } from 
 import { kernelAgainstVersion } from './version-kernel.ts';
 import { versionLayers } from './version-layers.ts';
 
+export { publishedOn } from './patch-level.ts';
 export { isResellerVersion } from './reseller-version.ts';
 
 /** Contradictions between properties, and between properties and behaviour. */

@@ -25,6 +25,13 @@ const EARLY_MONTHS = 8;
 
 const months = (year: number, month: number) => year * 12 + month;
 
+/** The month in which the source of a version was published, as `2020-09`; undefined for one that is not in the table. */
+export function publishedOn(release: string): string | undefined {
+  const [sdk] = sdksOfRelease(release) ?? [];
+  const row = PUBLISHED.find(([level]) => level === sdk);
+  return row === undefined ? undefined : `${row[1]}-${String(row[2]).padStart(2, '0')}`;
+}
+
 export const patchBeforeVersion = defineCheck({
   id: 'properties.patch-before-version',
   axis: 'software',

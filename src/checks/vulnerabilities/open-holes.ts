@@ -124,7 +124,7 @@ const claimOf = ({ release, level }: Claims) => `Android ${release}, ${level ===
 function untiedDraft(holes: readonly JudgedHole[], what: string, claims: Claims): Draft {
   return {
     claimed: claimOf(claims),
-    observed: `${countOf(holes)} holes in ${what} were published after ${claims.level === undefined ? 'this was built' : 'this level'}: ${namesOf(holes)}`,
+    observed: `${countOf(holes)} holes in ${what} were published since this ${claims.level === undefined ? 'version' : 'level'}: ${namesOf(holes)}`,
     because: 'The bulletins do not say that they concern a chip or kernel like this one; its maker would have to.',
     standing: 'told',
     evidence: claims.places,

@@ -13,6 +13,7 @@ import {
 } from '../../knowledge/index.ts';
 import { said } from '../boot/index.ts';
 import type { CheckContext } from '../define.ts';
+import { publishedOn } from '../properties/index.ts';
 import { inferSoc } from '../silicon/index.ts';
 
 /**
@@ -126,6 +127,7 @@ function stateOf(hole: Vulnerability, claims: PatchClaims): HoleState {
   const affected = hole.part === 'platform' ? affectsVersion(hole.versions, claims.release) : undefined;
   if (affected === false) return 'not affected';
   if (hole.level !== undefined && claims.level !== undefined && claims.level >= hole.level) return 'fixed';
+  if (hole.part === 'platform' && isBeforeSource(hole, claims)) return 'fixed';
   // A bulletin that names versions, and only later ones, is silent about this one.
   if (!isTied(hole, claims) || (hole.part === 'platform' && affected === undefined && hole.versions !== '')) return 'inconclusive';
   if (hole.level !== undefined && claims.level !== undefined) return isOlder(claims.builtOn, hole) ? 'missing' : 'not claimed';
@@ -134,6 +136,12 @@ function stateOf(hole: Vulnerability, claims: PatchClaims): HoleState {
   if (hole.part === 'platform' && affected !== true) return 'inconclusive';
   if (claims.level !== undefined) return 'fixed'; // a hole of before there were levels, on a phone that has one
   return isOlder(claims.builtOn, hole) ? 'missing' : 'not claimed';
+}
+
+/** Whether a hole was fixed before the source of this version was published: then it has the fix from the start. */
+function isBeforeSource({ level }: Vulnerability, { release }: PatchClaims): boolean {
+  const published = publishedOn(release);
+  return level !== undefined && published !== undefined && level.slice(0, 7) < published;
 }
 
 /** Peripherals, whose drivers are there or not; the others are parts of a chip. */
@@ -151,12 +159,12 @@ function isTied({ part, devices = [] }: Vulnerability, { chip, kernel }: PatchCl
 }
 
 /** Holes of drivers and of the kernel that nothing claims to be fixed, and that nothing ties to this phone. */
-export const isUntied = ({ hole, state }: JudgedHole, { level }: PatchClaims): boolean =>
+export const isUntied = ({ hole, state }: JudgedHole, claims: PatchClaims): boolean =>
   state === 'inconclusive' &&
   hole.part !== 'platform' &&
   hole.fixedInStreams === undefined &&
   hole.level !== undefined &&
-  (level === undefined || level < hole.level);
+  (claims.level === undefined ? !isBeforeSource(hole, claims) : claims.level < hole.level);
 
 /** By the kernel's own stream. A level that the phone claims says nothing of them: the table knows no levels. */
 function streamState(fixedIn: Readonly<Record<string, string>>, { kernel }: PatchClaims): HoleState {
