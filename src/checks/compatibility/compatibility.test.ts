@@ -96,7 +96,7 @@ describe('each clause: kept, broken, not read', () => {
     ]);
   });
   test('what was new in Android 6 is asked only of phones that were launched with it', () => {
-    const plain = { 'ro.crypto.state': 'unencrypted', 'ro.boot.verifiedbootstate': 'orange' };
+    const plain = { 'ro.crypto.state': 'unencrypted', 'ro.boot.verifiedbootstate': 'red' };
     for (const check of [encryption, verifiedBoot]) {
       expect(judge(check, [on('6.0.1', plain)])).toBe('not-checked');
       expect(judge(check, [on('7.1', { ...plain, 'ro.product.first_api_level': '19' })])).toBe('not-checked');
@@ -149,7 +149,10 @@ describe('each clause: kept, broken, not read', () => {
     expect(judge(encryption, [on('10', { 'ro.crypto.state': 'encrypted' })])).toBe('pass');
     expect(judge(encryption, [on('10', { 'ro.crypto.state': 'unencrypted' })])).toEqual(NOTE);
     expect(judge(verifiedBoot, [on('10', { 'ro.boot.verifiedbootstate': 'green' })])).toBe('pass');
-    expect(judge(verifiedBoot, [on('10', { 'ro.boot.verifiedbootstate': 'orange' })])).toEqual(NOTE);
+    // Huawei writes it so; an unlocked phone breaks no clause; one that starts what does not verify does.
+    expect(judge(verifiedBoot, [on('8.0.0', { 'ro.boot.verifiedbootstate': 'GREEN' })])).toBe('pass');
+    expect(judge(verifiedBoot, [on('10', { 'ro.boot.verifiedbootstate': 'orange' })])).toBe('not-checked');
+    expect(judge(verifiedBoot, [on('10', { 'ro.boot.verifiedbootstate': 'red' })])).toEqual(NOTE);
     expect(judge(verifiedBoot, [on('10', { 'ro.boot.verifiedbootstate': 'green', 'ro.boot.veritymode': 'disabled' })])).toEqual(NOTE);
     expect(judge(verifiedBoot, [on('10')])).toBe('not-checked');
   });

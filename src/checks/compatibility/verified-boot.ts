@@ -12,11 +12,15 @@ export const verifiedBoot = defineClause({
   settledBy: 'getprop with ro.boot.verifiedbootstate and ro.boot.veritymode',
   decide(context, release) {
     const state = said(context, 'ro.boot.verifiedbootstate');
+    // Huawei's bootloaders write it in capitals.
+    const colour = state?.value.trim().toLowerCase();
     const verity = said(context, 'ro.boot.veritymode');
     // A word of the phone: that it says green clears nothing, that it says something else is its own confession.
     const exempt = beforeLaunchDemand(context, release);
-    if (exempt !== undefined && state?.value !== 'green') return { open: exempt };
-    if (state !== undefined && state.value !== 'green' && state.value !== 'yellow')
+    if (exempt !== undefined && colour !== 'green') return { open: exempt };
+    // The definition itself lets an owner unlock: of a unit that is unlocked nobody can say what its maker delivered.
+    if (colour === 'orange') return { open: 'its bootloader is unlocked, which the definition allows: verified boot is off on this unit' };
+    if (state !== undefined && colour !== 'green' && colour !== 'yellow')
       return { broken: `ro.boot.verifiedbootstate is ${state.value.slice(0, 20)}`, standing: 'told', evidence: [state.place] };
     if (verity !== undefined && /^(disabled|logging)$/.test(verity.value))
       return { broken: `ro.boot.veritymode is ${verity.value}`, standing: 'told', evidence: [verity.place] };
