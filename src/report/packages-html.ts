@@ -90,7 +90,7 @@ function cells(row: PackageRow): readonly ComponentChild[] {
   const may = [
     row.granted.length === 0
       ? null
-      : `${row.granted.length} permissions${row.chosen.length === 0 ? '' : `, ${row.chosen.length} chosen by its user`}: ${names(row.granted.map((name) => name.replace(/^android\.permission\./, '')).slice(0, 6))}`,
+      : `${row.granted.length} permission${row.granted.length === 1 ? '' : 's'}${row.chosen.length === 0 ? '' : `, ${row.chosen.length} chosen by its user`}: ${names(row.granted.map((name) => name.replace(/^android\.permission\./, '')).slice(0, 6))}`,
     row.exported === null || row.exported === 0
       ? null
       : `${row.exported} components open to others, ${row.exportedOpen ?? 0} without a permission`,

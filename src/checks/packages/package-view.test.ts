@@ -131,6 +131,30 @@ describe('what came with the phone, and what its owner did since', () => {
     expect(said(granted)).toEqual(['3 permissions, chosen by its user']);
     expect(rowOf(packageView(context([props, spy(granted.slice(0, 1))])), 'com.maker.spy')).toMatchObject({ chosen: granted.slice(0, 1) });
   });
+  test('what is known of a package weighs: a sample, a name, a rule that its code meets, a trick', () => {
+    const path = '/data/app/x/base.apk';
+    const sha = 'e5618997bc25d9e19f71b97cf86bea69cd4a39be2577b3b13681272c310798f3';
+    const of = (one: { readonly name: string; readonly sha256?: readonly string[] }, ...more: Parameters<typeof context>[0]) =>
+      packageView(context([props, packages({ paths: [path], installer: 'com.android.vending', ...one }), ...more])).rows[0];
+    expect(of({ name: 'any.name', sha256: [sha] })).toMatchObject({ risk: 100, because: [{ what: 'a published sample of Triada' }] });
+    expect(of({ name: 'com.egame.tonyCore.feicheng' })).toMatchObject({
+      risk: 50,
+      because: [{ what: 'its name is that of PhoneGuardService (2015)' }],
+    });
+    const scans = makeFact(
+      'scans',
+      [{ path, bytes: 1, left: [], matches: [{ member: 'classes.dex', source: 'assay', rule: 'r', meta: { family: 'F' }, at: 0 }] }],
+      { standing: 'shown', place },
+    );
+    expect(of({ name: 'a.b' }, scans)).toMatchObject({ risk: 60, because: [{ what: 'its code meets a rule for F' }] });
+    const janus = makeFact('apks', [apk({ path, package: 'a.b', issues: ['janus'], signers: [STRANGER] })], { standing: 'shown', place });
+    expect(
+      of({ name: 'a.b' }, janus)
+        ?.because.map(({ what }) => what)
+        .join(),
+    ).toContain('Janus');
+    expect(of({ name: 'a.b' })).toMatchObject({ risk: 0 });
+  });
   test('a part of the system that the store updated was not added by its user', () => {
     const updated = (name: string, signer: string) =>
       packages({ name, paths: [`/data/app/${name}-1/base.apk`], system: true, installer: 'com.android.vending', signers: [signer] });

@@ -1,12 +1,13 @@
 /** Every package of a phone in one row: what it is, whose, where, what it may do, who added it, and what weighs against it. A view, no finding: checks judge. */
 import { type ApkApp, type ApkFact, factsOf } from '../../evidence/index.ts';
 import type { Signer } from '../../knowledge/index.ts';
-import { BASELINE_PACKAGES, DANGEROUS_PERMISSIONS, PRIVILEGED_PERMISSIONS } from '../../knowledge/packages/index.ts';
+import { DANGEROUS_PERMISSIONS, PRIVILEGED_PERMISSIONS } from '../../knowledge/packages/index.ts';
 import { claimsOf, said } from '../boot/index.ts';
 import type { CheckContext } from '../define.ts';
 import { type AddedBy, addedBy, type Provenance } from './added-by.ts';
 import { type Installed, inventory, platformSigners } from './inventory.ts';
-import { inBaseline, type PreloadRisk, permissionPoints, preloadRisk } from './preload-risk.ts';
+import { PLAIN, pointsOf, type Suspicions, suspicionsOf } from './package-points.ts';
+import { type PreloadRisk, preloadRisk } from './preload-risk.ts';
 
 /** Whether the signer is the one that this package's owner uses: `other` convicts only in a check. */
 export type SignerAnswer = 'own' | 'other' | 'public test key' | 'not verified' | 'unknown';
@@ -58,6 +59,7 @@ export function packageView(context: CheckContext): PackageView {
     reference: referenceOf(context),
     systemKeys: systemKeysOf(context, test),
     test,
+    suspicions: suspicionsOf(context.facts, context.knowledge),
   };
   const apks = new Map<string, ApkFact>();
   for (const { value } of factsOf(context.facts, 'apks')) for (const apk of value) if (!apks.has(apk.path)) apks.set(apk.path, apk);
@@ -79,10 +81,8 @@ export function packageView(context: CheckContext): PackageView {
 
 interface Bearing extends Provenance {
   readonly test: ReadonlySet<string>;
+  readonly suspicions: Suspicions;
 }
-
-/** Names of plain Android, of whatever release. */
-const PLAIN: ReadonlySet<string> = new Set(BASELINE_PACKAGES.flatMap(([, names]) => names.split(' ')));
 
 function systemKeysOf(context: CheckContext, test: ReadonlySet<string>): ReadonlyMap<string, string> {
   const keys = new Map<string, string>();
@@ -114,13 +114,14 @@ const preloadOf = (item: Installed, app: ApkApp | undefined) => ({
 });
 
 function rowOf(items: readonly Installed[], apk: ApkFact | undefined, bearing: Bearing): PackageRow {
-  const [item] = items;
+  // As the first user has it who has it at all.
+  const item = items.find(({ uninstalled }) => uninstalled !== true) ?? items[0];
   if (item === undefined) throw new Error('a row has a package');
   const { by, because: addedBecause } = addedBy(item, bearing);
   const signer = signerAnswer(item, apk, bearing);
   const granted = [...new Set(items.flatMap((one) => one.granted))];
   const chosen = new Set(items.flatMap((one) => one.chosen));
-  const points = pointsOf({ item, apk, signer, by, granted, chosen });
+  const points = pointsOf({ item, apk, signer, by, granted, chosen, suspicions: bearing.suspicions });
   const isWorthSaying = (name: string) => DANGEROUS_PERMISSIONS.includes(name) || PRIVILEGED_PERMISSIONS.includes(name);
   return {
     name: item.name,
@@ -166,50 +167,4 @@ function signerAnswer(item: Installed, apk: ApkFact | undefined, { signers, test
   )
     ? 'own'
     : 'unknown';
-}
-
-interface Weighing {
-  readonly item: Installed;
-  readonly apk: ApkFact | undefined;
-  readonly signer: SignerAnswer;
-  readonly by: AddedBy;
-  readonly granted: readonly string[];
-  readonly chosen: ReadonlySet<string>;
-}
-
-/** What weighs against a package, and how much. A plain Android's own parts weigh nothing for what every phone lets them do. */
-function pointsOf({ item, apk, signer, by, granted, chosen }: Weighing): PackageRow['because'] {
-  const points: { points: number; what: string }[] = [];
-  const add = (amount: number, what: string) => points.push({ points: amount, what });
-  if (signer === 'not verified')
-    add(50, `its signature does not verify (${(apk?.issues ?? []).slice(0, 3).join(', ') || 'it is no archive that can be read'})`);
-  if (signer === 'other') add(50, "another signer than its developer's");
-  if (signer === 'public test key') add(40, 'signed with a key that anybody has');
-  const plain = inBaseline(item.name, PLAIN);
-  const trusted =
-    signer === 'own' ||
-    by === 'maker' ||
-    by === 'maker-signed' ||
-    by === 'system-signed' ||
-    (plain && signer !== 'other' && signer !== 'not verified');
-  if (by === 'retailer') add(30, 'in the system, and neither the maker’s nor of anybody we know');
-  if (item.sharedUser === 'android.uid.system' && !plain) add(20, 'runs as the system, and plain Android has no such package');
-  if (granted.includes('android.permission.INSTALL_PACKAGES') && !plain && signer !== 'own') add(25, 'installs apps without asking');
-  const weight = permissionPoints(granted.filter((name) => name !== 'android.permission.INSTALL_PACKAGES'));
-  if (weight > 0 && !trusted) add(Math.min(25, weight / 4), permissionWords(granted, chosen, item.inSystem));
-  if (apk?.app?.debuggable === true) add(15, 'debuggable: any app on the cable reads its data');
-  if ((apk?.app?.exportedOpen ?? 0) > 0 && !trusted)
-    add(Math.min(10, apk?.app?.exportedOpen ?? 0), `${apk?.app?.exportedOpen} components that any app may call`);
-  if (!item.inSystem && item.system !== true && item.installer === null) add(5, 'came by no store');
-  return points;
-}
-
-/** What was granted, and how: a part of the system has what nobody chose from the start. */
-function permissionWords(granted: readonly string[], chosen: ReadonlySet<string>, inSystem: boolean): string {
-  const asked = granted.filter((name) => chosen.has(name)).length;
-  if (!inSystem) return `${granted.length} permissions`;
-  if (asked === 0) return `${granted.length} permissions, granted before anybody saw them`;
-  return asked === granted.length
-    ? `${granted.length} permissions, chosen by its user`
-    : `${granted.length} permissions, ${granted.length - asked} of them granted before anybody saw them`;
 }

@@ -4,7 +4,7 @@ import { claimsOf, isSystemPath, natureOf } from '../boot/index.ts';
 import { type Draft, defineCheck, failOrPass, notChecked } from '../define.ts';
 
 /** Tricks that make a platform run something else than it verified, and what each is. */
-const DECEIVES: Partial<Record<TrickName, string>> = {
+export const DECEIVES: Partial<Record<TrickName, string>> = {
   'master-key-8219321': 'two entries of one name: one was verified, the other loaded (Master Key, CVE-2013-4787)',
   'master-key-9695860': 'an extra field whose length the verifier read as negative (Master Key, bug 9695860)',
   'master-key-9950697': 'a name whose length the verifier and the loader read differently (Master Key, bug 9950697)',
@@ -14,7 +14,7 @@ const DECEIVES: Partial<Record<TrickName, string>> = {
 };
 
 /** Tricks against whoever takes an app apart: packers use them, and so do thieves. */
-const HIDES: Partial<Record<TrickName, string>> = {
+export const HIDES: Partial<Record<TrickName, string>> = {
   'encrypted-flag': 'marked encrypted without being so',
   'odd-method': 'a compression method that does not exist',
   'forged-sizes': 'forged sizes',
@@ -81,5 +81,5 @@ function reasonOf(deceives: boolean, uncovered: boolean): string {
   return uncovered ? 'Somebody put it in, or changed it, after its developer had signed.' : 'It was made so that it cannot be looked into.';
 }
 
-const saidOf = ({ issues }: ApkFact, table: Readonly<Partial<Record<string, string>>>): readonly string[] =>
+export const saidOf = ({ issues }: ApkFact, table: Readonly<Partial<Record<string, string>>>): readonly string[] =>
   Object.entries(table).flatMap(([name, words]) => (issues.includes(name) && words !== undefined ? [words] : []));
