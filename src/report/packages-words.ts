@@ -19,7 +19,7 @@ const SIGNER_WORDS: Readonly<Record<PackageRow['signer'], string>> = {
   other: "not its owner's",
   'public test key': 'a key that anybody has',
   'not verified': 'does not verify',
-  unknown: 'of nobody we know',
+  unknown: 'nobody we know',
 };
 
 export const MEASURE_WORDS: Readonly<Record<NonNullable<PackagesReport['preload']>['scores'][number]['measure'], string>> = {
@@ -44,7 +44,8 @@ export function signerWords({ signer, signers }: PackageRow): string {
   const [first] = signers;
   if (signer === 'not verified') return SIGNER_WORDS[signer];
   if (first === undefined) return 'not read';
-  return first.owner === null ? SIGNER_WORDS[signer] : `${visible(first.owner, 80)}: ${SIGNER_WORDS[signer]}`;
+  if (first.owner === null) return SIGNER_WORDS[signer];
+  return signer === 'unknown' ? visible(first.owner, 80) : `${visible(first.owner, 80)}: ${SIGNER_WORDS[signer]}`;
 }
 
 /** What the build adds to a plain Android, in one line. */
