@@ -64,10 +64,10 @@ function elsewhereWords({ differences }: Group, { elsewhere }: CheckContext): st
   return '';
 }
 
-/** Code of the system, below its own folder too, and in the partitions that makers add to it. */
+/** Code of the system, below its own folder too, and in the partitions that makers add to it; not in those that hold what a region, a carrier or a shop of the maker's gets (`my_region`, `my_carrier`, `mi_ext` …). */
 const isCode = (path: string) => isCodePath(path) || OTHER_CODE.test(path);
 const OTHER_CODE =
-  /^\/(?:system\/(?:system_ext|product|vendor|odm)|my_[a-z]+|mi_ext|hw_product)\/(?:bin|xbin|lib|lib64|framework|app|priv-app)\//;
+  /^\/(?:system\/(?:system_ext|product|vendor|odm)|my_(?:product|stock|heytap))\/(?:bin|xbin|lib|lib64|framework|app|priv-app)\//;
 
 /**
  * A build that nobody vouches for, or that the phone names only nearly, gives weak findings. So does what is missing (makers of old let a first start delete files, and a list may lack

@@ -87,6 +87,9 @@ describe('the phone against the build that it names', () => {
     expect(strength('/system/app/A.apk', '/system/priv-app/A.apk')).toEqual(['weak']);
     expect(strength('/system/product/app/C/C.apk')).toEqual(['conclusive']);
     expect(strength('/my_product/app/C/C.apk', '/my_product/app/D/D.apk', '/my_product/etc/x')).toContain('conclusive');
+    // Which of these a phone has is up to its region and carrier.
+    for (const part of ['my_region', 'my_carrier', 'mi_ext'])
+      expect(strength(`/${part}/app/C/C.apk`, `/${part}/app/D/D.apk`, `/${part}/etc/x`)).not.toContain('conclusive');
   });
 
   test('what is missing, and other rights alone, are weak; a program that became setuid is not', () => {
