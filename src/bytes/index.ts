@@ -4,4 +4,5 @@ export * from './format-error.ts';
 export * from './hex.ts';
 export * from './integers.ts';
 export * from './ports.ts';
+export * from './rooms.ts';
 export * from './source.ts';

@@ -84,8 +84,12 @@ export type VerifyPort = (question: SignatureQuestion) => Promise<SignatureAnswe
 /** Streams that compress bytes, by the names of their formats. */
 export type CodecName = 'deflate-raw' | 'zlib' | 'gzip' | 'brotli' | 'zstd' | 'lz4-block' | 'xz' | 'bzip2';
 
-/** Decompresses a whole buffer. Refuses to write more than `ceiling` bytes. @throws FormatError */
-export type CodecPort = (codec: CodecName, bytes: Uint8Array, ceiling: number) => Promise<Uint8Array>;
+/**
+ * Decompresses a whole buffer. Refuses to write more than `ceiling` bytes. The answer may lie in `room`, memory of the caller's, which is then written to: who decodes
+ * much uses it again.
+ * @throws FormatError
+ */
+export type CodecPort = (codec: CodecName, bytes: Uint8Array, ceiling: number, room?: Uint8Array) => Promise<Uint8Array>;
 
 /** Verifies a signature over more than fits into memory: RSA PKCS #1 v1.5 or ECDSA. What throws while it is read, throws here. */
 export type VerifyStreamPort = (question: Omit<SignatureQuestion, 'data'>, data: AsyncIterable<Uint8Array>) => Promise<SignatureAnswer>;

@@ -95,7 +95,7 @@ export function concatSources(parts: readonly Source[]): Source {
     starts.push(total);
     total += part.size;
   }
-  return {
+  const whole: Source = {
     size: total,
     async read(at, length) {
       checkRange({ size: total }, at, length);
@@ -113,6 +113,19 @@ export function concatSources(parts: readonly Source[]): Source {
       const source = parts[index];
       const inside = at - (starts[index] ?? 0);
       return source === undefined || inside >= source.size ? undefined : { source, at: inside, length: source.size - inside };
+    },
+  };
+  if (!parts.every((part) => part.readInto !== undefined)) return whole;
+  return {
+    ...whole,
+    async readInto(at, into) {
+      checkRange({ size: total }, at, into.length);
+      for (const [index, part] of parts.entries()) {
+        const start = starts[index] ?? 0;
+        const from = Math.max(at, start);
+        const to = Math.min(at + into.length, start + part.size);
+        if (from < to) await part.readInto?.(from - start, into.subarray(from - at, to - at));
+      }
     },
   };
 }

@@ -22,24 +22,35 @@ export function runSource(size: number, runs: readonly Run[], blockSize: number,
     }
     return low - 1;
   };
+  const fill = async (at: number, out: Uint8Array): Promise<void> => {
+    checkRange({ size }, at, out.length);
+    const end = at + out.length;
+    let done = at;
+    for (let i = Math.max(0, before(Math.floor(at / blockSize))); i < runs.length; i++) {
+      const run = runs[i];
+      if (run === undefined) break;
+      const start = run.logical * blockSize;
+      if (start >= end) break;
+      const from = Math.max(at, start);
+      const to = Math.min(end, start + run.length * blockSize);
+      if (to <= from) continue;
+      out.fill(0, done - at, from - at);
+      const target = out.subarray(from - at, to - at);
+      const place = run.physical * blockSize + (from - start);
+      if (image.readInto === undefined) target.set(await image.read(place, to - from));
+      else await image.readInto(place, target);
+      done = to;
+    }
+    out.fill(0, done - at);
+  };
   return {
     size,
     async read(at, length) {
       checkRange({ size }, at, length);
       const out = new Uint8Array(length);
-      for (let i = Math.max(0, before(Math.floor(at / blockSize))); i < runs.length; i++) {
-        const run = runs[i];
-        if (run === undefined) break;
-        const start = run.logical * blockSize;
-        if (start >= at + length) break;
-        const from = Math.max(at, start);
-        const to = Math.min(at + length, start + run.length * blockSize);
-        if (to <= from) continue;
-        const piece = await image.read(run.physical * blockSize + (from - start), to - from);
-        if (from === at && to === at + length) return piece;
-        out.set(piece, from - at);
-      }
+      await fill(at, out);
       return out;
     },
+    readInto: fill,
   };
 }

@@ -29,8 +29,8 @@ const zlibCodec: CodecPort = async (codec, bytes, ceiling) => {
 };
 
 /** Every codec: deflate, zlib, gzip, Brotli and Zstandard by Node's zlib, LZ4 and bzip2 by ours, xz by liblzma's Rust sibling in a thread of its own or by ours. */
-export const nodeCodec: CodecPort = (codec, bytes, ceiling) =>
-  codec === 'xz' ? unxzNative(bytes, ceiling) : joined(codec, bytes, ceiling);
+export const nodeCodec: CodecPort = (codec, bytes, ceiling, room) =>
+  codec === 'xz' ? unxzNative(bytes, ceiling, room) : joined(codec, bytes, ceiling);
 
 /** Ours are loaded for the first bytes that Node has no codec for. */
 const joined: CodecPort = async (codec, bytes, ceiling) => {
@@ -46,7 +46,7 @@ const SMALL = 16 << 10;
 let native: Promise<((bytes: Uint8Array) => Promise<Uint8Array>) | undefined> | undefined;
 
 /** The native decoder, where npm had one for this machine. It has no ceiling of its own: what it will write is counted beforehand. */
-async function unxzNative(bytes: Uint8Array, ceiling: number): Promise<Uint8Array> {
+async function unxzNative(bytes: Uint8Array, ceiling: number, room: Uint8Array | undefined): Promise<Uint8Array> {
   const { xzClaims } = await import('../../formats/codec/index.ts');
   const claims = bytes.length < SMALL ? undefined : xzClaims(bytes);
   if (claims === undefined || claims.size > ceiling || claims.dictionarySize > DICTIONARY_MAX) return joined('xz', bytes, ceiling);
@@ -57,7 +57,14 @@ async function unxzNative(bytes: Uint8Array, ceiling: number): Promise<Uint8Arra
   const decompress = await native;
   if (decompress === undefined) return joined('xz', bytes, ceiling);
   try {
-    const { buffer, byteOffset, length } = await decompress(bytes);
+    const unpacked = await decompress(bytes);
+    const { buffer, byteOffset, length } = unpacked;
+    if (room !== undefined && length <= room.length) {
+      room.set(unpacked);
+      // The decoder's own memory would wait for the collector, which counts it late: taken from its buffer, it goes at once.
+      if (buffer instanceof ArrayBuffer) buffer.transfer(0);
+      return room.subarray(0, length);
+    }
     // A view without Buffer's own methods. What the decoder's memory grew to behind it was never touched: it costs addresses, not memory.
     return new Uint8Array(buffer, byteOffset, length);
   } catch {

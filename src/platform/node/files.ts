@@ -18,7 +18,8 @@ export async function openFile(path: string): Promise<FileSource> {
   }
 }
 
-function fileSource(handle: FileHandle, size: number): FileSource {
+/** The first `size` bytes of an open file, which stays its opener's to close. */
+export function fileSource(handle: FileHandle, size: number): FileSource {
   const readInto = async (at: number, into: Uint8Array): Promise<void> => {
     const { length } = into;
     checkRange({ size }, at, length, 'file');

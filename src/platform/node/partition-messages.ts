@@ -4,6 +4,14 @@ import type { PartitionPart, PartitionQuestion } from '../../references/index.ts
 import type { HttpErrorCode } from './http-range.ts';
 import type { SourceRecipe } from './source-recipe.ts';
 
+/** What every thread is started with. */
+export interface ThreadShare {
+  /** One number: how many operations of payloads are being decoded in all threads together. */
+  readonly decoding: SharedArrayBuffer;
+  /** How many of them find a core. */
+  readonly cores: number;
+}
+
 /** Work for a thread. */
 export type Job =
   | { readonly kind: 'examine'; readonly size: number; readonly question: PartitionQuestion }

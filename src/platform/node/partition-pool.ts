@@ -4,7 +4,7 @@ import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import type { Source } from '../../bytes/index.ts';
 import type { PartitionRunner } from '../../references/index.ts';
-import type { FromWorker, Job, JobResult, ToWorker } from './partition-messages.ts';
+import type { FromWorker, Job, JobResult, ThreadShare, ToWorker } from './partition-messages.ts';
 import { errorOf, refusalOf } from './refusal.ts';
 
 /** More threads would need more memory, and no disk feeds them. */
@@ -33,11 +33,13 @@ export function openPartitionPool(threads = Math.min(THREADS_MAX, availableParal
     return new Promise((resolve) => queue.push(resolve));
   };
   const cache = getCompileCacheDir();
+  const share: ThreadShare = { decoding: new SharedArrayBuffer(4), cores: availableParallelism() };
   const start = (): Worker => {
     const file = import.meta.url.endsWith('.ts') ? './partition-worker.ts' : './partition-worker.js';
     const worker = new Worker(new URL(file, import.meta.url), {
       // Compiled code is kept for threads too: without it each compiles what the first thread just did (550 ms of CPU time against 200, measured).
       env: { ...process.env, ...(cache === undefined ? {} : { NODE_COMPILE_CACHE: cache }) },
+      workerData: share,
       resourceLimits: { maxOldGenerationSizeMb: HEAP_MIB, maxYoungGenerationSizeMb: YOUNG_MIB },
     });
     all.add(worker);

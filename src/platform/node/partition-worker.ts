@@ -1,13 +1,15 @@
 /** A thread that examines partitions, one after the other. It opens no file: it reads those that it is given by their numbers, and asks for what lies in none. */
-import { parentPort } from 'node:worker_threads';
+import { parentPort, workerData } from 'node:worker_threads';
 import { concatBytes, readPiece, type Source } from '../../bytes/index.ts';
 import { leafDigests } from '../../formats/android/index.ts';
 import { examinePartition } from '../../references/firmware/index.ts';
 import { nodeCodec, nodeInflate } from './codecs.ts';
 import { nodeHash } from './hash.ts';
-import type { FromWorker, Job, JobResult, Order, ToWorker } from './partition-messages.ts';
+import type { FromWorker, Job, JobResult, Order, ThreadShare, ToWorker } from './partition-messages.ts';
 import { errorOf, refusalOf } from './refusal.ts';
-import { openRecipe, type SourceRecipe } from './source-recipe.ts';
+import { type DecodingPorts, openRecipe, type SourceRecipe } from './source-recipe.ts';
+import { openSpool } from './spool.ts';
+import { nodeStream } from './streams.ts';
 import { nodeVerify } from './verify.ts';
 import { windowSource } from './windows.ts';
 
@@ -36,25 +38,39 @@ const remoteSource = (size: number): Source => ({
   read: async (at, length) => (await ask(at, length, undefined)) ?? new Uint8Array(length),
 });
 
+// The pool starts threads with nothing else.
+const { decoding, cores } = workerData as ThreadShare;
+const busy = new Int32Array(decoding);
+const lanes: DecodingPorts['lanes'] = {
+  take: () => Atomics.add(busy, 0, 1),
+  give: () => Atomics.sub(busy, 0, 1),
+  isFree: () => Atomics.load(busy, 0) < cores,
+};
+
 const ports = { hash: nodeHash, codec: nodeCodec, verify: nodeVerify, inflate: nodeInflate };
 
 async function run({ job, recipe }: Order): Promise<JobResult> {
   if (job.kind === 'examine') {
-    const source = sourceOf(job, recipe);
-    let told = 0;
-    const part = await examinePartition(source, job.question, ports, (bytes) => {
-      if (bytes - told < WINDOW && bytes < job.size) return;
-      told = bytes;
-      say({ kind: 'progress', bytes });
-    });
-    return { kind: 'examine', part };
+    const spool = openSpool();
+    try {
+      const source = sourceOf(job, recipe, { lanes, large: { stream: nodeStream, spool: spool.spool } });
+      let told = 0;
+      const part = await examinePartition(source, job.question, ports, (bytes) => {
+        if (bytes - told < WINDOW && bytes < job.size) return;
+        told = bytes;
+        say({ kind: 'progress', bytes });
+      });
+      return { kind: 'examine', part };
+    } finally {
+      await spool.close();
+    }
   }
   return { kind: 'leaves', leaves: await leavesOf(job, recipe === undefined ? undefined : openRecipe(recipe)) };
 }
 
 /** What is decoded is answered as it lies; a file, or what is asked for, through windows. */
-function sourceOf({ size }: Job, recipe: SourceRecipe | undefined): Source {
-  const source = recipe === undefined ? remoteSource(size) : openRecipe(recipe);
+function sourceOf({ size }: Job, recipe: SourceRecipe | undefined, decoding: DecodingPorts): Source {
+  const source = recipe === undefined ? remoteSource(size) : openRecipe(recipe, decoding);
   return recipe?.kind === 'payload' ? source : windowSource(source, WINDOWS);
 }
 

@@ -3,11 +3,21 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { bytesSource, concatSources, FormatError, type Source, sliceSource } from '../../bytes/index.ts';
-import { payloadPartition, readPayload, readSparse, sparseSource, writePayload, writeSparse } from '../../formats/android/index.ts';
+import {
+  parseTransferList,
+  payloadPartition,
+  readPayload,
+  readSparse,
+  sparseSource,
+  transferListImage,
+  writePayload,
+  writeSparse,
+} from '../../formats/android/index.ts';
 import { nodeCodec } from './codecs.ts';
 import { openFile } from './files.ts';
 import { nodeHash } from './hash.ts';
 import { openRecipe, recipeOf } from './source-recipe.ts';
+import { openSpool } from './spool.ts';
 
 const folder = await mkdtemp(join(tmpdir(), 'assay-recipe-'));
 afterAll(() => rm(folder, { recursive: true, force: true }));
@@ -61,6 +71,20 @@ describe('what another thread opens is the same', () => {
     const file = await fileOf('sparse', bytes);
     await expectSame(sparseSource(file, (await readSparse(file)).value));
     await file.close();
+  });
+
+  test('an image that a transfer list makes of new data, and what was spooled to a file', async () => {
+    const spool = openSpool();
+    const pieces = Array.from({ length: 17 }, (_, index) => data.slice().fill(index, 1, 1000));
+    const file = await spool.spool(
+      (async function* () {
+        // Large enough to leave memory.
+        for (let turn = 0; turn < 32; turn++) yield* pieces;
+      })(),
+    );
+    expect(recipeOf(file)).toBeDefined();
+    await expectSame(transferListImage(parseTransferList('4\n6\n0\n0\nnew 6,2,4,7,8,0,1\nzero 2,9,12\n'), file));
+    await spool.close();
   });
 
   test('a partition of a payload, in an archive', async () => {

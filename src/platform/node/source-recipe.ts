@@ -1,7 +1,7 @@
 /** Sources that another thread can open for itself: windows of files by the number of the open file, and partitions decoded out of a payload that lies in such. */
 import { readSync } from 'node:fs';
 import { checkRange, FormatError, type Source } from '../../bytes/index.ts';
-import { type PayloadPartition, payloadPartition, payloadPartOf } from '../../formats/android/index.ts';
+import { type Lanes, type LargePorts, type PayloadPartition, payloadPartition, payloadPartOf } from '../../formats/android/index.ts';
 import { nodeCodec } from './codecs.ts';
 import { fileDescriptorOf } from './files.ts';
 import { nodeHash } from './hash.ts';
@@ -40,12 +40,18 @@ export function recipeOf(source: Source): SourceRecipe | undefined {
   return { kind: 'payload', runs, blobsAt: payload.blobsAt, blockSize: payload.manifest.blockSize, partition };
 }
 
+/** What decoding in a thread needs, besides what every thread has. */
+export interface DecodingPorts {
+  readonly lanes: Lanes;
+  readonly large: LargePorts;
+}
+
 /** What a recipe describes. Files are read at once, without a way through another thread: this one has nothing else to do. */
-export function openRecipe(recipe: SourceRecipe): Source {
+export function openRecipe(recipe: SourceRecipe, decoding?: DecodingPorts): Source {
   const source = runsSource(recipe.runs);
   if (recipe.kind === 'file') return source;
   const payload = { source, blobsAt: recipe.blobsAt, manifest: { blockSize: recipe.blockSize } };
-  return payloadPartition(payload, recipe.partition, { codec: nodeCodec, hash: nodeHash, ...DECODING });
+  return payloadPartition(payload, recipe.partition, { codec: nodeCodec, hash: nodeHash, ...DECODING, ...decoding });
 }
 
 function runsOf(source: Source): readonly FileRun[] | undefined {

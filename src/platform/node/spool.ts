@@ -1,7 +1,8 @@
 import { type FileHandle, mkdtemp, open, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { bytesSource, checkRange, concatBytes, type Source, type SpoolPort } from '../../bytes/index.ts';
+import { bytesSource, concatBytes, type SpoolPort } from '../../bytes/index.ts';
+import { fileSource } from './files.ts';
 
 /** What unpacks to no more stays in memory. */
 const MEMORY_MAX = 16 << 20;
@@ -41,7 +42,7 @@ export function openSpool(): Spool {
       }
       if (handle === undefined) return bytesSource(concatBytes(kept));
       await handle.truncate(total);
-      return handleSource(handle, total);
+      return fileSource(handle, total);
     },
     async close() {
       await Promise.all(handles.splice(0).map((handle) => handle.close()));
@@ -76,20 +77,4 @@ async function writeSparse(handle: FileHandle, bytes: Uint8Array, at: number): P
 function isZero(bytes: Uint8Array): boolean {
   for (const byte of bytes) if (byte !== 0) return false;
   return true;
-}
-
-function handleSource(handle: FileHandle, size: number): Source {
-  return {
-    size,
-    async read(at, length) {
-      checkRange({ size }, at, length, 'spool');
-      const bytes = new Uint8Array(length);
-      for (let done = 0; done < length; ) {
-        const { bytesRead } = await handle.read(bytes, done, length - done, at + done);
-        if (bytesRead === 0) throw new Error('the spooled file was cut off');
-        done += bytesRead;
-      }
-      return bytes;
-    },
-  };
 }

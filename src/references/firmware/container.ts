@@ -119,8 +119,14 @@ async function openTar(source: Source, ports: FirmwarePorts): Promise<Container>
 
 async function openPayload(source: Source, ports: FirmwarePorts): Promise<Container> {
   const { value: payload } = await readPayload(source);
-  const { hash, codec, cacheBytes, ahead } = ports;
-  const decoding = { hash, codec, ...(cacheBytes === undefined ? {} : { cacheBytes }), ...(ahead === undefined ? {} : { ahead }) };
+  const { hash, codec, cacheBytes, ahead, stream, spool } = ports;
+  const decoding = {
+    hash,
+    codec,
+    ...(cacheBytes === undefined ? {} : { cacheBytes }),
+    ...(ahead === undefined ? {} : { ahead }),
+    ...(stream === undefined || spool === undefined ? {} : { large: { stream, spool } }),
+  };
   const members = payload.manifest.partitions.map((partition): Member => {
     const before = ports.before?.get(partition.name);
     return {

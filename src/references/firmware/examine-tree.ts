@@ -1,5 +1,5 @@
 /** The files of a mounted image → rows, in the order in which their content lies. */
-import { bytesSource, FormatError, readPiece, type Source, toHex } from '../../bytes/index.ts';
+import { bytesSource, FormatError, openRooms, type Rooms, readPiece, type Source, toHex } from '../../bytes/index.ts';
 import { isTextFile, TEXT_FILE_MAX } from '../../evidence/texts/index.ts';
 import type { FileEntry, FileSystem } from '../../formats/fs/index.ts';
 import type { ManifestFile } from '../manifest.ts';
@@ -11,6 +11,8 @@ import type { Sweep } from './sweep.ts';
 const PIECE = 1 << 20;
 /** Archives up to this size are kept whole while they are verified; larger ones are read where they lie. */
 const ARCHIVE_MAX = 48 << 20;
+/** Memory of archives that waits for the next one. */
+const ROOMS_MAX = 8 << 20;
 const PROPERTIES_MAX = 1 << 20;
 const TEXTS_MAX = 4096;
 /** Bytes of content that are read of one file system. An image of few bytes may claim files of holes without end, or the same blocks for each of a million files. */
@@ -47,6 +49,7 @@ export async function readTree(job: TreeJob): Promise<void> {
     left: job.contentMax ?? CONTENT_MAX,
     keepable: job.keepTexts === true ? KEPT_TEXTS_MAX : 0,
     buffer: new Uint8Array(PIECE),
+    rooms: openRooms(ROOMS_MAX),
     texts: new Map(),
   };
   for await (const next of fileSystem.walk()) {
@@ -69,6 +72,8 @@ interface TreeState {
   keepable: number;
   /** Content is read to it, piece after piece. */
   readonly buffer: Uint8Array;
+  /** Where files lie whole while they are looked into. */
+  readonly rooms: Rooms;
   /** Texts that many rows have, once each. */
   readonly texts: Map<string, string>;
 }
@@ -79,12 +84,14 @@ async function addEntry(job: TreeJob, state: TreeState, entry: FileEntry): Promi
   const path = mounted(mount, entry.path);
   let sha256: string | null = null;
   if (entry.type === 'file') {
+    const isKept = isTextFile(path) && entry.size <= Math.min(TEXT_FILE_MAX, state.keepable);
+    const room = !isKept && entry.size <= wholeMax(path) ? state.rooms.take(entry.size) : undefined;
     try {
       const seen = entry.links > 1 ? known.get(entry.id) : undefined;
       const isWanted = seen === undefined || isRead(path);
       if (isWanted) spend(state, entry);
-      const isKept = isTextFile(path) && entry.size <= Math.min(TEXT_FILE_MAX, state.keepable);
-      const content = isWanted ? await readContent(job, entry, { path, buffer: state.buffer, isKept }) : undefined;
+      const whole = isKept ? new Uint8Array(entry.size) : room;
+      const content = isWanted ? await readContent(job, entry, { buffer: state.buffer, whole }) : undefined;
       sha256 = seen ?? content?.sha256 ?? null;
       if (entry.links > 1 && sha256 !== null) known.set(entry.id, sha256);
       if (content !== undefined) await addMeaning(path, content);
@@ -94,6 +101,9 @@ async function addEntry(job: TreeJob, state: TreeState, entry: FileEntry): Promi
       }
     } catch (error) {
       noteUnread(part, { partition, path }, error);
+    } finally {
+      // Rows are texts: nothing of them lies here.
+      if (room !== undefined) state.rooms.give(room);
     }
   }
   const once = (text: string) => onceOf(state.texts, text);
@@ -129,6 +139,8 @@ function spend(state: TreeState, entry: FileEntry): void {
 const isArchive = (path: string) => /\.(?:apk|apex|capex)$/.test(path);
 /** Whether a path's content is looked into: then each of its names is. */
 const isRead = (path: string) => isArchive(path) || isProperties(path);
+/** Bytes of a file up to which it lies whole in memory while it is looked into. */
+const wholeMax = (path: string) => (isArchive(path) ? ARCHIVE_MAX : isProperties(path) ? PROPERTIES_MAX : -1);
 
 interface Content {
   readonly sha256: string;
@@ -136,14 +148,14 @@ interface Content {
   readonly source: Source;
 }
 
-/** Reads a file once through, the sweep moved along as far as its blocks reach. */
+/** Reads a file once through, the sweep moved along as far as its blocks reach. `whole`: where it lies afterwards, to be read again. */
 async function readContent(
   { fileSystem, ports, sweep, hear }: TreeJob,
   entry: FileEntry,
-  { path, buffer, isKept }: { readonly path: string; readonly buffer: Uint8Array; readonly isKept: boolean },
+  { buffer, whole }: { readonly buffer: Uint8Array; readonly whole: Uint8Array | undefined },
 ): Promise<Content> {
   const source = await fileSystem.open(entry);
-  const kept = isKept || (isRead(path) && source.size <= ARCHIVE_MAX) ? new Uint8Array(source.size) : undefined;
+  const kept = whole === undefined || whole.length < source.size ? undefined : whole.subarray(0, source.size);
   const hasher = ports.hash('sha256');
   // Packed files take less room than they have bytes.
   const reach = Math.min(1, (entry.storedSize ?? source.size) / Math.max(1, source.size));

@@ -2,7 +2,7 @@
  * A pass over an image in order, beside the reading of its files: every digest of the image is fed by it. It is moved along behind the files as they are read in the order of
  * their blocks, so that what is costly to decode is decoded once for both.
  */
-import { FormatError, type Hasher, type HashPort, type Source } from '../../bytes/index.ts';
+import { FormatError, type Hasher, type HashPort, readPiece, type Source } from '../../bytes/index.ts';
 import {
   avbHash,
   type HashDescriptor,
@@ -90,9 +90,10 @@ export function startSweep(source: Source, wish: SweepWish, hash: HashPort, repo
     takers.reduce((most, taker) => Math.max(most, taker.end), 0),
   );
   let fed = 0;
+  const buffer = new Uint8Array(Math.min(WINDOW, needed));
   const feed = async (target: number) => {
     while (fed < Math.min(target, needed)) {
-      const piece = await source.read(fed, Math.min(WINDOW, needed - fed));
+      const piece = await readPiece(source, fed, Math.min(WINDOW, needed - fed), buffer);
       for (const taker of takers) {
         if (taker.end <= fed) continue;
         taker.update(taker.end >= fed + piece.length ? piece : piece.subarray(0, taker.end - fed));

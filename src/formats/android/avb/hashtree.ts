@@ -7,7 +7,7 @@
  *   Level n: the same over the blocks of level n - 1, until one block is left. The root digest is that block's hash.
  *   The tree lies with its top level first. An image of one block has no tree: its hash is the root.
  */
-import { alignUp, concatBytes, equalBytes, FormatError, type HashAlgorithm, type HashPort, type Source } from '../../../bytes/index.ts';
+import { alignUp, equalBytes, FormatError, type HashAlgorithm, type HashPort, readPiece, type Source } from '../../../bytes/index.ts';
 import type { HashtreeDescriptor } from './descriptors.ts';
 
 const BLOCK_MAX = 1 << 16;
@@ -82,48 +82,63 @@ function saltedDigest(algorithm: HashAlgorithm, salt: Uint8Array, hash: HashPort
   };
 }
 
-/** The tree over a whole level 0, padded with zeros to a hash block. */
-export function treeOfLeaves(leaves: Uint8Array, shape: HashtreeShape, hash: HashPort): Hashtree {
-  const algorithm = avbHash(shape.hashAlgorithm);
-  if (algorithm === undefined) throw new RangeError(shape.hashAlgorithm);
-  const { hashBlockSize } = shape;
-  const step = stepOf(algorithm);
-  const digest = saltedDigest(algorithm, shape.salt, hash);
-  if (shape.imageSize === shape.dataBlockSize)
-    return { rootDigest: leaves.slice(0, DIGEST_SIZES[algorithm]), tree: new Uint8Array(0), step, leavesAt: 0 };
-  const levels = [leaves];
-  let below = leaves;
-  while (below.length > hashBlockSize) {
-    const above = new Uint8Array(alignUp((below.length / hashBlockSize) * step, hashBlockSize));
-    for (let at = 0; at < below.length; at += hashBlockSize)
-      above.set(digest(below.subarray(at, at + hashBlockSize)), (at / hashBlockSize) * step);
-    levels.unshift(above);
-    below = above;
-  }
-  const tree = concatBytes(levels);
-  return { rootDigest: digest(below), tree, step, leavesAt: tree.length - leaves.length };
+/** A tree whose level 0 is filled from outside. */
+export interface HashtreeDraft {
+  /** Where level 0 goes, padded with zeros to a hash block. */
+  readonly leaves: Uint8Array;
+  /** Makes the levels above. */
+  finish(): Hashtree;
 }
 
-/** Where level 0 of an image's tree goes: zeros, as many as there are digests and padding. */
-export function emptyLeaves(source: Pick<Source, 'size'>, shape: HashtreeShape): Uint8Array {
-  const step = stepOf(checkShape(source, shape));
-  return new Uint8Array(alignUp((shape.imageSize / shape.dataBlockSize) * step, shape.hashBlockSize));
+/** Memory for the tree of an image's first `imageSize` bytes: all of it at once, since that of a large image is large. @throws FormatError for shapes that dm-verity does not have */
+export function draftHashtree(source: Pick<Source, 'size'>, shape: HashtreeShape, hash: HashPort): HashtreeDraft {
+  const algorithm = checkShape(source, shape);
+  const { imageSize, dataBlockSize, hashBlockSize } = shape;
+  const step = stepOf(algorithm);
+  if (imageSize === dataBlockSize) {
+    const leaves = new Uint8Array(alignUp(step, hashBlockSize));
+    return { leaves, finish: () => ({ rootDigest: leaves.slice(0, DIGEST_SIZES[algorithm]), tree: new Uint8Array(0), step, leavesAt: 0 }) };
+  }
+  /** Bytes of each level, from level 0 up. */
+  const sizes = [alignUp((imageSize / dataBlockSize) * step, hashBlockSize)];
+  for (let below = sizes[0] ?? 0; below > hashBlockSize; ) {
+    below = alignUp((below / hashBlockSize) * step, hashBlockSize);
+    sizes.push(below);
+  }
+  const tree = new Uint8Array(sizes.reduce((sum, size) => sum + size, 0));
+  const leavesAt = tree.length - (sizes[0] ?? 0);
+  const digest = saltedDigest(algorithm, shape.salt, hash);
+  return {
+    leaves: tree.subarray(leavesAt),
+    finish() {
+      let end = tree.length;
+      let below = tree.subarray(leavesAt);
+      for (const size of sizes.slice(1)) {
+        end -= below.length;
+        const above = tree.subarray(end - size, end);
+        for (let at = 0; at < below.length; at += hashBlockSize)
+          above.set(digest(below.subarray(at, at + hashBlockSize)), (at / hashBlockSize) * step);
+        below = above;
+      }
+      return { rootDigest: digest(below), tree, step, leavesAt };
+    },
+  };
 }
 
 /** Starts a tree over the first `imageSize` bytes of an image. @throws FormatError for shapes that dm-verity does not have */
 export function startHashtree(source: Pick<Source, 'size'>, shape: HashtreeShape, hash: HashPort): HashtreeMaker {
-  const leaves = emptyLeaves(source, shape);
+  const draft = draftHashtree(source, shape, hash);
   const wanted = (shape.imageSize / shape.dataBlockSize) * stepOf(checkShape(source, shape));
   let at = 0;
   return {
     update(bytes) {
       const more = leafDigests(bytes, shape, hash);
-      leaves.set(more, at);
+      draft.leaves.set(more, at);
       at += more.length;
     },
     finish() {
       if (at !== wanted) throw new RangeError(`${at} bytes of digests, and ${wanted} are wanted`);
-      return treeOfLeaves(leaves, shape, hash);
+      return draft.finish();
     },
   };
 }
@@ -133,7 +148,8 @@ export async function computeHashtree(source: Source, shape: HashtreeShape, hash
   const { dataBlockSize, imageSize } = shape;
   const maker = startHashtree(source, shape, hash);
   const window = Math.max(dataBlockSize, WINDOW - (WINDOW % dataBlockSize));
-  for (let at = 0; at < imageSize; at += window) maker.update(await source.read(at, Math.min(window, imageSize - at)));
+  const buffer = new Uint8Array(Math.min(window, imageSize));
+  for (let at = 0; at < imageSize; at += window) maker.update(await readPiece(source, at, Math.min(window, imageSize - at), buffer));
   return maker.finish();
 }
 
@@ -171,36 +187,35 @@ export async function verifyHashtree(source: Source, descriptor: HashtreeDescrip
 /** What a computed tree says of an image that has this descriptor. */
 export async function judgeHashtree(source: Source, descriptor: HashtreeDescriptor, computed: Hashtree): Promise<HashtreeAnswer> {
   const { treeOffset, treeSize, rootDigest } = descriptor;
-  const stored =
-    treeOffset + treeSize <= source.size && treeSize === computed.tree.length ? await source.read(treeOffset, treeSize) : undefined;
-  const rootMatches = equalBytes(computed.rootDigest, rootDigest);
-  if (rootMatches) {
-    if (stored !== undefined && !equalBytes(stored, computed.tree)) {
-      return {
-        answer: 'altered',
-        block: undefined,
-        because: `the data is intact, and the stored tree differs at byte ${treeOffset + firstDifference(stored, computed.tree)}`,
-      };
+  const { tree, leavesAt, step } = computed;
+  const isStored = treeOffset + treeSize <= source.size && treeSize === tree.length;
+  const differsFrom = (from: number) => firstDifference(source, treeOffset, tree, from);
+  const altered = (because: string, block?: number): HashtreeAnswer => ({ answer: 'altered', block, because });
+  if (equalBytes(computed.rootDigest, rootDigest)) {
+    if (isStored) {
+      const at = await differsFrom(0);
+      return at === undefined
+        ? { answer: 'intact' }
+        : altered(`the data is intact, and the stored tree differs at byte ${treeOffset + at}`);
     }
-    return stored === undefined && treeSize > 0
-      ? {
-          answer: 'altered',
-          block: undefined,
-          because: `the data is intact, and there is no tree of ${computed.tree.length} bytes at ${treeOffset}`,
-        }
+    return treeSize > 0
+      ? altered(`the data is intact, and there is no tree of ${tree.length} bytes at ${treeOffset}`)
       : { answer: 'intact' };
   }
-  if (stored === undefined)
-    return { answer: 'altered', block: undefined, because: 'the root digest differs, and there is no tree that could tell where' };
-  const at = firstDifference(stored.subarray(computed.leavesAt), computed.tree.subarray(computed.leavesAt));
-  if (at >= computed.tree.length - computed.leavesAt)
-    return { answer: 'altered', block: undefined, because: 'the tree was made anew for the changed data: only the root digest tells' };
-  const block = Math.floor(at / computed.step);
-  return { answer: 'altered', block, because: `block ${block} (byte ${block * descriptor.dataBlockSize}) is the first that differs` };
+  if (!isStored) return altered('the root digest differs, and there is no tree that could tell where');
+  const at = await differsFrom(leavesAt);
+  if (at === undefined) return altered('the tree was made anew for the changed data: only the root digest tells');
+  const block = Math.floor((at - leavesAt) / step);
+  return altered(`block ${block} (byte ${block * descriptor.dataBlockSize}) is the first that differs`, block);
 }
 
-function firstDifference(a: Uint8Array, b: Uint8Array): number {
-  let at = 0;
-  while (at < a.length && a[at] === b[at]) at++;
-  return at;
+/** Where a stored tree begins to differ from the computed one, from a place of it on; undefined: nowhere. */
+async function firstDifference(source: Source, storedAt: number, tree: Uint8Array, from: number): Promise<number | undefined> {
+  const buffer = new Uint8Array(Math.min(WINDOW, tree.length - from));
+  for (let at = from; at < tree.length; at += WINDOW) {
+    const computed = tree.subarray(at, at + WINDOW);
+    const stored = await readPiece(source, storedAt + at, computed.length, buffer);
+    for (let i = 0; i < computed.length; i++) if (stored[i] !== computed[i]) return at + i;
+  }
+  return undefined;
 }

@@ -188,6 +188,12 @@ export function transferListImage(list: TransferList, data: Source, inputs?: Inc
       }
       return out;
     },
+    origin(at) {
+      const run = runs[firstRun(runs, at)];
+      const start = run === undefined ? size : run.start * BLOCK;
+      if (run === undefined || start > at) return { source: undefined, at: 0, length: start - at };
+      return { source: data, at: run.dataAt + at - start, length: run.end * BLOCK - at };
+    },
   };
 }
 

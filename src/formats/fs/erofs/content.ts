@@ -1,5 +1,5 @@
 /** What EROFS files hold, as Sources: flat, with an inline tail, in chunks, and compressed. */
-import { checkRange, type Source, type SpendEntries } from '../../../bytes/index.ts';
+import { checkRange, type Rooms, readPiece, type Source, type SpendEntries } from '../../../bytes/index.ts';
 import { type Cluster, type Decoder, decodeLater, decodeNow, isSynchronous } from './decompress.ts';
 import type { ErofsInode } from './inode.ts';
 import { FORMAT, refuse, type Superblock } from './layout.ts';
@@ -11,21 +11,50 @@ export interface Devices {
   readonly others: readonly (Source | undefined)[];
 }
 
-/** Reads by an address that all devices share. @throws FormatError on a device that was not given */
-async function readShared(devices: Devices, superblock: Superblock, at: number, length: number): Promise<Uint8Array> {
-  for (const [i, { blocks, startBlock }] of superblock.devices.entries()) {
-    const start = startBlock * superblock.blockSize;
-    if (startBlock > 0 && at >= start && at < start + blocks * superblock.blockSize) return readDevice(devices, i + 1, at - start, length);
-  }
-  return readDevice(devices, 0, at, length);
+/** What is read from where, to the room where the device can fill it. */
+interface Piece {
+  readonly at: number;
+  readonly length: number;
+  readonly room: Uint8Array;
 }
 
-async function readDevice(devices: Devices, id: number, at: number, length: number): Promise<Uint8Array> {
+/** Reads by an address that all devices share. @throws FormatError on a device that was not given */
+async function readShared(devices: Devices, superblock: Superblock, piece: Piece): Promise<Uint8Array> {
+  const { at } = piece;
+  for (const [i, { blocks, startBlock }] of superblock.devices.entries()) {
+    const start = startBlock * superblock.blockSize;
+    if (startBlock > 0 && at >= start && at < start + blocks * superblock.blockSize)
+      return readDevice(devices, i + 1, { ...piece, at: at - start });
+  }
+  return readDevice(devices, 0, piece);
+}
+
+async function readDevice(devices: Devices, id: number, { at, length, room }: Piece): Promise<Uint8Array> {
   const device = id === 0 ? devices.primary : devices.others[id - 1];
   if (device === undefined) throw refuse('device_id', at, 'unsupported-feature', `device ${id} was not given`);
   if (at + length > device.size)
     throw refuse('block', at, 'out-of-bounds', `${length} bytes at ${at} of device ${id}, which has ${device.size}`);
-  return device.read(at, length);
+  return readPiece(device, at, length, room);
+}
+
+/** A source of what fills bytes. */
+const filled = (size: number, fill: (at: number, out: Uint8Array) => Promise<void>): Source => ({
+  size,
+  async read(at, length) {
+    checkRange({ size }, at, length, FORMAT);
+    const out = new Uint8Array(length);
+    await fill(at, out);
+    return out;
+  },
+  async readInto(at, out) {
+    checkRange({ size }, at, out.length, FORMAT);
+    await fill(at, out);
+  },
+});
+
+/** Puts what was read where it belongs, unless it was read to there. */
+function place(piece: Uint8Array, out: Uint8Array): void {
+  if (piece.buffer !== out.buffer || piece.byteOffset !== out.byteOffset) out.set(piece);
 }
 
 /** A file whose blocks follow each other; its tail may lie behind the inode. @throws FormatError where the tail leaves its metadata */
@@ -36,19 +65,13 @@ export function flatSource(node: ErofsInode, superblock: Superblock, devices: De
   if (tail > 0 && node.bodyAt + tail > meta.size)
     throw refuse('i_size', node.at + 8, 'out-of-bounds', `the inline tail ends at ${node.bodyAt + tail}`);
   const start = (node.startBlock ?? 0) * superblock.blockSize;
-  return {
-    size,
-    async read(at, length) {
-      checkRange({ size }, at, length, FORMAT);
-      if (at + length <= body)
-        return node.startBlock === undefined ? new Uint8Array(length) : readShared(devices, superblock, start + at, length);
-      if (at >= body) return meta.read(node.bodyAt + (at - body), length);
-      const out = new Uint8Array(length);
-      if (node.startBlock !== undefined) out.set(await readShared(devices, superblock, start + at, body - at));
-      out.set(await meta.read(node.bodyAt, at + length - body), body - at);
-      return out;
-    },
-  };
+  return filled(size, async (at, out) => {
+    const inBody = Math.max(0, Math.min(body - at, out.length));
+    const room = out.subarray(0, inBody);
+    if (node.startBlock === undefined) room.fill(0);
+    else if (inBody > 0) place(await readShared(devices, superblock, { at: start + at, length: inBody, room }), room);
+    if (inBody < out.length) out.set(await meta.read(node.bodyAt + at + inBody - body, out.length - inBody), inBody);
+  });
 }
 
 const CHUNKS_MAX = 1 << 21;
@@ -57,7 +80,7 @@ const NO_BLOCK = 0xffffffff;
 /** A file in chunks, each anywhere on any device, or nowhere: zeros. @throws FormatError */
 export async function chunkSource(
   node: ErofsInode,
-  { superblock, devices, meta, spendEntries }: Omit<Compressed, 'decoder' | 'packed'> & { readonly spendEntries: SpendEntries },
+  { superblock, devices, meta, spendEntries }: Omit<Compressed, 'decoder' | 'packed' | 'rooms'> & { readonly spendEntries: SpendEntries },
 ): Promise<Source> {
   const format = node.raw & 0xffff;
   if (format > 0x7f) throw refuse('chunk format', node.at + 16, 'unsupported-feature', `0x${format.toString(16)}`);
@@ -82,34 +105,26 @@ export async function chunkSource(
     const device = hasIndexes ? view.getUint16(chunk * unit + 2, true) & mask : 0;
     return { device, at: (low + high * 2 ** 32) * superblock.blockSize };
   };
-  return {
-    size,
-    async read(from, length) {
-      checkRange({ size }, from, length, FORMAT);
-      const out = new Uint8Array(length);
-      const end = from + length;
-      for (let here = from; here < end; ) {
-        const place = locate(Math.floor(here / chunkSize));
-        let until = Math.min(end, (Math.floor(here / chunkSize) + 1) * chunkSize);
-        // Chunks that follow each other are read at once.
-        while (until < end && place !== undefined) {
-          const next = locate(until / chunkSize);
-          if (next?.device !== place.device || next.at - place.at !== until - Math.floor(here / chunkSize) * chunkSize) break;
-          until = Math.min(end, until + chunkSize);
-        }
-        if (place !== undefined) {
-          const inside = place.at + (here % chunkSize);
-          const read =
-            place.device === 0
-              ? readShared(devices, superblock, inside, until - here)
-              : readDevice(devices, place.device, inside, until - here);
-          out.set(await read, here - from);
-        }
-        here = until;
+  return filled(size, async (from, out) => {
+    const end = from + out.length;
+    for (let here = from; here < end; ) {
+      const found = locate(Math.floor(here / chunkSize));
+      let until = Math.min(end, (Math.floor(here / chunkSize) + 1) * chunkSize);
+      // Chunks that follow each other are read at once.
+      while (until < end && found !== undefined) {
+        const next = locate(until / chunkSize);
+        if (next?.device !== found.device || next.at - found.at !== until - Math.floor(here / chunkSize) * chunkSize) break;
+        until = Math.min(end, until + chunkSize);
       }
-      return out;
-    },
-  };
+      const room = out.subarray(here - from, until - from);
+      if (found === undefined) room.fill(0);
+      else {
+        const piece = { at: found.at + (here % chunkSize), length: until - here, room };
+        place(await (found.device === 0 ? readShared(devices, superblock, piece) : readDevice(devices, found.device, piece)), room);
+      }
+      here = until;
+    }
+  });
 }
 
 /** What a compressed file is read with. */
@@ -120,7 +135,11 @@ export interface Compressed {
   readonly decoder: Decoder;
   /** The packed inode's content, for fragments. */
   readonly packed: () => Promise<Source>;
+  /** Memory for what is read of clusters. */
+  readonly rooms: Rooms;
 }
+
+const NOWHERE = new Uint8Array(0);
 
 /** Compressed bytes read at once where clusters follow each other. */
 const READ_AHEAD = 1 << 20;
@@ -128,19 +147,24 @@ const READ_AHEAD = 1 << 20;
 /** A compressed file. Reading in order decodes each cluster once; the last one is kept for reads that end within it. */
 export function compressedSource(node: ErofsInode, map: ExtentMap, by: Compressed): Source {
   const { size } = node;
-  let windowAt = 0;
-  let window: Uint8Array = new Uint8Array(0);
   let keptIndex = -1;
-  let kept: Uint8Array = new Uint8Array(0);
+  let kept: Uint8Array = NOWHERE;
 
-  async function load(index: number, last: number): Promise<Uint8Array> {
+  /** Packed bytes of one read, which go when it ends: reads may go on side by side. */
+  interface Window {
+    at: number;
+    bytes: Uint8Array;
+    room: Uint8Array;
+  }
+
+  async function load(window: Window, index: number, last: number): Promise<Uint8Array> {
     const at = map.at[index] ?? 0;
     const length = map.packed[index] ?? 0;
     if (index === map.inline) {
       if (at + length > by.meta.size) throw refuse('h_idata_size', node.bodyAt, 'out-of-bounds', `the inline tail ends at ${at + length}`);
       return by.meta.read(at, length);
     }
-    if (at < windowAt || at + length > windowAt + window.length) {
+    if (at < window.at || at + length > window.at + window.bytes.length) {
       let end = at + length;
       for (let i = index + 1; i <= last && i !== map.inline; i++) {
         const next = map.at[i] ?? 0;
@@ -149,11 +173,15 @@ export function compressedSource(node: ErofsInode, map: ExtentMap, by: Compresse
         end = nextEnd;
       }
       // Dropped first: a read that fails must not leave a window under a wrong address.
-      window = new Uint8Array(0);
-      window = await readShared(by.devices, by.superblock, at, end - at);
-      windowAt = at;
+      window.bytes = NOWHERE;
+      if (window.room.length < end - at && by.devices.primary.readInto !== undefined) {
+        if (window.room.length > 0) by.rooms.give(window.room);
+        window.room = by.rooms.take(end - at);
+      }
+      window.bytes = await readShared(by.devices, by.superblock, { at, length: end - at, room: window.room });
+      window.at = at;
     }
-    return window.subarray(at - windowAt, at - windowAt + length);
+    return window.bytes.subarray(at - window.at, at - window.at + length);
   }
 
   async function readFragment(index: number, at: number, length: number): Promise<Uint8Array> {
@@ -165,9 +193,17 @@ export function compressedSource(node: ErofsInode, map: ExtentMap, by: Compresse
   }
 
   async function fill(at: number, out: Uint8Array): Promise<void> {
-    checkRange({ size }, at, out.length, FORMAT);
-    const end = at + out.length;
     if (out.length === 0) return;
+    const window: Window = { at: 0, bytes: NOWHERE, room: NOWHERE };
+    try {
+      await fillBy(window, at, out);
+    } finally {
+      if (window.room.length > 0) by.rooms.give(window.room);
+    }
+  }
+
+  async function fillBy(window: Window, at: number, out: Uint8Array): Promise<void> {
+    const end = at + out.length;
     const last = extentAt(map, end - 1);
     for (let index = extentAt(map, at); index <= last; index++) {
       const start = map.start[index] ?? 0;
@@ -187,7 +223,7 @@ export function compressedSource(node: ErofsInode, map: ExtentMap, by: Compresse
       if (keptIndex !== index || from === start) {
         const cluster: Cluster = {
           kind,
-          packed: await load(index, last),
+          packed: await load(window, index, last),
           at: map.at[index] ?? 0,
           start,
           partial: map.partial[index] === 1,
@@ -204,16 +240,7 @@ export function compressedSource(node: ErofsInode, map: ExtentMap, by: Compresse
     }
   }
 
-  return {
-    size,
-    async read(at, length) {
-      checkRange({ size }, at, length, FORMAT);
-      const out = new Uint8Array(length);
-      await fill(at, out);
-      return out;
-    },
-    readInto: fill,
-  };
+  return filled(size, fill);
 }
 
 /** Index of the extent that holds an offset, by bisection. */

@@ -6,7 +6,7 @@
  * Limits: those of `tree.ts`, `DIRECTORY_MAX`, and those of `map.ts`.
  * Does not read: algorithms and layouts of vendors' own (refused by number, file by file).
  */
-import { decodedBudget, FormatError, mapBudget, type Source } from '../../../bytes/index.ts';
+import { decodedBudget, FormatError, mapBudget, openRooms, type Source } from '../../../bytes/index.ts';
 import { pagedSource } from '../pages.ts';
 import { type DirectoryEntry, type DirectoryListing, type Driver, treeOf } from '../tree.ts';
 import type { FileSystem, MountOptions } from '../types.ts';
@@ -19,6 +19,8 @@ import { firstAddress, readExtents } from './map.ts';
 const DIRENT_SIZE = 12;
 /** Bytes of one directory: over a million short names. */
 const DIRECTORY_MAX = 32 << 20;
+/** Memory for packed bytes that waits to be used again: as much as two reads take. */
+const ROOMS_MAX = 2 << 20;
 
 /** Opens an EROFS image. @throws FormatError when its superblock is none, or needs what is not read here */
 export async function openErofs(source: Source, options: MountOptions = {}): Promise<FileSystem> {
@@ -28,6 +30,7 @@ export async function openErofs(source: Source, options: MountOptions = {}): Pro
   const isPadded = (superblock.incompat & INCOMPAT.ZERO_PADDING) !== 0;
   const spend = decodedBudget(FORMAT, source.size, options.decodedMax);
   const spendEntries = mapBudget(FORMAT, source.size, options.entriesMax);
+  const rooms = openRooms(ROOMS_MAX);
   const decode = decoder({ codec: options.codec, isPadded, blockSize: superblock.blockSize, spend });
 
   const special = (id: number | undefined, field: string) =>
@@ -48,7 +51,7 @@ export async function openErofs(source: Source, options: MountOptions = {}): Pro
     const meta = await metaOf(node.id);
     if (node.layout === 'plain' || node.layout === 'inline') return flatSource(node, superblock, devices, meta);
     if (node.layout === 'chunk') return chunkSource(node, { superblock, devices, meta, spendEntries });
-    const by: Compressed = { superblock, devices, meta, decoder: decode, packed: fragments };
+    const by: Compressed = { superblock, devices, meta, decoder: decode, packed: fragments, rooms };
     return compressedSource(node, await readExtents(node, { superblock, meta, spendEntries }), by);
   }
 

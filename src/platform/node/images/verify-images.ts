@@ -3,11 +3,10 @@ import {
   type AvbResult,
   type ContentAnswer,
   type ContentDescriptor,
-  emptyLeaves,
+  draftHashtree,
   type HashtreeDescriptor,
   hashtreeAnswer,
   judgeHashtree,
-  treeOfLeaves,
   verifyAvb,
   verifyContent,
 } from '../../../formats/android/index.ts';
@@ -53,7 +52,7 @@ async function answerOf(source: Source, descriptor: ContentDescriptor, pool: Par
 }
 
 async function verifyTree(source: Source, descriptor: HashtreeDescriptor, pool: PartitionPool): Promise<ContentAnswer> {
-  const leaves = emptyLeaves(source, descriptor);
+  const draft = draftHashtree(source, descriptor, nodeHash);
   const { imageSize, dataBlockSize, hashAlgorithm, salt, hashBlockSize } = descriptor;
   const shape = { imageSize, dataBlockSize, hashBlockSize, hashAlgorithm, salt };
   const ranges: number[] = [];
@@ -63,8 +62,8 @@ async function verifyTree(source: Source, descriptor: HashtreeDescriptor, pool: 
       const to = Math.min(from + RANGE, imageSize);
       const result = await pool.run({ kind: 'leaves', size: source.size, shape, from, to }, source);
       if (result.kind !== 'leaves') throw new Error('a thread answered another question');
-      leaves.set(result.leaves, (from / dataBlockSize) * ((result.leaves.length * dataBlockSize) / (to - from)));
+      draft.leaves.set(result.leaves, (from / dataBlockSize) * ((result.leaves.length * dataBlockSize) / (to - from)));
     }),
   );
-  return hashtreeAnswer(descriptor, await judgeHashtree(source, descriptor, treeOfLeaves(leaves, shape, nodeHash)));
+  return hashtreeAnswer(descriptor, await judgeHashtree(source, descriptor, draft.finish()));
 }
