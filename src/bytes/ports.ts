@@ -49,10 +49,19 @@ export interface Stretch {
 
 /** Digests that are being worked out elsewhere. The source must stay open until one of the two promises is kept. */
 export interface StretchWork {
-  /** Helps with what is left, and answers in the order asked: undefined for a packed stretch that does not unpack to what it should. @throws what reading throws */
-  finish(): Promise<readonly (Uint8Array | undefined)[]>;
+  /** Helps with what is left, and answers in the order asked. @throws what reading throws */
+  finish(): Promise<StretchDigests>;
   /** Gives the work up: afterwards nobody reads the source for it. */
   stop(): Promise<void>;
+}
+
+/** Digests in the order they were asked for, one behind the other: an object for each of thousands costs more than working it out. */
+export interface StretchDigests {
+  readonly bytes: Uint8Array;
+  /** Bytes a digest. */
+  readonly size: number;
+  /** 1 for each that is there; 0 for a packed stretch that does not unpack to what it should. */
+  readonly states: Uint8Array;
 }
 
 /** Digests of stretches of a Source, begun beside what else is done; undefined where the platform has nobody who could. */

@@ -77,7 +77,8 @@ export function beginDigest({ hash, stretches }: DigestPorts, kind: ContentDiges
   const elsewhere = stretches?.(sections.source, algorithm, [...chunksOf(0, blockAt), ...chunksOf(centralAt, endAt)]);
   const finish = async () => {
     const digests = await chunkDigests({ hash, elsewhere }, algorithm, sections);
-    return hashOf(hash, algorithm, concatBytes([prefixOf(0x5a, digests.length), ...digests]));
+    const count = Math.ceil(blockAt / CHUNK) + Math.ceil((endAt - centralAt) / CHUNK) + 1;
+    return hashOf(hash, algorithm, concatBytes([prefixOf(0x5a, count), ...digests]));
   };
   return { finish, stop: async () => elsewhere?.stop() };
 }
@@ -95,7 +96,7 @@ async function* readAhead(source: Source): AsyncGenerator<Uint8Array> {
   }
 }
 
-/** The digest of every chunk: of the contents before the block, of the directory, of the end record. */
+/** The digests of all chunks: of the contents before the block, of the directory, of the end record. */
 async function chunkDigests(
   { hash, elsewhere }: { readonly hash: HashPort; readonly elsewhere: StretchWork | undefined },
   algorithm: HashAlgorithm,
@@ -109,8 +110,8 @@ async function chunkDigests(
   };
   const digests: Uint8Array[] = [];
   if (elsewhere !== undefined) {
-    // None of them is packed, so none is undefined.
-    for (const digest of await elsewhere.finish()) if (digest !== undefined) digests.push(digest);
+    // None of them is packed, so all of them are there.
+    digests.push((await elsewhere.finish()).bytes);
   } else {
     for (const section of [beforeBlock, central]) for await (const piece of readAhead(section)) digests.push(digestOf(piece));
   }

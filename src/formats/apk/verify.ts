@@ -5,7 +5,7 @@
  * Starts refused: `verified` becomes true in one place, where no scheme that the range's platforms look at left an error.
  */
 import { FormatError, type Oddity, type Source } from '../../bytes/index.ts';
-import { readZip, windowedSource, type ZipArchive } from '../archive/index.ts';
+import { readZip, windowedSource, type ZipArchive, type ZipEntry } from '../archive/index.ts';
 import type { AxmlDocument } from './axml.ts';
 import { compareSigners, compareV4, mainCertificates, statedDigests } from './compare.ts';
 import { type Begun, begin, digestEarly, digester } from './digester.ts';
@@ -281,12 +281,17 @@ async function verifyParts(state: State, { file, begun, ports }: Parts, options:
     if (sandbox > 1 && found.size === 0) addError(state.log, 'NO_SIG_FOR_TARGET_SANDBOX_VERSION', String(sandbox));
   }
   await checkDirectory(zip);
+  const stampEntry = findEntry(zip, STAMP_ENTRY);
   if (minSdk < SDK.N || found.size === 0) {
     state.jar = await (early !== undefined && found.size === expected.size ? early : jarOf(found));
-    digests.set(1, await jarDigests(zip, ports));
+    // Only a stamp signs the manifest's digest; where there are errors, a manifest that cannot be read is one more.
+    if (stampEntry !== undefined || allErrors(state).length > 0) digests.set(1, await jarDigests(zip, ports));
   }
   if (allErrors(state).length > 0) return;
-  state.stamp = await verifySourceStampIn(state, { zip, ports, range: { minSdk: Math.max(minSdk, SDK.R), maxSdk }, digests });
+  if (stampEntry !== undefined) {
+    const stamped = { zip, ports, range: { minSdk: Math.max(minSdk, SDK.R), maxSdk }, digests };
+    state.stamp = await verifySourceStampIn(state, stampEntry, stamped);
+  }
   compareSigners(state);
   await checkTarget(state, manifest, { zip, ports });
   // Everything that the range's platforms look at has been looked at, and nothing else sets this.
@@ -359,9 +364,11 @@ interface StampIn {
   readonly digests: ReadonlyMap<number, SchemeDigests>;
 }
 
-async function verifySourceStampIn(state: State, { zip, ports, range, digests }: StampIn): Promise<StampResult | undefined> {
-  const entry = findEntry(zip, STAMP_ENTRY);
-  if (entry === undefined) return undefined;
+async function verifySourceStampIn(
+  state: State,
+  entry: ZipEntry,
+  { zip, ports, range, digests }: StampIn,
+): Promise<StampResult | undefined> {
   const stated = await openMember(zip, entry, ports);
   const pair = pairValue(state.block, BLOCK_ID.sourceStampV2);
   if (pair === undefined) {

@@ -20,8 +20,8 @@ import { type ApkPorts, ApkRefusal } from './issue.ts';
 /** The most that a member may unpack to while it is held: manifests, signature files. */
 const HELD_MAX = 256 << 20;
 
-/** Members up to this size are inflated at once, where the platform can: a call into another thread costs more. */
-const AT_ONCE = 256 << 10;
+/** Members up to this size are inflated at once, where the platform can: the manifests of large apps too, since another thread's answer takes its time. */
+const AT_ONCE = 2 << 20;
 
 /** The archive as apksig sees it. */
 export interface ApkZip {
@@ -31,7 +31,9 @@ export interface ApkZip {
   readonly endAt: number;
   /** Where the directory ends by its stated size. */
   readonly directoryEnd: number;
-  /** Counted entries that are no directories. */
+  /** Entries that the end record counts. */
+  readonly count: number;
+  /** Those that are no directories. */
   readonly entries: readonly ZipEntry[];
 }
 
@@ -45,6 +47,7 @@ export async function readApkZip(source: Source, archive: ZipArchive | undefined
     centralAt: end.centralAt,
     directoryEnd: end.directoryEnd,
     endAt: zip.endAt,
+    count: end.count,
     entries: zip.entries.slice(0, end.count).filter(({ isDirectory }) => !isDirectory),
   };
 }
@@ -85,8 +88,10 @@ export async function checkDirectory(zip: ApkZip): Promise<void> {
 }
 
 /** A member's name by Android's verifier: the first of that name. */
-export function findEntry(zip: ApkZip, name: string): ZipEntry | undefined {
-  return zip.entries.find((entry) => entry.name === name);
+export function findEntry({ archive, count }: ApkZip, name: string): ZipEntry | undefined {
+  const index = archive.names.get(name);
+  const entry = index === undefined || index >= count ? undefined : archive.entries[index];
+  return entry?.isDirectory === true ? undefined : entry;
 }
 
 const malformedEntry = (entry: ZipEntry, because: string) =>

@@ -74,7 +74,7 @@ async function unxzNative(bytes: Uint8Array, ceiling: number, room: Uint8Array |
 }
 
 /** Members larger than this come in several pieces. */
-const PIECE_MAX = 256 << 10;
+const PIECE_MAX = 1 << 20;
 
 /** Inflates small members of archives at once. @throws FormatError */
 export function nodeInflate(bytes: Uint8Array, ceiling: number): Uint8Array {

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { deflateRawSync } from 'node:zlib';
 import { afterAll, expect, test } from 'vitest';
-import { bytesSource, type HashAlgorithm, type Stretch, toHex } from '../../bytes/index.ts';
+import { bytesSource, type HashAlgorithm, type Stretch, type StretchDigests, toHex } from '../../bytes/index.ts';
 import { type FileSource, openFile } from './files.ts';
 import { nodeStretches } from './stretch-hash.ts';
 
@@ -28,7 +28,8 @@ const work = (file: FileSource, stretches: readonly Stretch[], algorithm: HashAl
   if (begun === undefined) throw new Error('nobody hashes it');
   return begun;
 };
-const hex = (digests: readonly (Uint8Array | undefined)[]) => digests.map((digest) => (digest === undefined ? undefined : toHex(digest)));
+const hex = ({ bytes, size, states }: StretchDigests) =>
+  Array.from(states, (state, index) => (state === 1 ? toHex(bytes.subarray(index * size, (index + 1) * size)) : undefined));
 
 test('stretches are hashed by two threads as they would be by one, prefixes first', async () => {
   const file = await openFile(write('large', BYTES));

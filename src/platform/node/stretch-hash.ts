@@ -4,7 +4,7 @@
  */
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
-import type { HashAlgorithm, Source, Stretch, StretchHashPort, StretchWork } from '../../bytes/index.ts';
+import type { HashAlgorithm, Source, Stretch, StretchDigests, StretchHashPort, StretchWork } from '../../bytes/index.ts';
 import { fileDescriptorOf } from './files.ts';
 import { type StretchJob, unitRunner } from './stretch-units.ts';
 
@@ -42,12 +42,15 @@ export const nodeStretches: StretchHashPort = (source: Source, algorithm, stretc
   if (job === undefined) return undefined;
   // Asked for nothing, it is as good a time as any for the thread to start.
   lane ??= startLane();
-  return stretches.length === 0 ? NOTHING : workOn(job, lane);
+  return stretches.length === 0 ? NOTHING : workOn(job, algorithm, lane);
 };
 
-const NOTHING: StretchWork = { finish: async () => [], stop: async () => undefined };
+const NOTHING: StretchWork = {
+  finish: async () => ({ bytes: new Uint8Array(0), size: 0, states: new Uint8Array(0) }),
+  stop: async () => undefined,
+};
 
-function workOn(job: StretchJob, { worker, waiting }: Lane): StretchWork {
+function workOn(job: StretchJob, algorithm: HashAlgorithm, { worker, waiting }: Lane): StretchWork {
   const units = job.firsts.length - 1;
   const ended = new Promise<Error | undefined>((resolve) => waiting.set(job.id, resolve));
   worker.postMessage(job);
@@ -64,7 +67,7 @@ function workOn(job: StretchJob, { worker, waiting }: Lane): StretchWork {
   const stop = async (): Promise<void> => {
     await settle(Math.min(units, Atomics.exchange(job.counters, 0, units)));
   };
-  const finish = async (): Promise<readonly (Uint8Array | undefined)[]> => {
+  const finish = async (): Promise<StretchDigests> => {
     runUnit ??= unitRunner();
     try {
       // Between two pieces what else this thread has begun goes on.
@@ -75,10 +78,8 @@ function workOn(job: StretchJob, { worker, waiting }: Lane): StretchWork {
     }
     const error = await settle(units);
     if (doneUnits() < units) throw error ?? new Error('the hashing thread left work behind');
-    const size = job.digests.length / job.states.length;
-    // A copy, because what two threads share is not what others expect bytes to be; one for all, because thousands of buffers cost more than their bytes.
-    const digests = new Uint8Array(job.digests);
-    return Array.from(job.states, (state, index) => (state === 1 ? digests.subarray(index * size, (index + 1) * size) : undefined));
+    // Copies, because what two threads share is not what others expect bytes to be.
+    return { bytes: new Uint8Array(job.digests), size: DIGEST_SIZES[algorithm], states: new Uint8Array(job.states) };
   };
   return { finish, stop };
 }

@@ -1,11 +1,20 @@
 import { describe, expect, test } from 'vitest';
 import { codec, hash, verify } from '../../../../test/support/ports.ts';
-import { bytesSource, FormatError, type HashAlgorithm, hashOf, type Source, type StretchHashPort } from '../../../bytes/index.ts';
+import {
+  bytesSource,
+  FormatError,
+  type HashAlgorithm,
+  hashOf,
+  type Source,
+  type StretchDigests,
+  type StretchHashPort,
+} from '../../../bytes/index.ts';
 import { deflateRaw, readZip, writeZip, type ZipPart } from '../../archive/index.ts';
 import { inflateRaw } from '../../codec/inflate.ts';
 import { type ApkPorts, ApkRefusal } from '../issue.ts';
 import { type ApkZip, readApkZip } from '../zip-view.ts';
-import { beginMembers, compareMembers, type MemberAnswer } from './entry-digests.ts';
+import { expectedDigests } from './digests.ts';
+import { beginMembers, compareMembers, type MemberAnswer, type MemberDigests } from './entry-digests.ts';
 
 const ports: ApkPorts = { hash, verify, codec, inflate: inflateRaw };
 const noise = (length: number, seed: number) => Uint8Array.from({ length }, (_, index) => (index * seed + (index >> 7) * 13) & 255);
@@ -26,11 +35,26 @@ async function zipOf(bytes: Uint8Array, source: Source = bytesSource(bytes)): Pr
   return readApkZip(source, (await readZip(source)).value);
 }
 
-const membersOf = (zip: ApkZip, wrong?: string) =>
-  zip.entries.map((entry, index) => {
-    const digest = hashOf(hash, 'sha256', PARTS[index]?.data ?? new Uint8Array(0));
-    return { entry, digests: [{ algorithm: 'sha256' as const, digest: entry.name === wrong ? digest.toReversed() : digest }] };
+/** Members of which every fifth says its digest in a way of its own. */
+function membersOf(zip: ApkZip, wrong?: string): MemberDigests {
+  const expected = expectedDigests('sha256', zip.entries.length);
+  for (const [index, { name }] of zip.entries.entries()) {
+    const right = hashOf(hash, 'sha256', PARTS[index]?.data ?? new Uint8Array(0));
+    const digest = name === wrong ? right.toReversed() : right;
+    if (index % 5 === 4) expected.others.set(index, [{ algorithm: 'sha256', digest }]);
+    else expected.bytes.set(digest, index * 32);
+  }
+  return { entries: zip.entries, expected };
+}
+
+const digestsOf = (all: readonly (Uint8Array | undefined)[]): StretchDigests => {
+  const size = all.find((digest) => digest !== undefined)?.length ?? 32;
+  const bytes = new Uint8Array(all.length * size);
+  all.forEach((digest, index) => {
+    if (digest !== undefined) bytes.set(digest, index * size);
   });
+  return { bytes, size, states: Uint8Array.from(all, (digest) => (digest === undefined ? 0 : 1)) };
+};
 
 const wrongOf = (answers: readonly (MemberAnswer | undefined)[]) =>
   answers.map((answer) => (answer === undefined ? 'none' : 'refusal' in answer ? 'refused' : answer.wrong.length));
@@ -71,7 +95,7 @@ describe('members by the window', () => {
               const bytes = await source.read(at, length);
               return answer(unpacked === undefined ? bytes : inflateRaw(bytes, unpacked), algorithm);
             }),
-          );
+          ).then(digestsOf);
         },
         stop: async () => undefined,
       });
@@ -88,7 +112,7 @@ describe('members by the window', () => {
     // Begun with another algorithm than is wanted: it answers nothing.
     expect(await compare(honest, 'small19', 'sha1')).toEqual(PARTS.map(({ name }) => (name === 'small19' ? 1 : 0)));
     const lying = helper(() => new Uint8Array(32));
-    expect(await compare(lying)).toEqual(PARTS.map(() => 1));
+    expect(await compare(lying)).toEqual(PARTS.map((_part, index) => (index % 5 === 4 ? 0 : 1)));
     // What it makes nothing of is read here.
     const helpless = helper((content, algorithm) => (content.length < 4 << 20 ? undefined : hashOf(hash, algorithm, content)));
     expect(await compare(helpless, 'small3')).toEqual(PARTS.map(({ name }) => (name === 'small3' ? 1 : 0)));
@@ -101,7 +125,7 @@ describe('members by the window', () => {
     const at = (packed?.localAt ?? 0) + (packed?.local?.length ?? 0);
     bytes.fill(0xff, at, at + 40);
     const helpless: StretchHashPort = (_source, _algorithm, wanted) => ({
-      finish: async () => wanted.map(() => undefined),
+      finish: async () => digestsOf(wanted.map(() => undefined)),
       stop: async () => undefined,
     });
     const read = await zipOf(bytes);

@@ -3,16 +3,25 @@
  * Members are taken in the order they lie. Small ones that lie together come from one read and are hashed at once, because a promise for each would
  * cost more than its digest. Most may have been begun before it was known what they should have, where the platform has another thread; what is left is streamed, a few at a time.
  */
-import { equalBytes, type HashAlgorithm, hashOf, readPiece, type Source, type Stretch, type StretchWork } from '../../../bytes/index.ts';
+import {
+  equalBytes,
+  type HashAlgorithm,
+  hashOf,
+  readPiece,
+  type Source,
+  type Stretch,
+  type StretchDigests,
+  type StretchWork,
+} from '../../../bytes/index.ts';
 import type { ZipEntry } from '../../archive/index.ts';
 import type { ApkPorts } from '../issue.ts';
 import { type ApkZip, memberPlace, streamMember, unpackMember } from '../zip-view.ts';
-import type { ExpectedDigest } from './digests.ts';
+import { digestsAt, type ExpectedDigest, type ExpectedDigests } from './digests.ts';
 
-/** A member and the digests that it should have. */
+/** Members in the order they lie, and what they should have, by the same places. */
 export interface MemberDigests {
-  readonly entry: ZipEntry;
-  readonly digests: readonly ExpectedDigest[];
+  readonly entries: readonly ZipEntry[];
+  readonly expected: ExpectedDigests;
 }
 
 /** What came of a member: the digests that it does not have, or why it cannot be read. */
@@ -27,30 +36,31 @@ const LARGE = 4 << 20;
 /** Members whose content is unpacked at the same time. */
 const TOGETHER = 8;
 
-/** Compares the digests of members, given in the order they lie. The answers keep that order; after the first refusal they may end. */
+/** Compares the digests of members. The answers keep their order; after the first refusal they may end. */
 export async function compareMembers(
   zip: ApkZip,
-  members: readonly MemberDigests[],
+  members: MemberDigests,
   ports: ApkPorts,
   ahead?: MembersAhead,
 ): Promise<readonly (MemberAnswer | undefined)[]> {
-  const answers: (MemberAnswer | undefined)[] = members.map(() => undefined);
+  const { entries, expected } = members;
+  const answers: (MemberAnswer | undefined)[] = entries.map(() => undefined);
   // An index, here and below: thousands of members, and an iterator makes an object for each.
   const window = windowOver(zip.source);
   const running = new Set<Promise<void>>();
-  const isAhead = (member: MemberDigests) => isIn(ahead, member);
-  for (let index = 0; index < members.length; index++) {
-    const member = members[index];
-    if (member === undefined) break;
-    if (isAhead(member)) continue;
-    if (isSmall(member.entry, ports)) {
-      const waiting = compareSmall(zip, member, { window, ports });
+  for (let index = 0; index < entries.length; index++) {
+    const entry = entries[index];
+    if (entry === undefined) break;
+    if (placeAhead(ahead, members, index) >= 0) continue;
+    const digests = digestsAt(expected, index);
+    if (isSmall(entry, ports)) {
+      const waiting = compareSmall(zip, { entry, digests }, { window, ports });
       const answer = waiting instanceof Promise ? await waiting : waiting;
       answers[index] = answer;
       if ('refusal' in answer) break;
       continue;
     }
-    const work = compareLarge(zip, member, ports).then(
+    const work = compareLarge(zip, { entry, digests }, ports).then(
       (wrong) => {
         answers[index] = { wrong };
       },
@@ -62,13 +72,13 @@ export async function compareMembers(
     running.add(tracked);
     if (running.size >= TOGETHER) await Promise.race(running);
   }
-  if (ahead !== undefined) await compareAhead(ahead, members, answers);
+  if (ahead !== undefined) compareAhead(ahead, await ahead.work.finish(), members, answers);
   await Promise.all(running);
-  for (let index = 0; index < members.length; index++) {
-    const member = members[index];
+  for (let index = 0; index < entries.length; index++) {
+    const entry = entries[index];
     // What was made nothing of elsewhere is read again here, to say what is wrong with it.
-    if (answers[index] === undefined && member !== undefined && isAhead(member))
-      answers[index] = await compareSmall(zip, member, { window, ports });
+    if (answers[index] === undefined && entry !== undefined && placeAhead(ahead, members, index) >= 0)
+      answers[index] = await compareSmall(zip, { entry, digests: digestsAt(expected, index) }, { window, ports });
     const answer = answers[index];
     if (answer === undefined || 'refusal' in answer) break;
   }
@@ -126,21 +136,26 @@ export function beginMembers(
   return { algorithm, places, work };
 }
 
-/** Whether what is ahead answers a member: one digest, of the algorithm that was taken. */
-function isIn(ahead: MembersAhead | undefined, { entry, digests }: MemberDigests): boolean {
-  return ahead !== undefined && digests.length === 1 && digests[0]?.algorithm === ahead.algorithm && (ahead.places[entry.index] ?? -1) >= 0;
+/** The place of a member in what is ahead, where that answers it: one digest, of the algorithm that was taken. Else -1. */
+function placeAhead(ahead: MembersAhead | undefined, { entries, expected }: MemberDigests, index: number): number {
+  if (ahead === undefined || ahead.algorithm !== expected.algorithm) return -1;
+  return expected.others.size > 0 && expected.others.has(index) ? -1 : (ahead.places[entries[index]?.index ?? -1] ?? -1);
 }
 
 /** Compares what was begun; a member without an answer could not be unpacked. */
-async function compareAhead(ahead: MembersAhead, members: readonly MemberDigests[], answers: (MemberAnswer | undefined)[]): Promise<void> {
-  const found = await ahead.work.finish();
-  for (let index = 0; index < members.length; index++) {
-    const member = members[index];
-    if (member === undefined || !isIn(ahead, member)) continue;
-    const digest = found[ahead.places[member.entry.index] ?? -1];
-    if (digest === undefined) continue;
-    const expected = member.digests[0];
-    answers[index] = expected === undefined || equalBytes(digest, expected.digest) ? NONE_WRONG : { wrong: [expected] };
+function compareAhead(
+  ahead: MembersAhead,
+  { bytes, size, states }: StretchDigests,
+  members: MemberDigests,
+  answers: (MemberAnswer | undefined)[],
+): void {
+  const { entries, expected } = members;
+  for (let index = 0; index < entries.length; index++) {
+    const place = placeAhead(ahead, members, index);
+    if (place < 0 || states[place] !== 1) continue;
+    let at = 0;
+    while (at < size && bytes[place * size + at] === expected.bytes[index * size + at]) at++;
+    answers[index] = at === size ? NONE_WRONG : { wrong: digestsAt(expected, index) };
   }
 }
 
@@ -149,10 +164,15 @@ function isSmall({ size, compressedSize, method, local }: ZipEntry, { inflate }:
   return size <= SMALL && compressedSize <= SMALL && local !== undefined && (method === 0 || inflate !== undefined);
 }
 
+interface Member {
+  readonly entry: ZipEntry;
+  readonly digests: readonly ExpectedDigest[];
+}
+
 /** A promise only where bytes have to be read first. */
 function compareSmall(
   zip: ApkZip,
-  member: MemberDigests,
+  member: Member,
   { window, ports }: { readonly window: Window; readonly ports: ApkPorts },
 ): MemberAnswer | Promise<MemberAnswer> {
   const { entry } = member;
@@ -169,13 +189,13 @@ function compareSmall(
 /** The usual answer, one for all. */
 const NONE_WRONG: MemberAnswer = { wrong: [] };
 
-function compareNow({ entry, digests }: MemberDigests, packed: Uint8Array, ports: ApkPorts): MemberAnswer {
+function compareNow({ entry, digests }: Member, packed: Uint8Array, ports: ApkPorts): MemberAnswer {
   const bytes = unpackMember(entry, packed, ports);
   const right = (expected: ExpectedDigest) => equalBytes(hashOf(ports.hash, expected.algorithm, bytes), expected.digest);
   return digests.every(right) ? NONE_WRONG : { wrong: digests.filter((expected) => !right(expected)) };
 }
 
-async function compareLarge(zip: ApkZip, { entry, digests }: MemberDigests, ports: ApkPorts): Promise<readonly ExpectedDigest[]> {
+async function compareLarge(zip: ApkZip, { entry, digests }: Member, ports: ApkPorts): Promise<readonly ExpectedDigest[]> {
   const hashers = digests.map(({ algorithm }) => ports.hash(algorithm));
   await streamMember(zip, entry, ports, (piece) => {
     for (const hasher of hashers) hasher.update(piece);

@@ -11,14 +11,20 @@ const CR = 13;
 const LF = 10;
 const SPACE = 32;
 
-/** A section: where its bytes lie, and its attributes in order. */
+/** The bytes of a manifest or signature file. */
+export interface JarFile {
+  readonly bytes: Uint8Array;
+  /** The whole as text where it is ASCII, as nearly all are: attributes are then cut from it, which is quicker than decoding each. */
+  readonly text: string | undefined;
+}
+
+/** A section: where its bytes lie. What it says is cut out when it is asked for: a signature file has thousands of which nobody asks. */
 export interface JarSection {
+  readonly file: JarFile;
   readonly start: number;
-  readonly size: number;
-  /** The first attribute's value where that attribute is called Name. */
-  readonly name: string | undefined;
-  /** Cut out when they are asked for: a signature file has thousands of sections of which only the names count. */
-  readonly attributes: () => readonly JarAttribute[];
+  readonly end: number;
+  /** Where its first attribute ends, with the lines that continue it. */
+  readonly restAt: number;
 }
 
 export type JarAttribute = readonly [name: string, value: string];
@@ -26,56 +32,81 @@ export type JarAttribute = readonly [name: string, value: string];
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 
 /** Reads all sections; the main one is the first. @throws FormatError `too-large` */
-export function readJarSections(bytes: Uint8Array): readonly JarSection[] {
+export function readJarSections(bytes: Uint8Array): JarSection[] {
   const sections: JarSection[] = [];
-  const text = asciiOf(bytes);
+  const file = { bytes, text: asciiOf(bytes) };
   let at = 0;
   while (at < bytes.length) {
-    const section = readSection(bytes, at, text);
+    const section = readSection(file, at);
     if (section === undefined) break;
     if (sections.length === SECTIONS_MAX) {
       throw new FormatError({ format: 'jar manifest', field: 'sections', at }, 'too-large', `more than ${SECTIONS_MAX} sections`);
     }
     sections.push(section);
-    at = section.start + section.size;
+    at = section.end;
   }
   return sections;
 }
 
-/** The whole as text where it is ASCII, as nearly all are: attributes are then cut from it, which is quicker than decoding each. */
+/** The main section alone. */
+export const readJarMain = (bytes: Uint8Array): JarSection | undefined => readSection({ bytes, text: undefined }, 0);
+
+/** Whether what follows a section is as many sections as these, each of which begins with the same attribute, byte for byte. Of nearly all signature files it is so. */
+export function beginAlike({ file, end }: JarSection, others: readonly JarSection[]): boolean {
+  let at = end;
+  for (const other of others) {
+    const section = readSection(file, at);
+    if (section === undefined || !sameFirstAttribute(section, other)) return false;
+    at = section.end;
+  }
+  return readSection(file, at) === undefined;
+}
+
 function asciiOf(bytes: Uint8Array): string | undefined {
   const text = decoder.decode(bytes);
   return /[\u0080-\uffff]/.test(text) ? undefined : text;
 }
 
 /** The section that begins at or after `from`, leading empty lines left out; undefined at the end. */
-function readSection(bytes: Uint8Array, from: number, text: string | undefined): JarSection | undefined {
+function readSection(file: JarFile, from: number): JarSection | undefined {
+  const { bytes } = file;
   let start = from;
   while (start < bytes.length && isBreak(bytes[start])) start = afterBreak(bytes, start);
   if (start >= bytes.length) return undefined;
+  let restAt = afterBreak(bytes, lineEnd(bytes, start));
+  while (bytes[restAt] === SPACE) restAt = afterBreak(bytes, lineEnd(bytes, restAt));
   // A section ends behind the empty line that ends it, or with the bytes.
-  let next = start;
-  while (next < bytes.length) {
-    const empty = isBreak(bytes[next]);
-    next = afterBreak(bytes, empty ? next : lineEnd(bytes, next));
+  let end = restAt;
+  while (end < bytes.length) {
+    const empty = isBreak(bytes[end]);
+    end = afterBreak(bytes, empty ? end : lineEnd(bytes, end));
     if (empty) break;
   }
-  const section = { bytes, text, start, end: next };
-  return { start, size: next - start, name: nameOf(section), attributes: () => readAttributes(section, Number.POSITIVE_INFINITY) };
+  return { file, start, end, restAt };
 }
 
-/** The name of a section whose first attribute is one. */
-function nameOf(section: SectionText): string | undefined {
-  const { bytes, text, start } = section;
-  if (text?.startsWith('Name: ', start) === true) {
-    const end = lineEnd(bytes, start);
-    if (bytes[afterBreak(bytes, end)] !== SPACE) return text.slice(start + 6, end);
+/** A section's bytes. */
+export const jarSectionBytes = ({ file, start, end }: JarSection): Uint8Array => file.bytes.subarray(start, end);
+
+/** The first attribute's value where that attribute is called Name. */
+export function jarSectionName(section: JarSection): string | undefined {
+  const { file, start, restAt } = section;
+  if (file.text?.startsWith('Name: ', start) === true) {
+    const end = lineEnd(file.bytes, start);
+    if (afterBreak(file.bytes, end) === restAt) return file.text.slice(start + 6, end);
   }
   const [head] = readAttributes(section, 1);
   return head !== undefined && head[0].length === NAME.length && head[0].toLowerCase() === NAME ? head[1] : undefined;
 }
 
 const NAME = 'name';
+
+function sameFirstAttribute(a: JarSection, b: JarSection): boolean {
+  const length = a.restAt - a.start;
+  if (b.restAt - b.start !== length) return false;
+  for (let at = 0; at < length; at++) if (a.file.bytes[a.start + at] !== b.file.bytes[b.start + at]) return false;
+  return true;
+}
 
 const isBreak = (byte: number | undefined) => byte === LF || byte === CR;
 
@@ -92,15 +123,11 @@ function afterBreak(bytes: Uint8Array, at: number): number {
   return bytes[at] === CR && bytes[at + 1] === LF ? at + 2 : at + 1;
 }
 
-interface SectionText {
-  readonly bytes: Uint8Array;
-  readonly text: string | undefined;
-  readonly start: number;
-  readonly end: number;
-}
+/** A section's attributes in order. */
+export const jarAttributes = (section: JarSection): readonly JarAttribute[] => readAttributes(section, Number.POSITIVE_INFINITY);
 
 /** The first attributes of a section, `most` of them. */
-function readAttributes({ bytes, text, start, end }: SectionText, most: number): readonly JarAttribute[] {
+function readAttributes({ file: { bytes, text }, start, end }: JarSection, most: number): readonly JarAttribute[] {
   const attributes: JarAttribute[] = [];
   for (let at = start; at < end && !isBreak(bytes[at]) && attributes.length < most; ) {
     const head = lineEnd(bytes, at);
@@ -121,6 +148,16 @@ function readAttributes({ bytes, text, start, end }: SectionText, most: number):
     attributes.push(attributeOf(text === undefined ? decoded(bytes, lines) : cut(text, lines)));
   }
   return attributes;
+}
+
+/** What follows a section's first attribute where that is one line, `prefix` and as many bytes as stated, and nothing else: where these bytes lie. */
+export function onlyLineAfter({ file: { bytes }, restAt, end }: JarSection, prefix: Uint8Array, length: number): number | undefined {
+  const at = restAt + prefix.length;
+  const lineEndAt = at + length;
+  if (lineEndAt > end || (lineEndAt < end && !isBreak(bytes[lineEndAt]))) return undefined;
+  for (let index = 0; index < prefix.length; index++) if (bytes[restAt + index] !== prefix[index]) return undefined;
+  const next = afterBreak(bytes, lineEndAt);
+  return next >= end || isBreak(bytes[next]) ? at : undefined;
 }
 
 /** A line without the break that ends it, nor the space that continues another. */

@@ -3,13 +3,23 @@
  * Spec: JAR File Specification; what platforms check of it and since when: AOSP tools/apksig V1SchemeVerifier (2023-04), whose order and names of
  * issues this follows. Chains are not believed: the certificate that signs is the identity, whatever it says of its issuer.
  */
-import { equalBytes, hashOf } from '../../../bytes/index.ts';
+import { equalBytes, type HashAlgorithm, hashOf } from '../../../bytes/index.ts';
 import type { ZipEntry } from '../../archive/index.ts';
 import { type ApkIssue, type ApkPorts, addError, addWarning, type IssueLog, issueLog, type SdkRange } from '../issue.ts';
 import { type ApkZip, findEntry, openMember } from '../zip-view.ts';
-import { digestsToVerify, type ExpectedDigest, usualDigest } from './digests.ts';
+import { digestsToVerify, type ExpectedDigest, expectedDigests, putDigests, usualDigest } from './digests.ts';
 import { beginMembers, compareMembers, type MemberDigests, type MembersAhead } from './entry-digests.ts';
-import { type JarAttribute, type JarSection, jarAttribute, readJarSections } from './manifest.ts';
+import {
+  beginAlike,
+  type JarAttribute,
+  type JarSection,
+  jarAttribute,
+  jarAttributes,
+  jarSectionBytes,
+  jarSectionName,
+  readJarMain,
+  readJarSections,
+} from './manifest.ts';
 import { schemeNumber } from './scheme-number.ts';
 import { type JarSigner, verifyBlock } from './signer.ts';
 
@@ -50,13 +60,7 @@ export function jarWarnings(result: JarResult): readonly ApkIssue[] {
 export async function verifyJar(zip: ApkZip, context: JarContext): Promise<JarResult> {
   const log = issueLog();
   const refused = (): JarResult => ({ verified: false, signers: [], ignored: [], log });
-  const names = new Set<string>();
-  const twice = new Set<string>();
-  for (const { name } of zip.entries) {
-    if (names.has(name)) twice.add(name);
-    names.add(name);
-  }
-  for (const name of twice) addError(log, 'JAR_SIG_DUPLICATE_ZIP_ENTRY', name);
+  for (const name of namesTwice(zip)) addError(log, 'JAR_SIG_DUPLICATE_ZIP_ENTRY', name);
   if (log.errors.length > 0) return refused();
 
   const manifestEntry = findEntry(zip, MANIFEST_NAME);
@@ -66,15 +70,26 @@ export async function verifyJar(zip: ApkZip, context: JarContext): Promise<JarRe
   }
   const manifestBytes = await openMember(zip, manifestEntry, context.ports);
   // While this thread reads what is said of the entries, another digests them, as they are likely to be wanted.
-  const ahead = beginMembers(zip, zip.entries.filter(isSigned).sort(byPlace), {
-    algorithm: usualDigest(manifestBytes),
-    ports: context.ports,
-  });
+  const entries = zip.entries.filter(isSigned).sort(byPlace);
+  const usual = usualDigest(manifestBytes);
+  const ahead = beginMembers(zip, entries, { algorithm: usual, ports: context.ports });
   try {
-    return await verifyManifest(zip, { manifestBytes, names, ahead, context, log });
+    return await verifyManifest(zip, { manifestBytes, usual, entries, ahead, context, log });
   } finally {
     await ahead?.work.stop();
   }
+}
+
+/** Names that several entries have. */
+function namesTwice({ archive, entries }: ApkZip): ReadonlySet<string> {
+  const twice = new Set<string>();
+  if (archive.names.size === archive.entries.length) return twice;
+  const names = new Set<string>();
+  for (const { name } of entries) {
+    if (names.has(name)) twice.add(name);
+    names.add(name);
+  }
+  return twice;
 }
 
 const isSigned = ({ name }: ZipEntry) => !name.startsWith('META-INF/');
@@ -82,16 +97,18 @@ const byPlace = (a: ZipEntry, b: ZipEntry) => a.localAt - b.localAt;
 
 interface ManifestWork {
   readonly manifestBytes: Uint8Array;
-  /** Of all entries. */
-  readonly names: ReadonlySet<string>;
+  /** The algorithm that most of it is likely to be in. */
+  readonly usual: HashAlgorithm;
+  /** Those that the manifest has to name, in the order they lie. */
+  readonly entries: readonly ZipEntry[];
   readonly ahead: MembersAhead | undefined;
   readonly context: JarContext;
   readonly log: IssueLog;
 }
 
-async function verifyManifest(zip: ApkZip, { manifestBytes, names, ahead, context, log }: ManifestWork): Promise<JarResult> {
+async function verifyManifest(zip: ApkZip, { manifestBytes, usual, entries, ahead, context, log }: ManifestWork): Promise<JarResult> {
   const refused = (signers: readonly JarSigner[] = []): JarResult => ({ verified: false, signers, ignored: [], log });
-  const manifest = readManifest(manifestBytes, names, log);
+  const manifest = readManifest(manifestBytes, zip, log);
   if (log.errors.length > 0) return refused();
 
   let signers = await findSigners(zip, context, log);
@@ -111,7 +128,7 @@ async function verifyManifest(zip: ApkZip, { manifestBytes, names, ahead, contex
     return refused();
   }
 
-  const counting = await verifyEntries(zip, { manifest, signers, context, ahead, log });
+  const counting = await verifyEntries(zip, { manifest, usual, signers, entries, context, ahead, log });
   if (log.errors.length > 0) return refused();
   const protectedNames = new Set([MANIFEST_NAME, ...counting.flatMap(({ blockEntry, fileEntry }) => [blockEntry.name, fileEntry.name])]);
   for (const { name } of zip.entries) {
@@ -121,29 +138,34 @@ async function verifyManifest(zip: ApkZip, { manifestBytes, names, ahead, contex
   return { verified: true, signers: counting, ignored, log };
 }
 
-/** The manifest's sections by entry name, and its main section. */
+/** The manifest's sections, and its main one. */
 interface Manifest {
   readonly main: JarSection | undefined;
   /** All but the main one, in order. */
   readonly individual: readonly JarSection[];
-  readonly sections: ReadonlyMap<string, JarSection>;
+  /** By the entry that they are about: its place in the directory. */
+  readonly sections: readonly (JarSection | undefined)[];
 }
 
-function readManifest(bytes: Uint8Array, names: ReadonlySet<string>, log: IssueLog): Manifest {
-  const [main, ...individual] = readJarSections(bytes);
-  const sections = new Map<string, JarSection>();
+function readManifest(bytes: Uint8Array, zip: ApkZip, log: IssueLog): Manifest {
+  const individual = readJarSections(bytes);
+  const main = individual.shift();
+  const sections: (JarSection | undefined)[] = zip.archive.entries.map(() => undefined);
+  const missing = new Set<string>();
   // By index: an iterator makes an object for each of thousands.
   for (let index = 0; index < individual.length; index++) {
     const section = individual[index];
     if (section === undefined) break;
-    const { name } = section;
-    if (name === undefined) addError(log, 'JAR_SIG_UNNNAMED_MANIFEST_SECTION', `section ${index + 1}`);
-    else {
-      const known = sections.has(name);
-      sections.set(name, section);
-      if (known) addError(log, 'JAR_SIG_DUPLICATE_MANIFEST_SECTION', name);
-      else if (!names.has(name)) addError(log, 'JAR_SIG_MISSING_ZIP_ENTRY_REFERENCED_IN_MANIFEST', name);
+    const name = jarSectionName(section);
+    if (name === undefined) {
+      addError(log, 'JAR_SIG_UNNNAMED_MANIFEST_SECTION', `section ${index + 1}`);
+      continue;
     }
+    const entry = findEntry(zip, name)?.index;
+    if (entry === undefined ? missing.has(name) : sections[entry] !== undefined) addError(log, 'JAR_SIG_DUPLICATE_MANIFEST_SECTION', name);
+    else if (entry === undefined) addError(log, 'JAR_SIG_MISSING_ZIP_ENTRY_REFERENCED_IN_MANIFEST', name);
+    if (entry === undefined) missing.add(name);
+    else sections[entry] = section;
   }
   return { main, individual, sections };
 }
@@ -188,8 +210,8 @@ function verifySignatureFile(
   context: JarContext,
 ): void {
   const { range, ports } = context;
-  const [main, ...individual] = readJarSections(signer.file);
-  const attributes = main?.attributes() ?? [];
+  const main = readJarMain(signer.file);
+  const attributes = main === undefined ? [] : jarAttributes(main);
   if (main === undefined || jarAttribute(attributes, 'Signature-Version') === undefined) {
     addError(signer.log, 'JAR_SIG_MISSING_VERSION_ATTR_IN_SIG_FILE', signer.fileEntry.name);
     signer.ignored = true;
@@ -209,22 +231,24 @@ function verifySignatureFile(
     wholeVerified = false;
   }
   if (!bySigntool && manifest.main !== undefined) {
-    const { start, size } = manifest.main;
+    const part = jarSectionBytes(manifest.main);
     for (const expected of digestsToVerify(main, '-Digest-Manifest-Main-Attributes', range)) {
-      if (differs(expected, bytes.subarray(start, start + size))) {
+      if (differs(expected, part)) {
         addError(signer.log, 'JAR_SIG_MANIFEST_MAIN_SECTION_DIGEST_DID_NOT_VERIFY', expected.algorithm);
       }
     }
   }
   if (signer.log.errors.length > 0) return;
-  if (wholeVerified && sameNames(individual, manifest)) {
-    signer.entryNames = manifest.sections;
+  if (wholeVerified && beginAlike(main, manifest.individual)) {
+    // Every section of the manifest has a name by now: nothing has to be looked up.
+    signer.entryNames = EVERY;
     return;
   }
   const entryNames = new Set<string>();
   signer.entryNames = entryNames;
-  for (const [index, section] of individual.entries()) {
-    const { name } = section;
+  const byName = new Map(manifest.individual.map((section) => [jarSectionName(section), section]));
+  for (const [index, section] of readJarSections(signer.file).slice(1).entries()) {
+    const name = jarSectionName(section);
     if (name === undefined || entryNames.has(name)) {
       const issue = name === undefined ? 'JAR_SIG_UNNNAMED_SIG_FILE_SECTION' : 'JAR_SIG_DUPLICATE_SIG_FILE_SECTION';
       addError(signer.log, issue, name ?? `section ${index + 1}`);
@@ -233,7 +257,7 @@ function verifySignatureFile(
     }
     entryNames.add(name);
     if (wholeVerified) continue;
-    const target = manifest.sections.get(name);
+    const target = byName.get(name);
     if (target === undefined) {
       addError(signer.log, 'JAR_SIG_NO_ZIP_ENTRY_DIGEST_IN_SIG_FILE', name);
       signer.ignored = true;
@@ -241,23 +265,19 @@ function verifySignatureFile(
     }
     const expected = digestsToVerify(section, '-Digest', range);
     if (expected.length === 0) addError(signer.log, 'JAR_SIG_NO_ZIP_ENTRY_DIGEST_IN_SIG_FILE', name);
-    const part = sectionBytes(bytes, target, bySigntool);
+    const part = sectionBytes(target, bySigntool);
     for (const digest of expected) {
       if (differs(digest, part)) addError(signer.log, 'JAR_SIG_MANIFEST_SECTION_DIGEST_DID_NOT_VERIFY', `${name}, ${digest.algorithm}`);
     }
   }
 }
 
-/** Whether a signature file lists the manifest's entries in the manifest's order, as nearly all do: then nothing has to be looked up. */
-function sameNames(sections: readonly JarSection[], { individual }: Manifest): boolean {
-  return (
-    sections.length === individual.length && sections.every(({ name }, index) => name !== undefined && name === individual[index]?.name)
-  );
-}
+/** The names of a signature file that lists the manifest's entries as the manifest does. */
+const EVERY = { has: () => true };
 
 /** A section's bytes; signtool leaves the empty line's LF out. */
-function sectionBytes(bytes: Uint8Array, { start, size }: JarSection, bySigntool: boolean): Uint8Array {
-  const part = bytes.subarray(start, start + size);
+function sectionBytes(section: JarSection, bySigntool: boolean): Uint8Array {
+  const part = jarSectionBytes(section);
   return bySigntool && part.at(-1) === 10 && part.at(-2) === 10 ? part.subarray(0, -1) : part;
 }
 
@@ -281,19 +301,25 @@ function checkStripped(attributes: readonly JarAttribute[], signer: JarSigner, {
 
 interface Entries {
   readonly manifest: Manifest;
+  readonly usual: HashAlgorithm;
   readonly signers: readonly JarSigner[];
+  readonly entries: readonly ZipEntry[];
   readonly context: JarContext;
   readonly ahead: MembersAhead | undefined;
   readonly log: IssueLog;
 }
 
 /** Verifies every entry outside META-INF against the manifest; all must be signed by the same signers, who are the answer. */
-async function verifyEntries(zip: ApkZip, { manifest, signers, context, ahead, log }: Entries): Promise<readonly JarSigner[]> {
+async function verifyEntries(
+  zip: ApkZip,
+  { manifest, usual, signers, entries, context, ahead, log }: Entries,
+): Promise<readonly JarSigner[]> {
   let first: { readonly name: string; readonly signers: readonly JarSigner[] } | undefined;
-  const work: MemberDigests[] = [];
-  for (const entry of zip.entries.filter(isSigned).sort(byPlace)) {
-    const { name } = entry;
-    const section = manifest.sections.get(name);
+  const work: ZipEntry[] = [];
+  const expected = expectedDigests(usual, entries.length);
+  for (const entry of entries) {
+    const { name, index } = entry;
+    const section = manifest.sections[index];
     if (section === undefined) {
       addError(log, 'JAR_SIG_NO_ZIP_ENTRY_DIGEST_IN_MANIFEST', name);
       continue;
@@ -312,11 +338,10 @@ async function verifyEntries(zip: ApkZip, { manifest, signers, context, ahead, l
       addError(log, 'JAR_SIG_ZIP_ENTRY_SIGNERS_MISMATCH', `${first.name} and ${name}`);
       continue;
     }
-    const digests = digestsToVerify(section, '-Digest', context.range);
-    if (digests.length === 0) addError(log, 'JAR_SIG_NO_ZIP_ENTRY_DIGEST_IN_MANIFEST', name);
-    else work.push({ entry, digests });
+    if (putDigests(expected, work.length, section, context.range)) work.push(entry);
+    else addError(log, 'JAR_SIG_NO_ZIP_ENTRY_DIGEST_IN_MANIFEST', name);
   }
-  await hashEntries(zip, work, { context, ahead, log });
+  await hashEntries(zip, { entries: work, expected }, { context, ahead, log });
   if (first === undefined) {
     addError(log, 'JAR_SIG_NO_SIGNED_ZIP_ENTRIES');
     return [];
@@ -327,7 +352,7 @@ async function verifyEntries(zip: ApkZip, { manifest, signers, context, ahead, l
 /** Records every digest that differs. @throws ApkRefusal for the first member that cannot be read: it decides */
 async function hashEntries(
   zip: ApkZip,
-  work: readonly MemberDigests[],
+  work: MemberDigests,
   { context, ahead, log }: Pick<Entries, 'context' | 'ahead' | 'log'>,
 ): Promise<void> {
   const answers = await compareMembers(zip, work, context.ports, ahead);
@@ -337,7 +362,7 @@ async function hashEntries(
     if ('refusal' in answer) throw answer.refusal;
     if (answer.wrong.length === 0) continue;
     for (const { algorithm } of answer.wrong) {
-      addError(log, 'JAR_SIG_ZIP_ENTRY_DIGEST_DID_NOT_VERIFY', `${work[index]?.entry.name}, ${algorithm}`);
+      addError(log, 'JAR_SIG_ZIP_ENTRY_DIGEST_DID_NOT_VERIFY', `${work.entries[index]?.name}, ${algorithm}`);
     }
   }
 }

@@ -10,13 +10,18 @@ const strictUtf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 /** Nothing to say of such a name: letters, digits and a few signs, no two dots in a row. */
 const PLAIN_NAME = /^\w(?:[\w$@+=,()-]|[ ./](?!\.)){0,254}$/;
 
-/** Records names that no honest tool writes, and flags and methods that Android ignores. */
-export function checkNames(entries: readonly ZipEntry[], log: OddityLog): void {
+/** Records names that no honest tool writes, and flags and methods that Android ignores. Answers the first entry of each name. */
+export function checkNames(entries: readonly ZipEntry[], log: OddityLog): ReadonlyMap<string, number> {
   const seen = new Map<string, number>();
   const parents = new Set<string>();
+  let parent = '';
   for (const { index, name, nameBytes, flags, method, localAt } of entries) {
     const slash = name.lastIndexOf('/', name.length - 2);
-    if (slash > 0) parents.add(name.slice(0, slash));
+    // Entries of a folder mostly follow each other.
+    if (slash > 0 && (slash !== parent.length || !name.startsWith(parent))) {
+      parent = name.slice(0, slash);
+      parents.add(parent);
+    }
     // Android looks at none of the flags: an entry marked encrypted is read as it lies.
     if ((flags & FLAG_ENCRYPTED) !== 0) log.add('encrypted-flag', `entry[${index}].flags`, localAt, shown(name));
     if (method !== 0 && method !== 8) log.add('method', `entry[${index}].method`, localAt, `${method} for ${shown(name)}`);
@@ -37,10 +42,11 @@ export function checkNames(entries: readonly ZipEntry[], log: OddityLog): void {
     if (name.startsWith('/') || /^[A-Za-z]:/.test(name)) add('name-absolute', shown(name));
     if (name.includes('..') && name.split(/[/\\]/).includes('..')) add('name-traversal', shown(name));
   }
-  for (const parent of parents) {
-    const file = seen.get(parent);
-    if (file !== undefined) log.add('name-file-and-folder', `entry[${file}].name`, entries[file]?.localAt ?? 0, shown(parent));
+  for (const folder of parents) {
+    const file = seen.get(folder);
+    if (file !== undefined) log.add('name-file-and-folder', `entry[${file}].name`, entries[file]?.localAt ?? 0, shown(folder));
   }
+  return seen;
 }
 
 function isUtf8(bytes: Uint8Array): boolean {

@@ -1,24 +1,19 @@
 /** Local headers beside their directory headers: read through a window while they lie close together, and every disagreement recorded. */
 import { equalBytes, FormatError, readPiece, type Source } from '../../../bytes/index.ts';
 import type { OddityLog } from './oddity-log.ts';
-import type { LocalHeader } from './read.ts';
-import { type CentralHeader, DESCRIPTOR_MAGIC, FLAG_DESCRIPTOR, LOCAL_SIZE, MAX_U32, readLocalHeader } from './records.ts';
+import type { EntryDraft, LocalHeader, ZipEntry } from './read.ts';
+import { DESCRIPTOR_MAGIC, FLAG_DESCRIPTOR, LOCAL_SIZE, MAX_U32, readLocalHeader } from './records.ts';
 
 /** Local headers are read through windows of this size while they lie close together, so that an archive of many small entries is read in few calls. */
 const WINDOW = 1 << 20;
 const DENSE = 1 << 16;
 const LOCAL_READ = 1024;
 
-/** Reads local headers in the order they lie, through a window, and compares each with its directory header. */
-export async function readLocals(
-  source: Source,
-  headers: readonly CentralHeader[],
-  log: OddityLog,
-): Promise<readonly (LocalHeader | undefined)[]> {
+/** Reads local headers in the order they lie, through a window, compares each with its directory header, and puts it there. */
+export async function readLocals(source: Source, headers: readonly EntryDraft[], log: OddityLog): Promise<void> {
   const order = headers.map((_, index) => index).sort((a, b) => (headers[a]?.localAt ?? 0) - (headers[b]?.localAt ?? 0));
-  const found: (LocalHeader | undefined)[] = headers.map(() => undefined);
   const window = windowOver(source);
-  const shared = new Map<string, Uint8Array>();
+  const keep = keeper();
   // By index, here and below: an iterator makes an object for each of thousands.
   for (let rank = 0; rank < order.length; rank++) {
     const index = order[rank] ?? -1;
@@ -36,12 +31,8 @@ export async function readLocals(
       continue;
     }
     try {
-      const local = ownBytes(
-        readLocalHeader(window.bytes(), { at: header.localAt, offset, expectedName: header.nameBytes }),
-        header,
-        shared,
-      );
-      found[index] = local;
+      const local = readLocalHeader(window.bytes(), { at: header.localAt, offset, expectedName: header.nameBytes, keep });
+      header.local = local;
       if (differ(header, local)) compareHeaders(header, local, { field: `entry[${index}].local`, log });
       if ((local.flags & FLAG_DESCRIPTOR) !== 0) {
         const at = header.localAt + local.length + header.compressedSize;
@@ -56,7 +47,6 @@ export async function readLocals(
       log.add('local-missing', error.field, error.at, error.message);
     }
   }
-  return found;
 }
 
 /** Extra fields of local headers are mostly padding of a few lengths: one copy of each does. */
@@ -64,21 +54,18 @@ const SHARED_LENGTH = 64;
 const SHARED_MAX = 1024;
 
 /** What is kept of a window outlives it: the next one may come into the same memory, and a view of a few bytes would hold on to a MiB. */
-function ownBytes(local: LocalHeader, { nameBytes }: CentralHeader, shared: Map<string, Uint8Array>): LocalHeader {
-  if (local.extra.length === 0 && local.nameBytes === nameBytes) return local;
-  const name = local.nameBytes === nameBytes ? nameBytes : local.nameBytes.slice();
-  return { ...local, extra: ownExtra(local.extra, shared), nameBytes: name };
-}
-
-function ownExtra(extra: Uint8Array, shared: Map<string, Uint8Array>): Uint8Array {
-  if (extra.length > SHARED_LENGTH) return extra.slice();
-  const key = String.fromCharCode(...extra);
-  let own = shared.get(key);
-  if (own === undefined) {
-    own = extra.slice();
-    if (shared.size < SHARED_MAX) shared.set(key, own);
-  }
-  return own;
+function keeper(): (view: Uint8Array) => Uint8Array {
+  const shared = new Map<string, Uint8Array>();
+  return (view) => {
+    if (view.length > SHARED_LENGTH) return view.slice();
+    const key = String.fromCharCode(...view);
+    let own = shared.get(key);
+    if (own === undefined) {
+      own = view.slice();
+      if (shared.size < SHARED_MAX) shared.set(key, own);
+    }
+    return own;
+  };
 }
 
 /** Small pieces that lie close together come from one larger read. */
@@ -118,7 +105,7 @@ interface Place {
 }
 
 /** Whether there is anything to say of a local header: the common case is that there is not, thousands of times. */
-function differ(central: CentralHeader, local: LocalHeader): boolean {
+function differ(central: ZipEntry, local: LocalHeader): boolean {
   return (
     local.flags !== central.flags ||
     local.method !== central.method ||
@@ -132,7 +119,7 @@ function differ(central: CentralHeader, local: LocalHeader): boolean {
 }
 
 /** Records where a local header says something else than the directory. */
-function compareHeaders(central: CentralHeader, local: LocalHeader, { field, log }: Place): void {
+function compareHeaders(central: ZipEntry, local: LocalHeader, { field, log }: Place): void {
   const at = central.localAt;
   const deferred = (local.flags & FLAG_DESCRIPTOR) !== 0;
   const compare = (code: string, key: 'crc32' | 'compressedSize' | 'size', offset: number) => {
@@ -168,7 +155,7 @@ function compareHeaders(central: CentralHeader, local: LocalHeader, { field, log
 }
 
 /** Compares a data descriptor, with or without its signature, 32 or 64 bits wide. */
-function compareDescriptor(central: CentralHeader, tail: Uint8Array, place: Place & { readonly at: number }): void {
+function compareDescriptor(central: ZipEntry, tail: Uint8Array, place: Place & { readonly at: number }): void {
   if (tail.length < 12) return;
   const view = new DataView(tail.buffer, tail.byteOffset, tail.byteLength);
   const skip = view.getUint32(0, true) === DESCRIPTOR_MAGIC ? 4 : 0;

@@ -66,6 +66,8 @@ export interface ZipEntry {
 /** An archive's map. */
 export interface ZipArchive {
   readonly entries: readonly ZipEntry[];
+  /** The first entry of each name, by its place among them. */
+  readonly names: ReadonlyMap<string, number>;
   readonly centralAt: number;
   readonly centralSize: number;
   readonly endAt: number;
@@ -102,20 +104,13 @@ export async function readZip(source: Source, options: ReadZipOptions = { locals
   const end = await readEnd(source, log);
   const centralAt = await findCentral(source, end, log);
   const central = await source.read(centralAt, Math.min(end.at - centralAt, CENTRAL_MAX));
-  const headers = readCentral(central, centralAt, end, log);
-  const locals = options.locals ? await readLocals(source, headers, log) : [];
-  const text = latin1.decode(central);
-  let headerAt = centralAt;
-  const entries = headers.map((header, index) => {
-    const name = nameOf(header, headerAt - centralAt + CENTRAL_SIZE, text);
-    const entry = entryOf(header, { index, name, centralAt: headerAt, local: locals[index] });
-    headerAt += header.length;
-    return entry;
-  });
-  if (entries.length > 0) checkNames(entries, log);
+  const entries = readCentral(central, centralAt, end, log);
+  if (options.locals) await readLocals(source, entries, log);
+  const names = checkNames(entries, log);
   const { firstAt, lastEnd } = checkLayout(entries, { centralAt, compared: options.locals }, log);
   const value = {
     entries,
+    names,
     centralAt,
     centralSize: end.centralSize,
     endAt: end.at,
@@ -179,7 +174,7 @@ async function findCentral(source: Source, end: EndRecord, log: OddityLog): Prom
     return limit;
   }
   if (end.entries === 0) return end.centralAt;
-  const startsAt = async (at: number) => at >= 0 && at + CENTRAL_SIZE <= limit && isCentralMagic(await source.read(at, 4));
+  const startsAt = async (at: number) => at >= 0 && at + CENTRAL_SIZE <= limit && isCentralMagic(await source.read(at, 4), 0);
   if (await startsAt(end.centralAt)) {
     const stated = end.centralAt + end.centralSize;
     if (stated > limit) log.add('central-size', 'end.central_size', end.at + 12, `reaches to ${stated}, past the end record at ${limit}`);
@@ -197,16 +192,23 @@ async function findCentral(source: Source, end: EndRecord, log: OddityLog): Prom
   );
 }
 
-const isCentralMagic = (bytes: Uint8Array) => bytes[0] === 0x50 && bytes[1] === 0x4b && bytes[2] === 1 && bytes[3] === 2;
+const isCentralMagic = (bytes: Uint8Array, at: number) =>
+  bytes[at] === 0x50 && bytes[at + 1] === 0x4b && bytes[at + 2] === 1 && bytes[at + 3] === 2;
+
+/** An entry while its archive is read: its local header is put in when the directory has been read. */
+export type EntryDraft = { -readonly [Field in keyof ZipEntry]: ZipEntry[Field] };
 
 /** Reads the directory: as many headers as the end record counts, or fewer where they end early. @throws FormatError */
-function readCentral(central: Uint8Array, centralAt: number, end: EndRecord, log: OddityLog): readonly CentralHeader[] {
+function readCentral(central: Uint8Array, centralAt: number, end: EndRecord, log: OddityLog): readonly EntryDraft[] {
   const cursor = new Cursor(central, { format: FORMAT, base: centralAt, prefix: 'central.' });
-  const headers: CentralHeader[] = [];
-  while (cursor.left >= CENTRAL_SIZE && isCentralMagic(central.subarray(cursor.at, cursor.at + 4))) {
+  const text = latin1.decode(central);
+  const headers: EntryDraft[] = [];
+  while (cursor.left >= CENTRAL_SIZE && isCentralMagic(central, cursor.at)) {
     if (headers.length === ENTRIES_MAX) throw cursor.error('entries', 'too-large', `more than ${ENTRIES_MAX} entries`);
     try {
-      headers.push(readCentralHeader(cursor));
+      const { at } = cursor;
+      const header = readCentralHeader(cursor);
+      headers.push(entryOf(header, { index: headers.length, name: nameOf(header, at + CENTRAL_SIZE, text), centralAt: centralAt + at }));
     } catch (error) {
       if (!(error instanceof FormatError)) throw error;
       log.add('central-truncated', error.field, error.at, error.message);
@@ -230,10 +232,7 @@ function readCentral(central: Uint8Array, centralAt: number, end: EndRecord, log
 
 const utf8 = new TextDecoder('utf-8', { ignoreBOM: true });
 
-function entryOf(
-  header: CentralHeader,
-  { index, name, centralAt, local }: Pick<ZipEntry, 'index' | 'name' | 'centralAt' | 'local'>,
-): ZipEntry {
+function entryOf(header: CentralHeader, { index, name, centralAt }: Pick<ZipEntry, 'index' | 'name' | 'centralAt'>): EntryDraft {
   return {
     index,
     name,
@@ -251,7 +250,7 @@ function entryOf(
     comment: header.comment,
     centralAt,
     localAt: header.localAt,
-    local,
+    local: undefined,
     isDirectory: name.endsWith('/'),
   };
 }

@@ -121,11 +121,13 @@ export interface LocalPlace {
   /** Where it begins in the bytes; default 0. */
   readonly offset?: number;
   readonly expectedName?: Uint8Array;
+  /** What becomes of views that stay: copies, where the bytes will not. */
+  readonly keep?: (view: Uint8Array) => Uint8Array;
 }
 
 /** Reads a local header: the bytes hold at least its 30 bytes; name and extra are cut where the bytes end. @throws FormatError */
 export function readLocalHeader(bytes: Uint8Array, place: LocalPlace): HeaderFields & { readonly length: number } {
-  const { at, offset = 0, expectedName } = place;
+  const { at, offset = 0, expectedName, keep = (view: Uint8Array) => view } = place;
   if (bytes.length - offset < LOCAL_SIZE) {
     const detail = `${LOCAL_SIZE} bytes wanted, ${bytes.length - offset} left`;
     throw new FormatError({ format: FORMAT, field: 'local.header', at }, 'short-read', detail);
@@ -139,7 +141,7 @@ export function readLocalHeader(bytes: Uint8Array, place: LocalPlace): HeaderFie
   const nameAt = offset + LOCAL_SIZE;
   const same = expectedName !== undefined && expectedName.length === nameLength && liesAt(bytes, nameAt, expectedName);
   // What is cut off by the end of the bytes is shorter than stated.
-  const extra = extraLength === 0 ? EMPTY : bytes.subarray(nameAt + nameLength, nameAt + nameLength + extraLength);
+  const extra = extraLength === 0 ? EMPTY : keep(bytes.subarray(nameAt + nameLength, nameAt + nameLength + extraLength));
   const narrow = { size: u32(bytes, offset + 22), compressedSize: u32(bytes, offset + 18), localAt: 0 };
   const { size, compressedSize } = wideFields(extra, narrow);
   return {
@@ -151,7 +153,7 @@ export function readLocalHeader(bytes: Uint8Array, place: LocalPlace): HeaderFie
     crc32: u32(bytes, offset + 14),
     compressedSize,
     size,
-    nameBytes: same ? expectedName : bytes.subarray(nameAt, nameAt + nameLength),
+    nameBytes: same ? expectedName : keep(bytes.subarray(nameAt, nameAt + nameLength)),
     extra,
     length: LOCAL_SIZE + nameLength + extraLength,
   };
