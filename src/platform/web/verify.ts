@@ -1,5 +1,6 @@
 import { ed25519 } from '@noble/curves/ed25519.js';
 import type { HashAlgorithm, SignatureAnswer, SignatureQuestion, VerifyPort } from '../../bytes/index.ts';
+import { plainVerify } from './plain-verify.ts';
 
 const HASHES: Partial<Record<HashAlgorithm, string>> = { sha1: 'SHA-1', sha256: 'SHA-256', sha384: 'SHA-384', sha512: 'SHA-512' };
 /** Curves by the last bytes of their object identifiers in a SubjectPublicKeyInfo. */
@@ -9,8 +10,10 @@ const CURVES: readonly { readonly oid: readonly number[]; readonly name: string;
   { oid: [0x2b, 0x81, 0x04, 0x00, 0x23], name: 'P-521', size: 66 },
 ];
 const ED25519_PREFIX = 12;
+/** Browsers differ above this: Chromium takes RSA keys to 16,384 bits in some builds, and to 8,192 in others. */
+const WEBCRYPTO_BYTES = 1024;
 
-/** Signatures by WebCrypto, and Ed25519 by noble. What neither does (DSA, MD5, SHA-224, ML-DSA) is `unsupported`, never a guess. */
+/** Signatures by WebCrypto, Ed25519 by noble, and what old APKs carry besides by plain-verify.ts. ML-DSA is `unsupported`, never a guess. */
 export const webVerify: VerifyPort = async (question) => {
   const { scheme } = question;
   try {
@@ -20,9 +23,10 @@ export const webVerify: VerifyPort = async (question) => {
         ? 'valid'
         : 'invalid';
     }
-    if (scheme.kind === 'dsa' || scheme.kind === 'ml-dsa') return 'unsupported';
+    if (scheme.kind === 'ml-dsa') return 'unsupported';
     const hash = HASHES[scheme.hash];
-    if (hash === undefined) return 'unsupported';
+    if (scheme.kind === 'dsa' || hash === undefined || (scheme.kind === 'rsa-pkcs1' && question.signature.length > WEBCRYPTO_BYTES))
+      return plainVerify(question);
     return await byWebCrypto(question, hash);
   } catch {
     // WebCrypto throws at keys that do not parse; a key that is none makes no signature valid.
