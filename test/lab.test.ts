@@ -54,6 +54,27 @@ describe('the adversary lab', { timeout: 900_000 }, () => {
     });
   });
 
+  test('an archive that deceives is told by the check of archives too, and a foreign platform by its key, not by the maker’s build alone', async () => {
+    const expected: Readonly<Record<string, string>> = {
+      'apk-janus': 'packages.signature-tricks',
+      'apk-master-key-duplicate': 'packages.signature-tricks',
+      'apk-master-key-extra': 'packages.signature-tricks',
+      'apk-master-key-name': 'packages.signature-tricks',
+      'apk-fake-id': 'packages.signature-tricks',
+      'apk-stripped-v3': 'packages.signature-tricks',
+      'apk-injected-dex': 'packages.signature-tricks',
+      'platform-resigned': 'packages.platform-key',
+      'platform-test-key': 'packages.platform-key',
+      'gms-resigned': 'packages.google-impostor',
+    };
+    const all = await lab();
+    for (const [id, check] of Object.entries(expected)) {
+      const found = all.filter(({ alteration }) => alteration === id);
+      expect(found.length, id).toBeGreaterThan(0);
+      for (const { phone, checks } of found) expect(checks.join(' '), `${id} on ${phone}`).toContain(check);
+    }
+  });
+
   test('one attestation key under two brands counts; of many phones of one brand it says nothing', async () => {
     const checks = (id: string) =>
       lab().then((all) => all.filter(({ alteration }) => alteration === id).map((row) => row.checks.includes('attestation.issuer-brands')));

@@ -51,5 +51,5 @@ export function signerWords({ signer, signers }: PackageRow): string {
 /** What the build adds to a plain Android, in one line. */
 export function preloadWords({ preload }: PackagesReport): string | undefined {
   if (preload === null) return undefined;
-  return `Against plain Android ${preload.release}: ${preload.total.toFixed(1)} of ${preload.most} points of preload risk (0 adds nothing)`;
+  return `Against plain Android ${preload.release}: ${preload.total.toFixed(1)} of ${preload.most} points of preload risk${preload.scores.some(({ measure }) => measure === 'installers') ? ' (a plain Android has 0.6)' : ''}`;
 }

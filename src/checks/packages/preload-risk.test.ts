@@ -37,11 +37,18 @@ describe('the baselines give the base scores that Uraniborg states for them', ()
 
 describe('measures', () => {
   test('a plain build adds nothing but the chance that a single installer is hostile', () => {
-    const plain = [...(baselineOf(30)?.platform ?? [])].map((name) => one(name, { signers: [PLATFORM] }));
+    const plain = [...(baselineOf(30)?.platform ?? [])].map((name) =>
+      one(name, { signers: [PLATFORM], granted: ['android.permission.VIBRATE'] }),
+    );
     const risk = preloadRisk(plain, new Set([PLATFORM]), 30);
     expect(risk?.total).toBeCloseTo(0.625);
     expect(risk?.most).toBe(18.5);
     expect(risk?.scores.flatMap(({ added }) => added)).toEqual([]);
+  });
+
+  test('without granted permissions nothing is said of what goes by them', () => {
+    const risk = preloadRisk([one('com.x', { signers: [PLATFORM] })], new Set([PLATFORM]), 30);
+    expect([risk?.total, risk?.most, risk?.scores.map(({ measure }) => measure)]).toEqual([6, 12, ['platform-signature', 'shared-users']]);
   });
 
   test('each measure is the share of what was added, times its weight', () => {

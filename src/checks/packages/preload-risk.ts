@@ -92,7 +92,10 @@ export function permissionPoints(granted: readonly string[]): number {
   return points + gravest.LOCATION + gravest.SMS;
 }
 
-/** The five measures over the packages of a build. Undefined without a baseline of its release, or without packages. */
+/** Measures that go by what packages were granted. */
+const BY_GRANTS: ReadonlySet<PreloadMeasure> = new Set(['permissions', 'cleartext', 'installers']);
+
+/** The five measures over the packages of a build, or the two that are left where no granted permission was read. Undefined without a baseline of its release, or without packages. */
 export function preloadRisk(
   packages: readonly PreloadPackage[],
   platform: ReadonlySet<string>,
@@ -142,9 +145,12 @@ export function preloadRisk(
       { baseline, platform },
     ),
   ];
-  const total = measures.reduce((sum, { score }) => sum + score, 0);
-  const most = measures.reduce((sum, one) => sum + one.most, 0);
-  return { release: baseline.release, total, most, scores: measures };
+  // Where no granted permission was read, as of an image, the measures that go by them would all be nought.
+  const isGrantRead = packages.some(({ granted }) => granted.length > 0);
+  const scores = measures.filter(({ measure }) => isGrantRead || !BY_GRANTS.has(measure));
+  const total = scores.reduce((sum, { score }) => sum + score, 0);
+  const most = scores.reduce((sum, one) => sum + one.most, 0);
+  return { release: baseline.release, total, most, scores };
 }
 
 interface Ratio {
