@@ -61,10 +61,17 @@ export function rowsOfFolder(folder: string, { ignore, xattrs = false, window = 
   const attributes: TreeXattrs = xattrs ? (xattrsIn(folder) ?? {}) : {};
   const buffer = Buffer.alloc(window);
   const visit = (at: Buffer, path: string): void => {
-    for (const name of readdirSync(at, { encoding: 'buffer' })) {
+    for (const name of namesIn(at)) {
       const [here, text] = [Buffer.concat([at, Buffer.from('/'), name]), `${path}/${textOf(name)}`];
       if (ignore?.test(text) === true) continue;
-      const stat = lstatSync(here, { bigint: true });
+      let stat: BigIntStats;
+      try {
+        stat = lstatSync(here, { bigint: true });
+      } catch (error) {
+        // A name whose inode a kernel refuses.
+        rows.set(text, { inode: undefined, facts: new Map([['unread', error instanceof Error ? error.message : String(error)]]) });
+        continue;
+      }
       const facts = factsOf(stat);
       if (facts.get('type') === 'link') facts.set('target', textOf(readlinkSync(here, { encoding: 'buffer' })));
       if (facts.get('type') === 'file') {
@@ -81,6 +88,15 @@ export function rowsOfFolder(folder: string, { ignore, xattrs = false, window = 
   };
   visit(Buffer.from(folder), '');
   return rows;
+}
+
+/** A folder's names; none where a kernel refuses to list it. */
+function namesIn(folder: Buffer): readonly Buffer[] {
+  try {
+    return readdirSync(folder, { encoding: 'buffer' });
+  } catch {
+    return [];
+  }
 }
 
 function factsOf(stat: BigIntStats): Map<string, string> {

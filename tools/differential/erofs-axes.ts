@@ -66,7 +66,7 @@ export function erofsAllows(options: Options): boolean {
   if (!chunked && has(options, /^--blobdev|^-Eforce-(?:chunk|inode-blockmap)/)) return false;
   if (has(options, /^-E\^?fragdedupe/) && !has(options, /^-E(?:all-)?fragments/)) return false;
   if (has(options, /^-Explain/) && !has(options, /^--xattr-prefix/)) return false;
-  // Metadata is packed in clusters no larger than those of content.
-  if (sizeIn(options, /^-m(\d+)/) > Math.max(sizeIn(options, /^-C(\d+)/), 4096)) return false;
+  // Metadata and fragments are packed in clusters no larger than those of content.
+  if (sizeIn(options, /^-(?:m|E(?:all-)?fragments=)(\d+)/) > Math.max(sizeIn(options, /^-C(\d+)/), 4096)) return false;
   return !(has(options, /^-Eforce-inode-compact/) && has(options, /^--preserve-mtime/));
 }
