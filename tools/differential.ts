@@ -166,6 +166,7 @@ async function makes({ maker, by }: Trial, options: Options): Promise<boolean> {
 
 /** Writes what images are made of. */
 function plant(maker: Maker): string {
+  const acls = maker.losesAcls !== true;
   const tree = join(folder, `tree-${maker.plainFiles === true ? 'plain' : 'special'}`);
   const special = maker.plainFiles !== true;
   const isNewer = values.tools.length > 0;
@@ -176,6 +177,7 @@ function plant(maker: Maker): string {
     makeHostileTree(tree, {
       special,
       xattrs: values.xattrs,
+      acls,
       huge: values.tree === 'huge',
       wide: values.tree === 'huge' ? 20_000 : 1_500,
       longName: isNewer ? 255 : 200,

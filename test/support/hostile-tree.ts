@@ -58,6 +58,8 @@ export interface HostileOptions {
   readonly wide?: number;
   /** Attributes, where the machine lets us set them. */
   readonly xattrs?: boolean;
+  /** Access control lists among them: squashfs has no place for them. */
+  readonly acls?: boolean;
   /** Files of more than 4 GiB, all but a few bytes of which are holes. */
   readonly huge?: boolean;
   /** Bytes of the longest name: mkfs.erofs 1.5 takes none of 255. */
@@ -76,7 +78,7 @@ const LARGER = [16_383, 16_384, 16_385, 65_535, 65_536, 65_537, 131_071, 131_073
 /** Writes the tree into a folder that is not there yet. */
 export function makeHostileTree(
   folder: string,
-  { wide = 20_000, xattrs = false, huge = false, longName = 255, farTimes = true, special = true }: HostileOptions = {},
+  { wide = 20_000, xattrs = false, acls = true, huge = false, longName = 255, farTimes = true, special = true }: HostileOptions = {},
 ): void {
   const at = (name: string) => join(folder, name);
   const put = (name: string, bytes: Uint8Array | string) => {
@@ -107,7 +109,7 @@ export function makeHostileTree(
   putSparse(folder, huge);
   if (process.getuid?.() === 0) {
     own(folder, special);
-    if (xattrs) setXattrs(attributesFor(folder));
+    if (xattrs) setXattrs(attributesFor(folder).filter(([, name]) => acls || !name.startsWith('system.')));
   }
 }
 

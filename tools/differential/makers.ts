@@ -31,6 +31,8 @@ export interface Maker {
   /** Options with which a tool may take one that it does not take alone. */
   readonly contexts: readonly Options[];
   readonly allows?: (options: Options) => boolean;
+  /** Its images have no place for access control lists. */
+  readonly losesAcls?: boolean;
   /** No devices, fifos, sockets. */
   readonly plainFiles?: boolean;
   readonly ignore?: RegExp;
@@ -131,6 +133,7 @@ const erofsIncremental: Maker = {
 const squashfs: Maker = {
   name: 'squashfs',
   mountType: 'squashfs',
+  losesAcls: true,
   contexts: [],
   axes: [
     [
@@ -179,6 +182,7 @@ const NG_AXES: readonly Axis[] = [
 const tar2sqfs: Maker = {
   name: 'tar2sqfs',
   mountType: 'squashfs',
+  losesAcls: true,
   contexts: [],
   axes: NG_AXES,
   make: (options, place) => [
@@ -191,6 +195,7 @@ const tar2sqfs: Maker = {
 const gensquashfs: Maker = {
   name: 'gensquashfs',
   mountType: 'squashfs',
+  losesAcls: true,
   contexts: [],
   axes: NG_AXES,
   // It makes a file of every name, and takes attributes along with `-x`.

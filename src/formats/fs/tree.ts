@@ -110,13 +110,10 @@ export function treeOf<N extends Inode>(driver: Driver<N>, limits: WalkLimits = 
     if (!(error instanceof FormatError)) throw error;
     return { kind: 'broken', path, error };
   };
-  const problem = (code: FormatError['code'], detail: string) =>
-    new FormatError({ format: driver.format, field: 'directory', at: 0 }, code, detail);
-  const refuse = (path: string, code: FormatError['code'], detail: string): Visit => ({
-    kind: 'broken',
-    path,
-    error: problem(code, detail),
-  });
+  /** `at`: where a directory's names lie, or an inode; of what has no place of its own, where the walk stands. */
+  const problem = (code: FormatError['code'], detail: string, at: number) =>
+    new FormatError({ format: driver.format, field: 'directory', at }, code, detail);
+  const refuse = (path: string, error: FormatError): Visit => ({ kind: 'broken', path, error });
 
   /** Nodes that entries came from: what `open` needs more than an entry carries. */
   const nodes = new WeakMap<Inode, N>();
@@ -171,6 +168,7 @@ export function treeOf<N extends Inode>(driver: Driver<N>, limits: WalkLimits = 
       throw problem(
         'too-large',
         `directories of more than ${limits[over]} ${over === 'paths' ? 'characters of paths' : over}: the rest was not read`,
+        node.contentAt,
       );
     }
     for (const error of listing.errors) tell({ kind: 'broken', path, error });
@@ -179,7 +177,7 @@ export function treeOf<N extends Inode>(driver: Driver<N>, limits: WalkLimits = 
     for (const { name, id } of listing.entries) {
       const text = nameOf(name);
       const bad = badName(name) ?? (seen.has(text) ? 'a name that occurs twice' : undefined);
-      if (bad !== undefined) tell(refuse(`${prefix}${text}`, 'bad-value', bad));
+      if (bad !== undefined) tell(refuse(`${prefix}${text}`, problem('bad-value', bad, node.contentAt)));
       else {
         seen.add(text);
         children.push({ path: `${prefix}${text}`, id });
@@ -201,17 +199,18 @@ export function treeOf<N extends Inode>(driver: Driver<N>, limits: WalkLimits = 
     const spent = nothingSpent();
     let isCut = false;
     const cutAt = (path: string) => {
-      if (!isCut) tell(refuse(path, 'too-large', `more than ${limits.entries} entries: the rest was not read`));
+      if (!isCut) tell(refuse(path, problem('too-large', `more than ${limits.entries} entries: the rest was not read`, queue.at)));
       isCut = true;
     };
-    const enqueue = (path: string, id: number, depth: number) => queue.push(driver.inodeAt?.(id) ?? queue.at, { path, id, depth });
+    const placeOf = (id: number) => driver.inodeAt?.(id) ?? queue.at;
+    const enqueue = (path: string, id: number, depth: number) => queue.push(placeOf(id), { path, id, depth });
     /** Reads an inode; answers whether its name is an entry now, without waiting for its content's turn. */
     const meet = async ({ path, id, depth }: Unread): Promise<Found<N> | undefined> => {
       const node = known.get(id) ?? (await driver.readInode(id));
       if (node.links > 1 && node.type !== 'directory') known.set(id, node);
       if (node.type === 'directory') {
-        if (directories.has(id)) throw problem('overlap', `directory ${id} is its own or another's child too`);
-        if (depth > DEPTH_MAX) throw problem('too-deep', `more than ${DEPTH_MAX} directories deep`);
+        if (directories.has(id)) throw problem('overlap', `directory ${id} is its own or another's child too`, placeOf(id));
+        if (depth > DEPTH_MAX) throw problem('too-deep', `more than ${DEPTH_MAX} directories deep`, placeOf(id));
         directories.add(id);
       }
       count++;
@@ -253,13 +252,14 @@ export function treeOf<N extends Inode>(driver: Driver<N>, limits: WalkLimits = 
       yield await visitOf(found, spent);
       if (spent.attributes <= limits.attributes || spent.isOver) continue;
       spent.isOver = true;
-      yield refuse(path, 'too-large', `attributes of more than ${limits.attributes} bytes: the rest was not read`);
+      yield refuse(path, problem('too-large', `attributes of more than ${limits.attributes} bytes: the rest was not read`, queue.at));
     }
   }
 
   const visitOf = async (found: Found<N>, spent: Spent): Promise<Visit> => {
     try {
-      if (spent.attributes > limits.attributes) throw problem('too-large', 'its attributes were not read: those before it were too many');
+      if (spent.attributes > limits.attributes)
+        throw problem('too-large', 'its attributes were not read: those before it were too many', found.node.contentAt);
       const entry = await entryOf(found);
       for (const [name, value] of entry.xattrs) spent.attributes += ATTRIBUTE_COST + name.length + value.length;
       return { kind: 'entry', entry };

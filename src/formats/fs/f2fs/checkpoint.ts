@@ -113,26 +113,26 @@ async function openNat(source: Source, superblock: F2fsSuperblock, pack: Pack): 
   const journal = await readJournal(source, superblock, pack);
   const perBlock = Math.floor(blockSize / NAT_ENTRY);
   const perSegment = 2 ** segmentBits;
-  const check = (id: number, block: number): number => {
-    if (block === 0) throw refuse(`nat[${id}]`, 0, 'bad-value', 'there is no such node');
+  const check = (id: number, block: number, at: number): number => {
+    if (block === 0) throw refuse(`nat[${id}]`, at, 'bad-value', 'there is no such node');
     if (block < mainBlock || block >= blocks || (block + 1) * blockSize > source.size)
-      throw refuse(`nat[${id}].block_addr`, 0, 'out-of-bounds', `block ${block} lies outside the main area or beyond the image`);
+      throw refuse(`nat[${id}].block_addr`, at, 'out-of-bounds', `block ${block} lies outside the main area or beyond the image`);
     return block;
   };
   return async (id) => {
     const noted = journal.get(id);
-    if (noted !== undefined) return check(id, noted);
+    if (noted !== undefined) return check(id, noted, pack.block * blockSize);
     const index = Math.floor(id / perBlock);
     const segment = Math.floor(index / perSegment);
     // Each segment lies there twice, and a bit says for each block in which of both it is.
     if (2 * segment >= natSegments || index >= 8 * bitmap.length)
-      throw refuse(`nat[${id}]`, 0, 'out-of-bounds', 'the table ends before it');
+      throw refuse(`nat[${id}]`, natBlock * blockSize, 'out-of-bounds', 'the table ends before it');
     const isSecond = (((bitmap[index >>> 3] ?? 0) >>> (7 - (index & 7))) & 1) === 1;
     const block = natBlock + 2 * segment * perSegment + (index % perSegment) + (isSecond ? perSegment : 0);
     const at = block * blockSize + (id % perBlock) * NAT_ENTRY;
     if (at + NAT_ENTRY > source.size) throw refuse(`nat[${id}]`, at, 'out-of-bounds', 'it lies beyond the image');
     const entry = await source.read(at, NAT_ENTRY);
-    return check(id, new DataView(entry.buffer, entry.byteOffset, entry.byteLength).getUint32(5, true));
+    return check(id, new DataView(entry.buffer, entry.byteOffset, entry.byteLength).getUint32(5, true), at);
   };
 }
 
