@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { digestOf } from '../../../test/support/made-manifest.ts';
+import { digestOf, fileRow } from '../../../test/support/made-manifest.ts';
 import type { BootImageFact, FirmwareImage } from '../../evidence/index.ts';
-import { context, fact, judge, MODERN, place, props, reference } from '../boot/made-facts.ts';
+import { context, fact, files, judge, MODERN, place, props, reference } from '../boot/made-facts.ts';
+import { referenceFiles } from '../boot/reference-files.ts';
 import { runChecks } from '../run.ts';
 import { avbChain } from './avb-chain.ts';
 import { imageChecks } from './index.ts';
@@ -110,6 +111,33 @@ describe('the maker’s own, digest for digest', () => {
   });
   test('what a bearer says of an image clears nothing', () => {
     expect(clears(whole, [MAKER], 'bearer')).toEqual([undefined]);
+  });
+});
+
+describe('two builds of a maker under one fingerprint', () => {
+  const FILES = [fileRow('/system/lib/a.so', 'a'), fileRow('/system/etc/hosts', 'h')];
+  const maker = { ...MAKER, manifest: { ...MAKER.manifest, files: FILES } };
+  const more = { path: '/system/app/Carrier.apk', type: 'file', size: 1, mode: '0644', uid: 0, gid: 0, sha256: digestOf('c') } as const;
+  const shown = [...FILES, more].map(({ path, sha256 }) => ({ path, ...(sha256 === null ? {} : { sha256 }) }));
+  const strengths = (vbmeta: Avb, system: Avb = avb(), references = [maker]) => {
+    const list = [props(MODERN), files(...shown), image(partition('vbmeta', 'other', vbmeta), partition('system', 'other', system))];
+    const { findings } = runChecks([referenceFiles], context(list, { trust: 'image', references }));
+    return findings.map(({ strength }) => strength);
+  };
+  test('an image that is intact under the key of the named build is its maker’s: the difference is weak', () => {
+    expect(strengths(key('maker'))).toEqual(['weak']);
+  });
+  test.each<[string, Avb, Avb?]>([
+    ['another key', key('retailer')],
+    ['the key, over a vbmeta that does not hold', { ...key('maker'), outcome: 'altered' }],
+    ['a partition that it does not bind', key('maker'), avb({ outcome: 'altered' })],
+    ['verification turned off', { ...key('maker'), because: 'signed; its flags turn verification off' }],
+  ])('%s convicts', (_name, vbmeta, system) => expect(strengths(vbmeta, system)).toEqual(['conclusive']));
+  test('a key that everybody has is nobody’s', () => {
+    const published = '22de3994532196f61c039e90260d78a93a4c57362c7e789be928036e80b77c8c';
+    const partitions = [{ ...inManifest('vbmeta', 'v', 'maker') }].map((row) => ({ ...row, avb: { ...row.avb, keySha256: published } }));
+    const leaked = { ...maker, manifest: { ...maker.manifest, partitions } };
+    expect(strengths(avb({ by: 'root', in: null, keySha256: published }), avb(), [leaked])).toEqual(['conclusive']);
   });
 });
 

@@ -1,5 +1,6 @@
 import { claimsOf, natureOf, said } from '../boot/index.ts';
 import { type Draft, defineCheck, failOrPass, notChecked } from '../define.ts';
+import { accountOf, SIGNED_AS_NAMED } from '../reference/account.ts';
 import { toolmarksOf } from '../toolmarks.ts';
 import { packagesOnce } from './inventory.ts';
 
@@ -37,6 +38,7 @@ export const referencePackages = defineCheck({
     if (apks.length === 0) return notChecked('the reference lists no packages', settledBy);
     const byPath = new Map(apks.map((apk) => [apk.path, apk]));
     const claims = claimsOf(context);
+    const { isSignedAsNamed } = accountOf(context);
     const findings: Draft[] = [];
     let compared = false;
     for (const item of packagesOnce(context))
@@ -48,6 +50,9 @@ export const referencePackages = defineCheck({
         const other =
           apk !== undefined && item.paths.length === 1 && item.sha256.length > 0 && !item.sha256.includes(apk.sha256.toLowerCase());
         if (apk !== undefined && !other) continue;
+        // A hot update of the maker's, or a build of his for a carrier, is named and not alarmed.
+        const known = item.sha256.map((digest) => context.elsewhere?.get(digest)).find((one) => one?.isOfficial === true);
+        const isMakers = known !== undefined || isSignedAsNamed;
         findings.push({
           claimed: `the packages of ${fingerprint.value}`,
           observed:
@@ -56,8 +61,8 @@ export const referencePackages = defineCheck({
               : `${item.name} at ${path} with SHA-256 ${item.sha256[0]?.slice(0, 16)}…`,
           because:
             apk === undefined
-              ? 'It was added to the system after the maker built it.'
-              : `The build has SHA-256 ${apk.sha256.slice(0, 16)}… there: it was changed.`,
+              ? `It is not in that build${isMakers ? '.' : ': it was added to the system after the maker built it.'}${besides(known, isSignedAsNamed)}`
+              : `The build has SHA-256 ${apk.sha256.slice(0, 16)}… there: it was changed.${besides(known, isSignedAsNamed)}`,
           standing: item.standing,
           evidence: [item.place, fingerprint.place],
           nature: natureOf(claims),
@@ -66,9 +71,13 @@ export const referencePackages = defineCheck({
           ...(apk === undefined || item.signers.length === 0 || item.signers.some((signer) => apk.signers.includes(signer))
             ? {}
             : { toolmarks: [...toolmarksOf(context, 'signer', item.signers), ...toolmarksOf(context, 'file', item.sha256)] }),
-          ...(reference.vouched === 'nobody' ? { strength: 'weak' as const } : {}),
+          ...(reference.vouched === 'nobody' || isMakers ? { strength: 'weak' as const } : {}),
         });
       }
     return compared ? failOrPass(findings.slice(0, 200), 'told') : notChecked('no path of a system package was read', settledBy);
   },
 });
+
+/** What else is known of it. */
+const besides = (known: { readonly build: string; readonly path: string } | undefined, isSignedAsNamed: boolean): string =>
+  `${known === undefined ? '' : ` The same file is ${known.path} of ${known.build}, an official build.`}${isSignedAsNamed ? SIGNED_AS_NAMED : ''}`;

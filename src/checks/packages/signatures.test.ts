@@ -142,6 +142,17 @@ describe('packages against the reference', () => {
   });
 });
 
+describe('packages that are the maker’s own, beside the reference', () => {
+  const known = { path: '/system/app/Browser.apk', package: 'com.android.browser', versionCode: 1, signers: [], sha256: 'aa' };
+  const references = [reference(MI4['ro.build.fingerprint'] ?? '', { apks: [known] })];
+  test('a hot update, whose file is another official build’s, is named and not alarmed', () => {
+    const list = packages({ name: 'com.android.browser', paths: [known.path], sha256: ['bb'] });
+    const at = (isOfficial: boolean) => new Map([['bb', { build: 'V6.3.4.0', path: known.path, isOfficial }]]);
+    expect(judge(referencePackages, [props(MI4), list], { references, elsewhere: at(true) })).toEqual(['weak software']);
+    expect(judge(referencePackages, [props(MI4), list], { references, elsewhere: at(false) })).toEqual(['conclusive software']);
+  });
+});
+
 describe('the inventory', () => {
   test('puts lists, dumps and APKs together, each user apart', () => {
     const facts = [

@@ -1,5 +1,6 @@
 /** What the comparison with the build that the phone names comes to: made once, shared by the checks of this family. */
-import type { Facts } from '../../evidence/index.ts';
+import { type Facts, factOf } from '../../evidence/index.ts';
+import { PUBLIC_BOOT_KEYS } from '../../knowledge/attestation/index.ts';
 import type { Knowledge } from '../../knowledge/index.ts';
 import {
   type ForeignComponent,
@@ -29,7 +30,13 @@ export interface Account {
   readonly isOtherSystem: boolean;
   /** Every file that differs occurs in another official build of this shelf. */
   readonly isAllOfficial: boolean;
+  /** It is an image, and intact under the key that signs the named build: its maker made both, under one fingerprint. */
+  readonly isSignedAsNamed: boolean;
 }
+
+/** What is said where a difference is the maker's own by its signature. */
+export const SIGNED_AS_NAMED =
+  ' Its vbmeta is signed with the key that signs that build, so that both are its maker’s, under one fingerprint.';
 
 /** Of so many files of the system seen with digest, fewer than this share are the build's: it is another system, not one with changes. */
 const OTHER_SYSTEM_SHARE = 0.2;
@@ -54,7 +61,17 @@ function makeAccount(context: Pick<CheckContext, 'facts' | 'claims' | 'reference
     yardsticks.find(({ reasons }) => reasons.includes('said')) ?? yardsticks.find(({ reasons }) => reasons.includes('spelling'));
   const nature = natureOf(claimsOf(context));
   if (named === undefined)
-    return { fingerprint, yardsticks, named, groups: [], foreignParts: [], nature, isOtherSystem: false, isAllOfficial: false };
+    return {
+      fingerprint,
+      yardsticks,
+      named,
+      groups: [],
+      foreignParts: [],
+      nature,
+      isOtherSystem: false,
+      isAllOfficial: false,
+      isSignedAsNamed: false,
+    };
   const tallies = tallyComponents(facts, references);
   const foreignParts = foreignComponents(tallies, named.reference);
   const system = tallies.find(({ reference, component }) => reference === named.reference && component === 'system');
@@ -78,7 +95,25 @@ function makeAccount(context: Pick<CheckContext, 'facts' | 'claims' | 'reference
     nature: isOtherSystem && nature === 'modified' ? 'foreign' : nature,
     isOtherSystem,
     isAllOfficial,
+    isSignedAsNamed: isSignedAs(facts, named.reference),
   };
+}
+
+/** Whether an image's whole verified-boot chain holds, and begins with a key that signs a build which is vouched for. A key that everybody has is nobody's. */
+function isSignedAs(facts: Facts, { vouched, manifest }: Yardstick['reference']): boolean {
+  const image = factOf(facts, 'image')?.value;
+  if (image === undefined || vouched === 'nobody') return false;
+  const own = new Map(manifest.partitions.flatMap(({ name, avb }) => (avb?.keySha256 == null ? [] : [[name, avb.keySha256] as const])));
+  const root = image.partitions.find(({ avb }) => avb?.by === 'root')?.name;
+  return (
+    root !== undefined &&
+    own.has(root) &&
+    image.partitions.every(
+      ({ name, kind, avb }) =>
+        (kind === null || (avb?.outcome === 'intact' && !/turn (?:verification|dm-verity) off/.test(avb.because))) &&
+        (avb?.keySha256 == null || ((own.get(name) ?? avb.keySha256) === avb.keySha256 && !PUBLIC_BOOT_KEYS.has(avb.keySha256))),
+    )
+  );
 }
 
 /** Whose a signing certificate is, in a reader’s words; undefined where nothing here knows. */

@@ -3,7 +3,7 @@ import type { Group } from '../../references/compare/index.ts';
 import { phoneTree, weigh } from '../../references/compare/index.ts';
 import { isCodePath } from '../boot/system-paths.ts';
 import { type CheckContext, type Draft, failOrPass, notChecked, type Outcome, type Strength } from '../define.ts';
-import { type Account, accountOf } from './account.ts';
+import { type Account, accountOf, SIGNED_AS_NAMED } from './account.ts';
 
 /** Findings of one check; heaviest first, so what is left out is the lightest. */
 const FINDINGS_MAX = 60;
@@ -39,7 +39,7 @@ function draftOf(group: Group, account: Account, context: CheckContext, own: Par
   return {
     claimed: `the files of ${fingerprint?.value ?? 'the build'}`,
     observed: groupWords(group),
-    because: `${own?.because ?? group.weight.means}${elsewhere}`,
+    because: `${own?.because ?? group.weight.means}${elsewhere}${account.isSignedAsNamed ? SIGNED_AS_NAMED : ''}`,
     standing: seen?.standing ?? 'told',
     evidence: fingerprint === undefined ? [place] : [place, fingerprint.place],
     nature: elsewhere !== '' && account.isAllOfficial && nature === 'modified' ? 'mixed' : nature,
@@ -71,10 +71,11 @@ const OTHER_CODE =
 
 /**
  * A build that nobody vouches for, or that the phone names only nearly, gives weak findings. So does what is missing (makers of old let a first start delete files, and a list may lack
- * what it was not let see), other rights alone, data that nothing runs, and a set of differences that is wholly made of the maker's own files, as a hot update is.
+ * what it was not let see), other rights alone, data that nothing runs, a set of differences that is wholly made of the maker's own files, as a hot update is, and an image that the
+ * maker signed: makers publish builds for carriers under the fingerprint of the one without.
  */
-function strengthOf(group: Group, { named, isAllOfficial }: Account): Strength {
-  if (named?.reference.vouched === 'nobody' || named?.reasons.includes('said') !== true || isAllOfficial) return 'weak';
+function strengthOf(group: Group, { named, isAllOfficial, isSignedAsNamed }: Account): Strength {
+  if (named?.reference.vouched === 'nobody' || named?.reasons.includes('said') !== true || isAllOfficial || isSignedAsNamed) return 'weak';
   const convicting = group.differences.some(({ change, aspects, weight, path, before }) => {
     if (change === 'added') return isCode(path) || weight.id === 'root' || weight.id === 'boot';
     // What lies where it has more rights than the maker gave it.

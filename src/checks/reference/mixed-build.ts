@@ -25,13 +25,14 @@ export const mixedBuild = defineCheck({
   catches: 'app',
   spec: ['design: mixed'],
   run(context) {
-    const { named, fingerprint, foreignParts, yardsticks } = accountOf(context);
+    const { named, fingerprint, foreignParts, yardsticks, isSignedAsNamed } = accountOf(context);
     if (named === undefined || fingerprint === undefined)
       return notChecked('no reference of the build that the phone names is known', SETTLED_BY);
     if (yardsticks.length < 2)
       return notChecked('only one build is known here, so no part can be told to be another’s', 'references of other builds of this model');
     const findings = foreignParts.map(({ component, from, same, different }): Draft => {
-      const official = named.reference.vouched !== 'nobody' && from.vouched !== 'nobody' && named.reasons.includes('said');
+      const official =
+        named.reference.vouched !== 'nobody' && from.vouched !== 'nobody' && named.reasons.includes('said') && !isSignedAsNamed;
       return {
         claimed: `${component} of ${fingerprint.value}`,
         observed: `${component} of ${buildName(from.manifest)}: all ${same} files seen are that build’s, ${different} differ from the one named`,

@@ -80,6 +80,35 @@ test('a file of a label that the phone shows elsewhere is removed, where its fol
   expect(removed(phone({ files, isWhole: false }))).toEqual([]);
 });
 
+test('a folder that is gone takes what was in it along, and an app that was moved is told as moved', () => {
+  const folder = (path: string) => fileRow(path, '', { type: 'directory', sha256: null, mode: '0755', size: 0 });
+  const build = manifestOf([
+    folder('/system'),
+    folder('/system/app'),
+    folder('/system/priv-app'),
+    folder('/system/priv-app/Set'),
+    fileRow('/system/priv-app/Set/Set.apk', 'settings'),
+    folder('/system/app/Cal'),
+    fileRow('/system/app/Cal/Cal.apk', 'calendar'),
+    fileRow('/system/priv-app/B.apk', 'b'),
+  ]);
+  const shown = (...paths: readonly string[]) => [
+    ...['/system', '/system/app', '/system/priv-app'].map((path) => seen(path, { type: 'directory', mode: '0755' })),
+    ...['/system/priv-app/B.apk', ...paths].map((path) => seen(path)),
+  ];
+  const told = (files: readonly ListedFile[], ...more: readonly ListedFile[]) =>
+    comparePhone(phone({ files }, { files: more }), build).differences.map(({ change, path, from }) => `${change} ${path} ${from ?? ''}`);
+  expect(told(shown('/system/app/Set.apk'), hashed('/system/app/Set.apk', 'settings'))).toEqual([
+    'removed /system/app/Cal ',
+    'removed /system/app/Cal/Cal.apk ',
+    'moved /system/app/Set.apk /system/priv-app/Set/Set.apk',
+    'removed /system/priv-app/Set ',
+  ]);
+  // The folder is there, and nobody was let see what is in it.
+  const hidden = seen('/system/app/Cal', { type: 'directory', mode: '0755' });
+  expect(told([...shown('/system/app/Set.apk'), hidden])).not.toContain('removed /system/app/Cal/Cal.apk ');
+});
+
 test('what lies in a partition that the build does not hold is no difference; what lies beside its files is', () => {
   const files = [seen('/cust/app/Offers.apk'), seen('/data/local/tmp/x'), seen('/system/xbin/su', { mode: '6755' }), seen('/odm/lib/x.so')];
   expect(names(phone({ files }))).toEqual(['added /system/xbin/su']);

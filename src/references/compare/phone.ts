@@ -54,7 +54,7 @@ export function comparePhone(
   const places = placesOf(reference);
   const visible = visibleLabels(phone, build);
   const differences = differ(build, phone, {
-    counts: (change, row) => (change === 'removed' ? isGone(row, phone, visible) : isOfBuild(row, places)),
+    counts: (change, row) => (change === 'removed' ? isGone(row, { phone, build, visible }) : isOfBuild(row, places)),
   });
   const judged = differences.map((difference) => ({ difference, expected: expectedRule(difference, 'phone') }));
   let same = 0;
@@ -90,9 +90,26 @@ function visibleLabels(phone: PhoneTree, build: Tree): ReadonlySet<string> {
   return labels;
 }
 
-function isGone(row: Row, phone: PhoneTree, visible: ReadonlySet<string>): boolean {
-  if (!phone.listed.has(folderOf(row.path))) return false;
-  return visible.has(`${row.partition}\0${row.type}\0${row.context}`) || (row.context ?? null) === null;
+/** What can be said of what the phone did not show. */
+interface Showing {
+  readonly phone: PhoneTree;
+  readonly build: Tree;
+  readonly visible: ReadonlySet<string>;
+}
+
+const isVisible = (row: Row, { visible }: Showing): boolean =>
+  visible.has(`${row.partition}\0${row.type}\0${row.context}`) || (row.context ?? null) === null;
+
+/** Whether it is missing: its folder was listed to its end, or is missing itself from one that was. */
+function isGone(row: Row, showing: Showing): boolean {
+  if (!isVisible(row, showing)) return false;
+  for (let folder = folderOf(row.path); folder !== ''; folder = folderOf(folder)) {
+    if (showing.phone.listed.has(folder)) return true;
+    const own = showing.build.rows.get(folder);
+    // It is there, and what is in it was not told; or the shell may not see it.
+    if (own === undefined || showing.phone.rows.has(folder) || !isVisible(own, showing)) return false;
+  }
+  return false;
 }
 
 interface Places {
