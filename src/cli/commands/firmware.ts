@@ -87,6 +87,7 @@ async function list({ source, name, rom, ports: romPorts }: GivenRom, flags: Rom
   const container = await openContainer(source, romPorts, name);
   if (container === undefined) throw new FormatError({ format: 'firmware', field: rom, at: 0 }, 'bad-value', 'no container known here');
   const members = (await container.list()).map((member) => ({ name: member.name, size: member.size }));
+  for (const note of container.notes ?? []) console.error(plain(`${container.kind}: ${note}`));
   if (flags.json === true) console.log(JSON.stringify({ kind: container.kind, members }, null, 2));
   else for (const member of members) console.log(plain(`${String(member.size).padStart(12)}  ${member.name.replaceAll('\n', '\ufffd')}`));
   return EXIT.done;

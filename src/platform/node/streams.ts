@@ -22,7 +22,8 @@ export const nodeStream: StreamPort = async function* (format, source, ceiling) 
     return;
   }
   const unpacking = make();
-  const packing = Readable.from(packed(source));
+  let taken = 0;
+  const packing = Readable.from(packed(source, (upTo) => (taken = upTo)));
   packing.on('error', (error) => unpacking.destroy(error));
   packing.pipe(unpacking);
   let total = 0;
@@ -36,13 +37,18 @@ export const nodeStream: StreamPort = async function* (format, source, ceiling) 
     }
   } catch (error) {
     if (error instanceof FormatError) throw error;
-    throw new FormatError({ format, field: 'stream', at: 0 }, 'bad-value', String(error));
+    // As far as it was taken in: where a stream is cut off, that is its end.
+    throw new FormatError({ format, field: 'stream', at: taken }, 'bad-value', error instanceof Error ? error.message : String(error));
   } finally {
     unpacking.destroy();
     packing.destroy();
   }
 };
 
-async function* packed(source: Source): AsyncGenerator<Uint8Array, void, void> {
-  for (let at = 0; at < source.size; at += WINDOW) yield await source.read(at, Math.min(WINDOW, source.size - at));
+async function* packed(source: Source, taken: (upTo: number) => void): AsyncGenerator<Uint8Array, void, void> {
+  for (let at = 0; at < source.size; at += WINDOW) {
+    const piece = await source.read(at, Math.min(WINDOW, source.size - at));
+    taken(at + piece.length);
+    yield piece;
+  }
 }

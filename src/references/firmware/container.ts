@@ -19,7 +19,7 @@ import { streamFormat, unpackedName } from '../../formats/codec/index.ts';
 import { type FileSystem, openFileSystem } from '../../formats/fs/index.ts';
 import { foldMembers } from './fold.ts';
 import type { Member } from './member.ts';
-import { type FirmwarePorts, peekStream, unpackedSource } from './ports.ts';
+import { type FirmwarePorts, peekStream, unpackedPart, unpackedSource } from './ports.ts';
 import { readSuper } from './super.ts';
 import { unsparse } from './unsparse.ts';
 import { refuseWrapped } from './wrapped.ts';
@@ -55,7 +55,10 @@ export async function openContainer(wrapped: Source, ports: FirmwarePorts, name 
   const format = streamFormat(start, name);
   if (format !== undefined) {
     const packed = { format, source };
-    if (isTar(await peekStream(ports, packed, START))) return openTar(await unpackedSource(ports, packed), ports);
+    if (isTar(await peekStream(ports, packed, START))) {
+      const part = await unpackedPart(ports, packed);
+      return openTar(part.source, ports, part.broken);
+    }
     const inner = unpackedName(name);
     return fixed('stream', [
       { name: inner.slice(inner.lastIndexOf('/') + 1), size: source.size, open: () => unpackedSource(ports, packed) },
@@ -109,12 +112,19 @@ async function openZipMember(source: Source, entry: ZipEntry, ports: FirmwarePor
   return unpacked;
 }
 
-async function openTar(source: Source, ports: FirmwarePorts): Promise<Container> {
-  const { value } = await readTar(source);
+/** `broken`: why its stream ended early. */
+async function openTar(source: Source, ports: FirmwarePorts, broken?: FormatError): Promise<Container> {
+  const { value, oddities } = await readTar(source, { cut: true });
+  const cut = oddities.find(({ code }) => code === 'out-of-bounds') ?? (broken === undefined ? undefined : oddities.at(-1));
+  const because = [broken?.message, cut === undefined ? undefined : `${cut.field} @0x${cut.at.toString(16)}: ${cut.detail}`].filter(
+    (text) => text !== undefined,
+  );
+  const notes =
+    because.length === 0 ? [] : [`it is cut off: ${value.length} members are whole, and what follows is not here (${because.join('; ')})`];
   const members = value
     .filter(({ type }) => type === 'file')
     .map((entry): Member => ({ name: entry.name, size: entry.size, open: async () => tarMember(source, entry) }));
-  return fixed('tar', await foldMembers(members, ports));
+  return { ...fixed('tar', await foldMembers(members, ports)), notes };
 }
 
 async function openPayload(source: Source, ports: FirmwarePorts): Promise<Container> {

@@ -180,3 +180,17 @@ test('a package in an archive that holds nothing else is found, and one in the l
     { partition: 'update-script', because: expect.stringContaining('Amend') },
   ]);
 });
+
+test('an archive that is cut off keeps what is whole, and says that it is cut', async () => {
+  const rom = writeTar([
+    { name: 'images/boot.img', data: block(1) },
+    { name: 'images/system.img', data: blocks(2, 3, 4) },
+  ]).slice(0, 3 * 4096);
+  const packed = new Uint8Array(await new Response(new Blob([rom]).stream().pipeThrough(new CompressionStream('gzip'))).arrayBuffer());
+  // The stream of the second ends early, too.
+  for (const bytes of [rom, packed.slice(0, -8)]) {
+    const { partitions, unread } = await findPartitions(bytesSource(bytes), ports, 'rom.tgz');
+    expect([...partitions.keys()]).toEqual(['boot']);
+    expect(unread).toMatchObject([{ partition: 'tar', because: expect.stringMatching(/cut off: 1 members.*system\.img/) }]);
+  }
+});

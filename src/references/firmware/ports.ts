@@ -43,6 +43,29 @@ export async function unpackedSource(
   return (ports.spool ?? memorySpool)(pieces);
 }
 
+/** The same of a stream that may be cut off: what came before is kept, and why no more did. @throws FormatError where nothing came, and on what unpacks to more than it should */
+export async function unpackedPart(
+  ports: FirmwarePorts,
+  packed: Parameters<typeof unpackedSource>[1],
+): Promise<{ readonly source: Source; readonly broken: FormatError | undefined }> {
+  let broken: FormatError | undefined;
+  async function* whole(pieces: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void, void> {
+    let count = 0;
+    try {
+      for await (const piece of pieces) {
+        count++;
+        yield piece;
+      }
+    } catch (error) {
+      if (!(error instanceof FormatError) || error.code === 'too-large' || count === 0) throw error;
+      broken = error;
+    }
+  }
+  const stream = ports.stream ?? pureStream;
+  const source = await unpackedSource({ ...ports, stream: (format, from, ceiling) => whole(stream(format, from, ceiling)) }, packed);
+  return { source, broken };
+}
+
 const memorySpool: SpoolPort = async (pieces) => {
   const kept: Uint8Array[] = [];
   let total = 0;

@@ -63,8 +63,11 @@ function isChecksumGood(header: Uint8Array): boolean {
   return sum === Number.parseInt(ascii(header, 148, 8).replaceAll(/[\0 ]/g, ''), 8);
 }
 
-/** Reads every header. @throws FormatError on a header that is none, and where a member ends behind the Source */
-export async function readTar(source: Source): Promise<Reading<readonly TarEntry[]>> {
+/**
+ * Reads every header. Of an archive that is cut, `cut` keeps the members that are whole, and an oddity `out-of-bounds` says where it ends.
+ * @throws FormatError on a header that is none, and where a member ends behind the Source
+ */
+export async function readTar(source: Source, { cut = false }: { readonly cut?: boolean } = {}): Promise<Reading<readonly TarEntry[]>> {
   const oddities: Oddity[] = [];
   const entries: TarEntry[] = [];
   let next: Extended = {};
@@ -93,8 +96,12 @@ export async function readTar(source: Source): Promise<Reading<readonly TarEntry
         ? await readHoles(header, at, { load: (from) => loadBlock(from), numberIn: (cursor, field) => number(cursor, field, 12) })
         : undefined;
     const dataAt = at + BLOCK * (1 + (holes?.blocks ?? 0));
-    if (dataAt > source.size || size > source.size - dataAt)
-      throw refuse('size', at, 'out-of-bounds', `${size} bytes at ${dataAt} of ${source.size}`);
+    if (dataAt > source.size || size > source.size - dataAt) {
+      const detail = `${size} bytes at ${dataAt} of ${source.size}`;
+      if (!cut) throw refuse('size', at, 'out-of-bounds', detail);
+      oddities.push({ format: FORMAT, field: `size of ${JSON.stringify(next.name ?? fields.name)}`, at, code: 'out-of-bounds', detail });
+      return { value: entries, oddities };
+    }
     at = dataAt + alignUp(size, BLOCK);
     const extended = 'LKxg'.includes(fields.flag);
     if (extended) {
