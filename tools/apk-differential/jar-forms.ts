@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { concatBytes, type HashAlgorithm, hashOf, type SignatureScheme, toBase64 } from '../../src/bytes/index.ts';
 import type { ApkSigner } from '../../src/forge/apk.ts';
 import { writeSignedData } from '../../src/formats/apk/index.ts';
-import { writeZip, type ZipPart } from '../../src/formats/archive/index.ts';
+import { type WriteZipOptions, writeZip, type ZipPart } from '../../src/formats/archive/index.ts';
 import { readCertificate } from '../../src/formats/x509/index.ts';
 import { nodeHash } from '../../src/platform/node/index.ts';
 import { changedByte, type Roll } from './mutate.ts';
@@ -103,8 +103,15 @@ export const cmsForger = (keys: string, name: string): Forger => ({
   },
 });
 
+/** How a JAR is signed and laid out. */
+export interface OddJar {
+  readonly signers: readonly Forger[];
+  readonly roll: Roll;
+  readonly around: WriteZipOptions;
+}
+
 /** A signed APK of some entries. */
-export async function oddlySigned(parts: readonly ZipPart[], signers: readonly Forger[], roll: Roll): Promise<Uint8Array> {
+export async function oddlySigned(parts: readonly ZipPart[], { signers, roll, around }: OddJar): Promise<Uint8Array> {
   const named = parts.map((part) => ({ part, name: String(part.name) }));
   const sections = named
     .filter(() => !(seldom(roll) && roll(3) === 0))
@@ -153,7 +160,10 @@ export async function oddlySigned(parts: readonly ZipPart[], signers: readonly F
     });
   const all = seldom(roll) ? [...added, ...parts] : [...parts, ...added];
   if (seldom(roll)) all.push(all[roll(all.length)] as ZipPart); // as above
-  return writeZip(all.map((part) => (seldom(roll) && roll(3) === 0 ? odd(part, roll) : part)));
+  return writeZip(
+    all.map((part) => (seldom(roll) && roll(3) === 0 ? odd(part, roll) : part)),
+    around,
+  );
 }
 
 /** An entry whose headers say something else than what lies there. */

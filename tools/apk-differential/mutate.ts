@@ -85,8 +85,7 @@ async function changedBlock(apk: Uint8Array, roll: Roll): Promise<Uint8Array> {
   const pairs: Pair[] = (block?.pairs ?? []).map(({ id, value }) => ({ id, value }));
   const at = roll(Math.max(1, pairs.length));
   const chosen = pairs[at];
-  // Not v3.1, which the library in Debian does not know.
-  const ids = [0x7109871a, 0xf05368c0, 0x42726577, 0x6dff800d, 0x2b09189e, 1];
+  const ids = [0x7109871a, 0xf05368c0, 0x1b93ad61, 0x42726577, 0x6dff800d, 0x2b09189e, 1];
   const anyId = ids[roll(ids.length)] ?? 1;
   if (chosen === undefined) pairs.push({ id: anyId, value: new Uint8Array(roll(20)) });
   else

@@ -17,7 +17,8 @@ import java.util.Map;
 
 /**
  * Signs APKs by the reference library, one a line of what it is given:
- *   in|out|schemes as in v1,v2,v3,v4,verity|lowest level or -|names of keys|names of keys that vouch for each other, or -|key of the stamp or -
+ *   in|out|schemes as in v1,v2,v3,v4,verity|lowest level or -|names of keys|names of keys that vouch for each other, or -|key of the stamp or -|level from which the rotated key counts, 33dev for a
+ *   development release of it, or -
  * That of v4 goes to OUT.idsig. KEYS/NAME.key is PKCS #8, KEYS/NAME.crt the certificate. Answers "ok" or why not, a line each.
  * java -cp /usr/share/java/apksig.jar tools/java/ApkSign.java KEYS
  */
@@ -54,7 +55,20 @@ public class ApkSign {
     if (!job[3].equals("-")) builder.setMinSdkVersion(Integer.parseInt(job[3]));
     if (!job[5].equals("-")) builder.setSigningCertificateLineage(lineageOf(job[5].split(","), folder));
     if (!job[6].equals("-")) builder.setSourceStampSignerConfig(configOf(job[6], folder));
+    if (!job[7].equals("-")) rotateFrom(builder, job[7]);
     builder.build().sign();
+  }
+
+  /** By name: the library knows v3.1 from 33 on. */
+  private static void rotateFrom(ApkSigner.Builder builder, String level) throws Exception {
+    boolean isDev = level.endsWith("dev");
+    int sdk = Integer.parseInt(isDev ? level.substring(0, level.length() - 3) : level);
+    try {
+      ApkSigner.Builder.class.getMethod("setMinSdkVersionForRotation", int.class).invoke(builder, sdk);
+      if (isDev) ApkSigner.Builder.class.getMethod("setRotationTargetsDevRelease", boolean.class).invoke(builder, true);
+    } catch (NoSuchMethodException older) {
+      // Signed with v3, as that version does.
+    }
   }
 
   private static SigningCertificateLineage lineageOf(String[] names, File folder) throws Exception {

@@ -23,7 +23,7 @@ const TAGS_BEFORE_8 = /^(?:[!-~]*,)?(?:release|dev|test)-keys(?:,[!-~]*)?$/;
 const TYPE_BEFORE_8 = /^(?:user|userdebug|eng)$/;
 
 /** `VERSION.SDK_INT`, which 3.2.2 gives for each version. Android 12 has a 12L under the same release. */
-const SDK: Readonly<Record<Definition, RegExp>> = {
+const SDK: Readonly<Partial<Record<Definition, RegExp>>> = {
   '4.4': /^19$/,
   '5.0': /^21$/,
   '5.1': /^22$/,
@@ -68,7 +68,7 @@ export const buildParameters = defineClause({
 function decide(context: CheckContext, release: Definition): Decided {
   const forms = [...FORMS, ['VERSION.SDK', 'ro.build.version.sdk', SDK[release]] as const];
   const read = forms.flatMap(([parameter, property, known]) => {
-    const form = parameter === 'VERSION.SDK' ? known : formIn(parameter, known, release);
+    const form = parameter === 'VERSION.SDK' || known === undefined ? known : formIn(parameter, known, release);
     const found = form === undefined ? undefined : said(context, property);
     return form === undefined || found === undefined ? [] : [{ parameter, form, ...found }];
   });

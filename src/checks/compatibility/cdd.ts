@@ -9,7 +9,10 @@ import { said } from '../boot/index.ts';
 import { type Check, type CheckContext, defineCheck, failOrPass, notApplicable, notChecked } from '../define.ts';
 
 /** Definitions whose clauses are known here, oldest first. */
-const DEFINITIONS = ['4.4', '5.0', '5.1', '6.0', '7.0', '7.1', '8.0', '8.1', '9', '10', '11', '12', '13'] as const;
+const KNOWN = ['4.4', '5.0', '5.1', '6.0', '7.0', '7.1', '8.0', '8.1', '9', '10', '11', '12', '13'] as const;
+/** Those whose text could not be read, of which a clause is known by a page of its own. Clauses apply to them by name only. */
+const IN_PART = ['14', '15'] as const;
+const DEFINITIONS = [...KNOWN, ...IN_PART] as const;
 export type Definition = (typeof DEFINITIONS)[number];
 
 /** Those that number nothing. */
@@ -33,7 +36,7 @@ export interface Clause {
   readonly id: string;
   /** Section, as in `9.7`. */
   readonly section: string;
-  /** The clause's id in each definition that has it; one text where it is the same in all. */
+  /** The clause's id in each definition that has it; one text where it is the same in all that are known whole. */
   readonly clause: string | Readonly<Partial<Record<Definition, string>>>;
   /** Definitions without numbers that demand it, or what came before it. */
   readonly unnumbered?: Readonly<Partial<Record<Unnumbered, UnnumberedClause>>>;
@@ -68,7 +71,8 @@ function clauseIn(
     const said = unnumbered?.[without];
     return said === undefined ? undefined : { id: 'unnumbered', section, demands, ...said };
   }
-  const id = typeof clause.clause === 'string' ? clause.clause : clause.clause[definition];
+  const isWhole = KNOWN.some((one) => one === definition);
+  const id = typeof clause.clause !== 'string' ? clause.clause[definition] : isWhole ? clause.clause : undefined;
   return id === undefined ? undefined : { id, section, demands };
 }
 
@@ -116,15 +120,15 @@ export function defineClause(clause: Clause): Check {
       const release = said(context, 'ro.build.version.release');
       if (release === undefined) return notChecked('the phone does not say which Android it runs', 'getprop');
       const definition = definitionOf(release.value);
-      if (definition === undefined)
-        return clause.speaksForAll !== true
-          ? notApplicable
-          : notChecked(
-              `the clauses that are known here are those of Android ${DEFINITIONS[0]} to ${DEFINITIONS.at(-1)}, and the phone states ${release.value.slice(0, 20)}`,
-              'the definition of that Android',
-            );
-      const found = clauseIn(clause, definition);
-      if (found === undefined) return notApplicable;
+      const found = definition === undefined ? undefined : clauseIn(clause, definition);
+      if (definition === undefined || found === undefined) {
+        const isCovered = KNOWN.some((one) => one === definition);
+        if (isCovered || clause.speaksForAll !== true) return notApplicable;
+        return notChecked(
+          `the clauses that are known here are those of Android ${KNOWN[0]} to ${KNOWN.at(-1)}, and the phone states ${release.value.slice(0, 20)}`,
+          'the definition of that Android',
+        );
+      }
       const decided = clause.decide(context, definition);
       if ('open' in decided) return notChecked(decided.open, settledBy);
       if ('holds' in decided) return failOrPass([], decided.standing);

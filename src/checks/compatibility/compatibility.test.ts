@@ -14,24 +14,46 @@ import { secureAdb } from './secure-adb.ts';
 import { selinuxEnforcing } from './selinux-enforcing.ts';
 import { userAuthorities } from './user-authorities.ts';
 import { verifiedBoot } from './verified-boot.ts';
+import { versionString } from './version-string.ts';
 
 const on = (release: string, more: Readonly<Record<string, string>> = {}) => props({ 'ro.build.version.release': release, ...more });
 const NOTE = ['note posture'];
 
 test('which definition a release is judged by', () =>
   expect(
-    ['4.3.1', '4.4.4', '5.0.2', '5.1.1', '6.0', '6.0.1', '7.0', '7.1.2', '8.0.0', '8.1.0', '9', '10', '13', '14', 'Q', ''].map(
+    ['4.3.1', '4.4.4', '5.0.2', '5.1.1', '6.0', '6.0.1', '7.0', '7.1.2', '8.0.0', '8.1.0', '9', '10', '13', '14', '16', 'Q', ''].map(
       definitionOf,
     ),
-  ).toEqual([undefined, '4.4', '5.0', '5.1', '6.0', '6.0', '7.0', '7.1', '8.0', '8.1', '9', '10', '13', undefined, undefined, undefined]));
+  ).toEqual([
+    undefined,
+    '4.4',
+    '5.0',
+    '5.1',
+    '6.0',
+    '6.0',
+    '7.0',
+    '7.1',
+    '8.0',
+    '8.1',
+    '9',
+    '10',
+    '13',
+    '14',
+    undefined,
+    undefined,
+    undefined,
+  ]));
 
-test('a release that no definition here covers is said once, and judged by none', () => {
-  const { notExamined, findings, passed } = runChecks(
-    compatibilityChecks,
-    context([on('14', { 'ro.crypto.state': 'unencrypted', 'ro.product.brand': 'a b' })]),
-  );
-  expect(notExamined.filter(({ because }) => because.includes('4.4 to 13'))).toHaveLength(1);
-  expect([...findings, ...passed]).toEqual([]);
+test('a release that no definition here covers is said once, and judged by none; of 14 and 15 one clause is known', () => {
+  const judged = (release: string) => {
+    const facts = [on(release, { 'ro.crypto.state': 'unencrypted', 'ro.product.brand': 'a b' })];
+    const { notExamined, findings, passed } = runChecks(compatibilityChecks, context(facts));
+    expect(notExamined.filter(({ because }) => because.includes('4.4 to 13'))).toHaveLength(1);
+    return [findings, passed].map((list) => list.map(({ check }) => check));
+  };
+  expect(judged('16')).toEqual([[], []]);
+  expect(judged('14')).toEqual([[], ['compatibility.cdd-version-string']]);
+  expect(judged('15.1')).toEqual([['compatibility.cdd-version-string'], []]);
 });
 
 describe('each clause: kept, broken, not read', () => {
@@ -40,6 +62,15 @@ describe('each clause: kept, broken, not read', () => {
     expect(judge(buildParameters, [on('10', { 'ro.product.brand': 'Ex ample' })])).toEqual(NOTE);
     expect(judge(buildParameters, [on('10', { 'ro.product.device': 'a/../b\u202e' })])).toEqual(NOTE);
     expect(judge(buildParameters, [on('10')])).toBe('not-checked');
+  });
+  test('3.2.2: the version is one that Android has', () => {
+    for (const release of ['4.4.4', '5.0.2', '5.1.1', '9', '10', '11', '12', '14', '15'])
+      expect([release, judge(versionString, [on(release)])]).toEqual([release, 'pass']);
+    for (const release of ['4.4.5', '5.1.2', '10.0', '14.1', '15 (V)'])
+      expect([release, judge(versionString, [on(release)])]).toEqual([release, NOTE]);
+    // What the pages of these say, no phone says: Google's own builds of 8.0 state 8.0.0.
+    for (const release of ['6.0.1', '7.1.2', '8.0.0', '8.1.0', '13', '16'])
+      expect([release, judge(versionString, [on(release)])]).toEqual([release, 'not-checked']);
   });
   test('3.3.1: ABIs', () => {
     expect(judge(nativeAbis, [on('11', { 'ro.product.cpu.abilist': 'arm64-v8a,armeabi-v7a,armeabi' })])).toBe('pass');
@@ -85,6 +116,7 @@ describe('each clause: kept, broken, not read', () => {
       'compatibility.cdd-native-abis',
       'compatibility.cdd-permissive-domains',
       'compatibility.cdd-screen-density',
+      'compatibility.cdd-version-string',
     ]);
     const altered = { ...mi4, 'ro.build.version.sdk': '23', 'ro.product.cpu.abi': 'armeabi', 'ro.sf.lcd_density': '440' };
     const { findings } = runChecks(compatibilityChecks, context([on('4.4.4', altered), policy(1, 2)]));

@@ -9,11 +9,13 @@ import { secureAdb } from './secure-adb.ts';
 import { selinuxEnforcing } from './selinux-enforcing.ts';
 import { userAuthorities } from './user-authorities.ts';
 import { verifiedBoot } from './verified-boot.ts';
+import { versionString } from './version-string.ts';
 
 /** The claim to be compatible, held against the definition and against test results. */
 export const compatibilityChecks: readonly Check[] = [
   ctsResult,
   buildParameters,
+  versionString,
   nativeAbis,
   secureAdb,
   screenDensity,

@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { ANY_SDK } from '../../formats/apk/index.ts';
 import { verifyFiles } from '../apk-pool.ts';
 import { apkPorts, type LevelRange, type VerifyOutcome, verifyFile } from '../apk-verify.ts';
 import { EXIT, UsageError } from '../exit.ts';
@@ -78,7 +79,9 @@ function rangeOf({ api, minSdk, maxSdk }: VerifyFlags): LevelRange {
 
 function levelOf(option: string, text: string): number {
   const level = Number(text);
-  if (!/^\d{1,5}$/.test(text) || level < 1) throw new UsageError(`${option} wants an API level, 1 or above; this is "${text}"`);
+  // Up to what Android's own tools take for "no upper end".
+  if (!/^\d{1,10}$/.test(text) || level < 1 || level > ANY_SDK)
+    throw new UsageError(`${option} wants an API level, 1 or above; this is "${text}"`);
   return level;
 }
 

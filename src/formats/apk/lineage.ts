@@ -41,7 +41,7 @@ export interface LineageNode {
 /** A lineage, or why there is none: a signature in it is wrong, it names what it may not, or it does not parse. */
 export type LineageReading =
   | { readonly kind: 'lineage'; readonly nodes: readonly LineageNode[] }
-  | { readonly kind: 'did-not-verify' | 'mismatch' | 'malformed'; readonly because: string };
+  | { readonly kind: 'did-not-verify' | 'mismatch' | 'empty' | 'malformed'; readonly because: string };
 
 /** Reads a lineage and verifies every step of it. */
 export async function readLineage(cursor: Cursor, ports: ApkPorts): Promise<LineageReading> {
@@ -54,7 +54,7 @@ export async function readLineage(cursor: Cursor, ports: ApkPorts): Promise<Line
 }
 
 async function readNodes(cursor: Cursor, ports: ApkPorts): Promise<LineageReading> {
-  if (cursor.left === 0) return { kind: 'mismatch', because: 'the lineage is empty' };
+  if (cursor.left === 0) return { kind: 'empty', because: 'the lineage is empty' };
   const version = cursor.u32('version');
   if (version !== VERSION) return { kind: 'mismatch', because: `version ${version}` };
   const nodes: LineageNode[] = [];
@@ -79,11 +79,11 @@ async function readNodes(cursor: Cursor, ports: ApkPorts): Promise<LineageReadin
     const certificate = readSigningCertificate(certificateBytes.bytes, certificateBytes.base);
     if (certificate instanceof FormatError) return { kind: 'did-not-verify', because: certificate.message };
     if (nodes.some((node) => equalBytes(node.certificate.bytes, certificate.bytes))) {
-      return { kind: 'mismatch', because: `node ${nodes.length} repeats an earlier certificate` };
+      return { kind: 'did-not-verify', because: `node ${nodes.length} repeats an earlier certificate` };
     }
     nodes.push({ certificate, flags, capabilities: capabilitiesOf(flags), algorithmId, parentAlgorithmId, signature });
   }
-  if (nodes.length === 0) return { kind: 'mismatch', because: 'the lineage names nobody' };
+  if (nodes.length === 0) return { kind: 'empty', because: 'the lineage names nobody' };
   return { kind: 'lineage', nodes };
 }
 
@@ -98,18 +98,23 @@ export function lineageIndex(nodes: readonly LineageNode[], certificate: Pick<Si
   return nodes.findIndex((node) => equalBytes(node.certificate.bytes, certificate.bytes));
 }
 
-/** Whether `shorter` is how `longer` begins, node for node. */
-export function isLineagePrefix(shorter: readonly LineageNode[], longer: readonly LineageNode[]): boolean {
-  return shorter.every((node, index) => {
-    const other = longer[index];
-    return (
-      other !== undefined &&
-      node.flags === other.flags &&
-      node.parentAlgorithmId === other.parentAlgorithmId &&
-      equalBytes(node.signature, other.signature) &&
-      equalBytes(node.certificate.bytes, other.certificate.bytes)
-    );
-  });
+/**
+ * Two tellings of one history as one: either may begin later or end earlier, and where both tell it they must name the same keys. Undefined where they do not, or have none in common.
+ * As SigningCertificateLineage.mergeLineageWith: what a key may still do is taken from the one that begins later.
+ */
+export function mergeLineages(one: readonly LineageNode[], other: readonly LineageNode[]): readonly LineageNode[] | undefined {
+  const [first] = one;
+  if (first === undefined) return undefined;
+  const [earlier, later] = lineageIndex(other, first.certificate) >= 0 ? [other, one] : [one, other];
+  const start = later[0] === undefined ? -1 : lineageIndex(earlier, later[0].certificate);
+  if (start < 0) return undefined;
+  const common = Math.min(earlier.length - start, later.length);
+  for (let index = 0; index < common; index++) {
+    const node = later[index];
+    if (node === undefined || !equalBytes(node.certificate.bytes, earlier[start + index]?.certificate.bytes ?? new Uint8Array(0)))
+      return undefined;
+  }
+  return [...earlier.slice(0, start), ...later, ...earlier.slice(start + later.length)];
 }
 
 /** The magic of a lineage kept as a file of its own, as `apksigner rotate` writes it. */

@@ -3,6 +3,8 @@ import { FormatError, hashOf, type Oddity } from '../../bytes/index.ts';
 import { type AxmlDocument, readAxml } from './axml.ts';
 import { type ApkPorts, ApkRefusal } from './issue.ts';
 import { MANIFEST_NAME } from './jar/verify.ts';
+import { levelResolver } from './resource-level.ts';
+import { minSdkOf } from './sdk.ts';
 import type { SchemeDigests } from './stamp.ts';
 import { type ApkZip, findEntry, openMember } from './zip-view.ts';
 
@@ -13,18 +15,22 @@ export async function jarDigests(zip: ApkZip, ports: ApkPorts): Promise<SchemeDi
   return new Map([['sha256' as const, hashOf(ports.hash, 'sha256', await openMember(zip, entry, ports))]]);
 }
 
-/** Reads AndroidManifest.xml once. @throws ApkRefusal without one, or where it does not parse */
-export function manifestReader(zip: ApkZip, ports: ApkPorts, oddities: Oddity[]): () => Promise<AxmlDocument> {
-  let known: Promise<AxmlDocument> | undefined;
-  const read = async (): Promise<AxmlDocument> => {
+/** AndroidManifest.xml, or why it does not parse. */
+export type ManifestReading = AxmlDocument | FormatError;
+
+/** Reads AndroidManifest.xml once. @throws ApkRefusal where there is none to be read */
+export function manifestReader(zip: ApkZip, ports: ApkPorts, oddities: Oddity[]): () => Promise<ManifestReading> {
+  let known: Promise<ManifestReading> | undefined;
+  const read = async (): Promise<ManifestReading> => {
     const entry = findEntry(zip, 'AndroidManifest.xml');
     if (entry === undefined) throw new ApkRefusal('ApkFormatException', 'no AndroidManifest.xml');
+    const bytes = await openMember(zip, entry, ports);
     try {
-      const reading = readAxml(await openMember(zip, entry, ports));
+      const reading = readAxml(bytes);
       oddities.push(...reading.oddities);
       return reading.value;
     } catch (error) {
-      if (error instanceof FormatError) throw new ApkRefusal('ApkFormatException', error.message);
+      if (error instanceof FormatError) return error;
       throw error;
     }
   };
@@ -32,4 +38,10 @@ export function manifestReader(zip: ApkZip, ports: ApkPorts, oddities: Oddity[])
     known ??= read();
     return known;
   };
+}
+
+/** The lowest level that a manifest names. @throws ApkRefusal where it cannot be told */
+export async function manifestLevel(zip: ApkZip, ports: ApkPorts, manifest: ManifestReading): Promise<number> {
+  if (manifest instanceof FormatError) throw new ApkRefusal('MinSdkVersionException', manifest.message);
+  return minSdkOf(manifest, await levelResolver(zip, ports, manifest));
 }

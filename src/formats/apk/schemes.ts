@@ -5,7 +5,7 @@
 import { Cursor, equalBytes, FormatError, toHex } from '../../bytes/index.ts';
 import { algorithmById, type ContentDigest } from './algorithms.ts';
 import { type ApkPorts, addError, addWarning, type IssueLog, issueLog, type SdkRange } from './issue.ts';
-import { isLineagePrefix, type LineageNode, lineageIndex, readLineage } from './lineage.ts';
+import { type LineageNode, lineageIndex, mergeLineages, readLineage } from './lineage.ts';
 import { prefixed, prefixedElements } from './prefixed.ts';
 import { readSigner, type SchemeKind, type SchemeSigner } from './signer.ts';
 import { type BlockPair, hexId } from './signing-block.ts';
@@ -17,6 +17,7 @@ const ROTATION_ON_DEV_RELEASE = 0xc2a6b3ba;
 const POR_ISSUES = {
   'did-not-verify': 'V3_SIG_POR_DID_NOT_VERIFY',
   mismatch: 'V3_SIG_POR_CERT_MISMATCH',
+  empty: 'V3_SIG_POR_CERT_MISMATCH',
   malformed: 'V3_SIG_MALFORMED_LINEAGE',
 } as const;
 const SIGNERS_MAX = 10;
@@ -35,7 +36,7 @@ export interface SchemeResult<S extends SchemeSigner = SchemeSigner> {
   readonly signersVerified: boolean;
   readonly signers: readonly S[];
   readonly log: IssueLog;
-  /** The longest lineage of its signers, where they agree. */
+  /** The history that its signers tell together, where they agree. */
   readonly lineage: readonly LineageNode[] | undefined;
 }
 
@@ -73,23 +74,29 @@ export async function verifyV2(pair: BlockPair, context: SchemeContext, { suppor
   const signers = await readSigners(pair, { prefix: 'V2_SIG', range: context.range }, { context, log });
   if (signers.length > SIGNERS_MAX) addError(log, 'V2_SIG_MAX_SIGNATURES_EXCEEDED', `${signers.length} signers`);
   for (const signer of signers) {
-    const expected = new Set<number>();
-    for (const { id, value } of signer.attributes) {
-      if (id !== STRIPPING_PROTECTION) {
-        addWarning(signer.log, 'V2_SIG_UNKNOWN_ADDITIONAL_ATTRIBUTE', hexId(id));
-        continue;
-      }
-      if (value.left < 4) {
-        addError(signer.log, 'V2_SIG_MALFORMED_ADDITIONAL_ATTRIBUTE', hexId(id));
-        break;
-      }
-      const scheme = value.u32('scheme');
-      if (supported.has(scheme)) expected.add(scheme);
-      else addWarning(signer.log, 'V2_SIG_UNKNOWN_APK_SIG_SCHEME_ID', String(scheme));
-    }
+    const expected = expectedSchemes(signer, supported);
     for (const scheme of expected) if (!found.has(scheme)) addError(signer.log, 'V2_SIG_MISSING_APK_SIG_REFERENCED', `scheme v${scheme}`);
   }
   return finish({ signers, log, lineage: undefined }, 'V2_SIG', context);
+}
+
+/** The schemes that a v2 signer says are there too; none where its attributes do not parse. */
+function expectedSchemes({ attributes, log }: SchemeSigner, supported: ReadonlySet<number>): ReadonlySet<number> {
+  const expected = new Set<number>();
+  for (const { id, value } of attributes) {
+    if (id !== STRIPPING_PROTECTION) {
+      addWarning(log, 'V2_SIG_UNKNOWN_ADDITIONAL_ATTRIBUTE', hexId(id));
+      continue;
+    }
+    if (value.left < 4) {
+      addError(log, 'V2_SIG_MALFORMED_ADDITIONAL_ATTRIBUTE', hexId(id));
+      return new Set();
+    }
+    const scheme = value.u32('scheme');
+    if (supported.has(scheme)) expected.add(scheme);
+    else addWarning(log, 'V2_SIG_UNKNOWN_APK_SIG_SCHEME_ID', String(scheme));
+  }
+  return expected;
 }
 
 /** Which of the v3 blocks is verified, and at which level rotation begins where a v3.1 block was found beside it. */
@@ -191,7 +198,6 @@ function checkV3Ranges(signers: readonly V3Signer[], range: SdkRange, log: Issue
   for (const signer of signers) byMax.set(signer.maxSdk, signer);
   let firstMin = 0;
   let lastMax = 0;
-  let longest: readonly LineageNode[] | undefined;
   const lineages: (readonly LineageNode[])[] = [];
   for (const signer of [...byMax.values()].sort((a, b) => a.maxSdk - b.maxSdk)) {
     const devRelease = signer.attributes.some(({ id }) => id === ROTATION_ON_DEV_RELEASE);
@@ -207,16 +213,19 @@ function checkV3Ranges(signers: readonly V3Signer[], range: SdkRange, log: Issue
       break;
     }
     lineages.push(signer.lineage);
-    longest = signer.lineage;
   }
   if (firstMin > range.minSdk || lastMax < range.maxSdk) {
     addError(log, 'V3_MISSING_SDK_VERSIONS', `signers for ${firstMin} to ${lastMax}, wanted ${range.minSdk} to ${range.maxSdk}`);
   }
-  const last = longest;
-  if (last !== undefined && !lineages.every((lineage) => isLineagePrefix(lineage, last))) {
-    addError(log, 'V3_INCONSISTENT_LINEAGES', 'two lineages tell different histories');
+  const [first, ...others] = lineages;
+  let history = first;
+  for (const lineage of others) {
+    const merged = history === undefined ? undefined : mergeLineages(history, lineage);
+    if (merged === undefined) addError(log, 'V3_INCONSISTENT_LINEAGES', 'two lineages tell different histories');
+    history = merged;
+    if (merged === undefined) break;
   }
-  return longest;
+  return history;
 }
 
 /** Compares the contents' digests, where nothing was wrong before. The one place that sets `verified`. */

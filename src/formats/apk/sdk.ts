@@ -34,7 +34,10 @@ export const ATTRIBUTE = {
   priority: 0x0101001c,
 } as const;
 
-/** Levels at which platforms with a codename of this first letter were built: those before their release. */
+/**
+ * Levels at which platforms with a codename of this first letter were built: those before their release. The library's table ends here, and counts one more a letter from there
+ * on: a level too low for P and later, so that a platform more is asked about.
+ */
 const CODENAMES: readonly (readonly [letter: string, level: number])[] = [
   ['C', 2],
   ['D', 3],
@@ -49,10 +52,6 @@ const CODENAMES: readonly (readonly [letter: string, level: number])[] = [
   ['M', 22],
   ['N', 23],
   ['O', 25],
-  ['P', 27],
-  ['Q', 28],
-  ['R', 29],
-  ['S', 30],
 ];
 
 /** The API level that a codename stands for: that of the release before, as it runs on nothing older. */
@@ -74,19 +73,15 @@ export type ResolveLevel = (resourceId: number) => number | string | undefined;
 export function minSdkOf(document: AxmlDocument, resolve: ResolveLevel = () => undefined): number {
   let result = 1;
   for (const element of usesSdk(document)) {
-    let level = 1;
-    for (const { resourceId, value, text } of element.attributes) {
-      if (resourceId !== ATTRIBUTE.minSdkVersion) continue;
-      level = levelOf(value, text, resolve);
-    }
-    result = Math.max(result, level);
+    const stated = element.attributes.find(({ resourceId }) => resourceId === ATTRIBUTE.minSdkVersion);
+    if (stated !== undefined) result = Math.max(result, levelOf(stated.value, stated.text, resolve));
   }
   return result;
 }
 
 function levelOf(value: { readonly type: number; readonly data: number }, text: string | undefined, resolve: ResolveLevel): number {
   let known: number | string | undefined;
-  if (isInteger(value.type)) known = value.data | 0;
+  if (value.type === VALUE_TYPE.intDec || value.type === VALUE_TYPE.intHex) known = value.data | 0;
   else if (value.type === VALUE_TYPE.string) known = text ?? '';
   else if (value.type === VALUE_TYPE.reference) known = resolve(value.data);
   const level = typeof known === 'string' ? levelOfCodename(known) : known;
@@ -101,16 +96,46 @@ export function targetSdkOf(document: AxmlDocument, resolve: ResolveLevel = () =
   return target ?? minSdkOf(document, resolve);
 }
 
-/** The sandbox version asked for, 1 without. @throws ApkRefusal */
-export function targetSandboxVersionOf(document: AxmlDocument): number {
-  return numberOf(document, { element: 'manifest', id: ATTRIBUTE.targetSandboxVersion }, () => undefined) ?? 1;
+/**
+ * The level that decides which scheme an app must be signed with: a number, or a reference to one; anything else counts as if it were not there, and then the lowest level stands
+ * for it. Never throws: a manifest that says neither demands nothing. As ApkUtils.getTargetSdkVersionFromBinaryAndroidManifest.
+ */
+export function schemeTargetOf(document: AxmlDocument, resolve: ResolveLevel): number {
+  const target = plainNumberOf(document, { element: 'uses-sdk', id: ATTRIBUTE.targetSdkVersion }, resolve);
+  if (target !== undefined) return target;
+  try {
+    return minSdkOf(document, resolve);
+  } catch (error) {
+    if (error instanceof ApkRefusal) return 1;
+    throw error;
+  }
 }
 
-function numberOf(
-  document: AxmlDocument,
-  { element: name, id }: { readonly element: string; readonly id: number },
-  resolve: ResolveLevel,
-): number | undefined {
+/** The sandbox version asked for, 1 without or where it is no number. As ApkUtils.getTargetSandboxVersionFromBinaryAndroidManifest. */
+export function targetSandboxVersionOf(document: AxmlDocument): number {
+  return plainNumberOf(document, { element: 'manifest', id: ATTRIBUTE.targetSandboxVersion }, () => undefined) ?? 1;
+}
+
+interface NumberAt {
+  readonly element: string;
+  readonly id: number;
+}
+
+/** The first such attribute, where it is a number. */
+function plainNumberOf(document: AxmlDocument, { element: name, id }: NumberAt, resolve: ResolveLevel): number | undefined {
+  for (const element of document.elements) {
+    if (element.name !== name) continue;
+    const found = element.attributes.find(({ resourceId }) => resourceId === id);
+    if (found === undefined) continue;
+    const { type, data } = found.value;
+    const known =
+      type === VALUE_TYPE.reference ? resolve(data) : type === VALUE_TYPE.intDec || type === VALUE_TYPE.intHex ? data | 0 : undefined;
+    return typeof known === 'number' ? known : undefined;
+  }
+  return undefined;
+}
+
+function numberOf(document: AxmlDocument, { element: name, id }: NumberAt, resolve: ResolveLevel): number | undefined {
   for (const element of document.elements) {
     if (element.name !== name || (element.namespace ?? '') !== '') continue;
     for (const { resourceId, value, text } of element.attributes) {

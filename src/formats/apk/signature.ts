@@ -2,6 +2,8 @@
 import { FormatError, type SignatureScheme, type VerifyPort } from '../../bytes/index.ts';
 import { DER_TAG, derChildren, derIs, derTrail, type KeyKind, keyKindOf, readDer, readSpki } from '../x509/index.ts';
 
+const RSA_PSS = '1.2.840.113549.1.1.10';
+
 /** `exception`: the key cannot verify such a signature, or the bytes are no signature at all. `unsupported`: this machine cannot tell. */
 export type SignatureOutcome = 'valid' | 'did-not-verify' | 'exception' | 'malformed-key' | 'unsupported';
 
@@ -22,9 +24,11 @@ export async function checkSignature(verify: VerifyPort, check: SignatureCheck):
   return answer === 'invalid' ? 'did-not-verify' : answer;
 }
 
+/** A key that says it is for RSA-PSS alone is none to platforms: their RSA keys say rsaEncryption, whatever they sign with. */
 function keyOf(spki: Uint8Array): KeyKind | undefined {
   try {
-    return keyKindOf(readSpki(readDer(spki, derTrail('public key')), 'subjectPublicKeyInfo'));
+    const info = readSpki(readDer(spki, derTrail('public key')), 'subjectPublicKeyInfo');
+    return info.algorithm.oid === RSA_PSS ? undefined : keyKindOf(info);
   } catch (error) {
     if (error instanceof FormatError) return undefined;
     throw error;
@@ -46,8 +50,17 @@ function fits(scheme: SignatureScheme, key: KeyKind): boolean {
   }
 }
 
-/** RSA signatures are as long as the modulus; DSA and ECDSA signatures are a sequence of two integers. */
-function isSignatureShaped({ signature }: SignatureCheck, key: KeyKind): boolean {
+const HASH_BYTES: Readonly<Record<string, number>> = { sha256: 32, sha512: 64 };
+
+/** RSA signatures are as long as the modulus, and PSS needs room in it; DSA and ECDSA signatures are a sequence of two integers. */
+function isSignatureShaped({ scheme, signature }: SignatureCheck, key: KeyKind): boolean {
+  // RFC 8017, 9.1.2: a modulus of hash, salt and two bytes at least.
+  if (
+    key.kind === 'rsa' &&
+    scheme.kind === 'rsa-pss' &&
+    Math.ceil((key.bits - 1) / 8) < (HASH_BYTES[scheme.hash] ?? 0) + scheme.saltLength + 2
+  )
+    return false;
   if (key.kind === 'rsa') return signature.length === Math.ceil(key.bits / 8);
   if (key.kind !== 'ec' && key.kind !== 'dsa') return true;
   try {

@@ -41,10 +41,13 @@ export interface SigningCertificate {
   readonly key: KeyKind;
 }
 
-/** Reads a certificate, or answers why it cannot be one. */
+/**
+ * Reads a certificate of a signing block, or answers why it cannot be one. Its identity is the whole field: platforms read a certificate at its start and keep all of it
+ * (android.util.apk.VerbatimX509Certificate), so bytes behind the certificate make another signer.
+ */
 export function readSigningCertificate(bytes: Uint8Array, at: number): SigningCertificate | FormatError {
   try {
-    return signingCertificateOf(readCertificate(bytes, at).value);
+    return { ...signingCertificateOf(readCertificate(bytes, at).value), bytes };
   } catch (error) {
     if (error instanceof FormatError) return error;
     throw error;

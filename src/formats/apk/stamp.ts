@@ -102,7 +102,7 @@ async function readStamp(cursor: Cursor, reading: Reading): Promise<void> {
   for (const element of prefixedElements(prefixed(cursor, 'schemes'), 'scheme')) {
     schemes.set(element.u32('id'), prefixed(element, 'signatures'));
   }
-  for (const [scheme, digests] of context.digests) {
+  for (const [scheme, digests] of [...context.digests].sort(([a], [b]) => a - b)) {
     const signatures = schemes.get(scheme);
     if (signatures === undefined) return addWarning(log, 'SOURCE_STAMP_NO_SIGNATURE', `none over scheme v${scheme}`);
     await checkStampSignatures(stampedDigests(digests), signatures, certificate, reading);
@@ -144,7 +144,7 @@ async function checkStampSignatures(
     const question = { scheme: algorithm.scheme, spki: certificate.spki, data, signature };
     const outcome = await checkSignature(context.ports.verify, question);
     if (outcome === 'did-not-verify') return addWarning(log, 'SOURCE_STAMP_DID_NOT_VERIFY', algorithm.name);
-    if (outcome !== 'valid') return addWarning(log, 'SOURCE_STAMP_VERIFY_EXCEPTION', `${algorithm.name}: ${outcome}`);
+    if (outcome !== 'valid') addWarning(log, 'SOURCE_STAMP_VERIFY_EXCEPTION', `${algorithm.name}: ${outcome}`);
   }
 }
 
@@ -155,7 +155,7 @@ async function readAttributes(attributes: Cursor, certificate: SigningCertificat
       if (id === LINEAGE_ATTRIBUTE) await readStampLineage(element, certificate, { draft, context, log });
       else if (id === TIME_ATTRIBUTE) {
         const seconds = element.i64('time');
-        if (seconds <= 0n || seconds > BigInt(Number.MAX_SAFE_INTEGER)) addWarning(log, 'SOURCE_STAMP_INVALID_TIMESTAMP', String(seconds));
+        if (seconds <= 0n) addWarning(log, 'SOURCE_STAMP_INVALID_TIMESTAMP', String(seconds));
         else draft.timestamp = Number(seconds);
       } else addInfo(log, hexId(id));
     }
@@ -173,7 +173,7 @@ function addInfo(log: IssueLog, detail: string): void {
 async function readStampLineage(element: Cursor, certificate: SigningCertificate, { draft, context, log }: Reading): Promise<void> {
   const reading = await readLineage(element, context.ports);
   if (reading.kind === 'lineage') {
-    draft.lineage = reading.nodes.map((node) => node.certificate);
+    draft.lineage = [...draft.lineage, ...reading.nodes.map((node) => node.certificate)];
     if (lineageIndex(reading.nodes, certificate) !== reading.nodes.length - 1) addWarning(log, 'SOURCE_STAMP_POR_CERT_MISMATCH');
   } else if (reading.kind === 'did-not-verify') addWarning(log, 'SOURCE_STAMP_POR_DID_NOT_VERIFY', reading.because);
   else if (reading.kind === 'mismatch') addWarning(log, 'SOURCE_STAMP_POR_CERT_MISMATCH', reading.because);

@@ -2,14 +2,12 @@
 import { FormatError, type Source } from '../../bytes/index.ts';
 import { statedDigests } from './compare.ts';
 import { ANY_SDK, type ApkIssue, type ApkPorts, ApkRefusal } from './issue.ts';
-import { jarDigests, manifestReader } from './members.ts';
-import { levelResolver } from './resource-level.ts';
+import { jarDigests, manifestLevel, manifestReader } from './members.ts';
 import { type SchemeContext, schemeErrors, verifyV2, verifyV3 } from './schemes.ts';
-import { minSdkOf } from './sdk.ts';
 import { BLOCK_ID, pairValue, readSigningBlock } from './signing-block.ts';
 import { type SchemeDigests, STAMP_ENTRY, type StampResult, verifyStamp } from './stamp.ts';
 import type { VerifyApkOptions } from './verify.ts';
-import { type ApkZip, checkDirectory, findEntry, openMember, readApkZip } from './zip-view.ts';
+import { checkDirectory, findEntry, openMember, readApkZip } from './zip-view.ts';
 
 /** The levels from which platforms look at v2 and v3. */
 const SDK = { N: 24, P: 28 } as const;
@@ -40,17 +38,12 @@ export async function verifySourceStamp(source: Source, ports: ApkPorts, options
   }
 }
 
-async function manifestLevel(zip: ApkZip, ports: ApkPorts): Promise<number> {
-  const document = await manifestReader(zip, ports, [])();
-  return minSdkOf(document, await levelResolver(zip, ports, document));
-}
-
 async function verifyStampAlone(source: Source, ports: ApkPorts, options: VerifyApkOptions): Promise<StampVerification> {
   const zip = await readApkZip(source, undefined);
   const block = (await readSigningBlock(source, zip)).value;
   await checkDirectory(zip);
   const maxSdk = options.maxSdk ?? ANY_SDK;
-  const minSdk = options.minSdk ?? (await manifestLevel(zip, ports));
+  const minSdk = options.minSdk ?? (await manifestLevel(zip, ports, await manifestReader(zip, ports, [])()));
   const pair = pairValue(block, BLOCK_ID.sourceStampV2);
   const entry = findEntry(zip, STAMP_ENTRY);
   const failure = (status: StampStatus, name: string): StampVerification => ({ status, stamp: undefined, issues: [{ name, detail: '' }] });

@@ -6,14 +6,13 @@
  */
 import { FormatError, type Oddity, type Source } from '../../bytes/index.ts';
 import { readZip, windowedSource, type ZipArchive, type ZipEntry } from '../archive/index.ts';
-import type { AxmlDocument } from './axml.ts';
 import { compareSigners, compareV4, mainCertificates, statedDigests } from './compare.ts';
 import { type Begun, begin, digestEarly, digester } from './digester.ts';
 import { verifyV4 } from './idsig.ts';
 import { ANY_SDK, type ApkIssue, type ApkPorts, ApkRefusal, addError, type IssueLog, issueLog, type SdkRange } from './issue.ts';
 import { type JarResult, jarErrors, jarWarnings, verifyJar } from './jar/verify.ts';
 import type { Capability, LineageNode } from './lineage.ts';
-import { jarDigests, manifestReader } from './members.ts';
+import { jarDigests, type ManifestReading, manifestLevel, manifestReader } from './members.ts';
 import { levelResolver } from './resource-level.ts';
 import {
   type Found,
@@ -25,7 +24,7 @@ import {
   verifyV2,
   verifyV3,
 } from './schemes.ts';
-import { minSdkOf, targetSandboxVersionOf, targetSdkOf } from './sdk.ts';
+import { schemeTargetOf, targetSandboxVersionOf } from './sdk.ts';
 import { BLOCK_ID, pairValue, readSigningBlock, type SigningBlock } from './signing-block.ts';
 import { certificateDigest, type SigningCertificate } from './signing-certificate.ts';
 import { type SchemeDigests, STAMP_ENTRY, type StampResult, verifyStamp } from './stamp.ts';
@@ -243,10 +242,10 @@ async function verifyParts(state: State, { file, begun, ports }: Parts, options:
   let minSdk = options.minSdk;
   if (minSdk === undefined) {
     await checkDirectory(zip);
-    const document = await manifest();
-    minSdk = minSdkOf(document, await levelResolver(zip, ports, document));
-    if (minSdk > maxSdk) throw new ApkRefusal('ApkFormatException', `minSdkVersion ${minSdk} is above ${maxSdk}`);
+    minSdk = await manifestLevel(zip, ports, await manifest());
   }
+  // No platform is in such a range, and what none looks at verifies on none.
+  if (minSdk > maxSdk || minSdk < 0) throw new ApkRefusal('ApkFormatException', `no level is from ${minSdk} to ${maxSdk}`);
   const range = { minSdk, maxSdk };
   state.range = range;
   const digests = new Map<number, SchemeDigests>();
@@ -277,7 +276,9 @@ async function verifyParts(state: State, { file, begun, ports }: Parts, options:
   if (stop) return;
   if (maxSdk >= SDK.O) {
     await checkDirectory(zip);
-    const sandbox = targetSandboxVersionOf(await manifest());
+    const document = await manifest();
+    // What does not parse asks for nothing: whether Android would install it is another question than who signed it.
+    const sandbox = document instanceof FormatError ? 1 : targetSandboxVersionOf(document);
     if (sandbox > 1 && found.size === 0) addError(state.log, 'NO_SIG_FOR_TARGET_SANDBOX_VERSION', String(sandbox));
   }
   await checkDirectory(zip);
@@ -381,17 +382,17 @@ async function verifySourceStampIn(
 /** Apps for API 30 and later need v2 or later, on platforms of that level and later. A bundle without a manifest is let off. */
 async function checkTarget(
   state: State,
-  manifest: () => Promise<AxmlDocument>,
+  manifest: () => Promise<ManifestReading>,
   { zip, ports }: Pick<StampIn, 'zip' | 'ports'>,
 ): Promise<void> {
-  let document: AxmlDocument;
+  let document: ManifestReading;
   try {
     document = await manifest();
   } catch (error) {
-    if (error instanceof ApkRefusal) return;
+    if (error instanceof ApkRefusal && error.exception !== 'IOException') return;
     throw error;
   }
-  const target = targetSdkOf(document, await levelResolver(zip, ports, document));
+  const target = document instanceof FormatError ? 1 : schemeTargetOf(document, await levelResolver(zip, ports, document));
   if (target < V2_NEEDED_FROM_TARGET || state.range.maxSdk < target) return;
   if (state.v2?.verified === true || state.v3?.verified === true || state.v31?.verified === true) return;
   addError(state.log, 'MIN_SIG_SCHEME_FOR_TARGET_SDK_NOT_MET', `target ${target} needs v2`);

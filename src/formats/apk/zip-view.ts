@@ -126,7 +126,7 @@ export function unpackMember(entry: ZipEntry, bytes: Uint8Array, { inflate }: Ap
   try {
     content = inflate(bytes, entry.size);
   } catch (error) {
-    if (error instanceof FormatError) throw malformedEntry(entry, error.message);
+    if (error instanceof FormatError) throw packedRefusal(entry, error);
     throw error;
   }
   if (content.length !== entry.size) throw sizeRefusal(entry, content.length);
@@ -177,12 +177,17 @@ async function unpack<T>(run: () => Promise<T>, entry: ZipEntry): Promise<T> {
   try {
     return await run();
   } catch (error) {
-    if (error instanceof FormatError) {
-      throw new ApkRefusal('ApkFormatException', `malformed entry ${JSON.stringify(entry.name)}: ${error.message}`);
-    }
+    if (error instanceof FormatError) throw packedRefusal(entry, error);
     throw error;
   }
 }
+
+/** Data that does not unpack is to the library a failure to read it; more of it than is stated is a malformed entry. */
+const packedRefusal = (entry: ZipEntry, error: FormatError) =>
+  new ApkRefusal(
+    error.code === 'too-large' ? 'ApkFormatException' : 'IOException',
+    `malformed entry ${JSON.stringify(entry.name)}: ${error.message}`,
+  );
 
 /** Hands a member's content to a sink in pieces. @throws ApkRefusal */
 export async function streamMember(zip: ApkZip, entry: ZipEntry, ports: ApkPorts, sink: (piece: Uint8Array) => void): Promise<void> {
