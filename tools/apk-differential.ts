@@ -17,7 +17,7 @@ import { oddContents, oddSurroundings } from './apk-differential/app-forms.ts';
 import { ourAnswer, type Question } from './apk-differential/ask.ts';
 import { oddlyBlocked } from './apk-differential/block-forms.ts';
 import { compareAnswers, type Difference, type Saying, sayingOf } from './apk-differential/compare.ts';
-import { cmsForger, oddlySigned } from './apk-differential/jar-forms.ts';
+import { cmsForger, type Forger, forger, oddlySigned } from './apk-differential/jar-forms.ts';
 import { makeKeys, readKeys, type TestKey } from './apk-differential/keys.ts';
 import { alteredIdsig, mutated, type Roll } from './apk-differential/mutate.ts';
 
@@ -120,6 +120,13 @@ interface With {
   readonly knowsV31: boolean;
 }
 
+/** openssl, or we ourselves, who put together what it would not. */
+function forgerOf(key: TestKey, roll: Roll): Forger {
+  const { kind, certificate, spki } = key;
+  if ((kind !== 'rsa' && kind !== 'ec') || roll(2) === 0) return cmsForger(join(folder, 'keys'), key.name);
+  return forger({ kind, certificate, spki, sign: async (scheme, data) => key.sign(scheme, data) ?? new Uint8Array(8) });
+}
+
 /** An APK in unusual forms: of its JAR files, or of its signing block too. */
 async function byForging(kind: 'jar' | 'block', { keys, knowsV31 }: With, roll: Roll): Promise<Question> {
   const signers = Array.from({ length: roll(5) === 0 ? 2 : 1 }, () => pick(roll, keys));
@@ -130,7 +137,7 @@ async function byForging(kind: 'jar' | 'block', { keys, knowsV31 }: With, roll: 
       : [{ name: STAMP_ENTRY, data: hashOf(nodeHash, 'sha256', (roll(20) === 0 ? pick(roll, keys) : stampKey).certificate) }];
   const parts = [...oddContents(roll), ...entry];
   const around = oddSurroundings(roll);
-  const forgers = signers.map(({ name }) => cmsForger(join(folder, 'keys'), name));
+  const forgers = signers.map((key) => forgerOf(key, roll));
   const jar = kind === 'jar' || roll(3) === 0 ? await oddlySigned(parts, { signers: forgers, roll, around }) : writeZip(parts, around);
   if (kind === 'jar') return { apk: roll(3) === 0 ? await mutated(jar, roll).catch(() => jar) : jar, idsig: undefined };
   const stamp = stampKey === undefined ? undefined : { key: stampKey, lineage: roll(3) === 0 ? [pick(roll, keys), stampKey] : [] };

@@ -11,7 +11,7 @@ export interface Question {
 }
 
 /** A level, or the two ends of a range. */
-export function rangeOf(words: string): { readonly minSdk: number | undefined; readonly maxSdk: number | undefined } {
+function rangeOf(words: string): { readonly minSdk: number | undefined; readonly maxSdk: number | undefined } {
   const [min = '', max = min] = words.split(':');
   return { minSdk: min === '' ? undefined : Number(min), maxSdk: max === '' ? undefined : Number(max) };
 }
