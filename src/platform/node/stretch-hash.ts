@@ -14,7 +14,7 @@ const FILE_MIN = 16 << 20;
 const HEAP_MIB = 32;
 const YOUNG_MIB = 2;
 /** What is read at once; stretches that lie together within it are one piece of work. */
-const UNIT = 1 << 20;
+const UNIT = 256 << 10;
 const PREFIX_MAX = 8;
 const DIGEST_SIZES: Readonly<Record<HashAlgorithm, number>> = { md5: 16, sha1: 20, sha224: 28, sha256: 32, sha384: 48, sha512: 64 };
 

@@ -25,10 +25,9 @@ export function unitRunner(): (job: StretchJob) => boolean {
   const { createHash, hash: hashOnce } = process.getBuiltinModule('node:crypto');
   const { readSync } = process.getBuiltinModule('node:fs');
   const { inflateRawSync } = process.getBuiltinModule('node:zlib');
-  const buffer = new Uint8Array(1 << 20);
+  // As much as stays in the core's own cache until it is hashed: a tenth quicker than a MiB (measured).
+  const buffer = new Uint8Array(256 << 10);
   const pieceMax = 256 << 10;
-  // Long stretches come in pieces that stay in the core's own cache until they are hashed: a tenth quicker than a MiB at once (measured).
-  const longPiece = 256 << 10;
   const read = (descriptor: number, at: number, length: number): Uint8Array => {
     for (let done = 0; done < length; ) {
       const count = readSync(descriptor, buffer, done, length - done, at + done);
@@ -53,7 +52,7 @@ export function unitRunner(): (job: StretchJob) => boolean {
     const hash = createHash(algorithm);
     if (prefix > 0) hash.update(prefixes.subarray(index * 8, index * 8 + prefix));
     for (let done = 0; done < length; ) {
-      const piece = read(descriptor, at + done, Math.min(longPiece, length - done));
+      const piece = read(descriptor, at + done, Math.min(buffer.length, length - done));
       hash.update(piece);
       done += piece.length;
     }

@@ -1,11 +1,10 @@
 import { checkRange, concatBytes, type Source } from '../../../bytes/index.ts';
 
-const WINDOW = 1 << 20;
+const WINDOW = 64 << 10;
 const KEPT = 4;
 
 /**
- * A Source that reads in windows of 1 MiB and keeps the last few: thousands of small members that lie close together take one call each MiB instead of
- * one each, and the next window is on its way while this one is worked on. Reads of half a window and more go through.
+ * A Source that reads in windows of 64 KiB and keeps the last few: what lies close together takes one call, and the next window is on its way while this one is worked on. Reads of half a window and more go through.
  */
 export function windowedSource(source: Source): Source {
   const windows = new Map<number, Promise<Uint8Array>>();
