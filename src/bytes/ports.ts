@@ -45,6 +45,8 @@ export interface Stretch {
   readonly prefix: Uint8Array;
   /** How many bytes it unpacks to as raw DEFLATE, where the digest of these is wanted. */
   readonly unpacked?: number;
+  /** The CRC-32 that these are said to have. It need not be right: where it is, many can be unpacked together. */
+  readonly crc32?: number;
 }
 
 /** Digests that are being worked out elsewhere. The source must stay open until one of the two promises is kept. */

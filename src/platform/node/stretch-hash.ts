@@ -7,6 +7,7 @@ import { Worker } from 'node:worker_threads';
 import type { HashAlgorithm, Source, Stretch, StretchDigests, StretchHashPort, StretchWork } from '../../bytes/index.ts';
 import { fileDescriptorOf } from './files.ts';
 import { type StretchJob, unitRunner } from './stretch-units.ts';
+import { makeUnpacker } from './stretch-unpack.ts';
 
 /** Files from this size on are worth the start of a thread. */
 const FILE_MIN = 16 << 20;
@@ -16,6 +17,8 @@ const YOUNG_MIB = 2;
 /** What is read at once; stretches that lie together within it are one piece of work. */
 const UNIT = 256 << 10;
 const PREFIX_MAX = 8;
+/** Numbers a stretch. */
+const WIDTH = 5;
 const DIGEST_SIZES: Readonly<Record<HashAlgorithm, number>> = { md5: 16, sha1: 20, sha224: 28, sha256: 32, sha384: 48, sha512: 64 };
 
 /** What the thread answers when there is nothing left to take, or when it cannot go on. */
@@ -68,7 +71,7 @@ function workOn(job: StretchJob, algorithm: HashAlgorithm, { worker, waiting }: 
     await settle(Math.min(units, Atomics.exchange(job.counters, 0, units)));
   };
   const finish = async (): Promise<StretchDigests> => {
-    runUnit ??= unitRunner();
+    runUnit ??= unitRunner(makeUnpacker);
     try {
       // Between two pieces what else this thread has begun goes on.
       while (runUnit(job)) await new Promise((resolve) => setImmediate(resolve));
@@ -90,7 +93,7 @@ function packJob(
   stretches: readonly Stretch[],
 ): StretchJob | undefined {
   const count = stretches.length;
-  const columns = new Float64Array(new SharedArrayBuffer(count * 4 * 8));
+  const columns = new Float64Array(new SharedArrayBuffer(count * WIDTH * 8));
   const prefixes = new Uint8Array(new SharedArrayBuffer(count * PREFIX_MAX));
   const firsts: number[] = [];
   let unitStart = 0;
@@ -99,12 +102,14 @@ function packJob(
   for (let index = 0; index < count; index++) {
     const stretch = stretches[index];
     if (stretch === undefined) break;
-    const { at, length, prefix, unpacked } = stretch;
+    const { at, length, prefix, unpacked, crc32 } = stretch;
     if (prefix.length > PREFIX_MAX || (unpacked !== undefined && (length > UNIT || prefix.length > 0))) return undefined;
-    columns[index * 4] = at;
-    columns[index * 4 + 1] = length;
-    columns[index * 4 + 2] = unpacked ?? -1;
-    columns[index * 4 + 3] = prefix.length;
+    const column = index * WIDTH;
+    columns[column] = at;
+    columns[column + 1] = length;
+    columns[column + 2] = unpacked ?? -1;
+    columns[column + 3] = prefix.length;
+    columns[column + 4] = crc32 ?? -1;
     if (prefix.length > 0) prefixes.set(prefix, index * PREFIX_MAX);
     if (prefix.length > 0 || length > UNIT) {
       firsts.push(index);
@@ -153,7 +158,7 @@ function serve(run: (job: StretchJob) => boolean): void {
  * loader (measured).
  */
 function startLane(): Lane {
-  const worker = new Worker(`(${serve.toString()})((${unitRunner.toString()})())`, {
+  const worker = new Worker(`(${serve.toString()})((${unitRunner.toString()})(${makeUnpacker.toString()}))`, {
     eval: true,
     execArgv: [],
     env: {},

@@ -110,14 +110,16 @@ export function beginMembers(
   const largePlaces: number[] = [];
   const smallPlaces: number[] = [];
   for (const entry of entries) {
-    const { index, method, size } = entry;
+    const { index, method, size, crc32 } = entry;
     const isLarge = method === 0 && size >= LARGE && entry.local !== undefined;
     if (!isLarge && !isSmall(entry, ports)) continue;
     try {
       const place = memberPlace(zip, entry);
       (isLarge ? largePlaces : smallPlaces).push(index);
       const { at, length } = place;
-      (isLarge ? large : small).push(method === 0 ? { at, length, prefix: NO_PREFIX } : { at, length, prefix: NO_PREFIX, unpacked: size });
+      (isLarge ? large : small).push(
+        method === 0 ? { at, length, prefix: NO_PREFIX } : { at, length, prefix: NO_PREFIX, unpacked: size, crc32 },
+      );
     } catch {
       // It is refused in its turn.
       break;
