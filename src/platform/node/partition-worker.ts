@@ -1,13 +1,14 @@
 /** A thread that examines partitions, one after the other. It opens no file: it reads those that it is given by their numbers, and asks for what lies in none. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { concatBytes, readPiece, type Source } from '../../bytes/index.ts';
-import { leafDigests } from '../../formats/android/index.ts';
+import { leafDigests, leafJob } from '../../formats/android/index.ts';
 import { examinePartition } from '../../references/firmware/index.ts';
 import { nodeCodec, nodeInflate } from './codecs.ts';
+import { fileBlockDigests } from './file-blocks.ts';
 import { nodeHash } from './hash.ts';
 import type { FromWorker, Job, JobResult, Order, ThreadShare, ToWorker } from './partition-messages.ts';
 import { errorOf, refusalOf } from './refusal.ts';
-import { type DecodingPorts, openRecipe, type SourceRecipe } from './source-recipe.ts';
+import { type DecodingPorts, fileRunOf, openRecipe, type SourceRecipe } from './source-recipe.ts';
 import { openSpool } from './spool.ts';
 import { nodeStream } from './streams.ts';
 import { nodeVerify } from './verify.ts';
@@ -65,7 +66,10 @@ async function run({ job, recipe }: Order): Promise<JobResult> {
       await spool.close();
     }
   }
-  return { kind: 'leaves', leaves: await leavesOf(job, recipe === undefined ? undefined : openRecipe(recipe)) };
+  const { shape, from, to } = job;
+  const run = recipe?.kind === 'file' ? fileRunOf(recipe.runs, from, to - from) : undefined;
+  if (run !== undefined) return { kind: 'leaves', leaves: fileBlockDigests(run, leafJob(shape)) };
+  return { kind: 'leaves', leaves: await (recipe === undefined ? askedLeaves(job) : ownLeaves(job, openRecipe(recipe, { lanes }))) };
 }
 
 /** What is decoded is answered as it lies; a file, or what is asked for, through windows. */
@@ -74,12 +78,10 @@ function sourceOf({ size }: Job, recipe: SourceRecipe | undefined, decoding: Dec
   return recipe?.kind === 'payload' ? source : windowSource(source, WINDOWS);
 }
 
+type LeavesJob = Job & { readonly kind: 'leaves' };
+
 /** Hashes one window while the next one comes into the other: memory that both threads see, used again and again. */
-async function leavesOf(
-  { shape, from, to }: Job & { readonly kind: 'leaves' },
-  source: Source | undefined,
-): Promise<Uint8Array<ArrayBuffer>> {
-  if (source !== undefined) return ownLeaves({ shape, from, to }, source);
+async function askedLeaves({ shape, from, to }: LeavesJob): Promise<Uint8Array<ArrayBuffer>> {
   const buffers = [new SharedArrayBuffer(LEAF_WINDOW), new SharedArrayBuffer(LEAF_WINDOW)] as const;
   const load = async (at: number, turn: number): Promise<Uint8Array> => {
     const length = Math.min(LEAF_WINDOW, to - at);
@@ -98,10 +100,7 @@ async function leavesOf(
   return new Uint8Array(concatBytes(pieces));
 }
 
-async function ownLeaves(
-  { shape, from, to }: Pick<Job & { readonly kind: 'leaves' }, 'shape' | 'from' | 'to'>,
-  source: Source,
-): Promise<Uint8Array<ArrayBuffer>> {
+async function ownLeaves({ shape, from, to }: LeavesJob, source: Source): Promise<Uint8Array<ArrayBuffer>> {
   const buffer = new Uint8Array(LEAF_WINDOW);
   const pieces: Uint8Array[] = [];
   for (let at = from; at < to; at += LEAF_WINDOW)
@@ -112,7 +111,7 @@ async function ownLeaves(
 port.on('message', (message: ToWorker) => {
   if (message.kind === 'job') {
     run(message).then(
-      (result) => say({ kind: 'done', result }),
+      (result) => say({ kind: 'done', result }, result.kind === 'leaves' ? [result.leaves.buffer] : []),
       (error: unknown) => say({ kind: 'failed', refusal: refusalOf(error) }),
     );
     return;

@@ -16,7 +16,7 @@ import {
 import { nodeCodec } from './codecs.ts';
 import { openFile } from './files.ts';
 import { nodeHash } from './hash.ts';
-import { openRecipe, recipeOf } from './source-recipe.ts';
+import { fileRunOf, openRecipe, recipeOf } from './source-recipe.ts';
 import { openSpool } from './spool.ts';
 
 const folder = await mkdtemp(join(tmpdir(), 'assay-recipe-'));
@@ -116,6 +116,24 @@ describe('what another thread opens is the same', () => {
     expect(recipeOf(payloadPartition(value, partition, { codec: nodeCodec, hash: nodeHash, before: bytesSource(data) }))).toBeUndefined();
     await file.close();
   });
+});
+
+test('the one run that holds a range', () => {
+  const runs = [
+    { descriptor: 5, at: 100, length: 1000 },
+    { descriptor: undefined, at: 0, length: 500 },
+    { descriptor: 6, at: 0, length: 500 },
+  ];
+  expect(fileRunOf(runs, 0, 1000)).toEqual({ descriptor: 5, at: 100, length: 1000 });
+  expect(fileRunOf(runs, 1600, 400)).toEqual({ descriptor: 6, at: 100, length: 400 });
+  for (const [at, length] of [
+    [999, 2],
+    [1000, 10],
+    [1400, 200],
+    [2000, 1],
+    [1900, 101],
+  ] as const)
+    expect(fileRunOf(runs, at, length), `${length} at ${at}`).toBeUndefined();
 });
 
 describe('what has no recipe', () => {

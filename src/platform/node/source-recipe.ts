@@ -43,7 +43,7 @@ export function recipeOf(source: Source): SourceRecipe | undefined {
 /** What decoding in a thread needs, besides what every thread has. */
 export interface DecodingPorts {
   readonly lanes: Lanes;
-  readonly large: LargePorts;
+  readonly large?: LargePorts;
 }
 
 /** What a recipe describes. Files are read at once, without a way through another thread: this one has nothing else to do. */
@@ -52,6 +52,19 @@ export function openRecipe(recipe: SourceRecipe, decoding?: DecodingPorts): Sour
   if (recipe.kind === 'file') return source;
   const payload = { source, blobsAt: recipe.blobsAt, manifest: { blockSize: recipe.blockSize } };
   return payloadPartition(payload, recipe.partition, { codec: nodeCodec, hash: nodeHash, ...DECODING, ...decoding });
+}
+
+/** The run of a file that holds all of a range; undefined where it lies in several, or in no file. */
+export function fileRunOf(runs: readonly FileRun[], at: number, length: number): (FileRun & { readonly descriptor: number }) | undefined {
+  let start = 0;
+  for (const run of runs) {
+    const { descriptor } = run;
+    const inside = at - start;
+    start += run.length;
+    if (inside >= run.length) continue;
+    return descriptor === undefined || at + length > start ? undefined : { descriptor, at: run.at + inside, length };
+  }
+  return undefined;
 }
 
 function runsOf(source: Source): readonly FileRun[] | undefined {

@@ -7,7 +7,16 @@
  *   Level n: the same over the blocks of level n - 1, until one block is left. The root digest is that block's hash.
  *   The tree lies with its top level first. An image of one block has no tree: its hash is the root.
  */
-import { alignUp, equalBytes, FormatError, type HashAlgorithm, type HashPort, readPiece, type Source } from '../../../bytes/index.ts';
+import {
+  alignUp,
+  type BlockHashJob,
+  equalBytes,
+  FormatError,
+  type HashAlgorithm,
+  type HashPort,
+  readPiece,
+  type Source,
+} from '../../../bytes/index.ts';
 import type { HashtreeDescriptor } from './descriptors.ts';
 
 const BLOCK_MAX = 1 << 16;
@@ -48,24 +57,32 @@ export interface HashtreeMaker {
   finish(): Hashtree;
 }
 
+/** How the data blocks of a tree are hashed. */
+export function leafJob({
+  dataBlockSize,
+  hashAlgorithm,
+  salt,
+}: Pick<HashtreeShape, 'dataBlockSize' | 'hashAlgorithm' | 'salt'>): Omit<BlockHashJob, 'out'> {
+  const algorithm = avbHash(hashAlgorithm);
+  if (algorithm === undefined) throw new RangeError(hashAlgorithm);
+  return { algorithm, salt, blockSize: dataBlockSize, step: stepOf(algorithm) };
+}
+
 /** The digests of whole data blocks, each `step` bytes: level 0 of a tree, or a part of it. */
 export function leafDigests(
   bytes: Uint8Array,
   shape: Pick<HashtreeShape, 'dataBlockSize' | 'hashAlgorithm' | 'salt'>,
   hash: HashPort,
 ): Uint8Array {
-  const algorithm = avbHash(shape.hashAlgorithm);
-  if (algorithm === undefined) throw new RangeError(shape.hashAlgorithm);
-  const { dataBlockSize } = shape;
-  const step = stepOf(algorithm);
-  const digest = saltedDigest(algorithm, shape.salt, hash);
-  const leaves = new Uint8Array((bytes.length / dataBlockSize) * step);
+  const job = leafJob(shape);
+  const { algorithm, salt, blockSize, step } = job;
+  const leaves = new Uint8Array((bytes.length / blockSize) * step);
   if (hash.blocks !== undefined) {
-    hash.blocks(bytes, { algorithm, salt: shape.salt, blockSize: dataBlockSize, step, out: leaves });
+    hash.blocks(bytes, { ...job, out: leaves });
     return leaves;
   }
-  for (let at = 0, leaf = 0; at < bytes.length; at += dataBlockSize, leaf += step)
-    leaves.set(digest(bytes.subarray(at, at + dataBlockSize)), leaf);
+  const digest = saltedDigest(algorithm, salt, hash);
+  for (let at = 0, leaf = 0; at < bytes.length; at += blockSize, leaf += step) leaves.set(digest(bytes.subarray(at, at + blockSize)), leaf);
   return leaves;
 }
 
@@ -215,7 +232,7 @@ async function firstDifference(source: Source, storedAt: number, tree: Uint8Arra
   for (let at = from; at < tree.length; at += WINDOW) {
     const computed = tree.subarray(at, at + WINDOW);
     const stored = await readPiece(source, storedAt + at, computed.length, buffer);
-    for (let i = 0; i < computed.length; i++) if (stored[i] !== computed[i]) return at + i;
+    if (!equalBytes(stored, computed)) return at + computed.findIndex((byte, i) => stored[i] !== byte);
   }
   return undefined;
 }

@@ -14,8 +14,19 @@ import { nodeHash } from '../hash.ts';
 import type { PartitionPool } from '../partition-pool.ts';
 import { nodeVerify } from '../verify.ts';
 
-/** Bytes of an image that one thread hashes before it takes the next piece of any image: with larger ones the other cores wait for the last. */
-const RANGE = 12 << 20;
+/** Bytes of an image that one thread hashes before it takes the next piece of any image: less and less, so that at the end no core waits long for another; whole operations of a payload. */
+const RANGE_MAX = 16 << 20;
+const RANGE_MIN = 2 << 20;
+const SHARE = 4;
+
+/** How much is left of all images together. */
+interface Work {
+  readonly pool: PartitionPool;
+  left: number;
+}
+
+const rangeOf = ({ left, pool }: Work) =>
+  Math.min(RANGE_MAX, Math.max(RANGE_MIN, Math.floor(left / pool.threads / SHARE / RANGE_MIN) * RANGE_MIN));
 
 /** Verifies a set of images by their vbmeta, every core at the trees: the chain is walked once for what is to be verified, and once with the answers. */
 export async function verifyImages(partitions: ReadonlyMap<string, Source>, pool: PartitionPool): Promise<AvbResult> {
@@ -29,7 +40,8 @@ export async function verifyImages(partitions: ReadonlyMap<string, Source>, pool
     },
   });
   // The walk meets the same descriptors in the same order again.
-  const answers = await Promise.all(wanted.map(({ source, descriptor }) => answerOf(source, descriptor, pool)));
+  const work = { pool, left: wanted.reduce((sum, { descriptor }) => sum + (descriptor.kind === 'hashtree' ? descriptor.imageSize : 0), 0) };
+  const answers = await Promise.all(wanted.map(({ source, descriptor }) => answerOf(source, descriptor, work)));
   let next = 0;
   return verifyAvb({
     ...question,
@@ -42,25 +54,29 @@ export async function verifyImages(partitions: ReadonlyMap<string, Source>, pool
   });
 }
 
-async function answerOf(source: Source, descriptor: ContentDescriptor, pool: PartitionPool): Promise<ContentAnswer | FormatError> {
+async function answerOf(source: Source, descriptor: ContentDescriptor, work: Work): Promise<ContentAnswer | FormatError> {
   try {
-    return descriptor.kind === 'hashtree' ? await verifyTree(source, descriptor, pool) : await verifyContent(source, descriptor, nodeHash);
+    return descriptor.kind === 'hashtree' ? await verifyTree(source, descriptor, work) : await verifyContent(source, descriptor, nodeHash);
   } catch (error) {
     if (error instanceof FormatError) return error;
     throw error;
   }
 }
 
-async function verifyTree(source: Source, descriptor: HashtreeDescriptor, pool: PartitionPool): Promise<ContentAnswer> {
+async function verifyTree(source: Source, descriptor: HashtreeDescriptor, work: Work): Promise<ContentAnswer> {
   const draft = draftHashtree(source, descriptor, nodeHash);
   const { imageSize, dataBlockSize, hashAlgorithm, salt, hashBlockSize } = descriptor;
   const shape = { imageSize, dataBlockSize, hashBlockSize, hashAlgorithm, salt };
-  const ranges: number[] = [];
-  for (let from = 0; from < imageSize; from += RANGE) ranges.push(from);
+  const ranges: { readonly from: number; readonly to: number }[] = [];
+  for (let from = 0; from < imageSize; ) {
+    const to = Math.min(from + rangeOf(work), imageSize);
+    ranges.push({ from, to });
+    work.left -= to - from;
+    from = to;
+  }
   await Promise.all(
-    ranges.map(async (from) => {
-      const to = Math.min(from + RANGE, imageSize);
-      const result = await pool.run({ kind: 'leaves', size: source.size, shape, from, to }, source);
+    ranges.map(async ({ from, to }) => {
+      const result = await work.pool.run({ kind: 'leaves', size: source.size, shape, from, to }, source);
       if (result.kind !== 'leaves') throw new Error('a thread answered another question');
       draft.leaves.set(result.leaves, (from / dataBlockSize) * ((result.leaves.length * dataBlockSize) / (to - from)));
     }),
