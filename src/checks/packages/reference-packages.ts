@@ -51,7 +51,9 @@ export const referencePackages = defineCheck({
           apk !== undefined && item.paths.length === 1 && item.sha256.length > 0 && !item.sha256.includes(apk.sha256.toLowerCase());
         if (apk !== undefined && !other) continue;
         // A hot update of the maker's, or a build of his for a carrier, is named and not alarmed.
-        const known = item.sha256.map((digest) => context.elsewhere?.get(digest)).find((one) => one?.isOfficial === true);
+        const known = item.sha256
+          .map((digest) => context.elsewhere?.get(digest))
+          .find((one) => one?.isOfficial === true && one.path === path);
         const isMakers = known !== undefined || isSignedAsNamed;
         findings.push({
           claimed: `the packages of ${fingerprint.value}`,

@@ -147,9 +147,12 @@ describe('packages that are the maker’s own, beside the reference', () => {
   const references = [reference(MI4['ro.build.fingerprint'] ?? '', { apks: [known] })];
   test('a hot update, whose file is another official build’s, is named and not alarmed', () => {
     const list = packages({ name: 'com.android.browser', paths: [known.path], sha256: ['bb'] });
-    const at = (isOfficial: boolean) => new Map([['bb', { build: 'V6.3.4.0', path: known.path, isOfficial }]]);
+    const at = (isOfficial: boolean, path = known.path) => new Map([['bb', { build: 'V6.3.4.0', path, isOfficial }]]);
     expect(judge(referencePackages, [props(MI4), list], { references, elsewhere: at(true) })).toEqual(['weak software']);
     expect(judge(referencePackages, [props(MI4), list], { references, elsewhere: at(false) })).toEqual(['conclusive software']);
+    expect(judge(referencePackages, [props(MI4), list], { references, elsewhere: at(true, '/system/app/Other.apk') })).toEqual([
+      'conclusive software',
+    ]);
   });
 });
 

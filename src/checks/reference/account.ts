@@ -28,7 +28,7 @@ export interface Account {
   readonly nature: Nature;
   /** Hardly a file of the system is that build's: another system under its name. */
   readonly isOtherSystem: boolean;
-  /** Every file that differs occurs in another official build of this shelf. */
+  /** Every file that differs occurs at its place in another official build of this shelf: elsewhere, somebody put it there. */
   readonly isAllOfficial: boolean;
   /** It is an image, and intact under the key that signs the named build: its maker made both, under one fingerprint. */
   readonly isSignedAsNamed: boolean;
@@ -83,9 +83,10 @@ function makeAccount(context: Pick<CheckContext, 'facts' | 'claims' | 'reference
   const contents = groups.flatMap(({ differences }) => differences).filter(({ change }) => change !== 'removed');
   const isAllOfficial =
     contents.length > 0 &&
-    contents.every(
-      ({ after }) => after?.sha256 !== undefined && after.sha256 !== null && elsewhere?.get(after.sha256)?.isOfficial === true,
-    );
+    contents.every(({ after, path }) => {
+      const found = after?.sha256 ? elsewhere?.get(after.sha256) : undefined;
+      return after?.type === 'directory' || (found?.isOfficial === true && found.path === path);
+    });
   return {
     fingerprint,
     yardsticks,

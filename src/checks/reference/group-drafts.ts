@@ -76,8 +76,8 @@ const OTHER_CODE =
  */
 function strengthOf(group: Group, { named, isAllOfficial, isSignedAsNamed }: Account): Strength {
   if (named?.reference.vouched === 'nobody' || named?.reasons.includes('said') !== true || isAllOfficial || isSignedAsNamed) return 'weak';
-  const convicting = group.differences.some(({ change, aspects, weight, path, before }) => {
-    if (change === 'added') return isCode(path) || weight.id === 'root' || weight.id === 'boot';
+  const convicting = group.differences.some(({ change, aspects, weight, path, before, after }) => {
+    if (change === 'added') return (isCode(path) && after?.type !== 'directory') || weight.id === 'root' || weight.id === 'boot';
     // What lies where it has more rights than the maker gave it.
     if (change === 'moved') return weight.id === 'root' || (isCode(path) && before !== undefined && weigh(before).rank < weight.rank);
     return (

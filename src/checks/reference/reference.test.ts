@@ -73,6 +73,11 @@ describe('the phone against the build that it names', () => {
     const [found] = findings(referenceFiles, [props(MI4), seen(changed)], { references: [MAKER], elsewhere });
     expect([found?.strength, found?.nature]).toEqual(['weak', 'mixed']);
     expect(found?.because).toContain('/system/lib/lib7.so of V6.3.4.0, an official build');
+    // The maker's own file, where he never put it.
+    const misplaced = new Map([[digestOf('newer'), { build: 'V6.3.4.0', path: '/system/bin/su', isOfficial: true }]]);
+    expect(judge(referenceFiles, [props(MI4), seen(changed)], { references: [MAKER], elsewhere: misplaced })).toEqual([
+      'conclusive software',
+    ]);
   });
 
   test('the maker’s own app where it has more rights convicts, where it has fewer it does not; so does one more in a partition of the maker’s', () => {

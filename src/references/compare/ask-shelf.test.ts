@@ -73,6 +73,13 @@ test('an unknown file that is in another official build of the maker is said to 
   expect(elsewhere?.get(digestOf('V2 3'))).toEqual({ build: fingerprint('V2'), path: '/system/lib/lib3.so', isOfficial: true });
 });
 
+test('of the places where official builds have it, the one where the phone has it is told', async () => {
+  const twice = build('V3', [...system('V3'), ['/system/lib/aa.so', 'twin'], ['/system/lib/lib3.so', 'twin']]);
+  const files = system('V1').map(([path, content], index) => [path, index === 3 ? 'twin' : content] as const);
+  const { elsewhere } = await askShelf(phone('V1', files), {}, [], memoryShelf(hash, [V1, twice]));
+  expect(elsewhere?.get(digestOf('twin'))?.path).toBe('/system/lib/lib3.so');
+});
+
 test('what the operator gave stays, unless the shelf has the very same build and knows who vouches for it', async () => {
   const given = { ...V1, vouched: 'nobody' } as const;
   expect((await askShelf(phone('V1', system('V1')), {}, [given], memoryShelf(hash, [V1]))).references).toEqual([V1]);

@@ -95,19 +95,27 @@ async function findElsewhere({ facts, claims, references }: Comparable, shelf: S
   const found = new Map<string, ElsewhereFile>();
   const [first] = yardsticksOf(facts, claims, references);
   if (first === undefined) return found;
-  const wanted = new Set<string>();
-  for (const { change, after } of first.comparison.differences)
-    if (change !== 'removed' && after?.sha256 && /^[0-9a-f]{64}$/.test(after.sha256) && wanted.size < FIND_MAX) wanted.add(after.sha256);
+  /** Where on the phone each content lies. */
+  const wanted = new Map<string, Set<string>>();
+  for (const { change, after, path } of first.comparison.differences)
+    if (
+      change !== 'removed' &&
+      after?.sha256 &&
+      /^[0-9a-f]{64}$/.test(after.sha256) &&
+      (wanted.size < FIND_MAX || wanted.has(after.sha256))
+    )
+      wanted.set(after.sha256, (wanted.get(after.sha256) ?? new Set()).add(path));
   if (wanted.size === 0) return found;
-  const contents = await shelf.find([...wanted]);
+  const contents = await shelf.find([...wanted.keys()]);
   const named = [...new Set(contents.flatMap(({ places }) => places.flatMap(({ builds: digests }) => digests)))];
   const rows = await shelf.builds(named);
   const builds = new Map(named.map((digest, i) => [digest, rows[i]]));
   for (const { sha256, places } of contents) {
     const all = places.flatMap(({ path, builds: digests }) => digests.flatMap((digest) => placeOf(builds.get(digest), path)));
     const others = all.filter(({ build }) => build.digest !== first.reference.digest);
-    // An official build says more than the first one that happens to have it.
-    const best = others.find(({ build }) => build.vouched !== 'nobody') ?? others[0];
+    // An official build says more than the first one that happens to have it, and one that has it at the same place more than another.
+    const official = others.filter(({ build }) => build.vouched !== 'nobody');
+    const best = official.find(({ path }) => wanted.get(sha256)?.has(path) === true) ?? official[0] ?? others[0];
     if (best !== undefined)
       found.set(sha256, { build: buildName(best.build), path: best.path, isOfficial: best.build.vouched !== 'nobody' });
   }

@@ -113,7 +113,7 @@ async function ownName(image: Source): Promise<string | undefined> {
 }
 
 const base = (path: string) => path.slice(path.lastIndexOf('/') + 1);
-const isNested = (name: string) => /^(?:payload\.bin|super\.s?img|image-.*\.zip|.*\.tar(?:\.md5)?|.*\.tgz)$/i.test(name);
+const isNested = (name: string) => /^(?:payload\.bin|super\.s?img|image-.*\.zip|.*\.tar(?:\.md5)?|.*\.tgz|original_apex)$/i.test(name);
 /** `super_empty.img` is a table without what it tells of. */
 const isImage = (name: string) => /\.s?img(?:\.ext4)?$/i.test(name) && name !== 'super_empty.img';
 /** In Samsung's archives, which hold no script, every file at the root is a partition's. */

@@ -34,6 +34,15 @@ test.each<[string, Uint8Array, string, boolean]>([
   expect(await isFirmware(bytesSource(bytes), name)).toBe(expected);
 });
 
+test('a boot image behind Unisoc’s header is one, and is read without it', async () => {
+  const wrapped = new Uint8Array(512 + boot.length);
+  wrapped.set([...text('DHTB'), 1, 0, 0, 0]);
+  wrapped.set(boot, 512);
+  expect(await isFirmware(bytesSource(wrapped), 'x')).toBe(true);
+  const { partitions } = await findPartitionsIn([{ name: 'boot.img', source: bytesSource(wrapped) }], { hash, codec });
+  expect(new TextDecoder().decode(await partitions.get('boot')?.source.read(0, 8))).toBe('ANDROID!');
+});
+
 test('of two images of one partition the first counts, and the others are all there', async () => {
   const files = ['boot_a.img', 'boot_b.img', 'recovery.img'].map((name, index) => ({
     name,

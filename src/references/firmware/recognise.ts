@@ -1,6 +1,6 @@
 /** Whether a file is firmware at all: by its first bytes, and of archives by the names in them. Reads little, whatever its size. */
 import { FormatError, type Source } from '../../bytes/index.ts';
-import { isBoot, isPayload, isSparse, isSuper, isVbmeta } from '../../formats/android/index.ts';
+import { isBoot, isDhtb, isPayload, isSparse, isSuper, isVbmeta } from '../../formats/android/index.ts';
 import { isZip, readZip } from '../../formats/archive/index.ts';
 import { isErofs, isExt, isF2fs, isSquashfs } from '../../formats/fs/index.ts';
 import { findPartitions, type RomContents, type RomPartition } from './partitions.ts';
@@ -9,6 +9,8 @@ import { wrappingOf, wrappingOfName } from './wrapped.ts';
 
 const SUPER_AT = 1024;
 const START = 64;
+/** Enough for a header before a boot image. */
+const FIRST = 520;
 /** What firmware is packed as; a capture's archive holds none of these. */
 const PACKED =
   /(?:^|\/)(?:payload\.bin|[^/]+\.(?:transfer\.list|new\.dat(?:\.br)?)|image-[^/]+\.zip|[^/]+\.(?:tgz|tar\.md5)|[^/]+\.img(?:\.lz4|_sparsechunk\.\d+)?|flash[-_]all[^/]*\.(?:sh|bat)|super\.img\.\d+)$/;
@@ -18,8 +20,8 @@ const STREAM_NAME =
 
 /** Whether a file looks like firmware. A malformed archive is none here: whoever opens it says why. */
 export async function isFirmware(source: Source, name: string): Promise<boolean> {
-  const start = await source.read(0, Math.min(START, source.size));
-  if (isPayload(start) || isSparse(start) || isBoot(start) || isVbmeta(start) || isSquashfs(start)) return true;
+  const start = await source.read(0, Math.min(FIRST, source.size));
+  if (isPayload(start) || isSparse(start) || isBoot(start) || isDhtb(start) || isVbmeta(start) || isSquashfs(start)) return true;
   if (isZip(start)) {
     try {
       const { value } = await readZip(source, { locals: false });

@@ -1,7 +1,7 @@
 /**
  * Boot images: `boot`, `init_boot`, `recovery` (versions 0 to 4) and `vendor_boot` (3 and 4).
  * Spec: AOSP system/tools/mkbootimg/include/bootimg/bootimg.h (android-15.0.0_r1). Limits: page size `PAGE_MAX`, header versions to 4.
- * Does not read: vendors' wrappers around the header (MTK, DHTB, ChromeOS); sections are opaque here.
+ * Does not read: vendors' wrappers around the header (`dhtb.ts` has Unisoc's; ChromeOS); sections are opaque here.
  *
  *   v0-v2 "ANDROID!" u32 kernel_size, kernel_addr, ramdisk_size, ramdisk_addr, second_size, second_addr, tags_addr, page_size, header_version, os_version;
  *         char name[16], cmdline[512]; u32 id[8]; char extra_cmdline[1024];  v1: u32 recovery_dtbo_size, u64 recovery_dtbo_offset, u32 header_size;  v2: u32 dtb_size, u64 dtb_addr
