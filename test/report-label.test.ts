@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { type Browser, chromium } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { forgeApk, forgeApp, makeApkSigner } from '../src/forge/node/index.ts';
 import { nodeCosigner, nodeHash } from '../src/platform/node/index.ts';
 import { formatVerifierKey, parseLogPolicy } from '../src/provenance/index.ts';
 import { openWitness, serveWitness, witnessKey } from '../src/store/index.ts';
@@ -208,6 +209,32 @@ describe.skipIf(!existsSync(CHROMIUM))('the page, in a browser', () => {
       buffer: Buffer.from('iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==', 'base64'),
     });
     await page.waitForSelector('text=No code was found');
+    await page.close();
+  });
+
+  test('an APK that is dropped has the verdict of the command line', async () => {
+    const signer = await makeApkSigner({ kind: 'rsa', bits: 1024, name: 'made' });
+    const parts = forgeApp({ packageName: 'com.made.app', versionCode: 3, minSdk: 19, targetSdk: 26 }, nodeHash);
+    const whole = await forgeApk(parts, { v1: { signers: [signer], digest: 'sha1' }, v2: [signer] }, nodeHash);
+    const old = await forgeApk(parts, { v1: { signers: [signer], digest: 'sha1' } }, nodeHash);
+    const { page, requests } = await open();
+    for (const [name, bytes] of [
+      ['whole.apk', whole],
+      ['changed.apk', whole.map((byte, index) => (index === 60 ? byte ^ 1 : byte))],
+      ['old.apk', old],
+      ['cut.apk', whole.subarray(0, 400)],
+    ] as const) {
+      writeFileSync(at(name), bytes);
+      const told = JSON.parse((await run('apk', 'verify', name, '--json')).out);
+      await page.setInputFiles('#file', at(name));
+      await page.waitForSelector(
+        `#answer h2:has-text("${told.verified === true ? `Signature verified: ${told.schemes.join(', ')}` : 'Signature not verified'}")`,
+      );
+      const text = (await page.textContent('#answer')) ?? '';
+      for (const word of [...(told.signers ?? []), ...(told.issues ?? [])]) expect(text, name).toContain(word);
+      if (told.verified === true) expect(text).toContain('calls itself com.made.app');
+    }
+    expect(requests).toHaveLength(1);
     await page.close();
   });
 });

@@ -1,3 +1,4 @@
+export * from './blob-source.ts';
 export * from './codecs.ts';
 export * from './hash.ts';
 export * from './rules.ts';

@@ -1,8 +1,9 @@
-/** The page that verifies a bundle or a label in the browser of whoever holds it: one file, without a network. */
+/** The page that verifies a bundle, a label or an APK in the browser of whoever holds it: one file, without a network. */
 import { h, render } from 'preact';
 import { useState } from 'preact/hooks';
 import { isInstant } from '../../bytes/index.ts';
 import { type Answer, answerOf } from './answer.ts';
+import { aboutApk, isApk } from './apk.ts';
 import { codeIn } from './picture.ts';
 
 const MARKS = { pass: '✔', fail: '✘', 'not-checked': '–' } as const;
@@ -20,6 +21,10 @@ function Page() {
   const [identity, setIdentity] = useState('');
   const [answer, setAnswer] = useState<Answer | undefined>();
   const show = async (file: File) => {
+    if (await isApk(file)) {
+      setAnswer(await aboutApk(file));
+      return;
+    }
     const inputs = { keys, policy, authorities, identity, at: now() };
     if (!file.type.startsWith('image/')) {
       setAnswer(await answerOf({ bundle: new Uint8Array(await file.arrayBuffer()) }, inputs));
@@ -55,7 +60,7 @@ function Page() {
         if (file !== undefined) void show(file);
       },
     },
-    h('h1', null, 'Verify an assay report'),
+    h('h1', null, 'Verify an assay report, or an APK'),
     h('p', null, 'Everything is computed on this page. Nothing is sent anywhere, and nothing in the file adds to what you trust.'),
     area('Whose signature do you trust? Public keys in PEM', 'keys', keys, setKeys),
     h('details', null, h('summary', null, 'Ask for a transparency log too'), area('Log policy (tlog-policy)', 'policy', policy, setPolicy)),
@@ -79,11 +84,11 @@ function Page() {
     h(
       'label',
       { class: 'drop' },
-      'Drop a bundle, or a photo of a label, or choose a file',
+      'Drop a bundle, a photo of a label, or an APK, or choose a file',
       h('input', {
         id: 'file',
         type: 'file',
-        accept: '.json,application/json,image/*',
+        accept: '.json,application/json,image/*,.apk,application/vnd.android.package-archive',
         onChange: (event: Event) => {
           const file = (event.currentTarget as HTMLInputElement).files?.[0];
           if (file !== undefined) void show(file);
@@ -105,7 +110,7 @@ function Page() {
               answer.rows.map(([what, outcome, because]) =>
                 h(
                   'tr',
-                  { key: what, class: outcome },
+                  { key: `${what} ${because}`, class: outcome },
                   h('td', null, MARKS[outcome]),
                   h('th', { scope: 'row' }, what),
                   h('td', null, because),
