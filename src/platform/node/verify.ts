@@ -14,15 +14,15 @@ export const nodeVerify: VerifyPort = async (question) => {
   const { data, signature } = question;
   try {
     switch (scheme.kind) {
+      // Of an RSA key PKCS #1 is Node's default, of the others DER. Saying so in an object around the key takes half as long again (measured).
       case 'rsa-pkcs1':
-        return answer(verify(scheme.hash, data, { key, padding: constants.RSA_PKCS1_PADDING }, signature));
+      case 'ecdsa':
+      case 'dsa':
+        return answer(verify(scheme.hash, data, key, signature));
       case 'rsa-pss':
         return answer(
           verify(scheme.hash, data, { key, padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: scheme.saltLength }, signature),
         );
-      case 'ecdsa':
-      case 'dsa':
-        return answer(verify(scheme.hash, data, { key, dsaEncoding: 'der' }, signature));
       case 'ed25519':
       case 'ml-dsa':
         return answer(verify(null, data, key, signature));

@@ -201,14 +201,13 @@ export type EntryDraft = { -readonly [Field in keyof ZipEntry]: ZipEntry[Field] 
 /** Reads the directory: as many headers as the end record counts, or fewer where they end early. @throws FormatError */
 function readCentral(central: Uint8Array, centralAt: number, end: EndRecord, log: OddityLog): readonly EntryDraft[] {
   const cursor = new Cursor(central, { format: FORMAT, base: centralAt, prefix: 'central.' });
-  const text = latin1.decode(central);
   const headers: EntryDraft[] = [];
   while (cursor.left >= CENTRAL_SIZE && isCentralMagic(central, cursor.at)) {
     if (headers.length === ENTRIES_MAX) throw cursor.error('entries', 'too-large', `more than ${ENTRIES_MAX} entries`);
     try {
       const { at } = cursor;
       const header = readCentralHeader(cursor);
-      headers.push(entryOf(header, { index: headers.length, name: nameOf(header, at + CENTRAL_SIZE, text), centralAt: centralAt + at }));
+      headers.push(entryOf(header, { index: headers.length, name: utf8.decode(header.nameBytes), centralAt: centralAt + at }));
     } catch (error) {
       if (!(error instanceof FormatError)) throw error;
       log.add('central-truncated', error.field, error.at, error.message);
@@ -254,11 +253,3 @@ function entryOf(header: CentralHeader, { index, name, centralAt }: Pick<ZipEntr
     isDirectory: name.endsWith('/'),
   };
 }
-
-/** ASCII names, which are nearly all, are cut from the directory's text: quicker than a decoder called for each. */
-function nameOf({ nameBytes }: CentralHeader, place: number, text: string): string {
-  const name = text.slice(place, place + nameBytes.length);
-  return /[\u0080-\uffff]/.test(name) ? utf8.decode(nameBytes) : name;
-}
-
-const latin1 = new TextDecoder('latin1');
