@@ -122,6 +122,9 @@ export async function readZip(source: Source, options: ReadZipOptions = { locals
   return { value, oddities: log.list() };
 }
 
+/** The last place up to `from` where an end record's first byte stands, or -1: a native search, as there are 64 KiB to look through for every archive. */
+const lastFrom = (bytes: Uint8Array, from: number) => (from < 0 ? -1 : bytes.lastIndexOf(END_MAGIC & 0xff, from));
+
 /** Finds the end record: the last signature whose comment reaches exactly to the end of the file, as Android demands; else the last signature there is. */
 async function readEnd(source: Source, log: OddityLog): Promise<EndRecord> {
   const tailSize = Math.min(source.size, END_SIZE + MAX_U16 + END64_LOCATOR_SIZE);
@@ -132,8 +135,8 @@ async function readEnd(source: Source, log: OddityLog): Promise<EndRecord> {
   let last: number | undefined;
   let found = 0;
   let reaching = 0;
-  for (let at = tailSize - END_SIZE; at >= 0; at--) {
-    if (tail[at] !== 0x50 || view.getUint32(at, true) !== END_MAGIC) continue;
+  for (let at = lastFrom(tail, tailSize - END_SIZE); at >= 0; at = lastFrom(tail, at - 1)) {
+    if (view.getUint32(at, true) !== END_MAGIC) continue;
     found++;
     last ??= at;
     if (at + END_SIZE + view.getUint16(at + 20, true) !== tailSize) continue;
