@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -49,6 +50,34 @@ test('lists and trees onto the shelf, found there, exported, imported elsewhere,
   expect(await run('remove', added.digest)).toMatchObject({ status: 0 });
   expect(await json('gc')).toMatchObject({ builds: 1 });
   expect(await json('list')).toHaveLength(1);
+});
+
+test('differences between trees: lines of texts, what one has and the other not, and what a list does not say; also out of a pack', async () => {
+  const shelf = ['--shelf', 'trees'];
+  const go = async (...words: string[]) => assay(folder, 'reference', ...words, ...shelf);
+  for (const [name, rights] of [
+    ['a', '<a/>'],
+    ['b', '<a/>\n<evil/>'],
+  ] as const) {
+    mkdirSync(join(folder, name, 'etc', 'permissions'), { recursive: true });
+    writeFileSync(join(folder, name, 'etc', 'permissions', 'p.xml'), `${rights}\n`);
+  }
+  writeFileSync(join(folder, 'b', 'etc', 'su'), 'su');
+  writeFileSync(join(folder, 'a.sums'), `${createHash('sha256').update('<a/>\n').digest('hex')}  etc/permissions/p.xml\n`);
+  const added = [
+    ...(JSON.parse((await go('add', '--from-tree', 'a', 'b', '--root', '/system', '--json')).out) as { readonly digest: string }[]),
+    JSON.parse((await go('add', '--from-list', 'a.sums', '--root', '/system', '--json')).out) as { readonly digest: string },
+  ];
+  const [a = '', b = '', list = ''] = added.map(({ digest }) => digest);
+  expect(await go('export', '--out', 'trees.pack')).toMatchObject({ out: expect.stringContaining('3 builds with 2 texts') as string });
+  await assay(folder, 'reference', 'import', 'trees.pack', '--shelf', 'others');
+  const { status, out } = await assay(folder, 'reference', 'diff', a, b, '--shelf', 'others');
+  expect(status).toBe(20);
+  expect(out).toContain('+ /system/etc/su');
+  expect(out).toContain('+    2 <evil/>');
+  const same = await go('diff', a, list);
+  expect(same.status).toBe(0);
+  expect(same.out).toContain('what a list does not name is not known');
 });
 
 test('official lists: listed, and not listed, which is unknown and never fake', async () => {

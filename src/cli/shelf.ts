@@ -30,13 +30,24 @@ export async function usingShelf<T>(flags: ShelfFlag, work: (shelf: DiskShelf) =
   }
 }
 
+/** Builds that a message names. */
+const SEVERAL_MAX = 5;
+
+/** What to say where a word names several builds. */
+export function severalWords(word: string, digests: readonly string[], isBeginning: boolean): string {
+  const shown = digests.slice(0, SEVERAL_MAX).map((digest) => digest.slice(0, 16));
+  const more = digests.length > SEVERAL_MAX ? ` and ${digests.length - SEVERAL_MAX} more` : '';
+  const what = isBeginning ? `is the beginning of ${digests.length} builds’ digests` : `is what ${digests.length} builds call themselves`;
+  return `"${word}" ${what}: name one of ${shown.join(', ')}${more}`;
+}
+
 /** A build on the shelf by its digest or the beginning of it; undefined: the word names none. */
 export async function findOnShelf(word: string, flags: ShelfFlag): Promise<Reference | undefined> {
   if (!/^[0-9a-f]{6,64}$/.test(word) || existsSync(callerPath(word))) return undefined;
   return usingShelf(flags, async (shelf) => {
     const found = await shelf.digestsFrom(word);
     const [first] = found;
-    if (found.length > 1) throw new UsageError(`"${word}" is the beginning of ${found.length} builds’ digests`);
+    if (found.length > 1) throw new UsageError(severalWords(word, found, true));
     return first === undefined ? undefined : shelf.get(first);
   });
 }

@@ -7,6 +7,7 @@ import {
   coverageWords,
   expectedOnes,
   groupName,
+  partitionLimits,
   partitionWords,
   reasonWords,
   unexpected,
@@ -95,6 +96,7 @@ export function renderComparison(report: ComparisonReport, options: { readonly w
     '',
     ...fold(`${countWords(report.counts)}; ${report.compared} paths are in both.`, width - 1).map((line) => ` ${line}`),
     ...fold(`Partitions ${partitionWords(report)}.`, width - 1).map((line) => paint(` ${line}`, 'dim')),
+    ...partitionLimits(report).flatMap((words) => fold(visible(words, 300), width - 3).map((line) => paint(`   ${line}`, 'dim'))),
   ];
   for (const { title, means, groups } of byTitle(unexpected(report))) {
     lines.push('', ` ${paint(title, 'bold')}`, ...fold(means, width - 1).map((line) => paint(` ${line}`, 'dim')));

@@ -81,6 +81,16 @@ export function coverageWords({ coverage }: Pick<YardstickReport, 'coverage'>): 
   return `${sum('withDigest')} of ${sum('files')} files seen with their digest, ${sum('withoutDigest')} without, ${sum('notSeen')} not at all`;
 }
 
+/** Partitions that are named with what of them is not known. */
+const LIMITS_MAX = 8;
+
+/** What a comparison cannot say of partitions that both sides hold, a line each: only the words behind a semicolon say it. */
+export const partitionLimits = ({ partitions }: Pick<ComparisonReport, 'partitions'>): readonly string[] =>
+  partitions
+    .filter(({ outcome, because }) => (outcome === 'same' || outcome === 'different') && because.includes('; '))
+    .slice(0, LIMITS_MAX)
+    .map(({ name, because }) => `${name}: ${because}.`);
+
 /** How alike two builds are, as one line. */
 export function partitionWords({ partitions }: Pick<ComparisonReport, 'partitions'>): string {
   const of = (outcome: ComparisonReport['partitions'][number]['outcome']) =>

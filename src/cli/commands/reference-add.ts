@@ -5,6 +5,7 @@ import { basename } from 'node:path';
 import { readFacts } from '../../evidence/index.ts';
 import { HttpError, nodeCodec, nodeHash, nodeStream, openInput, openSpool } from '../../platform/node/index.ts';
 import {
+  buildName,
   type Checkpoint,
   type KeptText,
   type Manifest,
@@ -41,6 +42,8 @@ type Outcome =
   | {
       readonly source: string;
       readonly digest: string;
+      /** What it calls itself. */
+      readonly build: string;
       readonly isNew: boolean;
       readonly vouched: string;
       readonly because: string;
@@ -93,6 +96,7 @@ async function addOne(shelf: DiskShelf, word: string, flags: AddFlags): Promise<
   return {
     source: word,
     digest: added.digest,
+    build: buildName(manifest),
     isNew: !added.isKnown,
     vouched,
     because,
@@ -262,10 +266,10 @@ const withIdentity = (manifest: Manifest, words: readonly string[]): Manifest =>
 function tell(outcome: Outcome, { json }: AddFlags): void {
   if ('error' in outcome) console.error(plain(`assay: ${outcome.source}: ${outcome.error}`, 400));
   else if (json !== true) {
-    const { digest, isNew, vouched, because, label, files, unread } = outcome;
+    const { digest, build, isNew, vouched, because, label, files, unread } = outcome;
+    console.log(plain(`${digest}  ${isNew ? 'new' : 'known'}: ${build}`, 300));
     console.log(
-      `${digest}  ${isNew ? 'new' : 'known'}, ${files} files${unread > 0 ? `, ${unread} parts not read` : ''}, ${label}, vouched for by ${vouched}`,
+      plain(`  ${label}, ${files} files${unread > 0 ? `, ${unread} parts not read` : ''}; vouched for by ${vouched}: ${because}`, 400),
     );
-    console.log(plain(`  ${because}`, 400));
   }
 }

@@ -5,7 +5,7 @@ import type { DiskShelf } from '../../store/shelf/index.ts';
 import { EXIT, UsageError } from '../exit.ts';
 import { callerPath } from '../paths.ts';
 import { plain } from '../progress.ts';
-import { type ShelfFlag, usingShelf } from '../shelf.ts';
+import { type ShelfFlag, severalWords, usingShelf } from '../shelf.ts';
 
 interface Flags extends ShelfFlag {
   readonly json?: true;
@@ -27,6 +27,7 @@ export const listReferences = (flags: Flags): Promise<number> =>
     const builds = await shelf.list();
     if (flags.json === true) print(builds);
     else {
+      if (builds.length > 0) console.error('digest            who vouches      label        from    files  build');
       for (const build of builds)
         console.log(
           `${build.digest.slice(0, 16)}  ${build.vouched.padEnd(15)}  ${build.label.padEnd(11)}  ${build.made.padEnd(5)}  ${String(build.files).padStart(6)}  ${nameOf(build)}${rightsWords(build)}`,
@@ -46,7 +47,7 @@ export async function digestOfWord(shelf: DiskShelf, word: string): Promise<stri
       : (await shelf.list()).filter(({ identity }) => buildName({ identity }) === word).map(({ digest }) => digest);
   const [first] = found;
   if (first === undefined) throw new UsageError(`no build "${word}" on this shelf: assay reference list shows their digests`);
-  if (found.length > 1) throw new UsageError(`"${word}" is the beginning of ${found.length} builds’ digests`);
+  if (found.length > 1) throw new UsageError(severalWords(word, found, byDigest.length > 0));
   return first;
 }
 
@@ -105,15 +106,15 @@ export const findReferences = (words: readonly string[], flags: FindFlags): Prom
 const digestsIn = (text: string) => text.split(/\r?\n/).flatMap((line) => /^\s*([0-9a-fA-F]{64})\b/.exec(line)?.[1] ?? []);
 
 async function printFound(shelf: DiskShelf, found: readonly FoundFile[]): Promise<void> {
-  const names = new Map(
-    (await shelf.list()).map((build) => [build.digest, `${nameOf(build)}${build.vouched === 'nobody' ? ' (nobody vouches)' : ''}`]),
-  );
+  const shown = [...new Set(found.flatMap(({ places }) => places.flatMap(({ builds }) => builds.slice(0, NAMES_MAX))))];
+  const named = (await shelf.builds(shown)).flatMap((build) => build ?? []);
+  const names = new Map(named.map((build) => [build.digest, `${nameOf(build)}${build.vouched === 'nobody' ? ' (nobody vouches)' : ''}`]));
   for (const { sha256, places } of found) {
     console.log(`${sha256}  ${places.length === 0 ? 'in no build on this shelf, which says nothing of whether it is a maker’s' : ''}`);
     for (const { path, builds } of places) {
-      const shown = builds.slice(0, NAMES_MAX).map((digest) => names.get(digest) ?? digest);
+      const some = builds.slice(0, NAMES_MAX).map((digest) => names.get(digest) ?? digest);
       const more = builds.length > NAMES_MAX ? [`and ${builds.length - NAMES_MAX} more`] : [];
-      console.log(plain(`  ${path}  ${[...shown, ...more].join(', ')}`, 500));
+      console.log(plain(`  ${path}  ${[...some, ...more].join(', ')}`, 500));
     }
   }
 }

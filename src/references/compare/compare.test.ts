@@ -52,6 +52,51 @@ test('a retailer’s version: the changed runtime is the headline, su next, the 
   expect(groups[2]?.details).toEqual(['/system/app/AppCenter', 'version 1.0', 'signed by a retailer in our list']);
 });
 
+test('an extracted tree against another, or against an image: what one of them lacks is a difference, as all of its folders were read', () => {
+  const folder = (path: string) => fileRow(path, '', { type: 'directory', size: 0, sha256: null });
+  const tree = (...more: readonly string[]) => ({
+    ...manifestOf([...MAKER, folder('/system/bin'), folder('/system/etc'), ...more.map((path) => fileRow(path, path))]),
+    partitions: [],
+  });
+  expect(lines(tree(), tree('/system/bin/su', '/system/build.prop'))).toEqual([
+    'added file /system/bin/su (1)',
+    'added file /system/build.prop (1)',
+  ]);
+  expect(lines(tree('/system/bin/su'), tree())).toEqual(['removed file /system/bin/su (1)']);
+  expect(lines(manifestOf([...MAKER]), tree('/system/bin/su'))).toEqual(['added file /system/bin/su (1)']);
+  expect(compareManifests(tree(), tree()).partitions).toEqual([
+    { name: 'system', outcome: 'same', because: 'every file that both name is the same' },
+  ]);
+  expect(compareManifests(tree(), tree('/system/bin/su')).partitions).toMatchObject([{ name: 'system', outcome: 'different' }]);
+});
+
+test('a list of digests: what it does not name may be there, so only what both name differs', () => {
+  const list = (names: readonly string[], content = '') => ({
+    ...manifestOf([]),
+    files: names.map((name) => fileRow(name, name + content)),
+    partitions: [],
+  });
+  const [a, b, c] = ['/system/bin/a', '/system/bin/b', '/vendor/c'];
+  const comparison = compareManifests(list([a, b]), list([a, c]));
+  expect(comparison.groups).toEqual([]);
+  expect(comparison.partitions).toEqual([
+    { name: 'system', outcome: 'same', because: 'every file that both name is the same; what a list does not name is not known' },
+    { name: 'vendor', outcome: 'only-after', because: 'the first one does not hold it' },
+  ]);
+  expect(lines(list([a, b]), list([a], ' other'))).toEqual(['changed file /system/bin/a (1)']);
+  // Against an image, only the image's silence counts.
+  expect(lines(list([a]), manifestOf([fileRow(a, a), fileRow(b, b)]))).toEqual([]);
+  expect(lines(list([a, b]), manifestOf([fileRow(a, a)]))).toEqual(['removed file /system/bin/b (1)']);
+});
+
+test('a version that changes its number and not its name', () => {
+  const app = (versionCode: number) =>
+    manifestOf([fileRow('/system/app/Mi/Mi.apk', `${versionCode}`)], {
+      apks: [{ ...apkRow('/system/app/Mi/Mi.apk', 'com.mi', 'maker'), versionCode, versionName: '4.4.4' }],
+    });
+  expect(compareManifests(app(19), app(20)).groups[0]?.details).toContain('version 4.4.4, number 19 → 20');
+});
+
 test('an app under another signer is said to be, and one under the same is an update', () => {
   const app = (signer: string, versionCode: number) =>
     manifestOf([fileRow('/system/app/Mi/Mi.apk', `${signer} ${versionCode}`)], {

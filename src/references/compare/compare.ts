@@ -3,6 +3,7 @@ import type { Manifest, ManifestPartition } from '../manifest.ts';
 import { type Change, type Difference, differ } from './difference.ts';
 import { expectedRule } from './expected.ts';
 import { type Group, groupDifferences } from './group.ts';
+import { absenceIn } from './holding.ts';
 import { type PropertyDifference, propertyDifferences } from './property-difference.ts';
 import { treeOf } from './tree.ts';
 import { type Weight, weigh, weightOf } from './weigh.ts';
@@ -36,13 +37,23 @@ export interface CompareOptions {
   readonly signerName?: (sha256: string) => string | undefined;
 }
 
-/** Compares two manifests. Partitions that only one of them holds are named, and their files are not called added or removed. */
+/**
+ * Compares two manifests. Partitions that only one of them holds are named, and their files are not called added or removed; nor are files that one of them does not name and may
+ * have all the same.
+ */
 export function compareManifests(before: Manifest, after: Manifest, { signerName = () => undefined }: CompareOptions = {}): Comparison {
-  const partitions = comparePartitions(before, after);
-  const both = new Set(partitions.filter(({ outcome }) => outcome === 'same' || outcome === 'different').map(({ name }) => name));
+  const images = compareImages(before, after);
+  const outcomes = new Map(images.map(({ name, outcome }) => [name, outcome]));
+  const isKnownAbsent = { removed: absenceIn(after), added: absenceIn(before) };
   const a = treeOf(before);
   const b = treeOf(after);
-  const differences = differ(a, b, { counts: (_, { partition }) => partition !== undefined && both.has(partition) });
+  const differences = differ(a, b, {
+    counts(change, { partition, path }) {
+      const outcome = outcomes.get(partition ?? '');
+      return outcome === undefined ? isKnownAbsent[change](path) : outcome === 'same' || outcome === 'different';
+    },
+  });
+  const partitions = [...images, ...compareFiles({ before, after, images, differences })].toSorted((x, y) => (x.name < y.name ? -1 : 1));
   const sides = { before: a, after: b, signerName };
   const groups = groupDifferences(
     differences.map((difference) => ({ difference, expected: expectedRule(difference, 'build') })),
@@ -74,7 +85,8 @@ export function identityDifferences(before: Manifest, after: Manifest): readonly
     .filter(({ before: was, after: is }) => was !== is);
 }
 
-function comparePartitions(before: Manifest, after: Manifest): readonly PartitionDifference[] {
+/** Partitions that either side has as a whole, and not the other one as files alone. */
+function compareImages(before: Manifest, after: Manifest): readonly PartitionDifference[] {
   const was = new Map(before.partitions.map((row) => [row.name, row]));
   const is = new Map(after.partitions.map((row) => [row.name, row]));
   const broken = new Set(
@@ -82,7 +94,10 @@ function comparePartitions(before: Manifest, after: Manifest): readonly Partitio
   );
   const holders = [filesIn(before), filesIn(after)] as const;
   const rightless = [withoutRights(before), withoutRights(after)] as const;
-  return [...new Set([...was.keys(), ...is.keys()])].toSorted().map((name): PartitionDifference => {
+  const names = [...new Set([...was.keys(), ...is.keys()])].filter(
+    (name) => (was.has(name) || !holders[0].has(name)) && (is.has(name) || !holders[1].has(name)),
+  );
+  return names.map((name): PartitionDifference => {
     const a = was.get(name);
     const b = is.get(name);
     if (a === undefined || b === undefined)
@@ -96,6 +111,31 @@ function comparePartitions(before: Manifest, after: Manifest): readonly Partitio
     const rights = unknown === 0 ? '' : `; the rights of ${unknown} are not known, and not compared`;
     return { name, outcome: 'different', because: isTree ? `its files are compared one by one${rights}` : 'it is compared as one piece' };
   });
+}
+
+interface FilesQuestion {
+  readonly before: Manifest;
+  readonly after: Manifest;
+  readonly images: readonly PartitionDifference[];
+  readonly differences: readonly Difference[];
+}
+
+/** Partitions of which at least one side has nothing but files: an extracted tree, a list of digests, what a phone showed. */
+function compareFiles({ before, after, images, differences }: FilesQuestion): readonly PartitionDifference[] {
+  const told = new Set(images.map(({ name }) => name));
+  const [was, is] = [filesIn(before), filesIn(after)];
+  const touched = new Set(differences.flatMap(({ before: a, after: b }) => [a?.partition, b?.partition]));
+  const some = [before, after].some(({ files, partitions }) => partitions.length === 0 && files.every(({ type }) => type !== 'directory'));
+  const rest = some ? '; what a list does not name is not known' : '';
+  return [...new Set([...was, ...is])]
+    .filter((name) => !told.has(name))
+    .map((name): PartitionDifference => {
+      if (!was.has(name)) return { name, outcome: 'only-after', because: 'the first one does not hold it' };
+      if (!is.has(name)) return { name, outcome: 'only-before', because: 'the second one does not hold it' };
+      return touched.has(name)
+        ? { name, outcome: 'different', because: `its files are compared one by one${rest}` }
+        : { name, outcome: 'same', because: `every file that both name is the same${rest}` };
+    });
 }
 
 const filesIn = ({ files }: Manifest): ReadonlySet<string> => new Set(files.map(({ partition }) => partition));

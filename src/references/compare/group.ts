@@ -2,7 +2,7 @@
 import type { Change, ComparedChange, Difference } from './difference.ts';
 import type { ExpectedRule } from './expected.ts';
 import { ASPECTS, type Aspect } from './row.ts';
-import type { Tree } from './tree.ts';
+import type { AppRow, Tree } from './tree.ts';
 import { type Weight, weightOf } from './weigh.ts';
 
 export interface Group {
@@ -179,7 +179,7 @@ function appGroup(folder: string, members: readonly Difference[], sides: GroupSi
   const details = [folder];
   let otherSigner = false;
   if (was !== undefined && is !== undefined && was.package === is.package) {
-    if (was.versionCode !== is.versionCode) details.push(`version ${versionWords(was)} → ${versionWords(is)}`);
+    if (was.versionCode !== is.versionCode) details.push(versionChange(was, is));
     if (was.signers !== undefined && is.signers !== undefined) {
       otherSigner = was.signers.length > 0 && !was.signers.some((signer) => is.signers?.includes(signer));
       details.push(otherSigner ? `signed by ${signerWords(is.signers, sides)}, before by ${signerWords(was.signers, sides)}` : SAME_SIGNER);
@@ -197,8 +197,13 @@ function appGroup(folder: string, members: readonly Difference[], sides: GroupSi
   });
 }
 
-const versionWords = ({ versionName, versionCode }: NonNullable<ReturnType<typeof appOf>>) =>
-  versionName ?? String(versionCode ?? 'not known');
+function versionChange(was: AppRow, is: AppRow): string {
+  const [before, after] = [versionWords(was), versionWords(is)];
+  // Makers leave the name and count the number up.
+  return before === after ? `version ${after}, number ${was.versionCode} → ${is.versionCode}` : `version ${before} → ${after}`;
+}
+
+const versionWords = ({ versionName, versionCode }: AppRow) => versionName ?? String(versionCode ?? 'not known');
 
 function signerWords(signers: readonly string[] | undefined, { signerName }: GroupSides): string {
   if (signers === undefined) return 'a certificate that was not read';

@@ -8,6 +8,7 @@ import { type Comparison, countsOf } from './compare.ts';
 import { type Difference, differ } from './difference.ts';
 import { expectedRule } from './expected.ts';
 import { groupDifferences } from './group.ts';
+import { absenceIn } from './holding.ts';
 import { type PhoneTree, phoneTree } from './phone-tree.ts';
 import { type PropertyDifference, propertyDifferences } from './property-difference.ts';
 import type { Row } from './row.ts';
@@ -53,8 +54,10 @@ export function comparePhone(
   const build = treeOf(reference);
   const places = placesOf(reference);
   const visible = visibleLabels(phone, build);
+  const isKnownAbsent = absenceIn(reference);
   const differences = differ(build, phone, {
-    counts: (change, row) => (change === 'removed' ? isGone(row, { phone, build, visible }) : isOfBuild(row, places)),
+    counts: (change, row) =>
+      change === 'removed' ? isGone(row, { phone, build, visible }) : isOfBuild(row, places) && isKnownAbsent(row.path),
   });
   const judged = differences.map((difference) => ({ difference, expected: expectedRule(difference, 'phone') }));
   let same = 0;
