@@ -114,6 +114,17 @@ test('what lies in a partition that the build does not hold is no difference; wh
   expect(names(phone({ files }))).toEqual(['added /system/xbin/su']);
 });
 
+test('against a list of digests, or another phone, what those do not name is no difference; against an extracted tree it is', () => {
+  const facts = phone({ files: [seen('/system/xbin/su', { mode: '6755' })] });
+  const bare = { ...BUILD, partitions: [], files: BUILD.files.filter(({ type }) => type === 'file') };
+  const folder = fileRow('/system/xbin', '', { type: 'directory', size: 0, sha256: null });
+  const added = (manifest: typeof BUILD, made: 'image' | 'list' | 'phone' | 'tree') =>
+    comparePhone(facts, manifest, { made }).groups.flatMap(({ change, name }) => (change === 'added' ? [name] : []));
+  for (const made of ['list', 'phone'] as const) expect(added({ ...bare }, made)).toEqual([]);
+  expect(added({ ...bare, files: [...bare.files, folder] }, 'tree')).toEqual(['/system/xbin/su']);
+  expect(added({ ...bare }, 'image')).toEqual(['/system/xbin/su']);
+});
+
 test('an app that was put into the system is one line with its package and signer, from the package list', () => {
   const facts: Facts = {
     list: [

@@ -4,11 +4,12 @@
  */
 import { type Facts, factsOf, type PropertyLayer } from '../../evidence/index.ts';
 import type { Manifest } from '../manifest.ts';
+import type { Provenance } from '../provenance.ts';
 import { type Comparison, countsOf } from './compare.ts';
 import { type Difference, differ } from './difference.ts';
 import { expectedRule } from './expected.ts';
 import { groupDifferences } from './group.ts';
-import { absenceIn } from './holding.ts';
+import { absenceIn, type IsKnownAbsent } from './holding.ts';
 import { type PhoneTree, phoneTree } from './phone-tree.ts';
 import { type PropertyDifference, propertyDifferences } from './property-difference.ts';
 import type { Row } from './row.ts';
@@ -36,6 +37,8 @@ export interface PhoneComparison extends Omit<Comparison, 'partitions'> {
 
 export interface ComparePhoneOptions {
   readonly signerName?: (sha256: string) => string | undefined;
+  /** How the build's manifest was made: a list, or what another phone showed, does not name all that there is. Undefined: of an image. */
+  readonly made?: Provenance['made'] | undefined;
 }
 
 const cache = new WeakMap<Facts, WeakMap<Manifest, PhoneComparison>>();
@@ -44,7 +47,7 @@ const cache = new WeakMap<Facts, WeakMap<Manifest, PhoneComparison>>();
 export function comparePhone(
   facts: Facts,
   reference: Manifest,
-  { signerName = () => undefined }: ComparePhoneOptions = {},
+  { signerName = () => undefined, made = 'image' }: ComparePhoneOptions = {},
 ): PhoneComparison {
   const known = cache.get(facts) ?? new WeakMap<Manifest, PhoneComparison>();
   cache.set(facts, known);
@@ -54,7 +57,7 @@ export function comparePhone(
   const build = treeOf(reference);
   const places = placesOf(reference);
   const visible = visibleLabels(phone, build);
-  const isKnownAbsent = absenceIn(reference);
+  const isKnownAbsent: IsKnownAbsent = made === 'image' ? () => true : absenceIn(reference);
   const differences = differ(build, phone, {
     counts: (change, row) =>
       change === 'removed' ? isGone(row, { phone, build, visible }) : isOfBuild(row, places) && isKnownAbsent(row.path),

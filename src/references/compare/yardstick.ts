@@ -34,7 +34,7 @@ export function yardsticksOf(
     if (said.some((fingerprint) => own.includes(fingerprint))) reasons.push('said');
     else if (said.some((fingerprint) => isSameBuild(fingerprint, reference))) reasons.push('spelling');
     if (isClaimed(claims, reference)) reasons.push('claimed');
-    return { reference, reasons, comparison: comparePhone(facts, reference.manifest, options) };
+    return { reference, reasons, comparison: comparePhone(facts, reference.manifest, { ...options, made: reference.provenance?.made }) };
   });
   const nearest = found.toSorted((a, b) => likeness(b.comparison) - likeness(a.comparison))[0];
   return found
