@@ -61,11 +61,11 @@ export const patterns = defineCheck({
       });
     }
     if (drafts.length === 0 && open.length === rows.length)
-      return notChecked(`not examined: ${open.slice(0, 3).join('; ')}`, 'a person who reads the pack');
+      return notChecked(`not examined: ${[...new Set(open)].slice(0, 3).concat(beside).join('; ')}`, 'a person who reads the pack');
     const because = [
       ...(open.length === 0
         ? []
-        : [`${open.length} of ${rows.length} patterns hang on what is not examined: ${open.slice(0, 3).join('; ')}`]),
+        : [`${open.length} of ${rows.length} patterns hang on what is not examined: ${[...new Set(open)].slice(0, 3).join('; ')}`]),
       ...beside,
     ].join('; ');
     if (drafts.length > 0 || because === '') return failOrPass(drafts, 'told');

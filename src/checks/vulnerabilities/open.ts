@@ -121,8 +121,8 @@ const EMBARGO_DAYS = 45;
 
 function stateOf(hole: Vulnerability, claims: PatchClaims): HoleState {
   if (!claims.parts.has(hole.part)) return 'not affected';
-  if (hole.fixedInStreams !== undefined) return streamState(hole.fixedInStreams, claims);
   if (hole.fixedInKernel !== undefined) return kernelState(hole, hole.fixedInKernel, claims);
+  if (hole.fixedInStreams !== undefined) return streamState(hole.fixedInStreams, claims);
   // Versions of kernels stand in some rows of the kernel: they say nothing of Android's.
   const affected = hole.part === 'platform' ? affectsVersion(hole.versions, claims.release) : undefined;
   if (affected === false) return 'not affected';
@@ -180,7 +180,10 @@ function kernelState(hole: Vulnerability, fixedIn: string, { kernel, level }: Pa
   const [own, fixed] = [versionNumbers(kernel?.version ?? ''), versionNumbers(fixedIn)];
   if (own === undefined || fixed === undefined) return 'inconclusive';
   if (compareVersions(own, fixed) >= 0) return 'not affected';
+  const inStream = versionNumbers(hole.fixedInStreams?.[`${own[0]}.${own[1]}`] ?? '');
+  if (inStream !== undefined && compareVersions(own, inStream) >= 0) return 'fixed';
   if (isOlder(kernel?.builtOn, hole)) return 'missing';
+  if (inStream !== undefined) return 'not claimed';
   // Older streams got the fix in releases of their own, which are not known here. A kernel without a point release took none of them.
   const isOwnStream = own[0] === fixed[0] && own[1] === fixed[1];
   return isOwnStream || own[2] === 0 ? 'not claimed' : 'inconclusive';

@@ -75,9 +75,17 @@ describe('the state of a hole', () => {
   });
   it('is inconclusive in an older stream that took point releases, which may have had the fix', () => {
     const towelroot = (version: string, builtOn?: string) => stateOf('CVE-2014-3153', { kernel: { version, builtOn } });
-    expect([towelroot('3.10.49', '2015-03-01'), towelroot('3.10.49')]).toEqual(['inconclusive', 'inconclusive']);
-    expect([towelroot('3.10.0', '2015-03-01'), towelroot('3.14.5', '2015-03-01')]).toEqual(['not claimed', 'not claimed']);
-    expect(towelroot('3.10.17', '2014-03-01')).toBe('missing');
+    const pingPong = (version: string, builtOn?: string) => stateOf('CVE-2015-3636', { kernel: { version, builtOn } }, 'kernel');
+    expect([pingPong('3.10.49', '2015-12-01'), pingPong('3.10.49')]).toEqual(['inconclusive', 'inconclusive']);
+    expect([pingPong('3.10.0', '2015-12-01'), pingPong('4.0.2', '2015-12-01')]).toEqual(['not claimed', 'not claimed']);
+    expect(pingPong('3.10.49', '2015-01-01')).toBe('missing');
+    // Where the release of the stream is known, it decides: the counterfeit of 2014 had 3.4.67.
+    expect([towelroot('3.4.67', '2014-11-15'), towelroot('3.4.92', '2014-11-15'), towelroot('3.10.49')]).toEqual([
+      'not claimed',
+      'fixed',
+      'fixed',
+    ]);
+    expect([towelroot('3.10.17', '2014-03-01'), towelroot('3.12.9', '2015-01-01')]).toEqual(['missing', 'inconclusive']);
   });
   it('is fixed in a version whose source is younger than the fix, whether or not a level was read', () => {
     expect(stateOf('CVE-2015-6613', { release: '14', builtOn: undefined })).not.toBe('not claimed');

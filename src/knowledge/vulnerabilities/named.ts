@@ -49,7 +49,15 @@ export const namedVulnerabilities: readonly Vulnerability[] = [
   android('CVE-2015-1474', 'GraphicBuffer', ['<=5.0', ''], ['NVD: Android through 5.0']),
   kernel('CVE-2013-6282', 'put_user', ['3.5.5', '2012-09-09'], [VTS, 'Linux 8404663f81d2']),
   kernel('CVE-2013-2094', 'perf_event', ['3.8.9', '2013-04-13'], ['NVD: Linux before 3.8.9']),
-  kernel('CVE-2014-3153', 'Towelroot (futex)', ['3.14.6', '2014-06-03'], [AVO, 'Linux e9c243a5a6de']),
+  {
+    ...kernel(
+      'CVE-2014-3153',
+      'Towelroot (futex)',
+      ['3.14.6', '2014-06-03'],
+      [AVO, 'Linux e9c243a5a6de', 'kernel.org: ChangeLog-3.4.92, ChangeLog-3.10.42'],
+    ),
+    fixedInStreams: { '3.4': '3.4.92', '3.10': '3.10.42', '3.14': '3.14.6' },
+  },
   kernel('CVE-2014-4943', 'L2TP socket', ['3.15.7', '2014-07-16'], [VTS, 'Linux 3cf521f7dc87']),
   kernel('CVE-2015-3636', 'PingPong', ['4.0.3', '2015-05-02', '2015-09-01'], [AVO, 'Linux a134f083e79f']),
   // Known to be in every kernel of a phone of its time, whichever devices the bulletin names. When the fix of the first was brought to older kernels is not known.
