@@ -160,7 +160,8 @@ async function ask(address: Address, at: number, last: number): Promise<Response
   throw new HttpError('redirect', at, `more than ${REDIRECTS_MAX} redirects`);
 }
 
-function redirected(from: string, location: string | null, at: number): string {
+/** Where a redirect leads. @throws HttpError for what is no web address, and out of https */
+export function redirected(from: string, location: string | null, at: number): string {
   const to = location === null ? null : URL.parse(location, from);
   if (to === null || !/^https?:$/.test(to.protocol)) throw new HttpError('redirect', at, 'it redirects to what is no web address');
   if (from.startsWith('https:') && to.protocol === 'http:')

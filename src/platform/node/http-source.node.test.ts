@@ -1,7 +1,7 @@
 import { createServer, type RequestListener, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, test } from 'vitest';
-import { HttpError, strongValidator } from './http-range.ts';
+import { HttpError, redirected, strongValidator } from './http-range.ts';
 import { openHttp } from './http-source.ts';
 import { errorOf, refusalOf } from './refusal.ts';
 
@@ -207,6 +207,13 @@ describe('answers that are none', () => {
 });
 
 describe('redirects', () => {
+  test('never lead out of https', () => {
+    expect(redirected('https://example.invalid/a', '/b', 0)).toBe('https://example.invalid/b');
+    expect(redirected('http://example.invalid/a', 'https://example.invalid/b', 0)).toBe('https://example.invalid/b');
+    expect(() => redirected('https://example.invalid/a', 'http://example.invalid/b', 0)).toThrow('from https to http');
+    expect(() => redirected('https://example.invalid/a', null, 0)).toThrow(HttpError);
+  });
+
   test('are followed once, and anew where the place that they lead to is gone', async () => {
     const seen: string[] = [];
     let place = 1;
