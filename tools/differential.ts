@@ -20,7 +20,7 @@ import { differencesIn, rowsOfFolder, rowsOfImage, type TreeRows } from '../test
 import { chooser, combinationsOf, optionsOf } from './differential/choose.ts';
 import { MAKERS, type Maker, type Place } from './differential/makers.ts';
 import type { Axis, Options } from './differential/options.ts';
-import { reasonIn, runStep, toolsIn } from './differential/tools.ts';
+import { isRefused, reasonIn, runStep, toolsIn } from './differential/tools.ts';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -54,12 +54,12 @@ interface Trial {
 }
 
 async function judge({ maker, by, tree, rows }: Trial, options: Options, scratch: string): Promise<Judged> {
-  const place: Place = { tree, scratch, image: join(scratch, 'image') };
+  const place: Place = { tree, scratch, image: join(scratch, 'image'), inodes: rows.size + 2000 };
   rmSync(scratch, { recursive: true, force: true });
   mkdirSync(scratch, { recursive: true });
   for (const step of maker.make(options, place)) {
-    const { status, said } = await runStep(step, by);
-    if (status !== 0 && step.tolerates?.(status) !== true) return { outcome: 'refused by the tool', why: reasonIn(said) };
+    const ran = await runStep(step, by);
+    if (isRefused(step, ran)) return { outcome: 'refused by the tool', why: reasonIn(ran.said) };
   }
   const paths = [place.image, ...(maker.devices?.(options, place) ?? [])];
   const files = await Promise.all(paths.map(openFile));
@@ -157,9 +157,8 @@ async function makes({ maker, by }: Trial, options: Options): Promise<boolean> {
   const tree = join(folder, 'small');
   rmSync(scratch, { recursive: true, force: true });
   mkdirSync(scratch, { recursive: true });
-  for (const step of maker.make(options, { tree, scratch, image: join(scratch, 'image') })) {
-    const { status } = await runStep(step, by);
-    if (status !== 0 && step.tolerates?.(status) !== true) return false;
+  for (const step of maker.make(options, { tree, scratch, image: join(scratch, 'image'), inodes: 2000 })) {
+    if (isRefused(step, await runStep(step, by))) return false;
   }
   return true;
 }
@@ -178,6 +177,7 @@ function plant(maker: Maker): string {
       special,
       xattrs: values.xattrs,
       acls,
+      farTimes: maker.cutsTimes !== true,
       huge: values.tree === 'huge',
       wide: values.tree === 'huge' ? 20_000 : 1_500,
       longName: isNewer ? 255 : 200,

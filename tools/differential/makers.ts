@@ -13,12 +13,16 @@ export interface Place {
   readonly image: string;
   /** A folder of its own, for what is made on the way. */
   readonly scratch: string;
+  /** Inodes that there must be room for. */
+  readonly inodes: number;
 }
 
 /** A command, its arguments, and the file that it reads. */
 export interface Step {
   readonly run: readonly [command: string, ...args: Options];
   readonly input?: string;
+  /** What a refusal says, whatever the exit status. */
+  readonly refuses?: RegExp;
   /** Exit status that is no refusal, whatever it says. */
   readonly tolerates?: (status: number) => boolean;
 }
@@ -31,6 +35,8 @@ export interface Maker {
   /** Options with which a tool may take one that it does not take alone. */
   readonly contexts: readonly Options[];
   readonly allows?: (options: Options) => boolean;
+  /** Its tool cuts times off at what 32 bits hold. */
+  readonly cutsTimes?: boolean;
   /** Its images have no place for access control lists. */
   readonly losesAcls?: boolean;
   /** No devices, fifos, sockets. */
@@ -134,6 +140,7 @@ const squashfs: Maker = {
   name: 'squashfs',
   mountType: 'squashfs',
   losesAcls: true,
+  cutsTimes: true,
   contexts: [],
   axes: [
     [
@@ -183,6 +190,7 @@ const tar2sqfs: Maker = {
   name: 'tar2sqfs',
   mountType: 'squashfs',
   losesAcls: true,
+  cutsTimes: true,
   contexts: [],
   axes: NG_AXES,
   make: (options, place) => [
@@ -196,6 +204,7 @@ const gensquashfs: Maker = {
   name: 'gensquashfs',
   mountType: 'squashfs',
   losesAcls: true,
+  cutsTimes: true,
   contexts: [],
   axes: NG_AXES,
   // It makes a file of every name, and takes attributes along with `-x`.
@@ -230,9 +239,12 @@ const ext: Maker = {
     ['-text4', '-b4096'],
   ],
   ignore: /^\/lost\+found/,
+  cutsTimes: true,
   axes: EXT_AXES,
   allows: extAllows,
-  make: (options, { tree, image }) => [step('mke2fs', '-q', '-F', '-N', '40000', ...joined(options, '-O'), '-d', tree, image, EXT_SIZE)],
+  make: (options, { tree, image, inodes }) => [
+    step('mke2fs', '-q', '-F', '-N', `${inodes}`, ...joined(options, '-O'), '-d', tree, image, EXT_SIZE),
+  ],
   open: (image) => openExt(image),
 };
 
@@ -242,7 +254,18 @@ const extTar: Maker = {
   name: 'ext-tar',
   make: (options, place) => [
     tarOf(place),
-    step('mke2fs', '-q', '-F', '-N', '40000', ...joined(options, '-O'), '-d', join(place.scratch, 'tree.tar'), place.image, EXT_SIZE),
+    step(
+      'mke2fs',
+      '-q',
+      '-F',
+      '-N',
+      `${place.inodes}`,
+      ...joined(options, '-O'),
+      '-d',
+      join(place.scratch, 'tree.tar'),
+      place.image,
+      EXT_SIZE,
+    ),
   ],
 };
 
@@ -270,7 +293,7 @@ const f2fs: Maker = {
   ],
   allows: (options) =>
     (has(options, /^\+c$/) ? has(options, /compression/) : !has(options, /^\+/)) && (!has(options, /^\+-r$/) || has(options, /^-Oro$/)),
-  without: () => ['links'],
+  without: () => ['links', 'attributes'],
   make: (options, { tree, image }) => {
     const [own, loading] = [options.filter((one) => !one.startsWith('+')), options.filter((one) => one.startsWith('+'))];
     const load = loading.map((one) => (one === '+c' ? '-c' : one.slice(1)));
@@ -278,7 +301,11 @@ const f2fs: Maker = {
       step('truncate', '-s', '700M', image),
       step('mkfs.f2fs', '-q', '-f', ...joined(own, '-O'), ...(has(own, /casefold/) ? ['-C', 'utf8'] : []), image),
       // It runs its own fsck at last, whose status is for the loader's bugs too: the tree is the judge, unless it stopped halfway (255).
-      { run: ['sload.f2fs', '-P', '-f', tree, '-t', '/', ...load, image], tolerates: (status) => status !== 255 },
+      {
+        run: ['sload.f2fs', '-P', '-f', tree, '-t', '/', ...load, image],
+        tolerates: (status) => status !== 255,
+        refuses: /not supported|Unknown compression/,
+      },
     ];
   },
   open: (image) => openF2fs(image, { codec: nodeCodec }),

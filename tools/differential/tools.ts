@@ -52,6 +52,11 @@ export async function runStep(step: Step, by: ReturnType<typeof toolsIn>): Promi
   }
 }
 
+/** Whether a tool did not do what it was asked for. */
+export function isRefused({ tolerates, refuses }: Step, { status, said }: Ran): boolean {
+  return refuses?.test(said) === true || (status !== 0 && tolerates?.(status) !== true);
+}
+
 /** The line that says why. */
 export function reasonIn(said: string): string {
   const lines = said.split('\n').filter((line) => line.trim() !== '');
