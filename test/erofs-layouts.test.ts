@@ -17,12 +17,13 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 describe('read as they were written', () => {
   test.each(EROFS_LAYOUTS)('%s', async (_, make) => {
-    const { bytes, files, attributes } = make();
+    const { bytes, files, attributes, modified } = make();
     const fileSystem = await openErofs(bytesSource(bytes), { codec: nodeCodec });
     for (const [name, expected] of files) {
       const entry = await fileSystem.find(`/${name}`);
       if (entry === undefined) throw new Error(`no ${name}`);
       expect(await readAll(await fileSystem.open(entry), 1 << 20)).toEqual(expected);
+      if (modified !== undefined) expect([name, entry.modifiedSeconds, entry.links]).toEqual([name, modified, 1]);
       for (const [key, value] of attributes ?? []) expect([key, new TextDecoder().decode(entry.xattrs.get(key))]).toEqual([key, value]);
     }
     const broken: string[] = [];

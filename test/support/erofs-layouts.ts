@@ -7,6 +7,7 @@ const [FILE, DIRECTORY] = [0o100644, 0o40755];
 const PADDED = 0x1;
 const CONFIGURED = 0x2;
 const CHUNKED = 0x4;
+const FRAGMENTS = 0x20;
 const PREFIXES = 0x40;
 const WIDE = 0x80;
 const content = (size: number, seed: number) => Uint8Array.from({ length: size }, (_, i) => (i * 31 + (i >>> 7) * seed) & 255);
@@ -28,6 +29,8 @@ export interface MadeErofs {
   readonly bytes: Uint8Array;
   readonly files: ReadonlyMap<string, Uint8Array>;
   readonly attributes?: ReadonlyMap<string, string>;
+  /** Of every file: when it was changed. */
+  readonly modified?: number;
 }
 
 function image(
@@ -43,10 +46,15 @@ function image(
 }
 
 /** A map header of encoded extents, and the records. `bits` is the size of a record: four bytes shifted left by it. */
-function extents(nodeEnd: number, bits: number, records: readonly Uint8Array[], before: Uint8Array): Uint8Array {
+function extents(
+  nodeEnd: number,
+  bits: number,
+  records: readonly Uint8Array[],
+  { before = new Uint8Array(0), advise = 1 } = {},
+): Uint8Array {
   const size = 4 << bits;
   // Small records say by their cluster where they begin: the header has its size instead of a count.
-  const head = size <= 8 ? words(0, [2, 1 | (bits << 1)], [1, 0], [1, 0]) : words(records.length, [2, 1 | (bits << 1)], [2, 0]);
+  const head = size <= 8 ? words(0, [2, advise | (bits << 1)], [1, 0], [1, 0]) : words(records.length, [2, advise | (bits << 1)], [2, 0]);
   const start = Math.ceil((nodeEnd + 8) / size) * size;
   return concatBytes([head, new Uint8Array(start - nodeEnd - 8), before, ...records]);
 }
@@ -76,7 +84,7 @@ function encoded(bits: number): MadeErofs {
           : words(word, at, 0, start, 0, [12, 0]);
   });
   const nid = 40;
-  const behind = extents(endOf(nid), bits, records, bits === 0 ? words([8, data * BLOCK]) : new Uint8Array(0));
+  const behind = extents(endOf(nid), bits, records, bits === 0 ? { before: words([8, data * BLOCK]) } : {});
   const bytes = image({
     incompat: PADDED | CONFIGURED | WIDE,
     wideRoot: true,
@@ -90,6 +98,72 @@ function encoded(bits: number): MadeErofs {
     ]),
   });
   return { bytes, files: new Map([['a', whole]]) };
+}
+
+/** The last record is no place of a cluster but one in the packed inode: its low half where the length is, the high half where the block is. */
+function encodedTail(): MadeErofs {
+  const whole = content(BLOCK + 300, 5);
+  const fragments = content(2000, 11);
+  fragments.set(whole.subarray(BLOCK), 700);
+  const nid = 40;
+  const records = [words(2 * BLOCK + ALGORITHM_LZ4, 4 * BLOCK, 0, 0), words(700, 0, 0, BLOCK)];
+  const bytes = image({
+    incompat: PADDED | CONFIGURED | FRAGMENTS | WIDE,
+    wideRoot: true,
+    configurations: LZ4_CONFIGURATION,
+    metaBlock: 2,
+    packed: 60,
+    files: [
+      {
+        name: 'a',
+        nid,
+        mode: FILE,
+        layout: LAYOUT.full,
+        size: whole.length,
+        raw: 2,
+        behind: extents(endOf(nid), 2, records, { advise: 1 | 32 }),
+      },
+      { name: 'packed', nid: 60, mode: FILE, layout: LAYOUT.plain, size: fragments.length, raw: 7 },
+    ],
+    blocks: new Map([
+      [4, lz4(whole.subarray(0, BLOCK), 2 * BLOCK)],
+      [7, fragments],
+    ]),
+  });
+  return { bytes, files: new Map([['a', whole]]) };
+}
+
+/** Short inodes as Linux 6.15 reads them: seconds from an epoch, one link and more bits of an address instead of their number, and a root without `.`. */
+function shortInodes(): MadeErofs {
+  const whole = content(BLOCK + 50, 13);
+  const list = names([
+    ['..', 36],
+    ['a', 40],
+    ['b', 44],
+  ]);
+  const file = { mode: FILE, compactTime: 86_400, size: whole.length };
+  const bytes = writeErofs({
+    incompat: PADDED | WIDE,
+    wideRoot: true,
+    metaBlock: 2,
+    root: 36,
+    epoch: 1_700_000_000,
+    totalBlocks: 10,
+    nodes: [
+      { nid: 36, mode: DIRECTORY, layout: LAYOUT.inline, size: list.length, behind: list, compactTime: 0, bit4: true },
+      { ...file, nid: 40, layout: LAYOUT.plain, raw: 4, bit4: true },
+      { ...file, nid: 44, layout: LAYOUT.inline, raw: 4, behind: whole.subarray(BLOCK) },
+    ],
+    blocks: new Map([[4, whole]]),
+  });
+  return {
+    bytes,
+    modified: 1_700_086_400,
+    files: new Map([
+      ['a', whole],
+      ['b', whole],
+    ]),
+  };
 }
 
 function inMetabox(): MadeErofs {
@@ -176,6 +250,8 @@ export const EROFS_LAYOUTS: readonly (readonly [string, () => MadeErofs])[] = [
   ['encoded extents of 8 bytes', () => encoded(1)],
   ['encoded extents of 16 bytes', () => encoded(2)],
   ['encoded extents of 32 bytes', () => encoded(3)],
+  ['encoded extents that end in a fragment', encodedTail],
+  ['short inodes with times and wide addresses, a root without its dot', shortInodes],
   ['inodes in the metabox', inMetabox],
   ['chunks with wide addresses', wideChunks],
   ['long prefixes of attributes', longPrefixes],

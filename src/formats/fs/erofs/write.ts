@@ -17,6 +17,10 @@ export interface ErofsNode {
   readonly raw?: number;
   /** Its attributes, header and all; whole words. */
   readonly attributes?: Uint8Array;
+  /** The short form of 32 bytes: seconds after the image's epoch. */
+  readonly compactTime?: number;
+  /** Bit 4 of the format: of a directory that `.` is left out, of a file in the short form that it has one link, and a high half of its address where their number was. */
+  readonly bit4?: boolean;
   /** What lies behind the inode: a tail, a map header with its indexes, chunk indexes. */
   readonly behind?: Uint8Array;
 }
@@ -27,6 +31,8 @@ export interface ErofsSpec {
   readonly incompat?: number;
   readonly algorithms?: number;
   readonly root: number;
+  /** Seconds since 1970 that short inodes count from. */
+  readonly epoch?: number;
   /** Nid of the packed inode. */
   readonly packed?: number;
   /** Nid of the metabox; in an extension slot of the superblock. */
@@ -81,7 +87,7 @@ export function writeErofs(spec: ErofsSpec): Uint8Array {
         [1, hasBox ? 1 : 0],
         [2, spec.wideRoot === true ? 0 : spec.root],
         [8, spec.nodes.length],
-        [8, 0],
+        [8, spec.epoch ?? 0],
         0,
       ),
       words(
@@ -115,9 +121,11 @@ export function writeErofs(spec: ErofsSpec): Uint8Array {
   return image;
 }
 
-/** An inode of the long form, with what lies behind it. */
+/** An inode, with what lies behind it. */
 export function inodeBytes({
   nid,
+  compactTime,
+  bit4 = false,
   mode,
   layout,
   size,
@@ -126,8 +134,15 @@ export function inodeBytes({
   behind = new Uint8Array(0),
 }: ErofsNode): Uint8Array {
   const count = attributes.length === 0 ? 0 : (attributes.length - 12) / 4 + 1;
+  const format = (compactTime === undefined ? 1 : 0) | (layout << 1) | (bit4 ? 0x10 : 0);
+  if (compactTime !== undefined)
+    return concatBytes([
+      words([2, format], [2, count], [2, mode], [2, bit4 ? 0 : 1], size, compactTime, raw, nid, [2, 0], [2, 0], 0),
+      attributes,
+      behind,
+    ]);
   return concatBytes([
-    words([2, 1 | (layout << 1)], [2, count], [2, mode], [2, 0], [8, size], raw, nid, 0, 0, [8, 1_700_000_000], 0, 1),
+    words([2, format], [2, count], [2, mode], [2, 0], [8, size], raw, nid, 0, 0, [8, 1_700_000_000], 0, 1),
     new Uint8Array(16),
     attributes,
     behind,

@@ -126,6 +126,17 @@ describe('images of mke2fs', () => {
     }
   });
 
+  test('an access control list is told as it was set, not as it lies', async () => {
+    const told = Buffer.from('0200000001000700ffffffff02000400e803000004000500ffffffff10000700ffffffff20000400ffffffff', 'hex');
+    const file = join(folder, 'acl');
+    writeFileSync(file, told);
+    const image = make(['-t', 'ext4'], [`ea_set -f ${file} /etc/tiny system.posix_acl_access`]);
+    // It lies shorter: only the named user has a number.
+    expect(Buffer.from(image).includes(Buffer.from('010000000100070002000400e8030000040005001000070020000400', 'hex'))).toBe(true);
+    const entry = await (await openExt(bytesSource(image))).find('/etc/tiny');
+    expect(Buffer.from(entry?.xattrs.get('system.posix_acl_access') ?? []).toString('hex')).toBe(told.toString('hex'));
+  });
+
   test('an attribute may have an inode of its own, and inline data keeps its rest to itself', async () => {
     // debugfs takes as much as one block, which fits into none beside the header.
     const value = 'y'.repeat(1024);
