@@ -247,7 +247,6 @@ async function run(maker: Maker, tools: string | undefined): Promise<void> {
 
 try {
   makeTree(join(folder, 'small'), { large: 5000, many: 3, longName: 20 });
-  mkdirSync(join(folder, 'small/large'));
   for (const tools of values.tools.length === 0 ? [undefined] : values.tools)
     for (const maker of MAKERS) if (positionals.length === 0 || positionals.includes(maker.name)) await run(maker, tools);
 } finally {

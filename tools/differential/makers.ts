@@ -1,5 +1,5 @@
 /** Tools that make images of a tree, with their options: one axis a choice of which one is taken, or none. */
-import { cpSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Source } from '../../src/bytes/index.ts';
 import { type FileSystem, openErofs, openExt, openF2fs, openSquashfs } from '../../src/formats/fs/index.ts';
@@ -53,6 +53,8 @@ export interface Maker {
 const features = (...names: readonly string[]): readonly Axis[] => names.map((name) => [NONE, [`-O${name}`], [`-O^${name}`]]);
 const step = (...run: readonly [command: string, ...args: Options]): Step => ({ run });
 
+/** What no archive holds. */
+const NOT_IN_TAR = /^\/special\/socket$/;
 /** Of a tree as it lies: attributes and all. */
 const tarOf = ({ tree, scratch }: Place): Step =>
   step('tar', '--format=pax', '--xattrs', '--xattrs-include=*', '--sort=name', '-C', tree, '-cf', join(scratch, 'tree.tar'), '.');
@@ -101,6 +103,7 @@ const erofs: Maker = {
 
 const erofsTar: Maker = {
   name: 'erofs-tar',
+  ignore: NOT_IN_TAR,
   mountType: 'erofs',
   axes: [
     [['--tar=f'], ['--tar=i']],
@@ -129,7 +132,8 @@ const erofsIncremental: Maker = {
   without: (options) => ['links', ...erofsWithout(options)],
   make: (options, place) => {
     const part = join(place.scratch, 'part');
-    cpSync(join(place.tree, 'large'), join(part, 'large'), { recursive: true });
+    const name = ['large', 'etc'].find((one) => existsSync(join(place.tree, one))) ?? '.';
+    cpSync(join(place.tree, name), join(part, name), { recursive: true });
     const all = [...keepingTimes(options), ...erofsOptions(options, place)];
     return [step('mkfs.erofs', ...all, place.image, part), step('mkfs.erofs', '--incremental=data', ...all, place.image, place.tree)];
   },
@@ -152,7 +156,10 @@ const squashfs: Maker = {
       ['-comp', 'lzo'],
       ['-comp', 'lzo', '-Xalgorithm', 'lzo1x_1_11'],
       ['-comp', 'xz'],
-      ['-comp', 'xz', '-Xbcj', 'x86,arm,armthumb,powerpc,sparc,ia64'],
+      ['-comp', 'xz', '-Xbcj', 'x86,arm'],
+      ['-comp', 'xz', '-Xbcj', 'armthumb,powerpc'],
+      ['-comp', 'xz', '-Xbcj', 'sparc,ia64'],
+      ['-comp', 'xz', '-Xbcj', 'riscv'],
       ['-comp', 'xz', '-Xbcj', 'arm64', '-Xdict-size', '8K'],
       ['-comp', 'zstd'],
       ['-comp', 'zstd', '-Xcompression-level', '22'],
@@ -162,7 +169,6 @@ const squashfs: Maker = {
     ...toggles('-noI', '-noD', '-noF', '-noX', '-noId', '-no-duplicates', '-no-exports', '-no-sparse', '-nopad', '-exports'),
     ...toggles('-no-hardlinks'),
     [NONE, ['-no-fragments'], ['-always-use-fragments'], ['-tailends'], ['-no-tailends']],
-    [NONE, ['-processors', '1']],
   ],
   without: (options) => (has(options, /^-no-hardlinks/) ? ['links'] : []),
   make: (options, { tree, image }) => [step('mksquashfs', tree, image, '-quiet', '-no-progress', '-noappend', ...options)],
@@ -188,6 +194,7 @@ const NG_AXES: readonly Axis[] = [
 
 const tar2sqfs: Maker = {
   name: 'tar2sqfs',
+  ignore: NOT_IN_TAR,
   mountType: 'squashfs',
   losesAcls: true,
   cutsTimes: true,
@@ -252,6 +259,7 @@ const ext: Maker = {
 const extTar: Maker = {
   ...ext,
   name: 'ext-tar',
+  ignore: /^\/lost\+found|^\/special\/socket$/,
   make: (options, place) => [
     tarOf(place),
     step(

@@ -6,8 +6,8 @@ import type { Step } from './makers.ts';
 
 const BINARIES = ['', 'bin', 'sbin', 'usr/bin', 'usr/sbin', 'usr/local/bin'];
 const OUTPUT_MAX = 1 << 20;
-/** A tool that takes longer than this hangs. */
-const TIMEOUT_MS = 600_000;
+/** A tool that takes longer than this hangs, as mkfs.erofs 1.9.4 does with `--incremental` and `-Ededupe`. */
+const TIMEOUT_MS = 120_000;
 
 /** Answers how a command is run. A tree that brings its own loader is run by that, with its own libraries: those of this machine are older. */
 export function toolsIn(folder: string | undefined): (command: string) => readonly [command: string, ...args: readonly string[]] {
