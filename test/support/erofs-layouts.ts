@@ -50,7 +50,7 @@ function extents(
   nodeEnd: number,
   bits: number,
   records: readonly Uint8Array[],
-  { before = new Uint8Array(0), advise = 1 } = {},
+  { before = new Uint8Array(0), advise = 1 }: { readonly before?: Uint8Array; readonly advise?: number } = {},
 ): Uint8Array {
   const size = 4 << bits;
   // Small records say by their cluster where they begin: the header has its size instead of a count.
