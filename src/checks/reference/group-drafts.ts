@@ -77,13 +77,12 @@ const OTHER_CODE =
 function strengthOf(group: Group, { named, isAllOfficial, isSignedAsNamed }: Account): Strength {
   if (named?.reference.vouched === 'nobody' || named?.reasons.includes('said') !== true || isAllOfficial || isSignedAsNamed) return 'weak';
   const convicting = group.differences.some(({ change, aspects, weight, path, before, after }) => {
-    if (change === 'added') return (isCode(path) && after?.type !== 'directory') || weight.id === 'root' || weight.id === 'boot';
+    // Whatever else it is: a setuid copy of what every app is forked from is a way to become root.
+    const isRoots = weight.id === 'root' || (after !== undefined && weigh(after).id === 'root');
+    if (change === 'added') return (isCode(path) && after?.type !== 'directory') || isRoots || weight.id === 'boot';
     // What lies where it has more rights than the maker gave it.
-    if (change === 'moved') return weight.id === 'root' || (isCode(path) && before !== undefined && weigh(before).rank < weight.rank);
-    return (
-      change === 'changed' &&
-      (aspects.includes('content') || aspects.includes('type') || (aspects.includes('mode') && weight.id === 'root'))
-    );
+    if (change === 'moved') return isRoots || (isCode(path) && before !== undefined && weigh(before).rank < weight.rank);
+    return change === 'changed' && (aspects.includes('content') || aspects.includes('type') || (aspects.includes('mode') && isRoots));
   });
   return convicting ? 'conclusive' : 'weak';
 }

@@ -103,6 +103,7 @@ describe('the phone against the build that it names', () => {
       fileRow('/system/lib/lib0.so', 'a', { context: null }),
       fileRow('/system/lib/gone.so', 'b', { context: null }),
       fileRow('/system/bin/ping', 'c', { mode: '0755' }),
+      fileRow('/system/bin/app_process64', 'd', { mode: '0755' }),
     ];
     const strengths = (list: Parameters<typeof context>[0]) =>
       findings(referenceFiles, list, { references: [reference(FINGERPRINT, { files: build })] }).map(
@@ -116,6 +117,10 @@ describe('the phone against the build that it names', () => {
     ]);
     expect(strengths([props(MI4), files({ path: '/system/bin/ping', mode: '4755', sha256: digestOf('c') })])).toEqual([
       'conclusive changed: /system/bin/ping',
+    ]);
+    // It weighs more than a way to become root, and is one now.
+    expect(strengths([props(MI4), files({ path: '/system/bin/app_process64', mode: '4755', sha256: digestOf('d') })])).toEqual([
+      'conclusive changed: /system/bin/app_process64',
     ]);
   });
 });
