@@ -14,7 +14,7 @@ const FILE_MIN = 16 << 20;
 /** A thread needs little: it holds one buffer, and what unpacking leaves. */
 const HEAP_MIB = 32;
 const YOUNG_MIB = 2;
-/** What is read at once; stretches that lie together within it are one piece of work. */
+/** What is read at once, into a buffer of this size (`unitRunner`); stretches that lie together within it are one piece of work. */
 const UNIT = 256 << 10;
 const PREFIX_MAX = 8;
 /** Numbers a stretch. */
