@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -76,5 +76,19 @@ test('a text of the build can be read from the shelf, until nothing has it any m
   expect(await shelf.gc()).toMatchObject({ texts: 0 });
   await shelf.remove(digest);
   expect(await shelf.gc()).toMatchObject({ builds: 1, texts: 1 });
+  shelf.close();
+});
+
+test('gc beside a run that is under way leaves what it did and its texts; a day later nobody goes on', async () => {
+  const path = join(folder, 'under-way');
+  // The boot image, whose text it is, comes last: once more than the others.
+  add(path, '1', '4');
+  expect(making(path)).toHaveLength(4);
+  const shelf = await openShelf(path, { config });
+  expect(await shelf.gc()).toMatchObject({ texts: 0 });
+  expect(making(path)).toHaveLength(4);
+  for (const name of making(path)) utimesSync(join(path, 'making', name), 1, 1);
+  expect(await shelf.gc()).toMatchObject({ texts: 1 });
+  expect(making(path)).toEqual([]);
   shelf.close();
 });

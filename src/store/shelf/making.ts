@@ -82,15 +82,31 @@ async function loadSealed(path: string, key: Uint8Array): Promise<unknown> {
   return end < 0 || !isSealed(key, stated, text.slice(0, end)) ? undefined : JSON.parse(stated);
 }
 
-/** Forgets one ROM's parts, or all: the build stands on the shelf, or nobody went on. Answers how many bytes that freed. */
-export async function forgetParts(shelf: string, sha256?: string): Promise<number> {
-  const folder = sha256 === undefined ? join(shelf, FOLDER) : folderOf(shelf, { sha256 });
-  const names = await readdir(folder, { recursive: true }).catch(() => []);
-  let bytes = 0;
-  for (const name of names) {
-    const found = await stat(join(folder, name));
-    if (found.isFile()) bytes += found.size;
-  }
+/** Forgets one ROM's parts: its build stands on the shelf, or they are of no use. Answers how many bytes that freed. */
+export async function forgetParts(shelf: string, rom: Pick<RomMaking, 'sha256'>): Promise<number> {
+  const folder = folderOf(shelf, rom);
+  const bytes = (await filesIn(folder)).reduce((sum, { size }) => sum + size, 0);
   await rm(folder, { recursive: true, force: true });
   return bytes;
+}
+
+/** A run that kept nothing for so long is over: the largest partition takes an hour over a slow line. */
+const UNDER_WAY_MS = 24 * 3600 * 1000;
+
+/** Forgets the parts of all ROMs that nobody went on with for a day. A younger one may be read at this moment: its texts are no build's yet, and are not to be taken away. */
+export async function forgetOldParts(shelf: string, nowMs: number): Promise<{ readonly bytes: number; readonly isUnderWay: boolean }> {
+  let bytes = 0;
+  let isUnderWay = false;
+  for (const sha256 of await readdir(join(shelf, FOLDER)).catch(() => [])) {
+    const kept = /^[0-9a-f]{64}$/.test(sha256) ? await filesIn(folderOf(shelf, { sha256 })) : [];
+    if (kept.some(({ mtimeMs }) => nowMs - mtimeMs < UNDER_WAY_MS)) isUnderWay = true;
+    else if (/^[0-9a-f]{64}$/.test(sha256)) bytes += await forgetParts(shelf, { sha256 });
+  }
+  return { bytes, isUnderWay };
+}
+
+async function filesIn(folder: string): Promise<readonly { readonly size: number; readonly mtimeMs: number }[]> {
+  const names = await readdir(folder).catch(() => []);
+  const found = await Promise.all(names.map((name) => stat(join(folder, name)).catch(() => undefined)));
+  return found.flatMap((file) => (file?.isFile() === true ? [{ size: file.size, mtimeMs: file.mtimeMs }] : []));
 }

@@ -24,7 +24,7 @@ import {
 import { isFull, isUnwritable } from './database.ts';
 import { type IndexFile, openIndex, PREFIX_SIZE } from './index-file.ts';
 import { type Collected, collectGarbage, hideBuild, type Rebuilt, rebuildIndex, type Verified, verifyShelf } from './maintain.ts';
-import { forgetParts, keepPart, keepPins, loadPart, loadPins, type MakingPins, type RomMaking } from './making.ts';
+import { forgetOldParts, forgetParts, keepPart, keepPins, loadPart, loadPins, type MakingPins, type RomMaking } from './making.ts';
 import { loadManifest, manifestReader } from './manifests.ts';
 import { openPackFile, type Packed, type PackedBuild, type ReadPackOptions, writePackFile } from './pack.ts';
 import { importTexts, textsToPack } from './pack-texts.ts';
@@ -194,7 +194,7 @@ export async function openShelf(folder: string, options: OpenShelfOptions = {}):
       const key = await sealKey(config, false);
       return key === undefined ? undefined : loadPins(folder, key, rom);
     },
-    forget: ({ sha256 }) => writing(async () => void (await forgetParts(folder, sha256))),
+    forget: ({ sha256 }) => writing(async () => void (await forgetParts(folder, { sha256 }))),
     sources: async () => (await reading(knownSources)) ?? new Map<string, string>(),
     reading,
     writing,
@@ -270,9 +270,10 @@ export async function openShelf(folder: string, options: OpenShelfOptions = {}):
         const collected = await collectGarbage(folder, index);
         const kept = openTexts(folder, 'write');
         const isWanted = index.statement('select 1 from content where prefix = ? limit 1');
-        const gone = kept?.collect((sha256) => isWanted.all(sha256.subarray(0, PREFIX_SIZE)).length > 0) ?? 0;
+        const making = await forgetOldParts(folder, Date.now());
+        const gone = making.isUnderWay ? 0 : (kept?.collect((sha256) => isWanted.all(sha256.subarray(0, PREFIX_SIZE)).length > 0) ?? 0);
         kept?.close();
-        return { ...collected, texts: gone, bytes: collected.bytes + (await forgetParts(folder)) };
+        return { ...collected, texts: gone, bytes: collected.bytes + making.bytes };
       }),
     async verify(report) {
       const index = readIndex();
