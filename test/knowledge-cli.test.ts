@@ -72,7 +72,7 @@ describe('assay knowledge', () => {
       err: expect.stringContaining('indicator--2: a pattern of the type sigma'),
     });
     const report = JSON.parse((await run('inspect', 'getprop.txt', '--json')).out);
-    expect(report.versions.knowledge).toMatch(/ \+ bad@2026-01$/);
+    expect(report.versions.knowledge).toMatch(/ \+ bad@2026-01 \(CC-BY-4\.0\)$/);
     const [found] = report.findings.filter(({ check }: { check: string }) => check === 'behaviour.patterns');
     expect(found).toMatchObject({ observed: 'property sys.example', because: expect.stringContaining('Example Trojan (bad@2026-01)') });
     expect(JSON.parse((await run('knowledge', 'list', '--json')).out).packs).toMatchObject([

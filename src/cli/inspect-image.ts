@@ -4,6 +4,7 @@ import { open, readdir, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { Source } from '../bytes/index.ts';
 import { patchQueries } from '../checks/index.ts';
+import { FRAMEWORK_FILES } from '../evidence/index.ts';
 import { nodeCodec, nodeHash, nodeStream, nodeVerify, nodeVerifyStream, openFile, openSpool } from '../platform/node/index.ts';
 import type { FirmwarePorts } from '../references/index.ts';
 import { type Bench, identifiersOf, judgeImage, type Report, redactReport } from '../report/index.ts';
@@ -94,7 +95,7 @@ async function inspectFiles(word: string, paths: readonly string[], { options, b
         ? []
         : await packageSignatures(first.source, { hash: nodeHash, verify: nodeVerify, verifyStream: nodeVerifyStream });
     const facts = await imageFacts({ manifest, contents, signatures }, ports);
-    const marked = new Set(patchQueries.flatMap(({ files }) => files));
+    const marked = new Set([...FRAMEWORK_FILES, ...patchQueries.flatMap(({ files }) => files)]);
     const artefacts = await imageArtefacts({ manifest, contents }, marked, ports);
     const isRemote = /^https?:/i.test(word);
     const files = [];

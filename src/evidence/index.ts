@@ -12,7 +12,7 @@ export * from './properties.ts';
 export * from './read.ts';
 export * from './reader.ts';
 export { artefactReaders, kindOfPath } from './readers/index.ts';
-export { type OpenScanner, type ScanJob, scanFile, withScanFacts } from './scan.ts';
+export { FRAMEWORK_FILES, type OpenScanner, type ScanJob, scanFile, withScanFacts } from './scan.ts';
 export * from './texts/index.ts';
 export * from './toolmark.ts';
 export type * from './values/index.ts';

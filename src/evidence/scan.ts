@@ -19,6 +19,15 @@ const LEFT_MAX = 50;
 const FIRST =
   /(^|\/)(libandroid_runtime\.so|libcutils\.so|boot[^/]*\.(oat|vdex)|SystemUI\.apk|framework[^/]*\.(jar|apk)|services\.jar|Settings\.apk)$/;
 
+/** Base names of files of the framework that are worth scanning besides apps. */
+export const FRAMEWORK_FILES: readonly string[] = [
+  'libandroid_runtime.so',
+  'libcutils.so',
+  'boot-framework.oat',
+  'framework.jar',
+  'services.jar',
+];
+
 /** Members that cannot hold what rules look for: pictures and sounds, and signatures. */
 const DULL = /\.(png|webp|jpe?g|gif|9\.png|mp3|ogg|wav|mp4|ttf|otf|RSA|SF|MF)$/i;
 

@@ -1,7 +1,8 @@
 /** A firmware image, judged without a phone: the same checks on the same kinds of facts, of which nothing is hidden. The subject is this image. */
 import type { Instant } from '../bytes/index.ts';
 import { accountOf, allChecks, type CheckContext, type CheckResults, packageView, patchQueries, runChecks } from '../checks/index.ts';
-import { type Artefact, type Capture, type Claims, type Facts, withApkFacts, withMarkerFacts } from '../evidence/index.ts';
+import { type Artefact, type Capture, type Claims, type Facts, withApkFacts, withMarkerFacts, withScanFacts } from '../evidence/index.ts';
+import { knowledgeAt } from '../knowledge/index.ts';
 import { askShelf, textsOf } from '../references/compare/index.ts';
 import type { ReadFilesPort } from '../references/index.ts';
 import { decide } from '../verdict/index.ts';
@@ -42,10 +43,12 @@ export async function judgeImage(
   { facts: read, artefacts, files, claims, source, asOf, readFiles }: JudgedImage,
   bench: Omit<Bench, 'asOf'>,
 ): Promise<Report> {
-  const { knowledge, history } = bench;
-  const { hash, verify, codec } = bench;
+  const { history } = bench;
+  const knowledge = knowledgeAt(bench.knowledge, asOf);
+  const { hash, verify, codec, openScanner } = bench;
   const opened = { ...NO_CAPTURE, claims, artefacts };
-  const facts = await withMarkerFacts(await withApkFacts(read, opened, { hash, verify, codec }), opened, patchQueries, codec);
+  const marked = await withMarkerFacts(await withApkFacts(read, opened, { hash, verify, codec }), opened, patchQueries, codec);
+  const facts = openScanner === undefined ? marked : await withScanFacts(marked, opened, openScanner, codec);
   const { references, elsewhere, listed } = await askShelf(facts, claims, bench.references, bench.shelf);
   const context: CheckContext = {
     facts,

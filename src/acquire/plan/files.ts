@@ -198,6 +198,17 @@ export const fileItems: readonly PlanItem[] = [
       { order: 'bytes', depth: 'full', since: 19, until: 27, limit: 16 * MIB },
     ),
   ),
+  // Which every app loads: Triada, Keenadu and their kin live in the one, BackDoor.3104 was started by the other.
+  ...(['lib', 'lib64'] as const).flatMap((folder) =>
+    ['libandroid_runtime.so', 'libcutils.so'].map((name) =>
+      pullItem(
+        { id: `${folder}.${name}`, artefact: `${folder}_${name}`, kind: 'library' },
+        `/system/${folder}/${name}`,
+        [`${folder}/${name}`, 'whether code of known families is in it: every app loads it'],
+        { order: 'bytes', depth: 'full', since: folder === 'lib' ? 16 : 21, limit: 16 * MIB },
+      ),
+    ),
+  ),
   // In which the fixes of Master Key, Fake ID and serialization left traces: the jar, or what was compiled of it where the jar is empty.
   ...MARKED_JARS.map((name) =>
     pullItem(

@@ -27,13 +27,17 @@ export const hosts = defineCheck({
   spec: ['AOSP system/core/rootdir/etc/hosts', 'DroidRay (2014): 5 of 250 firmwares had a malicious one'],
   run(context) {
     const claims = claimsOf(context);
-    const bad = new Set(context.knowledge.indicators.filter(({ type }) => type === 'domain').map(({ value }) => value.toLowerCase()));
+    const bad = new Map(
+      context.knowledge.indicators.flatMap((row) => (row.type === 'domain' ? [[row.value.toLowerCase(), row] as const] : [])),
+    );
     const findings: Draft[] = [];
     for (const fact of factsOf(context.facts, 'hosts')) {
       const entries = fact.value.entries.filter(({ host }) => !LOCAL_HOSTS.test(host));
       const guarded = entries.filter(({ host }) => GUARDS.test(host));
-      const blocked = entries.filter(({ host, address }) => !GUARDS.test(host) && LOCAL.test(address) && !bad.has(host.toLowerCase()));
+      // Lists against advertising hold servers of malware too: blocked is blocked.
+      const blocked = entries.filter(({ host, address }) => !GUARDS.test(host) && LOCAL.test(address));
       const sent = entries.filter((entry) => !guarded.includes(entry) && !blocked.includes(entry));
+      const family = sent.map(({ host }) => bad.get(host.toLowerCase())?.family).find((one) => one !== undefined);
       const add = (list: typeof entries, observed: string, because: string) => {
         const [head, ...rest] = list;
         if (head === undefined) return;
@@ -54,7 +58,11 @@ export const hosts = defineCheck({
         'hosts that update or judge phones are sent elsewhere',
         'Updates and checks of this phone do not reach whom they are meant for.',
       );
-      add(sent, 'hosts are sent to chosen addresses', 'Traffic for these names goes where somebody chose.');
+      add(
+        sent,
+        'hosts are sent to chosen addresses',
+        `Traffic for these names goes where somebody chose.${family === undefined ? '' : ` One of them is a server of ${family}.`}`,
+      );
       add(blocked, 'hosts are blocked', 'Somebody wrote to a file of the system; such lists block advertising.');
     }
     return failOrPass(findings, 'shown');

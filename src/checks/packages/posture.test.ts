@@ -159,6 +159,19 @@ describe('certificates and hosts', () => {
     ['AOSP’s own', hostsFile(['127.0.0.1', 'localhost'], ['::1', 'ip6-localhost']), 'pass'],
     ['an empty file', hostsFile(), 'pass'],
   ])('%s', (_, list, expected) => expect(judge(hosts, [props(MI4), list])).toEqual(expected));
+  test('a server of malware that is blocked is on a list of such; one that is sent somewhere is named', () => {
+    const said = (address: string) =>
+      runChecks([hosts], context([props(MI4), hostsFile([address, 'catmore88.com'])])).findings.map(({ observed, because }) => [
+        observed,
+        because,
+      ]);
+    expect(said('0.0.0.0')).toEqual([
+      ['hosts are blocked: catmore88.com to 0.0.0.0', expect.stringContaining('such lists block advertising')],
+    ]);
+    expect(said('6.6.6.6')).toEqual([
+      ['hosts are sent to chosen addresses: catmore88.com to 6.6.6.6', expect.stringContaining('One of them is a server of BADBOX 2.0.')],
+    ]);
+  });
   test('an unread file is not examined', () => expect(judge(hosts, [props(MI4)])).toBe('not-checked'));
 });
 

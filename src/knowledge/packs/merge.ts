@@ -4,14 +4,15 @@ import { parsePattern } from '../stix/index.ts';
 import type { Knowledge } from '../types.ts';
 import type { Pack } from './pack.ts';
 
-/** Knowledge with packs, in the order of their ids. Its version names each with its version. */
+/** Knowledge with packs, in the order of their ids. Its version names each with its version and licence. */
 export function withPacks(knowledge: Knowledge, packs: readonly Pack[]): Knowledge {
   const sorted = packs.toSorted((a, b) => (a.id < b.id ? -1 : 1));
   const named = (pack: Pack) => `${pack.id}@${pack.version}`;
   const known = new Set(knowledge.signers.map(({ sha256 }) => sha256));
   return {
     ...knowledge,
-    version: [knowledge.version, ...sorted.map(named)].join(' + '),
+    // Reports name each pack with the licence that its author gave it.
+    version: [knowledge.version, ...sorted.map((pack) => `${named(pack)} (${pack.licence})`)].join(' + '),
     indicators: [...knowledge.indicators, ...sorted.flatMap(({ indicators }) => indicators)],
     patterns: [
       ...knowledge.patterns,

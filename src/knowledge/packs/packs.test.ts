@@ -132,7 +132,7 @@ describe('packs', () => {
   });
   test('are added to what is known, and named in its version', () => {
     const known = withPacks(builtinKnowledge, [{ ...pack, id: 'z' }, pack]);
-    expect(known.version).toBe(`${builtinKnowledge.version} + example@2026-01 + z@2026-01`);
+    expect(known.version).toBe(`${builtinKnowledge.version} + example@2026-01 (CC-BY-4.0) + z@2026-01 (CC-BY-4.0)`);
     expect(known.indicators.length).toBe(builtinKnowledge.indicators.length + 2);
     expect(known.patterns).toHaveLength(2);
     expect(known.tacs.at(-1)?.brand).toBe('Example');
