@@ -154,7 +154,8 @@ function compareAhead(
   const { entries, expected } = members;
   for (let index = 0; index < entries.length; index++) {
     const place = placeAhead(ahead, members, index);
-    if (place < 0 || states[place] !== 1) continue;
+    // Digests of another size answer nothing: none of these may be taken for equal.
+    if (place < 0 || states[place] !== 1 || size !== expected.size) continue;
     let at = 0;
     while (at < size && bytes[place * size + at] === expected.bytes[index * size + at]) at++;
     answers[index] = at === size ? NONE_WRONG : { wrong: digestsAt(expected, index) };

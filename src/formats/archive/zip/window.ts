@@ -4,7 +4,8 @@ const WINDOW = 64 << 10;
 const KEPT = 4;
 
 /**
- * A Source that reads in windows of 64 KiB and keeps the last few: what lies close together takes one call, and the next window is on its way while this one is worked on. Reads of half a window and more go through.
+ * A Source that reads in windows of 64 KiB and keeps the last few: what lies close together takes one call, and the next window is on its way while this
+ * one is worked on. Reads of half a window and more go through.
  */
 export function windowedSource(source: Source): Source {
   const windows = new Map<number, Promise<Uint8Array>>();
