@@ -60,14 +60,9 @@ export async function compareMembers(
       if ('refusal' in answer) break;
       continue;
     }
-    const work = compareLarge(zip, { entry, digests }, ports).then(
-      (wrong) => {
-        answers[index] = { wrong };
-      },
-      (refusal: unknown) => {
-        answers[index] = { refusal };
-      },
-    );
+    const work = compareLarge(zip, { entry, digests }, ports).then((answer) => {
+      answers[index] = answer;
+    });
     const tracked: Promise<void> = work.finally(() => running.delete(tracked));
     running.add(tracked);
     if (running.size >= TOGETHER) await Promise.race(running);
@@ -77,8 +72,10 @@ export async function compareMembers(
   for (let index = 0; index < entries.length; index++) {
     const entry = entries[index];
     // What was made nothing of elsewhere is read again here, to say what is wrong with it.
-    if (answers[index] === undefined && entry !== undefined && placeAhead(ahead, members, index) >= 0)
-      answers[index] = await compareSmall(zip, { entry, digests: digestsAt(expected, index) }, { window, ports });
+    if (answers[index] === undefined && entry !== undefined && placeAhead(ahead, members, index) >= 0) {
+      const member = { entry, digests: digestsAt(expected, index) };
+      answers[index] = await (isSmall(entry, ports) ? compareSmall(zip, member, { window, ports }) : compareLarge(zip, member, ports));
+    }
     const answer = answers[index];
     if (answer === undefined || 'refusal' in answer) break;
   }
@@ -198,12 +195,16 @@ function compareNow({ entry, digests }: Member, packed: Uint8Array, ports: ApkPo
   return digests.every(right) ? NONE_WRONG : { wrong: digests.filter((expected) => !right(expected)) };
 }
 
-async function compareLarge(zip: ApkZip, { entry, digests }: Member, ports: ApkPorts): Promise<readonly ExpectedDigest[]> {
+async function compareLarge(zip: ApkZip, { entry, digests }: Member, ports: ApkPorts): Promise<MemberAnswer> {
   const hashers = digests.map(({ algorithm }) => ports.hash(algorithm));
-  await streamMember(zip, entry, ports, (piece) => {
-    for (const hasher of hashers) hasher.update(piece);
-  });
-  return digests.filter(({ digest }, index) => !equalBytes(hashers[index]?.digest() ?? new Uint8Array(0), digest));
+  try {
+    await streamMember(zip, entry, ports, (piece) => {
+      for (const hasher of hashers) hasher.update(piece);
+    });
+  } catch (refusal) {
+    return { refusal };
+  }
+  return { wrong: digests.filter(({ digest }, index) => !equalBytes(hashers[index]?.digest() ?? new Uint8Array(0), digest)) };
 }
 
 interface Window {
