@@ -10,6 +10,8 @@ const MEMBER_MAX = 128 << 20;
 /** All members of one archive, and of those within it. */
 const ARCHIVE_MAX = 768 << 20;
 const MEMBERS_MAX = 20_000;
+/** What may be unpacked in vain: entries of a small bomb, over one another, would each be unpacked to the ceiling, for hours. */
+const WASTED_MAX = 1 << 30;
 /** Archives within the archive: droppers carry an app in an app; one that holds itself would have no end. */
 const NESTED_MAX = 3;
 const MATCHES_MAX = 100;
@@ -70,7 +72,7 @@ export interface ScanJob {
 export async function scanFile({ path, source, scanner, codec }: ScanJob): Promise<ScannedFile> {
   const matches: ScannedFile['matches'][number][] = [];
   const left: string[] = [];
-  const sum = { bytes: 0, members: 0 };
+  const sum = { bytes: 0, members: 0, wasted: 0 };
   const scan = async (member: string | undefined, body: Uint8Array) => {
     const answer = await scanner.scan(body);
     for (const because of answer.stopped) left.push(`${member ?? 'the file'}: ${because}`);
@@ -91,9 +93,14 @@ export async function scanFile({ path, source, scanner, codec }: ScanJob): Promi
         left.push(`${name} and what follows: more than ${MEMBERS_MAX} members`);
         return;
       }
+      if (sum.bytes >= ARCHIVE_MAX || sum.wasted >= WASTED_MAX) {
+        left.push(`${name} and what follows: ${sum.bytes} bytes were scanned, and ${sum.wasted} unpacked in vain`);
+        return;
+      }
+      const ceiling = Math.min(MEMBER_MAX, ARCHIVE_MAX - sum.bytes);
       try {
         // A stated size is whoever made the archive's word: the ceiling holds for what comes out.
-        const member = (await extractEntry(body, entry, codec, Math.min(MEMBER_MAX, ARCHIVE_MAX - sum.bytes))).value;
+        const member = (await extractEntry(body, entry, codec, ceiling)).value;
         await scan(name, member);
         const inner = bytesSource(member);
         if (!(await isZip(inner))) continue;
@@ -105,6 +112,7 @@ export async function scanFile({ path, source, scanner, codec }: ScanJob): Promi
       } catch (error) {
         if (!(error instanceof FormatError)) throw error;
         left.push(`${name}: ${error.message}`);
+        if (error.code === 'too-large') sum.wasted += ceiling;
       }
     }
   };

@@ -8,6 +8,8 @@ import type { ApkPorts } from './issue.ts';
 
 const ICON_MAX = 16 << 20;
 const CODE_MAX = 64 << 20;
+/** All code together, read or given up: entries of a small bomb would each be unpacked to the ceiling. */
+const CODE_SUM_MAX = 1 << 30;
 /** Apps of a hundred DEX files exist; more are not described one by one. */
 const DEX_MAX = 128;
 /** Libraries whose headers are read. */
@@ -47,9 +49,21 @@ export async function readAppCode(source: Source, app: AppInfo, ports: Pick<ApkP
   const byName = new Map<string, ZipEntry>();
   for (const entry of archive.entries) if (!byName.has(entry.name)) byName.set(entry.name, entry);
   const oddities: Oddity[] = [];
+  let sum = 0;
   const open = async (name: string, ceiling: number): Promise<Uint8Array | undefined> => {
     const entry = byName.get(name);
-    return entry === undefined ? undefined : (await extractEntry(source, entry, ports.codec, ceiling)).value;
+    if (entry === undefined) return undefined;
+    if (sum >= CODE_SUM_MAX) {
+      throw new FormatError({ format: 'apk', field: name, at: entry.localAt }, 'too-large', `${sum} bytes of code were unpacked before it`);
+    }
+    try {
+      const { value } = await extractEntry(source, entry, ports.codec, ceiling);
+      sum += value.length;
+      return value;
+    } catch (error) {
+      if (error instanceof FormatError && error.code === 'too-large') sum += ceiling;
+      throw error;
+    }
   };
   const tried = async <T>(name: string, run: () => Promise<T | undefined>): Promise<T | undefined> => {
     try {

@@ -3,9 +3,11 @@ import { describe, expect, test } from 'vitest';
 import { codec, hash, verify } from '../../../test/support/ports.ts';
 import { zipQuine } from '../../../test/support/zip-quine.ts';
 import { bytesSource, concatBytes, FormatError, type Source } from '../../bytes/index.ts';
+import { forgeApp } from '../../forge/apk.ts';
 import { deflateRaw, readZip, writeZip } from '../archive/index.ts';
 import { writeDerContext, writeDerInteger, writeDerNull, writeDerOid, writeDerSequence, writeDerSet } from '../x509/index.ts';
 import { readApp } from './app.ts';
+import { readAppCode } from './app-code.ts';
 import { readDex } from './dex.ts';
 import { readSignedData } from './jar/pkcs7.ts';
 import { verifyApk } from './verify.ts';
@@ -69,6 +71,27 @@ describe('bombs', () => {
     expect(oddities.map(({ code }) => code)).toEqual(['several-ends']);
     await expect(readApp(quine, ports)).rejects.toThrow('no AndroidManifest.xml');
     expect((await verifyApk(quine, ports, { minSdk: 21, maxSdk: 35 })).verified).toBe(false);
+  });
+
+  test('code over one bomb: the sum of what is unpacked has an end', async () => {
+    let unpacked = 0;
+    const bomb: typeof codec = async (_name, packed, ceiling) => {
+      unpacked += ceiling;
+      throw new FormatError(
+        { format: 'deflate-raw', field: 'stream', at: 0 },
+        'too-large',
+        `${packed.length} bytes are more than ${ceiling}`,
+      );
+    };
+    const packed = new Uint8Array(100_000).fill(0xff);
+    const code = Array.from({ length: 100 }, (_, index) => ({ name: `classes${index + 2}.dex`, data: new Uint8Array(0), packed }));
+    const source = bytesSource(writeZip([...forgeApp({ packageName: 'com.example.bomb', versionCode: 1 }, hash), ...code]));
+    const app = (await readApp(source, ports)).value;
+    const { dex, oddities } = await readAppCode(source, app, { hash, codec: bomb });
+    expect(dex.map(({ name }) => name)).toEqual(['classes.dex']);
+    expect(unpacked).toBeLessThan(2 ** 30 + (64 << 20));
+    expect(oddities).toHaveLength(100);
+    expect(oddities.at(-1)?.detail).toMatch(/bytes of code were unpacked before it/);
   });
 
   test('a manifest that unpacks to more than any has is refused at the ceiling', async () => {

@@ -71,6 +71,15 @@ describe('a block that Android does not see', () => {
     expect(oddities.map(({ code }) => code)).toEqual(['block-pair-length']);
   });
 
+  test('a pair behind thousands of others is found, as Android finds it, and they are counted', async () => {
+    const filler = Array.from({ length: 5000 }, (_, index) => ({ id: index + 1, value: new Uint8Array(0) }));
+    const late = { id: 0x7109871a, value: Uint8Array.of(7) };
+    const { value: block, oddities } = await read(writeSigningBlock([...filler, late, late]));
+    expect(block?.pairs).toHaveLength(4097);
+    expect(pairValue(block, 0x7109871a)?.value).toEqual(Uint8Array.of(7));
+    expect(oddities.at(0)).toMatchObject({ code: 'block-pairs', detail: '5002 pairs, of which 4096 are listed' });
+  });
+
   test('nothing there, or no room for one', async () => {
     expect(await read(new Uint8Array(0))).toEqual({ value: undefined, oddities: [] });
     expect(await readSigningBlock(bytesSource(new Uint8Array(8)), { centralAt: 8 })).toEqual({ value: undefined, oddities: [] });

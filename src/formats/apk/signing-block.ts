@@ -15,6 +15,7 @@ import { Cursor, concatBytes, FormatError, type Oddity, type Reading, type Sourc
 const FORMAT = 'apk signing block';
 /** Real blocks are a few KiB, padded to 4 KiB; Play's dependency and frosting blocks reach 100 KiB. */
 const BLOCK_MAX = 32 << 20;
+/** The most pairs that are kept; of those behind, only what Android looks for. */
 const PAIRS_MAX = 4096;
 const FOOTER = 24;
 const MAGIC = 'APK Sig Block 42';
@@ -119,25 +120,29 @@ function readPairs(
 ): readonly BlockPair[] {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const pairs: BlockPair[] = [];
+  const late = new Set<number>();
+  let count = 0;
   for (let at = 0; at < bytes.length; ) {
-    if (pairs.length === PAIRS_MAX) {
-      odd('block-pairs', `pair[${pairs.length}]`, base + at, `more than ${PAIRS_MAX} pairs`);
-      break;
-    }
     const length = bytes.length - at >= 8 ? view.getBigUint64(at, true) : -1n;
     if (length < 4n || length > BigInt(bytes.length - at - 8)) {
       odd(
         'block-pair-length',
-        `pair[${pairs.length}].length`,
+        `pair[${count}].length`,
         base + at,
         `${length} with ${bytes.length - at} bytes left: Android stops looking here`,
       );
       break;
     }
     const end = at + 8 + Number(length);
-    pairs.push({ id: view.getUint32(at + 8, true), at: base + at + 12, value: bytes.subarray(at + 12, end) });
+    const id = view.getUint32(at + 8, true);
+    count++;
+    if (count <= PAIRS_MAX || (KNOWN_IDS.has(id) && !late.has(id))) {
+      pairs.push({ id, at: base + at + 12, value: bytes.subarray(at + 12, end) });
+      if (count > PAIRS_MAX) late.add(id);
+    }
     at = end;
   }
+  if (count > PAIRS_MAX) odd('block-pairs', 'pairs', base, `${count} pairs, of which ${PAIRS_MAX} are listed`);
   return pairs;
 }
 

@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { z } from 'zod/mini';
 import type { RuleMatch, RuleScanner, RuleSource } from '../../bytes/index.ts';
 import { wasmRules } from '../web/rules.ts';
-import { guarded } from './rule-text.ts';
+import { guarded, ruleFault } from './rule-text.ts';
 
 const SCAN_MS = 20_000;
 const MATCHES_MAX = 100;
@@ -58,6 +58,11 @@ function nativeScanner({ engine, version }: NativeEngine, sources: readonly Rule
   const compiled: { readonly source: string; readonly scanner: YaraScanner }[] = [];
   const refused: { source: string; because: string }[] = [];
   for (const { name, text } of sources) {
+    const fault = ruleFault(text);
+    if (fault !== undefined) {
+      refused.push({ source: name, because: fault });
+      continue;
+    }
     try {
       const scanner = engine.compile(guarded(text));
       scanner.setTimeout(scanMs);

@@ -42,3 +42,38 @@ export function guarded(text: string): string {
   }
   return out.join('');
 }
+
+/** Real rules nest a handful deep. The engine's parser ends the whole process at some ten thousands, and takes twice as long with each call within a call. */
+const NESTED_MAX = 200;
+const CALLS_MAX = 8;
+const CHAIN_MAX = 200;
+const UNARY = new Set(['not', 'defined', '-', '~']);
+
+/** What in a rule file the engine would not survive, or never be done with; undefined where there is nothing of the sort. */
+export function ruleFault(text: string): string | undefined {
+  /** Of each bracket that is open, whether it is a call's. */
+  const open: boolean[] = [];
+  let calls = 0;
+  let unary = 0;
+  let compared = 0;
+  let previous = '';
+  for (const { 0: part, groups, index } of text.matchAll(WORD)) {
+    if (groups?.['skip'] !== undefined) continue;
+    if (part === '(' || part === '[' || part === '{') {
+      const isCall = part === '(' && /^[a-z_]\w*$/i.test(previous) && !/^(?:and|or|not|of|in|defined|at)$/.test(previous);
+      open.push(isCall);
+      calls += Number(isCall);
+      compared = 0;
+    } else if (part === ')' || part === ']' || part === '}') {
+      calls -= Number(open.pop() ?? false);
+      compared = 0;
+    } else if (part === 'and' || part === 'or' || part === ':') compared = 0;
+    else if (part === '=' || part === '<' || part === '>' || part === '!') compared++;
+    unary = UNARY.has(part) ? unary + 1 : 0;
+    if (open.length > NESTED_MAX) return `more than ${NESTED_MAX} brackets within each other at ${index}`;
+    if (calls > CALLS_MAX) return `more than ${CALLS_MAX} calls within each other at ${index}`;
+    if (unary > CHAIN_MAX || compared > 2 * CHAIN_MAX) return `more than ${CHAIN_MAX} operators in a row at ${index}`;
+    previous = part;
+  }
+  return undefined;
+}

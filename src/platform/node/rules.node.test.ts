@@ -64,3 +64,32 @@ test('a rule that does not end takes nothing from what another found', async () 
     stopped: [expect.stringMatching(/^slow/)],
   });
 });
+
+describe('what the engine would not survive is refused before it sees it', () => {
+  const nested = (count: number, open: string, close: string) => `rule x { condition: ${open.repeat(count)}1${close.repeat(count)} == 1 }`;
+  test.each([
+    ['brackets, which end the process', nested(100_000, '(', ')'), 'brackets within each other'],
+    ['calls, each of which doubles the time', nested(30, 'uint8(', ')'), 'calls within each other'],
+    ['negations', `rule x { condition: ${'not '.repeat(100_000)}true }`, 'operators in a row'],
+    ['signs', `rule x { condition: ${'-'.repeat(100_000)}1 == 1 }`, 'operators in a row'],
+    ['comparisons', `rule x { condition: ${Array(10_000).fill('1').join(' == ')} }`, 'operators in a row'],
+    [
+      'alternatives',
+      `rule x { strings: $a = { 01 02 ${'( 01 | '.repeat(50_000)}03${' )'.repeat(50_000)} } condition: $a }`,
+      'within each other',
+    ],
+  ])('%s', async (_, text, because) => {
+    const scanner = await nodeRules([
+      { name: 'bad', text },
+      { name: 'good', text: rule('good', '$a') },
+    ]);
+    expect(scanner?.refused).toMatchObject([{ source: 'bad', because: expect.stringContaining(because) }]);
+    expect((await scanner?.scan(dex))?.matches.map((match) => match.rule)).toEqual(['good']);
+  });
+  test('what rules do is not', async () => {
+    const deep = nested(40, '(', ')').replace('1 == 1', 'uint8(uint8(uint16(0))) >= 0 and 1 == 1');
+    expect((await nodeRules([{ name: 'x', text: deep }]))?.refused).toEqual([]);
+    const long = `rule x { condition: ${Array(3000).fill('filesize != 7').join(' and ')} }`;
+    expect((await nodeRules([{ name: 'x', text: long }]))?.refused).toEqual([]);
+  });
+});
