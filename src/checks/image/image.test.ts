@@ -165,6 +165,11 @@ describe('boot images patched for root', () => {
     ['KernelSU: init kept aside and a module at the root', { ramdisk: [...STOCK, elf('init.real'), elf('kernelsu.ko')] }, 'conclusive'],
     ['an init kept aside, and nothing else', { ramdisk: [...STOCK, elf('init.real')] }, 'weak'],
     [
+      'an init kept aside, and a module in a folder that may be the maker’s',
+      { ramdisk: [...STOCK, elf('init.real'), { ...elf('vendor/x.ko'), role: 'kernel module' as const }] },
+      'weak',
+    ],
+    [
       'APatch: the kernel jumps into what was put behind it',
       { kernel: { sizeBytes: 9, banner: undefined, patch: { name: 'KernelPatch (APatch)', at: 4096, isEntered: true }, kernelSuTexts: 0 } },
       'conclusive',

@@ -86,6 +86,8 @@ function patchesOf({ ramdisk, kernel, configKeys }: BootImageFact): readonly Pat
   const modules = ramdisk.filter(
     ({ path, head, role }) => (/^[^/]+\.ko$/.test(path) && head === 'elf') || (role === 'kernel module' && !OWN_MODULES.test(path)),
   );
+  // KernelSU puts its own beside init. A maker that keeps an init aside may keep a module in a folder of its own: that was measured on too few.
+  const isBesideInit = modules.some(({ path }) => !path.includes('/'));
   // Makers pack a ramdisk as a whole, and no program of it once more.
   const packed = ramdisk.filter((file) => file.head === 'packed' && file.role === 'program' && !kept.includes(file));
   if (config || payload.length > 0) {
@@ -103,7 +105,7 @@ function patchesOf({ ramdisk, kernel, configKeys }: BootImageFact): readonly Pat
         ...(modules.length > 0 ? [`a module that no list loads (${words(modules)})`] : []),
         ...(packed.length > 0 ? [`programs that are packed one by one (${words(packed)})`] : []),
       ].join(', and '),
-      isStructural: hasInit && (modules.length > 0 || (packed.length > 0 && kept.some(isKept))),
+      isStructural: hasInit && (isBesideInit || (packed.length > 0 && kept.some(isKept))),
     });
   if (kernel?.patch !== undefined) {
     const { name, at, isEntered } = kernel.patch;
