@@ -2,7 +2,7 @@
  * node tools/apk-differential.ts [--count N] [--seed N] [--library JAR] [--keep FOLDER] [--only library|jar|block]: APKs signed by the reference library in combinations of its
  * options, and by ours with JAR files and signing blocks in unusual forms, as they are and altered, some with a .idsig file beside them; what the library says of each at
  * levels and ranges, and what we say: verdict, signers, schemes, names of issues, source stamp. What differs is printed, in groups with an example; `--keep` keeps those.
- * Needs libapksig-java, a JDK and openssl; `--library` names another version of the library. Exit 1 where anything differs that is not known to. `reference.node.test.ts` keeps a few of these for ever.
+ * Needs libapksig-java, a JDK and openssl; `--library` names another version of the library: ours follows that of 2024 (35.0.2), and older ones differ in names and knew no v3.1. Exit 1 where anything differs that is not known to. `reference.node.test.ts` keeps a few of these for ever.
  */
 import { execFileSync } from 'node:child_process';
 import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';

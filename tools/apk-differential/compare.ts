@@ -50,6 +50,10 @@ const KNOWN: readonly Known[] = [
     is: (ours, theirs) => ours.errors.includes('_MALFORMED_CERTIFICATE') !== theirs.errors.includes('_MALFORMED_CERTIFICATE'),
   },
   {
+    because: 'a broken .idsig file ends the library in an exception, or passes; we name it, and to us the APK is then one without v4',
+    is: (ours, theirs) => ours.why.includes('V4_SIG_') && /^(?:IO|NullPointer)Exception$/.test(theirs.verdict),
+  },
+  {
     because: 'the library falls over with an exception of Java’s, and we name what is wrong',
     is: (ours, theirs) => ours.verdict !== 'true' && UNCHECKED.test(theirs.verdict),
   },

@@ -89,7 +89,7 @@ public class ApkVerdicts {
     if (stamp == null) return "";
     StringBuilder said = new StringBuilder(String.valueOf(result.isSourceStampVerified()));
     Object time = asked(stamp, "getTimestampEpochSeconds");
-    if (time != null) said.append(" ").append(time);
+    said.append(" ").append(time == null ? 0 : time);
     TreeSet<String> names = new TreeSet<>();
     gather(stamp, names, names, new StringBuilder());
     for (X509Certificate one : stamp.getCertificatesInLineage()) said.append(" ").append(digest(one).substring(0, 8));
