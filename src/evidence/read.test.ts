@@ -32,6 +32,12 @@ describe('facts of a capture', () => {
       expect((await readFacts(capture(trust, artefact('proc/meminfo', MEMINFO)))).list.map((fact) => fact.standing)).toEqual([standing]);
   });
 
+  test('results of a whole suite, longer than 64 MiB, are read', async () => {
+    const long = `<Result suite_name="CTS">${' '.repeat(64 << 20)}<Module><Test result="pass"/></Module></Result>`;
+    const { list, unread } = await readFacts(capture('bearer', artefact('cts', long)));
+    expect(unread).toEqual([]);
+    expect(list).toMatchObject([{ kind: 'cts', value: { counted: { pass: 1 } } }]);
+  });
   test('a property file of 2 GB is refused unread, and the rest is read', async () => {
     const huge: Source = { size: 2 ** 31, read: () => Promise.reject(new Error('it must not be read')) };
     const { list, unread } = await readFacts(capture('live', artefact('getprop', huge), artefact('proc/meminfo', MEMINFO)));

@@ -9,9 +9,9 @@ import { artefactReaders } from './readers/index.ts';
 export const NO_READER = 'no reader for artefacts of the kind';
 /** Bytes of one artefact that are read into memory. */
 const ARTEFACT_MAX = 64 << 20;
-/** Dumps and lists of a whole phone are longer than anything else. */
+/** Dumps and lists of a whole phone, and results of a whole suite, are longer than anything else. */
 const LONG_ARTEFACT_MAX = 512 << 20;
-const LONG: ReadonlySet<ArtefactKind> = new Set(['bugreport', 'dumpsys', 'files.json', 'file-list', 'file-hashes', 'logcat']);
+const LONG: ReadonlySet<ArtefactKind> = new Set(['bugreport', 'dumpsys', 'files.json', 'file-list', 'file-hashes', 'logcat', 'cts']);
 /** Lists of which an empty one is an answer: nothing is disabled, nothing was added. */
 const EMPTY_LISTS: ReadonlySet<ArtefactKind> = new Set(['pm/packages', 'ca-certificates', 'root-binaries', 'hosts']);
 /** Kinds that other parts of assay read where they lie. */

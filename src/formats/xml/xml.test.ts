@@ -118,3 +118,13 @@ test('time grows with the text, not with its square', () => {
   const made = (count: number) => bytes(`<a>${'<b c="1">&lt;ü</b>'.repeat(count)}</a>`);
   expect(growthOf({ make: made, run: readXml, size: 2000 })).toBeLessThan(SQUARE_FROM);
 });
+
+test('what is done with when it ends is in no list, and its parent has no blanks', () => {
+  const seen: string[] = [];
+  const { value } = readXml(bytes('<a>\n <b n="1"><c/></b>\n <b n="2">x</b>y</a>'), ({ local, attributes }) => {
+    seen.push(local);
+    return local === 'b' && attributes[0]?.value === '1';
+  });
+  expect(seen).toEqual(['c', 'b', 'b']);
+  expect(value.children).toMatchObject([{ local: 'b', attributes: [{ value: '2' }], children: ['x'] }, 'y']);
+});

@@ -29,11 +29,14 @@ export interface XmlElement extends XmlName {
   readonly at: number;
 }
 
-/** Reads a document. @throws FormatError where it is not well-formed, or wants what is refused here */
-export function readXml(bytes: Uint8Array): Reading<XmlElement> {
+/**
+ * Reads a document. `isDone` is for documents of a million rows: an element that it answers true for was looked at when it ended, and stands in no list of children;
+ * nor does text that is nothing but space. @throws FormatError where it is not well-formed, or wants what is refused here
+ */
+export function readXml(bytes: Uint8Array, isDone?: (element: XmlElement) => boolean): Reading<XmlElement> {
   if (bytes.length > DOCUMENT_MAX)
     throw new FormatError({ format: FORMAT, field: 'document', at: 0 }, 'too-large', `more than ${DOCUMENT_MAX} bytes`);
-  return new Parser(decoded(bytes)).document();
+  return new Parser(decoded(bytes), isDone).document();
 }
 
 interface Text {
@@ -86,13 +89,15 @@ class Parser {
   readonly #text: string;
   readonly #skip: number;
   readonly #width: number | undefined;
+  readonly #isDone: ((element: XmlElement) => boolean) | undefined;
   readonly #oddities: Oddity[] = [];
   #at = 0;
   /** Bytes before `#countedTo`, so that offsets of a growing position cost no more than the text. */
   #counted = 0;
   #countedTo = 0;
 
-  constructor({ text, skip, width }: Text) {
+  constructor({ text, skip, width }: Text, isDone: ((element: XmlElement) => boolean) | undefined) {
+    this.#isDone = isDone;
     this.#text = text;
     this.#skip = skip;
     this.#width = width;
@@ -107,8 +112,10 @@ class Parser {
       const end = next < 0 ? this.#text.length : next;
       if (end > this.#at) {
         const text = this.#text.slice(this.#at, end);
-        if (current !== undefined) current.children.push(this.#expand(text, this.#at));
-        else if (!/^[ \t\r\n]*$/.test(text)) throw this.#wrong('document', 'trailing', 'text outside the root element');
+        const isSpace = (current === undefined || this.#isDone !== undefined) && /^[ \t\r\n]*$/.test(text);
+        if (current !== undefined) {
+          if (!isSpace) current.children.push(this.#expand(text, this.#at));
+        } else if (!isSpace) throw this.#wrong('document', 'trailing', 'text outside the root element');
         this.#at = end;
         continue;
       }
@@ -123,20 +130,24 @@ class Parser {
         const ended = this.#endTag(open.pop());
         const parent = open.at(-1);
         if (parent === undefined) root = ended;
-        else parent.children.push(ended);
+        else this.#keep(parent, ended);
       } else {
         if (current === undefined && root !== undefined) throw this.#wrong('document', 'trailing', 'a second root element');
         if (open.length >= DEPTH_MAX) throw this.#wrong('element', 'too-deep', `more than ${DEPTH_MAX} elements in one another`);
         const { isEmpty, ...started } = this.#startTag(current?.scope ?? new Map([['xml', XML]]));
         if (!isEmpty) open.push(started);
         else if (current === undefined) root = this.#closed(started);
-        else current.children.push(this.#closed(started));
+        else this.#keep(current, this.#closed(started));
       }
     }
     const unclosed = open.at(-1);
     if (unclosed !== undefined) throw this.#wrong(unclosed.qualified, 'short-read', 'the element is not closed');
     if (root === undefined) throw this.#wrong('document', 'short-read', 'there is no element');
     return { value: root, oddities: this.#oddities };
+  }
+
+  #keep(parent: Open, element: XmlElement): void {
+    if (this.#isDone?.(element) !== true) parent.children.push(element);
   }
 
   #closed({ name, attributes, children, start }: Open): XmlElement {

@@ -2,7 +2,7 @@
  * Results of the Compatibility Test Suite, as its harness writes them: a claim of whoever brings them.
  * Sources: AOSP tools/tradefederation `CtsXmlResultReporter` (CTS v1, to Android 6: `testResult.xml`, root `TestResult`, whose `version` is the file's and not the suite's) and
  * test/suite_harness `ResultHandler` (CTS v2, from Android 7: `test_result.xml`, root `Result`; its first releases wrote hyphens for underscores). VTS, GTS, STS and the CTS Verifier write the second form.
- * Limits: those of the XML reader; 1,000 failures are kept, all are counted. Does not read: the HTML and protobuf forms, media of the result.
+ * Limits: those of the XML reader, 256 MiB; 1,000 failures are kept, all are counted. Does not read: the HTML and protobuf forms, media of the result.
  */
 import { FormatError } from '../../../bytes/index.ts';
 import { elementsOf, readXml, type XmlElement } from '../../../formats/xml/index.ts';
@@ -23,8 +23,15 @@ const childOf = (element: XmlElement | undefined, local: string): XmlElement | u
 export const ctsReader: ArtefactReader = {
   kinds: ['cts'],
   read(artefact) {
-    const { value: root, oddities } = readXml(artefact.bytes);
-    const result = root.local === 'Result' ? secondGeneration(root) : root.local === 'TestResult' ? firstGeneration(root) : undefined;
+    // A whole suite has a million tests and more: those that passed are counted as they are read, and no more is kept of them.
+    let passed = 0;
+    const { value: root, oddities } = readXml(artefact.bytes, (element) => {
+      const isPass = element.local === 'Test' && attributeOf(element, 'result')?.toLowerCase() === 'pass';
+      if (isPass) passed++;
+      return isPass;
+    });
+    const read = root.local === 'Result' ? secondGeneration : root.local === 'TestResult' ? firstGeneration : undefined;
+    const result = read?.(root, passed);
     if (result === undefined)
       throw new FormatError(
         { format: 'cts result', field: 'root', at: 0 },
@@ -35,13 +42,20 @@ export const ctsReader: ArtefactReader = {
   },
 };
 
-type Tally = { pass: number; fail: number; waived: number; notRun: number; other: number; failures: CtsResult['failures'][number][] };
+type Tally = {
+  readonly pass: number;
+  fail: number;
+  waived: number;
+  notRun: number;
+  other: number;
+  failures: CtsResult['failures'][number][];
+};
 
-function secondGeneration(root: XmlElement): CtsResult {
+function secondGeneration(root: XmlElement, pass: number): CtsResult {
   const build = childOf(root, 'Build');
   const summary = childOf(root, 'Summary');
   const modules = elementsOf(root).filter(({ local }) => local === 'Module');
-  const tally: Tally = { pass: 0, fail: 0, waived: 0, notRun: 0, other: 0, failures: [] };
+  const tally: Tally = { pass, fail: 0, waived: 0, notRun: 0, other: 0, failures: [] };
   for (const module of modules)
     countTests(
       module,
@@ -73,11 +87,11 @@ function secondGeneration(root: XmlElement): CtsResult {
   };
 }
 
-function firstGeneration(root: XmlElement): CtsResult {
+function firstGeneration(root: XmlElement, pass: number): CtsResult {
   const device = childOf(root, 'DeviceInfo');
   const build = childOf(device, 'BuildInfo');
   const packages = elementsOf(root).filter(({ local }) => local === 'TestPackage');
-  const tally: Tally = { pass: 0, fail: 0, waived: 0, notRun: 0, other: 0, failures: [] };
+  const tally: Tally = { pass, fail: 0, waived: 0, notRun: 0, other: 0, failures: [] };
   for (const one of packages) countTests(one, attributeOf(one, 'appPackageName', 'name') ?? '', tally, 0);
   return {
     generation: 1,
@@ -124,8 +138,7 @@ function countTests(element: XmlElement, where: string, tally: Tally, depth: num
       continue;
     }
     const result = (attributeOf(child, 'result') ?? '').toLowerCase();
-    if (result === 'pass') tally.pass++;
-    else if (result === 'fail' || result === 'failed' || result === 'timeout') {
+    if (result === 'fail' || result === 'failed' || result === 'timeout') {
       if (attributeOf(child, 'waived') === 'true') tally.waived++;
       else {
         tally.fail++;
