@@ -33,11 +33,10 @@ describe('our own rules', () => {
         enough.find((text) => first?.length === text.length) ?? '',
       );
     });
-    test.skipIf(parts.length > 0)('meets the same in UTF-16', async () =>
-      expect(await met(new Uint8Array([...program(MAGIC[file], []), ...ascii(enough.join('\0').replaceAll(/./gs, '$&\0'))]))).toContain(
-        rule,
-      ),
-    );
+    test('meets the same in UTF-16, unless it asks for bytes as they are', async () => {
+      const found = await met(new Uint8Array([...program(MAGIC[file], []), ...ascii(enough.join('\0').replaceAll(/./gs, '$&\0'))]));
+      expect(found.includes(rule)).toBe(parts.length === 0);
+    });
     test('does not meet one thing less', async () => {
       for (const missing of enough) {
         const less = enough.filter((text) => text !== missing);
