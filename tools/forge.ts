@@ -4,10 +4,22 @@ import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { forgeRom, makeRomKeys, ROM_FAMILIES, ROM_VERSIONS, type RomFamily } from '../src/forge/node/index.ts';
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: { out: { type: 'string', default: 'forged' }, fill: { type: 'string', default: '0' } },
-});
+const { values, positionals } = words();
+
+/** What was asked for; a word that is not understood ends it with how to use it. */
+function words() {
+  try {
+    return parseArgs({
+      allowPositionals: true,
+      options: { out: { type: 'string', default: 'forged' }, fill: { type: 'string', default: '0' } },
+    });
+  } catch (error) {
+    console.error(`forge: ${error instanceof Error ? error.message.replace(/\. To specify.*/s, '') : error}`);
+    console.error('usage: npm run forge -- [--out DIR] [--fill N] [FAMILY…]');
+    process.exit(2);
+  }
+}
+
 const families = positionals.length === 0 ? ROM_FAMILIES : ROM_FAMILIES.filter((family) => positionals.includes(family));
 const fill = Number(values.fill);
 if (families.length < positionals.length || !Number.isSafeInteger(fill) || fill < 0 || fill > 20_000) {
