@@ -18,8 +18,8 @@ export const CHANGE_MARKS: Readonly<Record<GroupReport['change'], string>> = {
 };
 
 const REASONS: Readonly<Record<YardstickReport['reasons'][number], string>> = {
-  said: 'the build that the phone names',
-  spelling: 'the build that the phone names, its fingerprint spelled otherwise',
+  said: 'the build that it says it is',
+  spelling: 'the build that it says it is, its fingerprint spelled otherwise',
   claimed: 'the build that its box or seller call for',
   nearest: 'the likest of those known',
   given: 'given by the operator',
