@@ -14,7 +14,7 @@ function words() {
       options: { out: { type: 'string', default: 'forged' }, fill: { type: 'string', default: '0' } },
     });
   } catch (error) {
-    console.error(`forge: ${error instanceof Error ? error.message.replace(/\. To specify.*/s, '') : error}`);
+    console.error(`forge: ${error instanceof Error ? error.message.replace(/\. To specify.*/s, '') : String(error)}`);
     console.error('usage: npm run forge -- [--out DIR] [--fill N] [FAMILY…]');
     process.exit(2);
   }

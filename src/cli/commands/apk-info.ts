@@ -86,7 +86,7 @@ function describe(app: AppReport): string {
     `${app.file}:`,
     `  package      ${app.packageName}${app.label === undefined ? '' : ` (${app.label})`}`,
     `  version      ${app.versionName ?? '-'} (${app.versionCode ?? '-'})`,
-    `  Android      ${app.minSdk ?? '-'} and later, made for ${app.targetSdk ?? '-'}`,
+    `  API level    ${app.minSdk ?? '-'} and later, made for ${app.targetSdk ?? '-'}`,
     `  signature    ${signature.verified ? 'verified' : 'NOT verified'} ${signature.schemes.join(', ')}${signature.verified ? '' : ` (${signature.issues.join(', ')})`}`,
     ...app.signers.map(whose),
     ...signature.lineage.map(({ sha256, capabilities }) => `  lineage      ${sha256} ${capabilities.join(', ')}`),
