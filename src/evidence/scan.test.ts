@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
+import { bombCodec } from '../../test/support/bomb.ts';
 import { codec, compileRules } from '../../test/support/ports.ts';
 import { zipQuine } from '../../test/support/zip-quine.ts';
-import { bytesSource, FormatError, type RuleScanner } from '../bytes/index.ts';
+import { bytesSource, type RuleScanner } from '../bytes/index.ts';
 import { storedZip } from '../forge/stored-zip.ts';
 import { extractEntry, readZip, writeZip } from '../formats/archive/index.ts';
 import { scanFile } from './index.ts';
@@ -84,19 +85,11 @@ describe('what is scanned', () => {
     expect(left).toMatchObject([expect.stringMatching(/^a: /)]);
   });
   test('many entries over one bomb are given up together: what is unpacked in vain has an end', async () => {
-    let unpacked = 0;
-    const bomb: typeof codec = async (_name, packed, ceiling) => {
-      unpacked += ceiling;
-      throw new FormatError(
-        { format: 'deflate-raw', field: 'stream', at: 0 },
-        'too-large',
-        `${packed.length} bytes are more than ${ceiling}`,
-      );
-    };
+    const bomb = bombCodec();
     const packed = new Uint8Array(100_000).fill(0xff);
     const zip = writeZip(Array.from({ length: 200 }, (_, index) => ({ name: `classes${index + 2}.dex`, data: new Uint8Array(0), packed })));
-    const { left, matches } = await scanFile({ path: '/x', source: bytesSource(zip), scanner: await scannerOf(), codec: bomb });
-    expect(unpacked).toBe(2 ** 30);
+    const { left, matches } = await scanFile({ path: '/x', source: bytesSource(zip), scanner: await scannerOf(), codec: bomb.codec });
+    expect(bomb.unpacked()).toBe(2 ** 30);
     expect(matches).toEqual([]);
     expect(left.at(-1)).toMatch(/^classes10\.dex and what follows: 0 bytes were scanned, and 1073741824 unpacked in vain$/);
   });

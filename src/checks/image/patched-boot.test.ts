@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { codec, hash } from '../../../test/support/ports.ts';
 import { bytesSource, concatBytes } from '../../bytes/index.ts';
-import { type CpioEntry, writeBoot, writeCpio } from '../../formats/android/index.ts';
+import { type CpioEntry, cpioEntry, writeBoot, writeCpio } from '../../formats/android/index.ts';
 import { imageFacts } from '../../references/index.ts';
 import { judge } from '../boot/made-facts.ts';
 import { patchedBoot } from './patched-boot.ts';
@@ -23,17 +23,7 @@ const MODULE = elf(1, 'vermagic=6.6.30-android15-8 SMP preempt mod_unload aarch6
 const gzip = async (bytes: Uint8Array) =>
   new Uint8Array(await new Response(new Blob([new Uint8Array(bytes)]).stream().pipeThrough(new CompressionStream('gzip'))).arrayBuffer());
 
-const entry = (name: string, data: Uint8Array, mode = 0o100750): CpioEntry => ({
-  name,
-  mode,
-  uid: 0,
-  gid: 0,
-  links: 1,
-  modifiedSeconds: 0,
-  deviceMajor: 0,
-  deviceMinor: 0,
-  data,
-});
+const entry = (name: string, data: Uint8Array, mode = 0o100750) => cpioEntry(name, mode, data);
 const link = (name: string, target: string) => entry(name, text(target), 0o120777);
 
 async function judged(image: Uint8Array, partition = 'init_boot') {

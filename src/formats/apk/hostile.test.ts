@@ -1,5 +1,6 @@
 /** Archives made to break who reads them, as the issue lists them: each ends in bounded time and memory, with a name for what it is. */
 import { describe, expect, test } from 'vitest';
+import { bombCodec } from '../../../test/support/bomb.ts';
 import { codec, hash, verify } from '../../../test/support/ports.ts';
 import { zipQuine } from '../../../test/support/zip-quine.ts';
 import { bytesSource, concatBytes, FormatError, type Source } from '../../bytes/index.ts';
@@ -74,22 +75,14 @@ describe('bombs', () => {
   });
 
   test('code over one bomb: the sum of what is unpacked has an end', async () => {
-    let unpacked = 0;
-    const bomb: typeof codec = async (_name, packed, ceiling) => {
-      unpacked += ceiling;
-      throw new FormatError(
-        { format: 'deflate-raw', field: 'stream', at: 0 },
-        'too-large',
-        `${packed.length} bytes are more than ${ceiling}`,
-      );
-    };
+    const bomb = bombCodec();
     const packed = new Uint8Array(100_000).fill(0xff);
     const code = Array.from({ length: 100 }, (_, index) => ({ name: `classes${index + 2}.dex`, data: new Uint8Array(0), packed }));
     const source = bytesSource(writeZip([...forgeApp({ packageName: 'com.example.bomb', versionCode: 1 }, hash), ...code]));
     const app = (await readApp(source, ports)).value;
-    const { dex, oddities } = await readAppCode(source, app, { hash, codec: bomb });
+    const { dex, oddities } = await readAppCode(source, app, { hash, codec: bomb.codec });
     expect(dex.map(({ name }) => name)).toEqual(['classes.dex']);
-    expect(unpacked).toBeLessThan(2 ** 30 + (64 << 20));
+    expect(bomb.unpacked()).toBeLessThan(2 ** 30 + (64 << 20));
     expect(oddities).toHaveLength(100);
     expect(oddities.at(-1)?.detail).toMatch(/bytes of code were unpacked before it/);
   });

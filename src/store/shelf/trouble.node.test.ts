@@ -57,61 +57,67 @@ afterAll(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-test.skipIf(!mayMount)('a disk that is full: said, nothing that was acknowledged is lost, and it goes on when there is room', async () => {
-  const path = join(disk('full', 1024), 'shelf');
-  const shelf = await openShelf(path, { config });
-  const kept: string[] = [];
-  let refused: unknown;
-  for (let n = 0; n < 200 && refused === undefined; n++)
-    await shelf.put(one(n)).then(
-      ({ digest }) => kept.push(digest),
-      (error: unknown) => {
-        refused = error;
-      },
-    );
-  expect(String(refused)).toBe(`Error: no space is left for the shelf in ${path}`);
-  expect(kept.length).toBeGreaterThan(3);
-  shelf.close();
-  const full = await openShelf(path, { config });
-  expect((await full.list()).map(({ digest }) => digest)).toEqual(kept);
-  expect((await full.verify()).problems).toEqual([]);
-  await expect(full.put(one(199))).rejects.toThrow('no space is left');
-  await expect(full.gc()).rejects.toThrow('no space is left');
-  full.close();
-  mount('-o', 'remount,size=8192k', join(folder, 'full'));
-  const roomy = await openShelf(path, { config });
-  expect((await roomy.list()).map(({ digest }) => digest)).toEqual(kept);
-  await roomy.put(one(199));
-  await roomy.gc();
-  expect(await roomy.verify()).toMatchObject({ builds: kept.length + 1, problems: [] });
-  expect(readdirSync(path, { recursive: true, encoding: 'utf8' }).filter((name) => /objects\/..\/\./.test(name))).toEqual([]);
-  roomy.close();
-});
+test.skipIf(!mayMount)(
+  'a disk that is full: said, nothing that was acknowledged is lost, and it goes on when there is room (skipped where nothing may be mounted)',
+  async () => {
+    const path = join(disk('full', 1024), 'shelf');
+    const shelf = await openShelf(path, { config });
+    const kept: string[] = [];
+    let refused: unknown;
+    for (let n = 0; n < 200 && refused === undefined; n++)
+      await shelf.put(one(n)).then(
+        ({ digest }) => kept.push(digest),
+        (error: unknown) => {
+          refused = error;
+        },
+      );
+    expect(String(refused)).toBe(`Error: no space is left for the shelf in ${path}`);
+    expect(kept.length).toBeGreaterThan(3);
+    shelf.close();
+    const full = await openShelf(path, { config });
+    expect((await full.list()).map(({ digest }) => digest)).toEqual(kept);
+    expect((await full.verify()).problems).toEqual([]);
+    await expect(full.put(one(199))).rejects.toThrow('no space is left');
+    await expect(full.gc()).rejects.toThrow('no space is left');
+    full.close();
+    mount('-o', 'remount,size=8192k', join(folder, 'full'));
+    const roomy = await openShelf(path, { config });
+    expect((await roomy.list()).map(({ digest }) => digest)).toEqual(kept);
+    await roomy.put(one(199));
+    await roomy.gc();
+    expect(await roomy.verify()).toMatchObject({ builds: kept.length + 1, problems: [] });
+    expect(readdirSync(path, { recursive: true, encoding: 'utf8' }).filter((name) => /objects\/..\/\./.test(name))).toEqual([]);
+    roomy.close();
+  },
+);
 
-test.skipIf(!mayMount)('a folder that may not be written to is read, and it is said that it may not be written to', async () => {
-  const root = disk('locked', 4096);
-  const path = join(root, 'shelf');
-  const shelf = await openShelf(path, { config });
-  await shelf.put(one(0));
-  await shelf.put({ ...one(1), texts: [] });
-  shelf.close();
-  mount('-o', 'remount,ro', root);
-  const locked = await openShelf(path, { config, lockWaitMs: 0 });
-  expect((await locked.list()).map(({ digest }) => digest)).toEqual([digestOf(0), digestOf(1)]);
-  expect(text((await locked.get(digestOf(1))).manifest)).toBe(text(build(1)));
-  expect((await locked.verify()).problems).toEqual([]);
-  for (const work of [() => locked.put(one(2)), () => locked.gc(), () => locked.remove(digestOf(0)), () => locked.rebuild()])
-    await expect(work()).rejects.toThrow(`the shelf in ${path} may not be written by you`);
-  // Somebody else writes: an answer that may be of two states is none.
-  mount('-o', 'remount,rw', root);
-  const writer = await openShelf(path, { config });
-  await writer.put(one(2));
-  writer.close();
-  await expect(locked.list()).rejects.toThrow('written to while it was read');
-  locked.close();
-  expect(await locked.list()).toHaveLength(3);
-  locked.close();
-});
+test.skipIf(!mayMount)(
+  'a folder that may not be written to is read, and it is said that it may not be written to (skipped where nothing may be mounted)',
+  async () => {
+    const root = disk('locked', 4096);
+    const path = join(root, 'shelf');
+    const shelf = await openShelf(path, { config });
+    await shelf.put(one(0));
+    await shelf.put({ ...one(1), texts: [] });
+    shelf.close();
+    mount('-o', 'remount,ro', root);
+    const locked = await openShelf(path, { config, lockWaitMs: 0 });
+    expect((await locked.list()).map(({ digest }) => digest)).toEqual([digestOf(0), digestOf(1)]);
+    expect(text((await locked.get(digestOf(1))).manifest)).toBe(text(build(1)));
+    expect((await locked.verify()).problems).toEqual([]);
+    for (const work of [() => locked.put(one(2)), () => locked.gc(), () => locked.remove(digestOf(0)), () => locked.rebuild()])
+      await expect(work()).rejects.toThrow(`the shelf in ${path} may not be written by you`);
+    // Somebody else writes: an answer that may be of two states is none.
+    mount('-o', 'remount,rw', root);
+    const writer = await openShelf(path, { config });
+    await writer.put(one(2));
+    writer.close();
+    await expect(locked.list()).rejects.toThrow('written to while it was read');
+    locked.close();
+    expect(await locked.list()).toHaveLength(3);
+    locked.close();
+  },
+);
 
 test('gc takes away what a build stood on while that build is read: it is read as it stands now', async () => {
   const path = join(folder, 'raced');

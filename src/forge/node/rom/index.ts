@@ -1,6 +1,6 @@
 /** ROMs of recipes: the same build in every container that its maker might have shipped it in. */
 import { gzipSync } from 'node:zlib';
-import { writeBoot, writeBootV0, writeCpio } from '../../../formats/android/index.ts';
+import { cpioEntry, writeBoot, writeBootV0, writeCpio } from '../../../formats/android/index.ts';
 import { nodeHash } from '../../../platform/node/index.ts';
 import { type ApkSigner, forgeApk, forgeApp } from '../../apk.ts';
 import { type ApkMaker, contentBytes, seededBytes } from '../../content.ts';
@@ -99,23 +99,12 @@ function cpioOf(files: readonly RomFile[], makeApk: ApkMaker): Uint8Array {
         .map((_, index, names) => names.slice(0, index + 1).join('/')),
     ),
   );
-  const entry = (name: string, mode: number, data: Uint8Array) => ({
-    name,
-    mode,
-    uid: 0,
-    gid: 0,
-    links: 1,
-    modifiedSeconds: 0,
-    deviceMajor: 0,
-    deviceMinor: 0,
-    data,
-  });
   return writeCpio([
-    ...[...folders].map((name) => entry(name, 0o040755, new Uint8Array(0))),
+    ...[...folders].map((name) => cpioEntry(name, 0o040755, new Uint8Array(0))),
     ...files.map(({ path, mode, content }) =>
       content.kind === 'link'
-        ? entry(path.slice(1), 0o120777, new TextEncoder().encode(content.target))
-        : entry(path.slice(1), 0o100000 | mode, contentBytes(content, makeApk)),
+        ? cpioEntry(path.slice(1), 0o120777, new TextEncoder().encode(content.target))
+        : cpioEntry(path.slice(1), 0o100000 | mode, contentBytes(content, makeApk)),
     ),
   ]);
 }

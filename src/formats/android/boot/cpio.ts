@@ -103,19 +103,22 @@ function pad(cursor: Cursor): void {
   cursor.skip('padding', Math.min(alignUp(cursor.at, 4) - cursor.at, cursor.left));
 }
 
+/** An entry of root's, of no time and no device. `mode` has the type, as st_mode. */
+export const cpioEntry = (name: string, mode: number, data: Uint8Array): CpioEntry => ({
+  name,
+  mode,
+  uid: 0,
+  gid: 0,
+  links: 1,
+  modifiedSeconds: 0,
+  deviceMajor: 0,
+  deviceMinor: 0,
+  data,
+});
+
 /** Writes one archive with its trailer, inodes numbered as mkbootfs does. */
 export function writeCpio(entries: readonly CpioEntry[]): Uint8Array {
-  const trailer: CpioEntry = {
-    name: TRAILER,
-    mode: 0,
-    uid: 0,
-    gid: 0,
-    links: 1,
-    modifiedSeconds: 0,
-    deviceMajor: 0,
-    deviceMinor: 0,
-    data: new Uint8Array(0),
-  };
+  const trailer = cpioEntry(TRAILER, 0, new Uint8Array(0));
   return concatBytes([...entries, trailer].flatMap((entry, index) => writeEntry(entry, 300_000 + index)));
 }
 

@@ -1,59 +1,25 @@
 import { describe, expect, test } from 'vitest';
+import {
+  broken,
+  COMPRESSED,
+  content,
+  DIRECTORY,
+  EXTRA,
+  FILE,
+  found,
+  INLINE,
+  image,
+  lz4Literals,
+  open,
+  text,
+  visits,
+} from '../../../../test/support/f2fs-images.ts';
 import { codec } from '../../../../test/support/ports.ts';
 import { bytesSource, FormatError, readAll } from '../../../bytes/index.ts';
 import { crc32Raw } from '../../codec/index.ts';
-import type { FileEntry, Visit } from '../types.ts';
 import { openF2fs } from './index.ts';
 import { FEATURE, MAGIC } from './layout.ts';
-import { attributes, dentries, type F2fsInodeSpec, type F2fsSpec, words, writeF2fs } from './write.ts';
-
-const text = new TextEncoder();
-const DIRECTORY = 0o40755;
-const FILE = 0o100644;
-const COMPRESSED = 0xfffffffe;
-const EXTRA = FEATURE.EXTRA_ATTR;
-
-/** Room for names in an inode of 4 KiB without extra attributes: 923 words, of which 50 are attributes and one is free. */
-const INLINE = (923 - 50 - 1) * 4;
-
-/** The root with files of these names, whose inodes begin at 4. */
-function image(names: readonly string[], inodes: readonly F2fsInodeSpec[], more: Partial<F2fsSpec> = {}): Uint8Array {
-  const { blockBits = 12, feature = 0 } = more;
-  const room =
-    ((2 ** blockBits - 404) / 4 -
-      ((feature & FEATURE.FLEXIBLE_INLINE_XATTR) !== 0 ? (more.xattrWords ?? 0) : 50) -
-      ((feature & EXTRA) !== 0 ? 9 : 0) -
-      1) *
-    4;
-  const root: F2fsInodeSpec = {
-    id: 3,
-    mode: DIRECTORY,
-    inline: dentries(
-      names.map((name, i) => [name, i + 4] as const),
-      room,
-    ),
-  };
-  return writeF2fs({ totalBlocks: 40, ...more, inodes: [root, ...inodes] });
-}
-const open = (bytes: Uint8Array) => openF2fs(bytesSource(bytes), { codec });
-async function found(bytes: Uint8Array, path: string): Promise<FileEntry> {
-  const entry = await (await open(bytes)).find(path);
-  if (entry === undefined) throw new Error(`no ${path}`);
-  return entry;
-}
-async function content(bytes: Uint8Array, path: string): Promise<Uint8Array> {
-  const fileSystem = await open(bytes);
-  const entry = await fileSystem.find(path);
-  if (entry === undefined) throw new Error(`no ${path}`);
-  return readAll(await fileSystem.open(entry), 1 << 26);
-}
-async function visits(bytes: Uint8Array): Promise<readonly Visit[]> {
-  const all: Visit[] = [];
-  for await (const visit of (await open(bytes)).walk()) all.push(visit);
-  return all;
-}
-const broken = async (bytes: Uint8Array) =>
-  (await visits(bytes)).flatMap((visit) => (visit.kind === 'broken' ? [visit.error.message] : []));
+import { attributes, dentries, type F2fsInodeSpec, words, writeF2fs } from './write.ts';
 
 describe('what no tool of the distribution makes', () => {
   test.each([12, 13, 14, 16])('blocks of 2^%i bytes', async (blockBits) => {
@@ -184,145 +150,6 @@ describe('what no tool of the distribution makes', () => {
       blocks: new Map([0, 1, 2, 3].map((i) => [20 + i, dentries(names.slice(i * 125, i * 125 + 125).slice(0, 107), 4096)])),
     });
     expect((await visits(made)).length).toBe(1 + 4 * 107);
-  });
-});
-
-/** LZ4 and LZO of literals only; what compresses is tested where the tools make it. */
-const lz4Literals = (bytes: Uint8Array) => Uint8Array.from([0xf0, ...runLength(bytes.length - 15), ...bytes]);
-function runLength(rest: number): readonly number[] {
-  return [...Array.from({ length: Math.floor(rest / 255) }, () => 255), rest % 255];
-}
-const lzoLiterals = (bytes: Uint8Array) =>
-  Uint8Array.from([
-    0,
-    ...Array.from({ length: Math.floor((bytes.length - 19) / 255) }, () => 0),
-    (bytes.length - 18) % 255 || 255,
-    ...bytes,
-    17,
-    0,
-    0,
-  ]);
-/** LZO-RLE: a version, some literals, a run of zeros, the end. */
-const lzoZeros = Uint8Array.from([17, 1, 22, 1, 2, 3, 4, 5, 0x18, 0xfc, 0xff, (2000 - 4) >> 3, 17, 0, 0]);
-/** The same for a whole cluster of 16 KiB. */
-// biome-ignore format: an instruction a line
-const lzoCluster = Uint8Array.from([
-  17, 1, 22, 1, 2, 3, 4, 5,
-  ...[2051, 2051, 2051, 2051, 2051, 2051, 2051, 2022].flatMap((run) => [0x18 | ((run - 4) & 7), 0xfc, 0xff, (run - 4) >> 3]),
-  17, 0, 0,
-]);
-/** Zstandard of one repeated byte, as long as a cluster. */
-const zstdCluster = Uint8Array.from([0x28, 0xb5, 0x2f, 0xfd, 0, 0x20, ...words([1 | 2 | (16384 << 3)]).subarray(0, 3), 7]);
-/** Zstandard of one raw block: magic, no content size and a window of 16 KiB, a block header. */
-const zstdRaw = (bytes: Uint8Array) =>
-  Uint8Array.from([0x28, 0xb5, 0x2f, 0xfd, 0, 0x20, ...words([1 | (bytes.length << 3)]).subarray(0, 3), ...bytes]);
-
-/** Browsers bring no Zstandard. */
-const hasZstd = await codec('zstd', zstdCluster, 16384).then(
-  () => true,
-  () => false,
-);
-
-describe('compressed files', () => {
-  const feature = EXTRA | FEATURE.COMPRESSION;
-  const plain = Uint8Array.from({ length: 5000 }, (_, i) => (i * 31 + (i >>> 5)) & 255);
-  function compressed(algorithm: number, data: Uint8Array, checksum = crc32Raw(data, MAGIC)): Uint8Array {
-    const blocks = new Uint8Array(3 * 4096);
-    blocks.set(words([data.length, checksum]));
-    blocks.set(data, 24);
-    const last = text.encode('not compressed');
-    return image(
-      ['a'],
-      [
-        {
-          id: 4,
-          mode: FILE,
-          size: 4 * 4096 + last.length,
-          flags: 4,
-          compression: { algorithm, clusterBits: 2, hasChecksum: true },
-          addresses: [COMPRESSED, 20, 21, 22, 25],
-        },
-      ],
-      {
-        feature,
-        blocks: new Map([
-          [20, blocks],
-          [25, last],
-        ]),
-      },
-    );
-  }
-  const whole = (bytes: Uint8Array) => {
-    const out = new Uint8Array(4 * 4096);
-    out.set(bytes);
-    return out;
-  };
-  const padded = whole(plain).slice(0, 8000);
-
-  test.each([
-    ['LZO', 0, lzoLiterals(padded)],
-    ['LZ4', 1, lz4Literals(padded)],
-    ['Zstandard', 2, zstdRaw(padded)],
-    ['LZO-RLE', 3, lzoZeros],
-  ])('%s that unpacks to less than its cluster is refused, and the rest of the tree is read', async (_, algorithm, data) => {
-    // Where the platform has no decoder, the algorithm is refused by its name.
-    await expect(content(compressed(algorithm, data), '/a')).rejects.toThrow(algorithm === 2 && !hasZstd ? /zstd/i : 'are wanted');
-    if (algorithm === 2 && !hasZstd) return;
-    expect((await visits(compressed(algorithm, data))).every(({ kind }) => kind === 'entry')).toBe(true);
-  });
-
-  test.each([
-    ['LZO', 0, lzoLiterals],
-    ['LZ4', 1, lz4Literals],
-  ])('%s, a last cluster that is shorter, and one that lies as it is', async (_, algorithm, pack) => {
-    const short = (data: Uint8Array) =>
-      image(
-        ['a'],
-        [{ id: 4, mode: FILE, size: 5000, flags: 4, compression: { algorithm, clusterBits: 2 }, addresses: [COMPRESSED, 20, 21] }],
-        {
-          feature,
-          blocks: new Map([[20, Uint8Array.from([...words([data.length, 0, 0, 0, 0, 0]), ...data])]]),
-        },
-      );
-    expect(await content(short(pack(plain)), '/a')).toEqual(plain);
-  });
-
-  test.each([
-    ['Zstandard', 2, zstdCluster, [7, 7, 7, 7, 7, 7, 7]],
-    ['LZO-RLE', 3, lzoCluster, [1, 2, 3, 4, 5, 0, 0]],
-  ])('a whole cluster of %s with its checksum, and one behind it that lies as it is', async (_, algorithm, data, begin) => {
-    if (algorithm === 2 && !hasZstd) {
-      await expect(content(compressed(algorithm, data), '/a')).rejects.toThrow(/zstd/i);
-      return;
-    }
-    const bytes = await content(compressed(algorithm, data), '/a');
-    expect(bytes).toHaveLength(16384 + 14);
-    expect([...bytes.subarray(0, 7)]).toEqual(begin);
-    expect(bytes[16383]).toBe(begin[6]);
-    expect(new TextDecoder().decode(bytes.subarray(16384))).toBe('not compressed');
-  });
-
-  test('runs of zeros of LZO-RLE', async () => {
-    const data = lzoZeros;
-    const made = image(
-      ['a'],
-      [{ id: 4, mode: FILE, size: 2000, flags: 4, compression: { algorithm: 3, clusterBits: 2 }, addresses: [COMPRESSED, 20] }],
-      {
-        feature,
-        blocks: new Map([[20, Uint8Array.from([...words([data.length, 0, 0, 0, 0, 0]), ...data])]]),
-      },
-    );
-    const out = await content(made, '/a');
-    expect([...out.subarray(0, 8)]).toEqual([1, 2, 3, 4, 5, 0, 0, 0]);
-    expect(out.subarray(5).every((byte) => byte === 0)).toBe(true);
-  });
-
-  test.each([
-    ['an unknown algorithm is named', compressed(9, lz4Literals(padded)), 'algorithm 9'],
-    ['a checksum that does not hold', compressed(1, lz4Literals(padded), 1), 'chksum'],
-    ['more bytes than the blocks have', compressed(1, new Uint8Array(0)), 'clen'],
-  ])('%s', async (_, made, words_) => {
-    await expect(content(made, '/a')).rejects.toThrow(words_);
   });
 });
 
