@@ -5,7 +5,7 @@ import { nonEmpty } from './images.ts';
 
 /** The month of the first level. Source: Nexus security bulletin, August 2015. */
 const FIRST_LEVEL = '2015-08-01';
-/** Levels are of the first or the fifth; a few bulletins had a second (April 2016) or a sixth (September and November 2016, November 2017, October 2023). */
+/** Levels are of the first or the fifth; a few bulletins had a second (April 2016) or a sixth (September and November 2016, November 2017, October 2023): as remembered of them, which is one reason why this is weak. */
 const DAYS: ReadonlySet<string> = new Set(['01', '02', '05', '06']);
 /** Partners have a bulletin a month before it is published, and build with its level. */
 const AHEAD_DAYS = 62;

@@ -1,6 +1,7 @@
 /**
  * The devices that bulletins from May 2016 to May 2017 name, with what is inside: a hole of a driver or of the kernel is tied to the chip and to the kernel that a named device has.
- * Sources: chips by Google's own pages of specifications; kernels by the repositories that source.android.com names for each device (kernel/msm, kernel/tegra, kernel/x86_64; branches of 3.4, 3.10 and 3.18).
+ * Chips and kernels are those that are commonly known of these devices, and were not looked up again: where to check them are Google's pages of specifications, and the branches of
+ * kernel/msm, kernel/tegra and kernel/x86_64 that source.android.com names for each.
  * Android One is many phones: which of them a bulletin means it does not say, so that it ties nothing.
  */
 interface GoogleDevice {

@@ -54,6 +54,7 @@ export const namedVulnerabilities: readonly Vulnerability[] = [
       'CVE-2014-3153',
       'Towelroot (futex)',
       ['3.14.6', '2014-06-03'],
+      // The releases of 3.4 and 3.10 were not looked up again: kernel.org's change logs have them.
       [AVO, 'Linux e9c243a5a6de', 'kernel.org: ChangeLog-3.4.92, ChangeLog-3.10.42'],
     ),
     fixedInStreams: { '3.4': '3.4.92', '3.10': '3.10.42', '3.14': '3.14.6' },
